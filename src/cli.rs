@@ -1,0 +1,149 @@
+//! The words of the command line. Doc comments here are the help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands::install::InstallArgs;
+
+/// A safety net in Git's hooks: every file at risk is backed up before a commit, kept when it fails,
+/// gone when it succeeds.
+///
+/// Lost something? `git bak restore FILE` brings back the newest version that differs from the file.
+#[derive(Debug, Parser)]
+#[command(name = "git-bak", bin_name = "git bak", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Set git-bak up in this repository; your own hooks run after it
+    Install(InstallArgs),
+    /// Take git-bak out and put your own hooks back; backups and vault stay
+    Uninstall,
+    /// Back files up now: these, or all that the next commit would
+    Snapshot(SnapshotArgs),
+    /// Show the backups, by file, newest first
+    List(ListArgs),
+    /// Show how many backups there are, and whether the last commit failed
+    Status(StatusArgs),
+    /// Print a backup's content
+    Show(ShowArgs),
+    /// Compare a backup with the file as it is now
+    Diff(DiffArgs),
+    /// Put a backup back in its place; what it overwrites is backed up first
+    Restore(RestoreArgs),
+    /// Remove backups; the vault keeps their content until it expires
+    Clean(CleanArgs),
+    /// Run a hook, as Git's hooks folder does
+    #[command(hide = true)]
+    Hook {
+        /// pre-commit, post-commit or post-checkout
+        name: String,
+        /// What Git passes on
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<std::ffi::OsString>,
+    },
+}
+
+/// What `snapshot` takes.
+#[derive(Debug, Args)]
+pub struct SnapshotArgs {
+    /// A label, accepted by restore where a time is
+    #[arg(short = 'm', long = "message", value_name = "LABEL")]
+    pub label: Option<String>,
+    /// The id of an upgrade, to stand in the backups' names (8 letters or digits, or more)
+    #[arg(long, value_name = "ID")]
+    pub artifact: Option<String>,
+    /// Untracked files that aren't ignored, too
+    #[arg(long)]
+    pub untracked: bool,
+    /// Read paths from standard input, each ended by a NUL byte
+    #[arg(long)]
+    pub stdin0: bool,
+    /// The files or folders
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// What `list` takes.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Versions that only the vault has, too
+    #[arg(long)]
+    pub vault: bool,
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
+    /// Only these files or folders
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// What `status` takes.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `show` takes.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// A backup's file name, an artifact id, FILE@{N} as list numbers them, or a time
+    #[arg(value_name = "BACKUP")]
+    pub backup: String,
+}
+
+/// What `diff` takes.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The file; without it, the backup says which
+    #[arg(value_name = "FILE")]
+    pub file: Option<String>,
+    /// The backup; without it, the newest one that differs
+    #[arg(value_name = "BACKUP")]
+    pub backup: Option<String>,
+}
+
+/// What `restore` takes.
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// The backup to take: a file name, an artifact id, FILE@{N}, or a time
+    #[arg(long, value_name = "BACKUP", conflicts_with = "at")]
+    pub from: Option<String>,
+    /// The newest snapshot at or before this time or with this label
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Every file of the snapshot
+    #[arg(long)]
+    pub all: bool,
+    /// The files
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// What `clean` takes.
+#[derive(Debug, Args)]
+pub struct CleanArgs {
+    /// Keep this many of each file's newest backups
+    #[arg(long, value_name = "N")]
+    pub keep: Option<usize>,
+    /// Only backups older than this, for example 14.days
+    #[arg(long, value_name = "AGE")]
+    pub older_than: Option<String>,
+    /// Drop what has expired from the vault, and leave the backups alone
+    #[arg(long)]
+    pub expired: bool,
+    /// Only show what would be done
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// Only these files or folders
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}

@@ -1,0 +1,73 @@
+//! diff: a backup against the file as it is now, by Git's own diff with its pager and drivers.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::{Session, paths, resolve};
+use crate::cli::DiffArgs;
+use crate::exit_status::{ExitStatus, NothingFound, UsageError};
+use crate::git::platform::path_from_bytes;
+use crate::model::repo_path::RepoPath;
+use crate::storage::private;
+use crate::storage::restore::present_bytes;
+use crate::storage::versions::Version;
+
+/// Runs it.
+pub fn run(session: &Session, args: &DiffArgs) -> Result<ExitStatus> {
+    let version = chosen(session, args)?;
+    let folder = session.store.repository.own_bak_dir();
+    private::make_dir(&folder)?;
+    let scratch = tempfile::Builder::new().prefix("diff-").tempdir_in(folder)?;
+    let old = scratch.path().join(shown_name(&version));
+    private::write(&old, &version.bytes(&session.store)?)?;
+    let new = session.store.repository.top.join(version.path.to_path_buf());
+    let new = if new.is_file() { new } else { Path::new("/dev/null").to_owned() };
+    // The user's own command line, so with the user's own hooks path, pager and configuration.
+    let status = std::process::Command::new("git")
+        .args(["diff", "--no-index", "--"])
+        .args([&old, &new])
+        .status()
+        .context("git diff can't be started")?;
+    // 1 is Git's word for "they differ", which is no failure here.
+    Ok(if matches!(status.code(), Some(0 | 1)) { ExitStatus::Done } else { ExitStatus::Failed })
+}
+
+fn chosen(session: &Session, args: &DiffArgs) -> Result<Version> {
+    match (&args.file, &args.backup) {
+        (Some(file), Some(backup)) => {
+            let path = paths::file(session, Path::new(file))?;
+            resolve::backup(session, backup, Some(&path))
+        }
+        (Some(word), None) => match paths::file(session, Path::new(word)) {
+            Ok(path) if !resolve::versions_of(session, &path)?.is_empty() => newest(session, &path),
+            _ => resolve::backup(session, word, None),
+        },
+        (None, _) => {
+            let mut paths = resolve::all_paths(session)?.into_iter();
+            match (paths.next(), paths.next()) {
+                (Some(path), None) => newest(session, &path),
+                (None, _) => Err(NothingFound("there are no backups".into()).into()),
+                _ => Err(UsageError("several files have backups: name one".into()).into()),
+            }
+        }
+    }
+}
+
+/// The newest version that differs from the file, or simply the newest.
+fn newest(session: &Session, path: &RepoPath) -> Result<Version> {
+    let versions = resolve::versions_of(session, path)?;
+    let present = present_bytes(&session.store, path).ok().flatten();
+    let id = present.map(|bytes| session.store.vault.objects().hash(&bytes)).transpose()?;
+    let differs = versions.iter().position(|version| Some(version.id) != id).unwrap_or(0);
+    let nothing = || NothingFound(format!("{}: there is no backup", session.term.path(path)));
+    Ok(versions.into_iter().nth(differs).ok_or_else(nothing)?)
+}
+
+fn shown_name(version: &Version) -> std::path::PathBuf {
+    let mut name = version.path.file_name().to_vec();
+    name.extend_from_slice(format!(".bak.{}", version.time).as_bytes());
+    // A scratch file's name must be one that the file system takes.
+    name.truncate(255);
+    path_from_bytes(&name)
+}

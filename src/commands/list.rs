@@ -1,0 +1,56 @@
+//! list: the backups, by file, newest first.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use super::{Session, paths, resolve};
+use crate::cli::ListArgs;
+use crate::exit_status::ExitStatus;
+use crate::git::line_diff;
+use crate::model::repo_path::RepoPath;
+use crate::storage::outstanding;
+use crate::storage::restore::present_bytes;
+use crate::storage::versions::Version;
+use crate::term;
+use crate::term::report::Row;
+
+/// Runs it.
+pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
+    let selected = paths::Selection::of(session, &args.paths)?;
+    let mut paths: BTreeSet<RepoPath> = if args.vault {
+        resolve::all_paths(session)?
+    } else {
+        let found = outstanding::everywhere(&session.store, &session.records)?;
+        found.into_iter().map(|backup| backup.path).collect()
+    };
+    paths.retain(|path| selected.has(path));
+    let mut rows = Vec::new();
+    for path in &paths {
+        let mut versions = resolve::versions_of(session, path)?;
+        versions.retain(|version| args.vault || version.backup.is_some());
+        rows.extend(compared(session, path, versions));
+    }
+    if args.json {
+        term::print(term::report::list_json(&rows, &session.store.now).as_bytes())?;
+    } else if rows.is_empty() {
+        session.term.no_backups(args.vault);
+    } else {
+        term::print(session.term.list(&rows, &session.store.now).as_bytes())?;
+    }
+    Ok(ExitStatus::Done)
+}
+
+/// The versions of one file, each with how many lines it differs in from the file now.
+fn compared(session: &Session, path: &RepoPath, versions: Vec<Version>) -> Vec<Row> {
+    // A file that is gone, or no file any more, has no lines.
+    let present = present_bytes(&session.store, path).ok().flatten().unwrap_or_default();
+    versions
+        .into_iter()
+        .map(|version| {
+            let bytes = version.bytes(&session.store).ok();
+            let lines = bytes.and_then(|bytes| line_diff::count(&bytes, &present));
+            Row { version, lines }
+        })
+        .collect()
+}

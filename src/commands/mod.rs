@@ -1,0 +1,50 @@
+//! The commands: one file per verb, with the order of its steps.
+
+use anyhow::Result;
+
+use crate::cli::{Cli, Command};
+use crate::exit_status::{ExitStatus, UsageError};
+use crate::hooks::{Hook, Run};
+use crate::model::now::Now;
+
+mod clean;
+mod diff;
+pub mod install;
+mod list;
+mod paths;
+mod resolve;
+mod restore;
+mod session;
+mod show;
+mod snapshot;
+mod status;
+mod uninstall;
+
+use session::Session;
+
+/// Runs the command that was typed.
+pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
+    if let Command::Hook { name, args } = cli.command {
+        let known = Hook::ALL.map(Hook::name).join(", ");
+        let hook = Hook::named(&name)
+            .ok_or_else(|| UsageError(format!("'{name}' is not a hook of ours ({known})")))?;
+        // Only an entry that the short cut in `main` doesn't know (options before the name) ends here.
+        let status = crate::hooks::run(&Run { hook, args, now: *now });
+        return Ok(if status == 0 { ExitStatus::Done } else { ExitStatus::No });
+    }
+    let session = Session::open(now)?;
+    match cli.command {
+        Command::Install(args) => {
+            install::run(&session.store.repository, &session.store.settings, &args)
+        }
+        Command::Uninstall => uninstall::run(&session),
+        Command::Snapshot(args) => snapshot::run(&session, &args),
+        Command::List(args) => list::run(&session, &args),
+        Command::Status(args) => status::run(&session, &args),
+        Command::Show(args) => show::run(&session, &args),
+        Command::Diff(args) => diff::run(&session, &args),
+        Command::Restore(args) => restore::run(&session, &args),
+        Command::Clean(args) => clean::run(&session, &args),
+        Command::Hook { .. } => Ok(ExitStatus::Done),
+    }
+}

@@ -1,0 +1,86 @@
+//! Paths as they are typed: relative to where one is, made relative to the working tree's top.
+
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::Result;
+
+use super::Session;
+use crate::exit_status::UsageError;
+use crate::model::repo_path::RepoPath;
+
+/// What a list of typed paths selects; an empty list selects everything.
+#[derive(Debug)]
+pub struct Selection(Vec<Option<RepoPath>>);
+
+impl Selection {
+    /// Reads typed paths.
+    pub fn of(session: &Session, typed: &[PathBuf]) -> Result<Self> {
+        let paths = typed.iter().map(|path| in_tree(session, path)).collect::<Result<Vec<_>>>()?;
+        Ok(Self(paths))
+    }
+
+    /// Whether `path` is one of them or below one.
+    pub fn has(&self, path: &RepoPath) -> bool {
+        let below = |folder: &RepoPath| {
+            let rest = path.as_bytes().strip_prefix(folder.as_bytes());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+        };
+        self.0.is_empty() || self.0.iter().any(|one| one.as_ref().is_none_or(below))
+    }
+
+    /// The paths themselves, for files that are named; the top itself is none.
+    pub fn paths(&self) -> impl Iterator<Item = &RepoPath> {
+        self.0.iter().flatten()
+    }
+}
+
+/// A typed file. The top of the working tree is none.
+pub fn file(session: &Session, typed: &Path) -> Result<RepoPath> {
+    in_tree(session, typed)?.ok_or_else(|| {
+        UsageError(format!("{}: this is the whole working tree: name a file", typed.display()))
+            .into()
+    })
+}
+
+/// A typed path relative to the top; `None` for the top itself. Outside it there is nothing of ours.
+fn in_tree(session: &Session, typed: &Path) -> Result<Option<RepoPath>> {
+    let top = &session.store.repository.top;
+    let absolute = tidy(&session.cwd.join(typed));
+    // The place may have been typed through a link; its folder's real name then tells.
+    let relative = absolute.strip_prefix(top).map(Path::to_owned).or_else(|_| {
+        let real = real(&absolute);
+        real.strip_prefix(top).map(Path::to_owned)
+    });
+    let Ok(relative) = relative else {
+        let text = format!("{}: outside the working tree {}", typed.display(), top.display());
+        return Err(UsageError(text).into());
+    };
+    if relative.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let path = RepoPath::from_path(&relative);
+    path.map(Some).map_err(|error| UsageError(format!("{}: {error}", typed.display())).into())
+}
+
+/// The path without `.` and `..`, read as text: a file that is gone has no other name.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidied = PathBuf::new();
+    for step in path.components() {
+        match step {
+            Component::CurDir => {}
+            Component::ParentDir => drop(tidied.pop()),
+            other => tidied.push(other),
+        }
+    }
+    tidied
+}
+
+/// The path with the longest part of it that exists given its real name.
+fn real(path: &Path) -> PathBuf {
+    for ancestor in path.ancestors().skip(1) {
+        if let (Ok(real), Ok(rest)) = (ancestor.canonicalize(), path.strip_prefix(ancestor)) {
+            return real.join(rest);
+        }
+    }
+    path.to_owned()
+}

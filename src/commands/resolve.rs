@@ -1,0 +1,149 @@
+//! Which version is meant: a backup's file name, an artifact id, `FILE@{N}`, a time, a label.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
+
+use super::{Session, paths};
+use crate::exit_status::NothingFound;
+use crate::model::age::Age;
+use crate::model::artifact::ArtifactId;
+use crate::model::backup_name::BackupName;
+use crate::model::now;
+use crate::model::repo_path::RepoPath;
+use crate::model::timestamp::Timestamp;
+use crate::storage::outstanding;
+use crate::storage::versions::{self, Version};
+
+/// Every file that has a version somewhere.
+pub fn all_paths(session: &Session) -> Result<BTreeSet<RepoPath>> {
+    let on_disk = outstanding::everywhere(&session.store, &session.records)?;
+    let mut paths: BTreeSet<RepoPath> = on_disk.into_iter().map(|backup| backup.path).collect();
+    for stored in session.store.vault.snapshots(false)? {
+        paths.extend(session.store.vault.files(&stored)?.into_iter().map(|file| file.path));
+    }
+    Ok(paths)
+}
+
+/// The versions of one file, newest first.
+pub fn versions_of(session: &Session, path: &RepoPath) -> Result<Vec<Version>> {
+    versions::of(&session.store, &session.records, path)
+}
+
+/// The one version that `word` names, of `file` if that is given.
+pub fn backup(session: &Session, word: &str, file: Option<&RepoPath>) -> Result<Version> {
+    let found = candidates(session, word, file)?;
+    let paths: BTreeSet<&RepoPath> = found.iter().map(|version| &version.path).collect();
+    if paths.len() > 1 {
+        let names: Vec<String> = paths.iter().take(3).map(|path| session.term.path(path)).collect();
+        bail!(
+            "'{word}' names backups of {} files ({} …): name the file, too",
+            paths.len(),
+            names.join(", ")
+        );
+    }
+    found.into_iter().next().ok_or_else(|| {
+        NothingFound(format!("'{word}' names no backup: git bak list --vault shows all")).into()
+    })
+}
+
+/// What `word` could mean, newest first.
+fn candidates(session: &Session, word: &str, file: Option<&RepoPath>) -> Result<Vec<Version>> {
+    if let Some((name, number)) = numbered(word) {
+        let path = paths::file(session, Path::new(name))?;
+        return Ok(keep(versions_of(session, &path)?, |version| version.number == number));
+    }
+    if let Ok(path) = paths::file(session, Path::new(word))
+        && let Some(name) = BackupName::parse(path.file_name())
+    {
+        let original = path.with_file_name(&name.original)?;
+        let exact = keep(versions_of(session, &original)?, |version| is_named(version, &name));
+        if !exact.is_empty() {
+            return Ok(exact);
+        }
+        // A bare file name, typed from another folder.
+        return among_all(session, file, |version| is_named(version, &name));
+    }
+    if let Ok(time) = word.parse::<Timestamp>() {
+        return among_all(session, file, |version| version.time == time);
+    }
+    if let Ok(artifact) = word.parse::<ArtifactId>() {
+        return among_all(session, file, |version| version.artifact == Some(artifact));
+    }
+    Ok(Vec::new())
+}
+
+fn among_all(
+    session: &Session,
+    file: Option<&RepoPath>,
+    wanted: impl Fn(&Version) -> bool,
+) -> Result<Vec<Version>> {
+    let paths = match file {
+        Some(path) => BTreeSet::from([path.clone()]),
+        None => all_paths(session)?,
+    };
+    let mut found = Vec::new();
+    for path in &paths {
+        found.extend(keep(versions_of(session, path)?, &wanted));
+    }
+    Ok(found)
+}
+
+fn keep(versions: Vec<Version>, wanted: impl Fn(&Version) -> bool) -> Vec<Version> {
+    versions.into_iter().filter(wanted).collect()
+}
+
+fn is_named(version: &Version, name: &BackupName) -> bool {
+    version.path.file_name() == name.original
+        && version.time == name.time
+        && (name.artifact.is_none() || version.artifact == name.artifact)
+}
+
+/// `FILE@{N}`
+fn numbered(word: &str) -> Option<(&str, usize)> {
+    let (name, number) = word.strip_suffix('}')?.rsplit_once("@{")?;
+    Some((name, number.parse().ok()?))
+}
+
+/// The moment that `--at` names: a label, a backup's time, a date, a clock time, an age.
+pub fn moment(session: &Session, word: &str) -> Result<Timestamp> {
+    let now = &session.store.now;
+    if let Some(time) = labelled(session, word) {
+        return Ok(Timestamp::from_local(now::local(now, time)));
+    }
+    if let Ok(time) = word.parse::<Timestamp>() {
+        return Ok(time);
+    }
+    if let Ok(time) = DateTime::parse_from_rfc3339(word) {
+        return Ok(Timestamp::from_local(time.with_timezone(now.offset()).naive_local()));
+    }
+    let formats = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"];
+    if let Some(time) =
+        formats.iter().find_map(|format| NaiveDateTime::parse_from_str(word, format).ok())
+    {
+        return Ok(Timestamp::from_local(time));
+    }
+    if let Ok(day) = NaiveDate::parse_from_str(word, "%Y-%m-%d")
+        && let Some(end) = day.and_hms_opt(23, 59, 59)
+    {
+        return Ok(Timestamp::from_local(end));
+    }
+    let clock = ["%H:%M:%S", "%H:%M"];
+    if let Some(time) = clock.iter().find_map(|format| NaiveTime::parse_from_str(word, format).ok())
+    {
+        return Ok(Timestamp::from_local(now.date_naive().and_time(time)));
+    }
+    if let Ok(age) = word.parse::<Age>() {
+        return Ok(now::timestamp(now).plus(-age.as_delta()));
+    }
+    Err(NothingFound(format!(
+        "'{word}' is no time and no label: say 20251106_201045, 20:10, 2025-11-06, or 2.hours"
+    ))
+    .into())
+}
+
+fn labelled(session: &Session, label: &str) -> Option<i64> {
+    session.records.ledger.as_ref()?.labelled(label).ok().flatten()
+}

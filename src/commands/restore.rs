@@ -1,0 +1,187 @@
+//! restore: put a version back in its place.
+//!
+//! Order of steps, and why it is safe: every file is chosen and every target looked at before the first
+//! is written, so that a wrong word changes nothing; what will be overwritten is backed up in one
+//! snapshot; a file of which that did not work is not written; then each is written in one step (see
+//! `storage::restore`).
+
+use std::collections::HashSet;
+
+use anyhow::Result;
+
+use super::{Session, paths, resolve};
+use crate::cli::RestoreArgs;
+use crate::exit_status::{ExitStatus, NothingFound, UsageError};
+use crate::git::objects::Oid;
+use crate::model::event::{Event, EventKind, Kind};
+use crate::model::repo_path::RepoPath;
+use crate::model::timestamp::Timestamp;
+use crate::storage::restore::{self, Present};
+use crate::storage::snapshot::plan::{From, Wanted};
+use crate::storage::snapshot::{self, Request};
+use crate::storage::versions::{self, Version};
+
+/// Runs it.
+pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
+    let chosen = choose(session, args)?;
+    let mut differing = Vec::new();
+    for (version, bytes) in chosen {
+        if present_id(session, &version.path)? == Some(version.id) {
+            session.term.same_already(&version.path);
+        } else {
+            differing.push((version, bytes));
+        }
+    }
+    if differing.is_empty() {
+        return Ok(ExitStatus::Done);
+    }
+    let unprotected = back_up(session, &differing)?;
+    let mut events = Vec::new();
+    let mut failed = !unprotected.is_empty();
+    for (version, bytes) in &differing {
+        if unprotected.contains(&version.path) {
+            session.term.not_restored(&version.path);
+            continue;
+        }
+        match restore::put(&session.store, version, bytes) {
+            Ok(()) => {
+                session.term.restored(version);
+                events.push(restored(session, version));
+            }
+            Err(error) => {
+                failed = true;
+                crate::term::fatal(&error);
+            }
+        }
+    }
+    session.record(&events);
+    Ok(if failed { ExitStatus::Failed } else { ExitStatus::Done })
+}
+
+/// Which versions, with their bytes.
+fn choose(session: &Session, args: &RestoreArgs) -> Result<Vec<(Version, Vec<u8>)>> {
+    let files = args.files.iter().map(|file| paths::file(session, file));
+    let mut files = files.collect::<Result<Vec<RepoPath>>>()?;
+    let mut chosen = Vec::new();
+    if args.all {
+        chosen = whole_snapshot(session, args, &files)?;
+    } else if let Some(word) = &args.from {
+        if files.len() > 1 {
+            return Err(UsageError("--from names one backup: name one file, or none".into()).into());
+        }
+        chosen.push(resolve::backup(session, word, files.first())?);
+    } else {
+        if files.is_empty() {
+            let text =
+                "name the file to restore, or use --all: git bak list --vault shows what there is";
+            return Err(UsageError(text.into()).into());
+        }
+        let at = args.at.as_deref().map(|word| resolve::moment(session, word)).transpose()?;
+        files.dedup();
+        for path in files {
+            chosen.extend(best(session, &path, at)?);
+        }
+    }
+    chosen
+        .into_iter()
+        .map(|version| {
+            restore::look(&session.store, &version.path)?;
+            let bytes = version.bytes(&session.store)?;
+            Ok((version, bytes))
+        })
+        .collect()
+}
+
+/// The newest version of `path` that differs from the file, or the newest at or before `at`. If all are
+/// equal to the file it says so, and there is nothing to do.
+fn best(session: &Session, path: &RepoPath, at: Option<Timestamp>) -> Result<Option<Version>> {
+    let mut versions = resolve::versions_of(session, path)?;
+    versions.retain(|version| at.is_none_or(|at| version.time <= at));
+    if versions.is_empty() {
+        let text = format!("{}: there is no backup of it", session.term.path(path));
+        return Err(NothingFound(text).into());
+    }
+    let present = present_id(session, path)?;
+    let found = match at {
+        Some(_) => versions.into_iter().next(),
+        None => versions.into_iter().find(|version| Some(version.id) != present),
+    };
+    if found.is_none() {
+        session.term.same_already(path);
+    }
+    Ok(found)
+}
+
+/// Every file of one snapshot: the one that `--at` or `--from` names, else the newest in which any file
+/// differs. The working tree's version goes before the staged one.
+fn whole_snapshot(
+    session: &Session,
+    args: &RestoreArgs,
+    only: &[RepoPath],
+) -> Result<Vec<Version>> {
+    let time = match (&args.at, &args.from) {
+        (Some(word), _) => Some(resolve::moment(session, word)?),
+        (None, Some(word)) => Some(resolve::backup(session, word, only.first())?.time),
+        (None, None) => None,
+    };
+    let mut seen = HashSet::new();
+    for stored in session.store.vault.snapshots(false)? {
+        if time.is_some_and(|time| stored.id.time > time) || !seen.insert(stored.id.time) {
+            continue;
+        }
+        let found = versions_at(session, stored.id.time, only)?;
+        let mut differs = time.is_some();
+        for version in &found {
+            differs = differs || present_id(session, &version.path)? != Some(version.id);
+        }
+        if differs && !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    let text = match time {
+        Some(time) => format!("there is no snapshot at or before {time}"),
+        None => "every file is as its newest backup has it".to_owned(),
+    };
+    Err(NothingFound(text).into())
+}
+
+fn versions_at(session: &Session, time: Timestamp, only: &[RepoPath]) -> Result<Vec<Version>> {
+    let mut paths = versions::paths_at(&session.store, time)?;
+    paths.sort();
+    paths.dedup();
+    paths.retain(|path| only.is_empty() || only.contains(path));
+    let mut found = Vec::new();
+    for path in paths {
+        let versions = resolve::versions_of(session, &path)?;
+        found.extend(versions.into_iter().find(|version| version.time == time));
+    }
+    Ok(found)
+}
+
+fn present_id(session: &Session, path: &RepoPath) -> Result<Option<Oid>> {
+    let bytes = restore::present_bytes(&session.store, path)?;
+    bytes.map(|bytes| session.store.vault.objects().hash(&bytes)).transpose()
+}
+
+/// Backs up what is about to be overwritten; the paths of which that did not work.
+fn back_up(session: &Session, chosen: &[(Version, Vec<u8>)]) -> Result<HashSet<RepoPath>> {
+    let mut wanted = Vec::new();
+    for (version, _) in chosen {
+        if matches!(restore::look(&session.store, &version.path)?, Present::File(_)) {
+            let (path, from) = (version.path.clone(), From::WorkingTree);
+            wanted.push(Wanted { path, kind: Kind::Manual, from });
+        }
+    }
+    let request = Request { wanted, ..Request::default() };
+    let taken = snapshot::take(&session.store, &request)?;
+    session.term.snapshot(&taken);
+    session.record(&taken.events);
+    Ok(taken.unprotected.into_iter().map(|(path, _)| path).collect())
+}
+
+fn restored(session: &Session, version: &Version) -> Event {
+    let mut event = Event::new(EventKind::Restored, &session.store.now, version.path.clone());
+    event.blob = Some(version.id.to_string());
+    event.size = Some(version.size);
+    event
+}

@@ -1,0 +1,54 @@
+//! What every command begins with: the repository, its settings, what is recorded.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::git::config;
+use crate::git::repository::Repository;
+use crate::model::event::Event;
+use crate::model::now::Now;
+use crate::model::settings::Settings;
+use crate::storage::Store;
+use crate::storage::ledger::Ledger;
+use crate::storage::records::Records;
+use crate::term::Term;
+
+/// A command at work.
+pub struct Session {
+    /// Where it was typed.
+    pub cwd: PathBuf,
+    /// The repository and what is kept for it.
+    pub store: Store,
+    /// What is recorded.
+    pub records: Records,
+    /// Where messages go.
+    pub term: Term,
+}
+
+impl Session {
+    /// Finds the repository that the current directory is in. Settings that can't be read are named.
+    pub fn open(now: &Now) -> Result<Self> {
+        let cwd = std::env::current_dir().context("the current directory can't be read")?;
+        let repository = Repository::discover(&cwd)?;
+        let entries = config::start(&repository.git())?.finish()?;
+        let (settings, problems) = Settings::read(&entries);
+        let term = Term::of_command(&settings);
+        problems.iter().for_each(|problem| term.setting_problem(problem));
+        let records = Records::open(&repository);
+        let store = Store::open(repository, settings, *now)?;
+        Ok(Self { cwd, store, records, term })
+    }
+
+    /// Writes events into the ledger; where it can't be used, says so.
+    pub fn record(&self, events: &[Event]) {
+        if events.is_empty() {
+            return;
+        }
+        let recorded =
+            Ledger::open(&self.store.repository).and_then(|mut ledger| ledger.record([], events));
+        if let Err(error) = recorded {
+            self.term.ledger_left_out(&error);
+        }
+    }
+}

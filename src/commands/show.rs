@@ -1,0 +1,15 @@
+//! show: a backup's bytes, to standard output.
+
+use anyhow::Result;
+
+use super::{Session, resolve};
+use crate::cli::ShowArgs;
+use crate::exit_status::ExitStatus;
+use crate::term;
+
+/// Runs it.
+pub fn run(session: &Session, args: &ShowArgs) -> Result<ExitStatus> {
+    let version = resolve::backup(session, &args.backup, None)?;
+    term::print(&version.bytes(&session.store)?)?;
+    Ok(ExitStatus::Done)
+}

@@ -1,0 +1,122 @@
+//! snapshot: back files up now.
+//!
+//! Order: the paths are read and checked first, so that a wrong one is named before anything is done;
+//! then one snapshot of all of them; then the ledger.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+
+use super::{Session, paths};
+use crate::cli::SnapshotArgs;
+use crate::exit_status::{ExitStatus, UsageError};
+use crate::git::at_risk::{self, SurveyOptions, pathspecs};
+use crate::git::platform::path_from_bytes;
+use crate::model::artifact::ArtifactId;
+use crate::model::event::Kind;
+use crate::model::repo_path::RepoPath;
+use crate::model::settings::Scope;
+use crate::storage::snapshot::plan::{self, From, Wanted};
+use crate::storage::snapshot::{self, Request};
+
+/// Runs it.
+pub fn run(session: &Session, args: &SnapshotArgs) -> Result<ExitStatus> {
+    let artifact = args.artifact.as_deref().map(ArtifactId::from_upgrade_id).transpose();
+    let artifact = artifact.map_err(|error| UsageError(error.to_string()))?;
+    let mut typed = args.paths.clone();
+    if args.stdin0 {
+        typed.extend(from_stdin()?);
+    }
+    let surveyed = Some(SystemTime::now());
+    let wanted = if typed.is_empty() && !args.stdin0 {
+        at_risk_now(session, args.untracked)?
+    } else {
+        named(session, &typed)?
+    };
+    if wanted.is_empty() {
+        session.term.nothing_at_risk();
+        return Ok(ExitStatus::Done);
+    }
+    let request = Request { wanted, artifact, label: args.label.clone(), surveyed };
+    let taken = snapshot::take(&session.store, &request)?;
+    session.term.snapshot(&taken);
+    session.term.snapshot_done(&taken);
+    session.record(&taken.events);
+    Ok(if taken.unprotected.is_empty() { ExitStatus::Done } else { ExitStatus::No })
+}
+
+fn from_stdin() -> Result<Vec<PathBuf>> {
+    let mut text = Vec::new();
+    std::io::stdin().read_to_end(&mut text).context("the paths on standard input")?;
+    Ok(text.split(|&b| b == 0).filter(|name| !name.is_empty()).map(path_from_bytes).collect())
+}
+
+/// What pre-commit would take.
+fn at_risk_now(session: &Session, untracked: bool) -> Result<Vec<Wanted>> {
+    let settings = &session.store.settings;
+    let untracked = untracked || settings.scope == Scope::All;
+    let options =
+        SurveyOptions { untracked, exclude: settings.exclude.clone(), ..SurveyOptions::default() };
+    let survey = at_risk::start(&session.store.repository.git(), &options)?.finish()?;
+    Ok(plan::of_survey(&session.store, &survey).wanted)
+}
+
+/// The named files, and the files below the named folders that Git would look at.
+fn named(session: &Session, typed: &[PathBuf]) -> Result<Vec<Wanted>> {
+    let mut wanted: Vec<Wanted> = Vec::new();
+    for one in typed {
+        let whole_tree = paths::Selection::of(session, std::slice::from_ref(one))?;
+        let path = whole_tree.paths().next().cloned();
+        let is_folder = session.cwd.join(one).symlink_metadata().is_ok_and(|meta| meta.is_dir());
+        let files = match path {
+            Some(path) if !is_folder => not_excluded(session, path)?,
+            folder => files_below(session, folder.as_ref(), &["--exclude-standard"])?,
+        };
+        for path in files {
+            if !wanted.iter().any(|known| known.path == path) {
+                wanted.push(Wanted { path, kind: Kind::Manual, from: From::WorkingTree });
+            }
+        }
+    }
+    Ok(wanted)
+}
+
+/// The file, unless the settings leave it out.
+fn not_excluded(session: &Session, path: RepoPath) -> Result<Vec<RepoPath>> {
+    if session.store.settings.exclude.is_empty()
+        || !files_below(session, Some(&path), &[])?.is_empty()
+    {
+        return Ok(vec![path]);
+    }
+    if session.store.repository.top.join(path.to_path_buf()).symlink_metadata().is_err() {
+        // Not there at all: the snapshot says so.
+        return Ok(vec![path]);
+    }
+    session.term.excluded(&path);
+    Ok(Vec::new())
+}
+
+fn files_below(
+    session: &Session,
+    folder: Option<&RepoPath>,
+    options: &[&str],
+) -> Result<Vec<RepoPath>> {
+    let only = folder.map(|path| [b":(top,literal)", path.as_bytes()].concat());
+    let only = vec![only.unwrap_or_else(|| b":/".to_vec())];
+    let exclude = session.store.settings.exclude.clone();
+    let specs = pathspecs(&SurveyOptions { only, exclude, untracked: true });
+    let mut args: Vec<std::ffi::OsString> =
+        ["ls-files", "-z", "--cached", "--others", "--deduplicate"].map(Into::into).into();
+    args.extend(options.iter().map(Into::into));
+    args.push("--".into());
+    args.extend(specs.iter().map(|spec| path_from_bytes(spec).into_os_string()));
+    let names = session.store.repository.git().output(args)?;
+    let names = names.split(|&b| b == 0).filter(|name| !name.is_empty());
+    let is_file = |path: &RepoPath| {
+        let place = session.store.repository.top.join(path.to_path_buf());
+        place.symlink_metadata().is_ok_and(|meta| meta.is_file())
+    };
+    Ok(names.filter_map(|name| RepoPath::from_bytes(name.to_vec()).ok()).filter(is_file).collect())
+}

@@ -1,0 +1,47 @@
+//! status: how many backups there are, what the vault holds, how the last commit went.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use super::Session;
+use crate::cli::StatusArgs;
+use crate::exit_status::ExitStatus;
+use crate::model::repo_path::RepoPath;
+use crate::storage::outstanding;
+use crate::term;
+use crate::term::report::{OfFile, Overview};
+
+/// Runs it.
+pub fn run(session: &Session, args: &StatusArgs) -> Result<ExitStatus> {
+    let overview = look(session)?;
+    let text = if args.json {
+        term::report::status_json(&overview)
+    } else {
+        session.term.status(&overview, &session.store.now)
+    };
+    term::print(text.as_bytes())?;
+    Ok(ExitStatus::Done)
+}
+
+fn look(session: &Session) -> Result<Overview> {
+    let now = session.store.now.naive_local();
+    let a_week_ago = now - chrono::TimeDelta::weeks(1);
+    let mut files: BTreeMap<RepoPath, OfFile> = BTreeMap::new();
+    let mut stuck = 0;
+    for backup in outstanding::everywhere(&session.store, &session.records)? {
+        let of_file = files.entry(backup.path.clone()).or_default();
+        of_file.backups += 1;
+        of_file.bytes += backup.stat.size;
+        if backup.on_disk(&session.store.now).effective_time(now) < a_week_ago {
+            stuck += 1;
+        }
+    }
+    let snapshots = session.store.vault.snapshots(false)?;
+    let mut in_vault = 0;
+    for stored in &snapshots {
+        in_vault += session.store.vault.files(stored)?.len();
+    }
+    let attempt = session.records.last_attempt();
+    Ok(Overview { files, stuck, snapshots: snapshots.len(), in_vault, attempt })
+}

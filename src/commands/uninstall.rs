@@ -1,0 +1,68 @@
+//! `git bak uninstall`: our shims out, the user's hooks back, the ignore block out.
+//!
+//! The ignore block goes last: while there are hooks there may be new backups. Backups, vault and the
+//! setting that hides our refs stay.
+
+use anyhow::Result;
+
+use super::Session;
+use crate::exit_status::ExitStatus;
+use crate::git::repository::Repository;
+use crate::model::hook_name::HookName;
+use crate::storage::hook_files::folder::{self, HooksFolder};
+use crate::storage::hook_files::{HookFile, Removal};
+use crate::storage::{ignore_block, outstanding};
+use crate::term::Term;
+
+/// Runs it.
+pub fn run(session: &Session) -> Result<ExitStatus> {
+    let status = take_out(&session.store.repository, &session.term)?;
+    // What can't be counted is no reason to fail: the hooks are out.
+    let backups = outstanding::everywhere(&session.store, &session.records);
+    let snapshots = session.store.vault.snapshots(true);
+    session.term.what_is_left(
+        backups.map_or(0, |backups| backups.len()),
+        snapshots.map_or(0, |snapshots| snapshots.len()),
+    );
+    Ok(status)
+}
+
+/// Takes out what install put in, each hook for itself.
+fn take_out(repository: &Repository, term: &Term) -> Result<ExitStatus> {
+    let mut removed = Vec::new();
+    let (mut left, mut failed) = (false, false);
+    for hook in hooks(repository)? {
+        match hook.remove() {
+            Ok(Removal::Nothing) => {}
+            Ok(removal @ (Removal::Removed | Removal::Restored)) => removed.push((hook, removal)),
+            Ok(removal) => {
+                left = true;
+                term.hook_left(&hook, removal);
+            }
+            Err(error) => {
+                failed = true;
+                term.hook_not_removed(&hook, &error);
+            }
+        }
+    }
+    let block = ignore_block::remove(repository)?;
+    term.hooks_removed(&removed, block);
+    Ok(match (failed, left) {
+        (true, _) => ExitStatus::Failed,
+        (false, true) => ExitStatus::No,
+        (false, false) => ExitStatus::Done,
+    })
+}
+
+/// Every hook that may be ours. The usual folder too: the setting may be newer than the shims there.
+fn hooks(repository: &Repository) -> Result<Vec<HookFile>> {
+    let mut folders = vec![folder::default(repository)];
+    match folder::find(repository)? {
+        HooksFolder::Ours(folder) | HooksFolder::Managed(folder) if !folders.contains(&folder) => {
+            folders.push(folder);
+        }
+        _ => {}
+    }
+    let of_folder = |folder| HookName::ALL.map(|name| HookFile::new(folder, name));
+    Ok(folders.iter().flat_map(of_folder).collect())
+}

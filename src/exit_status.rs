@@ -1,0 +1,51 @@
+//! What a command's exit status says.
+
+/// The exit status of a command that somebody typed. A hook's is the chained hook's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// Done, or there was nothing to do.
+    Done = 0,
+    /// A negative answer: nothing to restore, a hook that could not be installed.
+    No = 1,
+    /// Wrong usage.
+    Usage = 2,
+    /// It could not be done: a read or write that failed, a broken repository.
+    Failed = 3,
+}
+
+/// The words on the command line were wrong: another exit status than other failures.
+#[derive(Debug)]
+pub struct UsageError(pub String);
+
+impl std::fmt::Display for UsageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// There is nothing of the kind that was asked for.
+#[derive(Debug)]
+pub struct NothingFound(pub String);
+
+impl std::fmt::Display for NothingFound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NothingFound {}
+
+impl ExitStatus {
+    /// The status for a command that ended in `error`.
+    pub fn of(error: &anyhow::Error) -> Self {
+        if error.is::<UsageError>() {
+            Self::Usage
+        } else if error.is::<NothingFound>() {
+            Self::No
+        } else {
+            Self::Failed
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Which files are at risk: what is staged, what is edited and not staged, what is untracked.
+//!
+//! One child tells all of it: `git status --porcelain=v2`, which refreshes the index in memory (so a
+//! touched file is no edit), knows every repository format, and writes nothing under
+//! `GIT_OPTIONAL_LOCKS=0`. libgit2's own status is wrong for sparse checkouts, intent-to-add entries
+//! and replaced objects, and can't read split or sparse indexes.
+
+use anyhow::{Result, bail};
+
+use super::command::{Git, Running};
+use crate::model::at_risk::{AtRisk, FileState, Mode, Survey};
+use crate::model::repo_path::RepoPath;
+
+/// A survey of the working tree under way beside other work.
+#[derive(Debug)]
+pub struct SurveyRun(Running);
+
+/// What a survey looks at.
+#[derive(Debug, Clone, Default)]
+pub struct SurveyOptions {
+    /// Untracked files that aren't ignored, too.
+    pub untracked: bool,
+    /// Pathspecs to look at; none: everywhere.
+    pub only: Vec<Vec<u8>>,
+    /// Pathspecs to leave out (`bak.exclude`).
+    pub exclude: Vec<Vec<u8>>,
+}
+
+/// Starts `git status` for these options.
+pub fn start(git: &Git, options: &SurveyOptions) -> Result<SurveyRun> {
+    let untracked = if options.untracked { "all" } else { "no" };
+    let mut args: Vec<Vec<u8>> = [
+        "status",
+        "--porcelain=v2",
+        "-z",
+        "--branch",
+        "--no-ahead-behind",
+        "--no-renames",
+        "--ignore-submodules=all",
+        &format!("--untracked-files={untracked}"),
+        "--",
+    ]
+    .iter()
+    .map(|arg| arg.as_bytes().to_vec())
+    .collect();
+    args.extend(pathspecs(options));
+    let args = args.iter().map(|arg| super::platform::path_from_bytes(arg).into_os_string());
+    git.start(args).map(SurveyRun)
+}
+
+/// The pathspec arguments for these options: excluding alone means "all but these".
+pub fn pathspecs(options: &SurveyOptions) -> Vec<Vec<u8>> {
+    let mut specs = options.only.clone();
+    if !options.exclude.is_empty() && specs.is_empty() {
+        specs.push(b":/".to_vec());
+    }
+    specs.extend(options.exclude.iter().map(|spec| exclusion(spec)));
+    specs
+}
+
+/// `spec` as a pathspec that leaves out what it matches, whatever magic it has of its own
+/// (gitglossary, "pathspec").
+fn exclusion(spec: &[u8]) -> Vec<u8> {
+    if let Some(rest) = spec.strip_prefix(b":(") {
+        return [b":(exclude,", rest].concat();
+    }
+    if let Some(rest) = spec.strip_prefix(b":/") {
+        return [b":(exclude,top)", rest].concat();
+    }
+    [b":(exclude)", spec].concat()
+}
+
+impl SurveyRun {
+    /// What the child found.
+    pub fn finish(self) -> Result<Survey> {
+        let finished = self.0.finish()?;
+        if finished.status != Some(0) {
+            bail!("the files at risk can't be listed: {}", finished.reason());
+        }
+        parse(&finished.stdout)
+    }
+
+    /// Ends the child: its answer turned out not to be needed.
+    pub fn abandon(self) {
+        self.0.abandon();
+    }
+}
+
+/// Reads `git status --porcelain=v2 -z --branch` (git-status, "Porcelain Format Version 2").
+fn parse(text: &[u8]) -> Result<Survey> {
+    let mut survey = Survey::default();
+    for record in text.split(|&b| b == 0).filter(|record| !record.is_empty()) {
+        match record {
+            [b'#', ..] => read_header(record, &mut survey),
+            [b'1', ..] => survey.files.extend(ordinary(record)?),
+            [b'u', ..] => survey.files.extend(unmerged(record)?),
+            // A trailing slash is a nested repository: not ours to look into.
+            [b'?', b' ', path @ ..] if !path.ends_with(b"/") => {
+                survey.files.extend(at_risk(path, None, FileState::Untracked));
+            }
+            _ => {}
+        }
+    }
+    Ok(survey)
+}
+
+fn read_header(record: &[u8], survey: &mut Survey) {
+    if let Some(oid) = record.strip_prefix(b"# branch.oid ") {
+        let oid = String::from_utf8_lossy(oid).into_owned();
+        survey.head = (oid != "(initial)").then_some(oid);
+    } else if let Some(name) = record.strip_prefix(b"# branch.head ") {
+        survey.branch = Some(name.to_vec()).filter(|name| name != b"(detached)");
+    }
+}
+
+/// `1 XY sub mH mI mW hH hI path`
+fn ordinary(record: &[u8]) -> Result<Option<AtRisk>> {
+    let fields: Vec<&[u8]> = record.splitn(9, |&b| b == b' ').collect();
+    let [_, &[x, y], sub, _, mode_index, mode_tree, _, blob, path] = fields[..] else {
+        bail!("git status printed a line that can't be read");
+    };
+    // Submodules have a repository, and a safety net, of their own.
+    if sub != b"N..." {
+        return Ok(None);
+    }
+    let staged = match (x, Mode::parse(mode_index)) {
+        (b'M' | b'A' | b'T', Some(mode)) => {
+            Some((mode, String::from_utf8_lossy(blob).into_owned()))
+        }
+        _ => None,
+    };
+    let state = match (y, Mode::parse(mode_tree)) {
+        (b'.', _) => FileState::AsStaged,
+        (b'D', _) | (_, None) => FileState::Gone,
+        (_, Some(_)) => FileState::Edited,
+    };
+    if staged.is_none() && state != FileState::Edited {
+        return Ok(None);
+    }
+    let mut found = at_risk(path, staged, state);
+    if let Some(found) = &mut found {
+        found.added = x == b'A';
+    }
+    Ok(found)
+}
+
+/// `u XY sub m1 m2 m3 mW h1 h2 h3 path`: no version is staged, the working tree holds the work.
+fn unmerged(record: &[u8]) -> Result<Option<AtRisk>> {
+    let fields: Vec<&[u8]> = record.splitn(11, |&b| b == b' ').collect();
+    let [_, _, sub, _, _, _, mode, _, _, _, path] = fields[..] else {
+        bail!("git status printed a line that can't be read");
+    };
+    if sub != b"N..." || Mode::parse(mode).is_none() {
+        return Ok(None);
+    }
+    Ok(at_risk(path, None, FileState::Edited))
+}
+
+fn at_risk(path: &[u8], staged: Option<(Mode, String)>, state: FileState) -> Option<AtRisk> {
+    // Git itself refuses such paths; a repository that has one all the same is not followed there.
+    let path = RepoPath::from_bytes(path.to_vec()).ok()?;
+    Some(AtRisk { path, staged, state, added: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BLOB: &str = "6bb695b5bec05ae00fdf9b0c8d0d682f650a464e";
+
+    fn survey(records: &[&str]) -> Survey {
+        parse(records.join("\0").as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn staged_and_edited_again_is_two_versions() {
+        let line = format!("1 MM N... 100644 100755 100644 {BLOB} {BLOB} a b.txt");
+        let found = &survey(&[&line]).files[0];
+        assert_eq!(found.path.as_bytes(), b"a b.txt");
+        assert_eq!(found.staged, Some((Mode::Executable, BLOB.to_owned())));
+        assert_eq!(found.state, FileState::Edited);
+    }
+
+    #[test]
+    fn links_submodules_and_deletions_are_no_files_at_risk() {
+        let zero = "0".repeat(40);
+        let lines = [
+            format!("1 A. N... 000000 120000 120000 {zero} {BLOB} link"),
+            format!("1 .M S.M. 160000 160000 160000 {BLOB} {BLOB} sub"),
+            format!("1 D. N... 100644 000000 000000 {BLOB} {zero} gone"),
+            format!("1 .D N... 100644 100644 000000 {BLOB} {BLOB} removed"),
+            "? nested/".to_owned(),
+        ];
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        assert!(survey(&lines).files.is_empty());
+    }
+
+    #[test]
+    fn a_first_commit_has_no_head() {
+        let found = survey(&["# branch.oid (initial)", "# branch.head main", "? new"]);
+        assert_eq!(found.head, None);
+        assert_eq!(found.branch.as_deref(), Some(&b"main"[..]));
+        assert_eq!(found.files[0].state, FileState::Untracked);
+    }
+
+    #[test]
+    fn a_path_that_leads_into_the_git_directory_is_left_out() {
+        assert!(survey(&["? .git/config", "? ../x"]).files.is_empty());
+    }
+
+    #[test]
+    fn a_pathspec_keeps_its_own_magic_when_it_excludes() {
+        assert_eq!(exclusion(b"*.log"), b":(exclude)*.log");
+        assert_eq!(exclusion(b":(icase)*.LOG"), b":(exclude,icase)*.LOG");
+        assert_eq!(exclusion(b":/target"), b":(exclude,top)target");
+    }
+}

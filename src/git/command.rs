@@ -1,0 +1,174 @@
+//! Git's own programs, run as children.
+//!
+//! Every child of ours runs the same way: it takes no optional lock (so it writes no index and calls
+//! no hook), fetches nothing, runs no hook of the user's, and reads nothing from our standard input
+//! unless it is given something. What it prints on standard error is kept for the message, never shown.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+
+use anyhow::{Context, Result, bail};
+
+/// How Git's programs are started for one working tree.
+#[derive(Debug, Clone)]
+pub struct Git {
+    dir: PathBuf,
+    env: Vec<(&'static str, OsString)>,
+}
+
+/// A child that has been started and whose output is being collected.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    what: String,
+    stderr: JoinHandle<Vec<u8>>,
+}
+
+/// What a finished child left: its exit status and both streams.
+#[derive(Debug)]
+pub struct Finished {
+    what: String,
+    /// The exit status; `None` if a signal ended it.
+    pub status: Option<i32>,
+    /// Everything it wrote to standard output.
+    pub stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+impl Git {
+    /// Git in the folder `dir`, with the environment this process has.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self { dir: dir.into(), env: Vec::new() }
+    }
+
+    /// The same, with one variable of the environment set for every child.
+    pub fn with_env(mut self, key: &'static str, value: impl Into<OsString>) -> Self {
+        self.env.push((key, value.into()));
+        self
+    }
+
+    /// The folder the children run in.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// A command that is set up but not started, for callers that need its terminal.
+    pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
+        let mut command = Command::new("git");
+        command
+            .args(["-c", "core.hooksPath=/dev/null"])
+            .args(args)
+            .current_dir(&self.dir)
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_NO_LAZY_FETCH", "1");
+        // Our pathspecs say in their own magic how they are to be read.
+        for key in ["LITERAL", "GLOB", "NOGLOB", "ICASE"] {
+            command.env_remove(format!("GIT_{key}_PATHSPECS"));
+        }
+        for (key, value) in &self.env {
+            command.env(key, value);
+        }
+        command
+    }
+
+    /// Starts a child without waiting for it.
+    pub fn start<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Result<Running> {
+        self.spawn(args, Stdio::null()).map(|(running, _)| running)
+    }
+
+    /// Runs a child to its end; an exit status other than 0 is an error with the child's last words.
+    pub fn output<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Result<Vec<u8>> {
+        self.start(args)?.finish()?.success()
+    }
+
+    /// Runs a child that reads `input`.
+    pub fn feed<S: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = S>,
+        input: Vec<u8>,
+    ) -> Result<Finished> {
+        let (mut running, what) = self.spawn(args, Stdio::piped())?;
+        let stdin = running.child.stdin.take();
+        // A thread of its own: a child that writes before it has read everything would block us both.
+        let writer = std::thread::spawn(move || {
+            if let Some(mut stdin) = stdin {
+                // A child that stops reading early says why with its exit status.
+                let _ = stdin.write_all(&input);
+            }
+        });
+        let finished = running.finish();
+        writer.join().map_err(|_| anyhow::anyhow!("could not write to {what}"))?;
+        finished
+    }
+
+    fn spawn<S: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = S>,
+        stdin: Stdio,
+    ) -> Result<(Running, String)> {
+        let args: Vec<S> = args.into_iter().collect();
+        let verb = args.iter().map(|a| a.as_ref().to_string_lossy()).find(|a| !a.starts_with('-'));
+        let what = format!("git {}", verb.unwrap_or_default());
+        let mut child = self
+            .command(args)
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("could not start {what}"))?;
+        let pipe = child.stderr.take();
+        let stderr = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            if let Some(mut pipe) = pipe {
+                let _ = pipe.read_to_end(&mut text);
+            }
+            text
+        });
+        Ok((Running { child, what: what.clone(), stderr }, what))
+    }
+}
+
+impl Running {
+    /// Waits for the child and collects what it printed.
+    pub fn finish(mut self) -> Result<Finished> {
+        let mut stdout = Vec::new();
+        if let Some(mut pipe) = self.child.stdout.take() {
+            pipe.read_to_end(&mut stdout)
+                .with_context(|| format!("could not read from {}", self.what))?;
+        }
+        let status =
+            self.child.wait().with_context(|| format!("could not wait for {}", self.what))?;
+        let stderr = self.stderr.join().unwrap_or_default();
+        Ok(Finished { what: self.what, status: status.code(), stdout, stderr })
+    }
+
+    /// Ends the child and drops what it found: its answer turned out not to be needed.
+    pub fn abandon(mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Finished {
+    /// Its output, or an error that ends in the child's own words.
+    pub fn success(self) -> Result<Vec<u8>> {
+        match self.status {
+            Some(0) => Ok(self.stdout),
+            _ => bail!("{} failed: {}", self.what, self.reason()),
+        }
+    }
+
+    /// The last line the child wrote to standard error, or its exit status.
+    pub fn reason(&self) -> String {
+        let text = String::from_utf8_lossy(&self.stderr);
+        let last = text.lines().rfind(|line| !line.trim().is_empty()).map(str::trim);
+        match (last, self.status) {
+            (Some(line), _) => line.to_owned(),
+            (None, Some(status)) => format!("exit status {status}"),
+            (None, None) => "ended by a signal".to_owned(),
+        }
+    }
+}

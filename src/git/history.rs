@@ -1,0 +1,71 @@
+//! What history holds: the files a commit changed, and the parents that a merge is about to join.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::objects::{Objects, Oid, TreeEntry};
+use crate::model::repo_path::RepoPath;
+
+/// The paths that the commit `id` changed against its first parent (all of them in a first commit).
+/// Deleted ones count: their backups have nothing left to protect.
+pub fn changed_paths(objects: &Objects, id: Oid) -> Result<Vec<RepoPath>> {
+    let (tree, parents) = objects.commit(id)?;
+    let before = match parents.first() {
+        Some(parent) => Some(objects.commit(*parent)?.0),
+        None => None,
+    };
+    let mut paths = Vec::new();
+    compare(objects, before, Some(tree), &mut Vec::new(), &mut paths)?;
+    Ok(paths)
+}
+
+/// Walks only where the two trees differ.
+fn compare(
+    objects: &Objects,
+    old: Option<Oid>,
+    new: Option<Oid>,
+    prefix: &mut Vec<u8>,
+    found: &mut Vec<RepoPath>,
+) -> Result<()> {
+    if old == new {
+        return Ok(());
+    }
+    let old = old.map(|id| objects.tree(id)).transpose()?.unwrap_or_default();
+    let new = new.map(|id| objects.tree(id)).transpose()?.unwrap_or_default();
+    let names: std::collections::BTreeSet<&[u8]> =
+        old.iter().chain(&new).map(|entry| entry.name.as_slice()).collect();
+    let by_name = |entries: &[TreeEntry]| -> std::collections::HashMap<Vec<u8>, (bool, Oid)> {
+        entries.iter().map(|e| (e.name.clone(), (e.is_tree(), e.id))).collect()
+    };
+    let (old, new) = (by_name(&old), by_name(&new));
+    for name in names {
+        let (a, b) = (old.get(name), new.get(name));
+        if a == b {
+            continue;
+        }
+        let length = prefix.len();
+        prefix.extend_from_slice(name);
+        if [a, b].into_iter().flatten().any(|(is_tree, _)| !is_tree) {
+            found.extend(RepoPath::from_bytes(prefix.clone()));
+        }
+        let tree =
+            |side: Option<&(bool, Oid)>| side.filter(|(is_tree, _)| *is_tree).map(|(_, id)| *id);
+        if tree(a).is_some() || tree(b).is_some() {
+            prefix.push(b'/');
+            compare(objects, tree(a), tree(b), prefix, found)?;
+        }
+        prefix.truncate(length);
+    }
+    Ok(())
+}
+
+/// The trees of the commits that a merge under way joins to HEAD (`MERGE_HEAD`); empty without one.
+pub fn merge_trees(objects: &Objects, git_dir: &Path) -> Vec<Oid> {
+    let Ok(text) = std::fs::read_to_string(git_dir.join("MERGE_HEAD")) else { return Vec::new() };
+    text.lines()
+        .filter_map(|line| objects.parse(line.trim()).ok())
+        .filter_map(|id| objects.commit(id).ok())
+        .map(|(tree, _)| tree)
+        .collect()
+}

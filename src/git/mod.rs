@@ -1,0 +1,16 @@
+//! Git: what it knows and what it stores, through libgit2 and, where that can't or is wrong, through
+//! Git's own programs. Nothing above this layer knows which of the two answered.
+
+pub mod at_risk;
+pub mod command;
+pub mod config;
+pub mod hide_refs;
+pub mod history;
+pub mod hooks_path;
+pub mod line_diff;
+pub mod objects;
+pub mod platform;
+pub mod refs;
+pub mod repository;
+pub mod tracked;
+pub mod worktree_form;

@@ -1,0 +1,231 @@
+//! The object database, through libgit2, in every repository format.
+//!
+//! libgit2 refuses to open a repository whose refs or index it can't read, but objects are the same
+//! files everywhere. So the database is opened by itself, without the repository around it.
+//!
+//! Nothing is cached: a proof that an object exists must come from the disk as it is now.
+
+use std::ffi::CString;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+pub use git2::Oid;
+use git2::{Binding, ObjectType, Odb};
+
+use super::repository::{ObjectFormat, Repository};
+use crate::model::repo_path::RepoPath;
+
+/// The mode of a tree in a tree.
+pub const TREE_MODE: i32 = 0o040_000;
+
+/// One entry of a Git tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TreeEntry {
+    /// Its name, without folders.
+    pub name: Vec<u8>,
+    /// Its mode as the number that stands in the tree.
+    pub mode: i32,
+    /// The object it names.
+    pub id: Oid,
+}
+
+impl TreeEntry {
+    /// It names a tree.
+    pub fn is_tree(&self) -> bool {
+        self.mode == TREE_MODE
+    }
+
+    /// It names a regular file's content: no link, no submodule.
+    pub fn is_file(&self) -> bool {
+        self.mode & 0o170_000 == 0o100_000
+    }
+}
+
+/// A repository's objects.
+pub struct Objects {
+    bare: git2::Repository,
+    dir: PathBuf,
+    format: ObjectFormat,
+}
+
+impl Objects {
+    /// Opens the objects of `repository`, its alternates included.
+    pub fn open(repository: &Repository) -> Result<Self> {
+        Self::open_dir(&repository.objects_dir, repository.format)
+    }
+
+    fn open_dir(dir: &Path, format: ObjectFormat) -> Result<Self> {
+        git2::opts::enable_caching(false);
+        let odb = open_database(dir, format)
+            .with_context(|| format!("the objects in {} can't be opened", dir.display()))?;
+        let bare = git2::Repository::from_odb(odb)?;
+        Ok(Self { bare, dir: dir.to_owned(), format })
+    }
+
+    /// The id under which Git would store `bytes` as they are, no filter applied.
+    pub fn hash(&self, bytes: &[u8]) -> Result<Oid> {
+        Ok(Oid::hash_object_ext(ObjectType::Blob, bytes, self.format.of_git2())?)
+    }
+
+    /// The id of a file's bytes as they are; reads it in pieces.
+    pub fn hash_file(&self, path: &Path) -> Result<Oid> {
+        Ok(Oid::hash_file_ext(ObjectType::Blob, path, self.format.of_git2())?)
+    }
+
+    /// Reads an id in hex.
+    pub fn parse(&self, hex: &str) -> Result<Oid> {
+        Oid::from_str_ext(hex, self.format.of_git2())
+            .with_context(|| format!("'{hex}' is no object id"))
+    }
+
+    /// Stores `bytes` unless they are there already, in which case they are made to look new to `gc`.
+    pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid> {
+        Ok(self.bare.odb()?.write(ObjectType::Blob, bytes)?)
+    }
+
+    /// Stores `size` bytes read from `source` without holding them in memory.
+    pub fn write_blob_from(&self, mut source: impl Read, size: u64) -> Result<Oid> {
+        let odb = self.bare.odb()?;
+        let mut writer = odb.writer(usize::try_from(size)?, ObjectType::Blob)?;
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let n = source.read(&mut buffer)?;
+            if n == 0 {
+                break;
+            }
+            writer.write_all(&buffer[..n])?;
+        }
+        Ok(writer.finalize()?)
+    }
+
+    /// Whether the object can be found (it may have been deleted since the database was opened).
+    pub fn has(&self, id: Oid) -> bool {
+        self.bare.odb().is_ok_and(|odb| odb.exists(id))
+    }
+
+    /// The same objects as the disk has them now: a database that has been open for a while may believe
+    /// in packs that a `gc` has replaced.
+    pub fn reopen(&self) -> Result<Self> {
+        Self::open_dir(&self.dir, self.format)
+    }
+
+    /// Whether the object's header can't be read.
+    pub fn lacks(&self, id: Oid) -> bool {
+        self.bare.odb().and_then(|odb| odb.read_header(id)).is_err()
+    }
+
+    /// Which of these objects are not on disk now.
+    pub fn missing(&self, ids: impl IntoIterator<Item = Oid>) -> Result<Vec<Oid>> {
+        let now = self.reopen()?;
+        Ok(ids.into_iter().filter(|id| now.lacks(*id)).collect())
+    }
+
+    /// A blob's bytes.
+    pub fn read_blob(&self, id: Oid) -> Result<Vec<u8>> {
+        let odb = self.bare.odb()?;
+        let object = odb.read(id).with_context(|| format!("the object {id} is missing"))?;
+        if object.kind() != ObjectType::Blob {
+            bail!("the object {id} is not a file's content");
+        }
+        Ok(object.data().to_vec())
+    }
+
+    /// A blob's size in bytes, without reading it.
+    pub fn blob_size(&self, id: Oid) -> Result<u64> {
+        let (size, kind) = self.bare.odb()?.read_header(id)?;
+        if kind != ObjectType::Blob {
+            bail!("the object {id} is not a file's content");
+        }
+        Ok(size as u64)
+    }
+
+    /// A tree's entries, in its own order.
+    pub fn tree(&self, id: Oid) -> Result<Vec<TreeEntry>> {
+        let tree = self.bare.find_tree(id)?;
+        let entries = tree.iter().map(|entry| TreeEntry {
+            name: entry.name_bytes().to_vec(),
+            mode: entry.filemode_raw(),
+            id: entry.id(),
+        });
+        Ok(entries.collect())
+    }
+
+    /// Stores a tree of these entries. Names that Git forbids are an error.
+    pub fn write_tree(&self, entries: impl IntoIterator<Item = TreeEntry>) -> Result<Oid> {
+        let mut builder = self.bare.treebuilder(None)?;
+        for entry in entries {
+            let name = super::platform::path_from_bytes(&entry.name);
+            builder.insert(&name, entry.id, entry.mode)?;
+        }
+        Ok(builder.write()?)
+    }
+
+    /// What stands at `path` in the tree `root`.
+    pub fn lookup(&self, root: Oid, path: &RepoPath) -> Result<Option<TreeEntry>> {
+        let tree = self.bare.find_tree(root)?;
+        match tree.get_path(&path.to_path_buf()) {
+            Ok(entry) => Ok(Some(TreeEntry {
+                name: entry.name_bytes().to_vec(),
+                mode: entry.filemode_raw(),
+                id: entry.id(),
+            })),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether the object is a tree; an error if it can't be read.
+    pub fn is_tree(&self, id: Oid) -> Result<bool> {
+        Ok(self.bare.odb()?.read_header(id)?.1 == ObjectType::Tree)
+    }
+
+    /// A commit's tree and its parents.
+    pub fn commit(&self, id: Oid) -> Result<(Oid, Vec<Oid>)> {
+        let commit = self.bare.find_commit(id)?;
+        Ok((commit.tree_id(), commit.parent_ids().collect()))
+    }
+
+    /// Removes the loose object `id`, if it is loose: for trees of ours that nothing names any more.
+    pub fn unlink_loose(&self, id: Oid) {
+        let hex = id.to_string();
+        // Packed, or gone already: either way there is nothing of ours to remove.
+        let _ = std::fs::remove_file(self.dir.join(&hex[..2]).join(&hex[2..]));
+    }
+}
+
+impl ObjectFormat {
+    pub(super) fn of_git2(self) -> git2::ObjectFormat {
+        match self {
+            Self::Sha1 => git2::ObjectFormat::Sha1,
+            Self::Sha256 => git2::ObjectFormat::Sha256,
+        }
+    }
+
+    fn of_libgit2(self) -> libgit2_sys::git_oid_t {
+        match self {
+            Self::Sha1 => libgit2_sys::GIT_OID_SHA1,
+            Self::Sha256 => libgit2_sys::GIT_OID_SHA256,
+        }
+    }
+}
+
+/// `git_odb_open`, which git2 doesn't wrap. Alternates are found through the folder itself.
+fn open_database<'a>(dir: &Path, format: ObjectFormat) -> Result<Odb<'a>> {
+    // Any call of git2's initialises libgit2 first.
+    drop(Odb::new()?);
+    let dir = CString::new(super::platform::bytes_of(dir.as_os_str()))?;
+    let options = libgit2_sys::git_odb_options {
+        version: libgit2_sys::GIT_ODB_OPTIONS_VERSION,
+        oid_type: format.of_libgit2(),
+    };
+    let mut raw = std::ptr::null_mut();
+    // SAFETY: libgit2 is initialised; all three pointers are valid for the call, which copies what it
+    // keeps; `raw` is only used if it says that it wrote it.
+    let code = unsafe { libgit2_sys::git_odb_open(&mut raw, dir.as_ptr(), &options) };
+    if code < 0 {
+        return Err(git2::Error::last_error(code).into());
+    }
+    // SAFETY: `raw` is a database that nobody else owns; `Odb` frees it once.
+    Ok(unsafe { Odb::from_raw(raw) })
+}

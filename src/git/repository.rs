@@ -1,0 +1,168 @@
+//! Where everything of one repository is: working tree, Git directories, objects, hooks.
+//!
+//! In a hook the working tree is the current directory, always, and Git has said through `GIT_DIR`
+//! or `.git` where its directory is: no child is needed. A command may be run from anywhere and asks
+//! `git rev-parse`, which also refuses a repository of another owner for us.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::command::Git;
+use super::platform;
+
+/// The hash that names a repository's objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectFormat {
+    /// 40 hex digits.
+    Sha1,
+    /// 64 hex digits.
+    Sha256,
+}
+
+/// The places of one working tree of one repository.
+#[derive(Debug, Clone)]
+pub struct Repository {
+    /// The top of the working tree.
+    pub top: PathBuf,
+    /// This working tree's own Git directory (absolute).
+    pub git_dir: PathBuf,
+    /// The Git directory that all working trees share (absolute).
+    pub common_dir: PathBuf,
+    /// The name of a linked worktree; `None` in the main one.
+    pub worktree: Option<Vec<u8>>,
+    /// Where the objects are.
+    pub objects_dir: PathBuf,
+    /// Which hash names them.
+    pub format: ObjectFormat,
+}
+
+impl Repository {
+    /// The repository a hook runs for; `None` in a bare one, where there is no working tree to lose.
+    ///
+    /// Reads `GIT_DIR` and the current directory, as Git sets them for its hooks.
+    pub fn of_hook() -> Result<Option<Self>> {
+        let cwd = std::env::current_dir().context("the current directory can't be read")?;
+        let git_dir = match std::env::var_os("GIT_DIR") {
+            Some(dir) => cwd.join(dir),
+            None => match resolve_dot_git(&cwd.join(".git"))? {
+                Some(dir) => dir,
+                None => return Ok(None),
+            },
+        };
+        // Some clients run hooks inside the Git directory, and a bare repository has nothing else.
+        if is_same(&git_dir, &cwd) || cwd.join("HEAD").is_file() && cwd.join("objects").is_dir() {
+            return Ok(None);
+        }
+        Self::from_parts(cwd, git_dir).map(Some)
+    }
+
+    /// The repository that a command run in `cwd` is about. Asks Git.
+    pub fn discover(cwd: &Path) -> Result<Self> {
+        let args = ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"];
+        let answer = Git::new(cwd).start(args)?.finish()?;
+        if answer.status != Some(0) {
+            let reason = answer.reason();
+            let inside = Git::new(cwd).output(["rev-parse", "--is-inside-git-dir"]);
+            if inside.is_ok_and(|out| out.starts_with(b"true")) {
+                bail!(
+                    "this is a Git directory, not a working tree: go to the folder your files are in"
+                );
+            }
+            bail!("{}: {}", cwd.display(), reason.trim_start_matches("fatal: "));
+        }
+        let mut lines = answer.stdout.split(|&b| b == b'\n').map(platform::path_from_bytes);
+        let (Some(top), Some(git_dir)) = (lines.next(), lines.next()) else {
+            bail!("git rev-parse gave no answer that can be read");
+        };
+        Self::from_parts(top, git_dir)
+    }
+
+    fn from_parts(top: PathBuf, git_dir: PathBuf) -> Result<Self> {
+        let common_dir = match std::fs::read(git_dir.join("commondir")) {
+            Ok(text) => git_dir.join(platform::path_from_bytes(trim(&text))),
+            Err(_) => git_dir.clone(),
+        };
+        let common_dir = tidy(&common_dir);
+        let worktree =
+            (common_dir != git_dir).then(|| git_dir.file_name().map(platform::bytes_of)).flatten();
+        let objects_dir = match std::env::var_os("GIT_OBJECT_DIRECTORY") {
+            Some(dir) => top.join(dir),
+            None => common_dir.join("objects"),
+        };
+        let format = object_format(&common_dir)?;
+        Ok(Self { top, git_dir, common_dir, worktree, objects_dir, format })
+    }
+
+    /// Git's programs, run at the top of this working tree.
+    pub fn git(&self) -> Git {
+        let mut git = Git::new(&self.top);
+        // Relative values hold only in the folder they were given for.
+        if std::env::var_os("GIT_DIR").is_some() {
+            git = git.with_env("GIT_DIR", &self.git_dir).with_env("GIT_WORK_TREE", &self.top);
+        }
+        git
+    }
+
+    /// The folder for what all working trees share: ledger, vault lock.
+    pub fn shared_bak_dir(&self) -> PathBuf {
+        self.common_dir.join("bak")
+    }
+
+    /// The folder for what belongs to this working tree alone: its attempts.
+    pub fn own_bak_dir(&self) -> PathBuf {
+        self.git_dir.join("bak")
+    }
+}
+
+/// What `.git` leads to: the directory itself, or the one that a `gitdir:` file names.
+fn resolve_dot_git(dot_git: &Path) -> Result<Option<PathBuf>> {
+    let Ok(meta) = std::fs::metadata(dot_git) else { return Ok(None) };
+    if meta.is_dir() {
+        return Ok(Some(dot_git.to_owned()));
+    }
+    let text =
+        std::fs::read(dot_git).with_context(|| format!("{} can't be read", dot_git.display()))?;
+    let Some(target) = text.strip_prefix(b"gitdir:") else {
+        bail!("{} names no Git directory", dot_git.display());
+    };
+    let target = platform::path_from_bytes(trim(target));
+    Ok(Some(tidy(&dot_git.parent().unwrap_or(Path::new("")).join(target))))
+}
+
+/// Reads `extensions.objectFormat`. The shared config file alone decides it: Git reads extensions from
+/// nowhere else (gitrepository-layout, "extensions").
+fn object_format(common_dir: &Path) -> Result<ObjectFormat> {
+    let file = common_dir.join("config");
+    let text = std::fs::read(&file).with_context(|| format!("{} can't be read", file.display()))?;
+    // Most repositories don't mention it at all, and need no parser.
+    if !text.windows(12).any(|w| w.eq_ignore_ascii_case(b"objectformat")) {
+        return Ok(ObjectFormat::Sha1);
+    }
+    let config = git2::Config::open(&file).with_context(|| format!("{}", file.display()))?;
+    match config.get_string("extensions.objectformat").as_deref() {
+        Ok("sha256") => Ok(ObjectFormat::Sha256),
+        Ok("sha1") | Err(_) => Ok(ObjectFormat::Sha1),
+        Ok(other) => bail!("objects named by '{other}' are not known to this version"),
+    }
+}
+
+fn trim(bytes: &[u8]) -> &[u8] {
+    bytes.trim_ascii()
+}
+
+/// Without `..` where the path exists: two names of one directory must compare equal.
+fn tidy(path: &Path) -> PathBuf {
+    if path.components().any(|c| c.as_os_str() == OsStr::new("..")) {
+        return std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    }
+    path.to_owned()
+}
+
+fn is_same(a: &Path, b: &Path) -> bool {
+    match (std::fs::canonicalize(a), std::fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => a == b,
+    }
+}

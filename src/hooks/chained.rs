@@ -1,0 +1,81 @@
+//! The chained hook: the user's own, which ours took the place of.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::Run;
+use crate::model::settings::Settings;
+use crate::storage::hook_files::HOOK;
+use crate::storage::process;
+use crate::term::Term;
+
+/// The path of the chained hook under way, for the case that it leads back to ours.
+const GUARD: &str = "GIT_BAK_RUNNING";
+
+/// Whether this very hook is running already and has led back to us, as hook managers do that run the
+/// hook they found in their place. A `git commit` inside a hook is no loop: there our parent is Git.
+pub fn is_loop(hook: &Path) -> bool {
+    let inside = std::env::var_os(GUARD).is_some_and(|running| Path::new(&running) == hook);
+    inside && process::parent_is_git() != Some(true)
+}
+
+/// Runs the chained hook and waits for it; its exit status.
+pub fn run(run: &Run, hook: &Path) -> i32 {
+    let mut command = command(run, hook);
+    let ended = match command.status() {
+        // A script without a first line that names its interpreter: Git hands it to the shell, too.
+        Err(error) if is_format_error(&error) => through_shell(run, hook).status(),
+        other => other,
+    };
+    match ended {
+        Ok(status) => exit_status(status),
+        Err(error) => cannot_run(run, hook, &error),
+    }
+}
+
+/// Becomes the chained hook where the system can do that, or runs it; returns what Git is to get.
+pub fn hand_over(run: &Run, hook: &Path) -> i32 {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt;
+        let error = command(run, hook).exec();
+        let error = if is_format_error(&error) { through_shell(run, hook).exec() } else { error };
+        cannot_run(run, hook, &error)
+    }
+    #[cfg(not(unix))]
+    self::run(run, hook)
+}
+
+fn command(run: &Run, hook: &Path) -> Command {
+    with_environment(Command::new(hook), run, hook)
+}
+
+fn through_shell(run: &Run, hook: &Path) -> Command {
+    let mut command = Command::new("sh");
+    command.arg(hook);
+    with_environment(command, run, hook)
+}
+
+fn with_environment(mut command: Command, run: &Run, hook: &Path) -> Command {
+    command.args(&run.args).env(GUARD, hook).env_remove(HOOK);
+    command
+}
+
+/// "Exec format error": ENOEXEC on Unix, ERROR_BAD_EXE_FORMAT on Windows.
+fn is_format_error(error: &std::io::Error) -> bool {
+    error.raw_os_error() == Some(if cfg!(windows) { 193 } else { 8 })
+}
+
+fn cannot_run(run: &Run, hook: &Path, error: &std::io::Error) -> i32 {
+    Term::of_hook(&Settings::default()).chained_hook_cannot_run(run.hook.name(), hook, error);
+    // Git fails for a hook that it can't start, too.
+    1
+}
+
+fn exit_status(status: std::process::ExitStatus) -> i32 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return 128 + signal;
+    }
+    status.code().unwrap_or(1)
+}

@@ -1,0 +1,122 @@
+//! post-commit: the commit has succeeded, so the backups may go.
+//!
+//! Order of steps, and why:
+//! 1. this commit's own attempt is found among those on file, with the settings that pre-commit read;
+//!    a commit without one (`--no-verify`, cherry-pick, revert, rebase) reads them itself;
+//! 2. the audit, before anything is unlinked: a line about lost edits must not depend on the rest;
+//! 3. clean-up, with a receipt for every backup. The backups of another commit that is still under way
+//!    are left alone: it may fail;
+//! 4. the ledger learns what happened. Whoever dies before this leaves the attempt on file, and the
+//!    next hook takes it in;
+//! 5. what has expired leaves the vault, once a day.
+
+use std::collections::HashSet;
+
+use anyhow::Result;
+
+use super::{Run, history, read_settings};
+use crate::git::history::changed_paths;
+use crate::git::repository::Repository;
+use crate::model::age::Expiry;
+use crate::model::attempt::State;
+use crate::model::event::EventKind;
+use crate::model::now;
+use crate::model::repo_path::RepoPath;
+use crate::model::settings::{Cleanup, Settings};
+use crate::storage::attempts::{self, Saved};
+use crate::storage::backups::BackupFile;
+use crate::storage::clean_up::{self, Unlinked};
+use crate::storage::ledger::Ledger;
+use crate::storage::{Store, audit, outstanding};
+use crate::term::Term;
+
+/// Runs the hook. Nothing that goes wrong in it is Git's concern.
+pub fn run(run: &Run, repository: Repository) {
+    let mut on_file = attempts::all(&repository);
+    let own = attempts::take_own(&mut on_file);
+    let settings = match &own {
+        Some(own) => Ok(Settings::read(&own.attempt.settings).0),
+        None => read_settings(&repository).map(|(_, settings, _)| settings),
+    };
+    let settings = settings.unwrap_or_else(|error| {
+        Term::of_hook(&Settings::default()).hook_failed(run.hook.name(), &error);
+        Settings::default()
+    });
+    if !settings.enabled {
+        return;
+    }
+    let term = Term::of_hook(&settings);
+    let done = Store::open(repository, settings, run.now)
+        .and_then(|store| after_commit(&store, &term, own, on_file));
+    if let Err(error) = done {
+        term.hook_failed(run.hook.name(), &error);
+    }
+}
+
+fn after_commit(
+    store: &Store,
+    term: &Term,
+    mut own: Option<Saved>,
+    on_file: Vec<Saved>,
+) -> Result<()> {
+    if let Some(own) = &own {
+        term.vanished(&audit::audit(store, &own.attempt)?);
+    }
+    let (live, mut ended): (Vec<Saved>, Vec<Saved>) = on_file.into_iter().partition(Saved::is_live);
+    let mut ledger = history::open_ledger(store, term);
+    let commit = store.vault.refs().head()?.map(|id| id.to_string()).unwrap_or_default();
+    if let Some(own) = &mut own {
+        own.attempt.state = State::Succeeded { commit: commit.clone() };
+    }
+    ended.extend(own);
+    let unlinked = clean_up(store, ledger.as_ref(), &ended, &live, &commit);
+    term.cleaned(&unlinked);
+    history::record(term, ledger.as_mut(), ended, &unlinked.events);
+    expire(store, term);
+    Ok(())
+}
+
+/// Unlinks the backups that the settings let go.
+fn clean_up(
+    store: &Store,
+    ledger: Option<&Ledger>,
+    ended: &[Saved],
+    live: &[Saved],
+    commit: &str,
+) -> Unlinked {
+    if store.settings.cleanup == Cleanup::Never {
+        return Unlinked::default();
+    }
+    let committed = committed_paths(store, commit);
+    let mut backups = match store.settings.cleanup {
+        Cleanup::All => outstanding::all(store, ledger, ended),
+        _ => Vec::new(),
+    };
+    let known: HashSet<RepoPath> = backups.iter().map(BackupFile::location).collect();
+    let beside = committed.iter().flat_map(|path| store.backups.of(path));
+    backups.extend(beside.filter(|backup| !known.contains(&backup.location())));
+    let protected: HashSet<(&RepoPath, &[u8])> =
+        live.iter().flat_map(|saved| saved.attempt.backups()).collect();
+    backups
+        .retain(|backup| !protected.contains(&(&backup.path, backup.name.to_bytes().as_slice())));
+    clean_up::unlink(store, backups, EventKind::Cleaned, Some(commit))
+}
+
+/// The paths of the commit just made. One that can't be read hides nothing but strays.
+fn committed_paths(store: &Store, commit: &str) -> Vec<RepoPath> {
+    let objects = store.vault.objects();
+    objects.parse(commit).and_then(|id| changed_paths(objects, id)).unwrap_or_default()
+}
+
+/// Drops from the vault what is older than it need be, once a day.
+pub(super) fn expire(store: &Store, term: &Term) {
+    let Expiry::After(age) = store.settings.vault_expire else { return };
+    if !store.settings.vault || !matches!(store.vault.root(), Ok(Some(_))) {
+        return;
+    }
+    let limit = now::timestamp(&store.now).plus(-age.as_delta());
+    match store.vault.expire_daily(limit, &store.now) {
+        Ok(expired) => term.expired(&expired),
+        Err(error) => term.hook_failed("expiry", &error),
+    }
+}

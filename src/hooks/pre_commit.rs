@@ -1,0 +1,187 @@
+//! pre-commit: backs up what is at risk, before any formatter or checker runs.
+//!
+//! Order of steps, and why:
+//! 1. the settings and the files at risk are asked for side by side: two children, one wait;
+//! 2. attempts that ended without a commit are called failed, and what the vault could not take of
+//!    them is deposited;
+//! 3. the snapshot (its own order is in `storage::snapshot`);
+//! 4. the attempt is written down, with all that post-commit needs. It comes after the snapshot, for
+//!    it names the backups that others must leave alone, and before the chained hook, for that may
+//!    take long, fail or be killed;
+//! 5. the chained hook;
+//! 6. a look whether the unstaged edits survived it.
+//!
+//! Nothing of 1 to 4 can fail the commit, unless `bak.onError=block` asks for it.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use anyhow::Result;
+
+use super::{Run, chained, history};
+use crate::git::at_risk::{self, SurveyOptions};
+use crate::git::config;
+use crate::git::repository::Repository;
+use crate::model::at_risk::Survey;
+use crate::model::attempt::{Attempt, State};
+use crate::model::config_entry::ConfigEntry;
+use crate::model::settings::{OnError, Scope, Settings};
+use crate::storage::attempts::{self, Saved};
+use crate::storage::snapshot::{self, Request, Taken, plan};
+use crate::storage::{Store, audit, process};
+use crate::term::Term;
+
+/// Runs the hook; the result is the exit status for Git.
+pub fn run(run: &Run, repository: Repository, chained: Option<&Path>) -> i32 {
+    let protected = match Protected::make(run, repository) {
+        Ok(protected) => protected,
+        Err(failure) => {
+            failure.term.hook_failed(run.hook.name(), &failure.error);
+            if failure.settings.on_error == OnError::Block {
+                return 1;
+            }
+            None
+        }
+    };
+    if protected.as_ref().is_some_and(Protected::blocks) {
+        return 1;
+    }
+    let status = chained.map_or(0, |hook| chained::run(run, hook));
+    if let Some(protected) = protected
+        && chained.is_some()
+    {
+        protected.after_chained_hook(status);
+    }
+    status
+}
+
+/// What was done before the chained hook.
+struct Protected {
+    store: Store,
+    term: Term,
+    attempt: Option<Saved>,
+    incomplete: bool,
+}
+
+/// Why nothing could be done, and what the settings say about that.
+struct Failure {
+    error: anyhow::Error,
+    settings: Settings,
+    term: Term,
+}
+
+impl Protected {
+    /// Steps 1 to 4; `None` if git-bak is off here.
+    fn make(run: &Run, repository: Repository) -> Result<Option<Self>, Box<Failure>> {
+        let surveyed = SystemTime::now();
+        let found = survey(&repository).map_err(|error| failure(error, Settings::default()))?;
+        let Found { entries, settings, survey } = found;
+        if !settings.enabled {
+            return Ok(None);
+        }
+        let term = Term::of_hook(&settings);
+        let survey = survey.map_err(|error| failure(error, settings.clone()))?;
+        let store = Store::open(repository, settings.clone(), run.now)
+            .map_err(|error| failure(error, settings.clone()))?;
+        let (_, problems) = Settings::read(&entries);
+        problems.iter().for_each(|problem| term.setting_problem(problem));
+        call_failed(&store, &term);
+        let plan = plan::of_survey(&store, &survey);
+        term.staged_backups(&plan.staged_backups);
+        let surveyed = Some(surveyed);
+        let request = Request { wanted: plan.wanted, surveyed, ..Request::default() };
+        let taken = snapshot::take(&store, &request).map_err(|error| failure(error, settings))?;
+        term.snapshot(&taken);
+        let incomplete = !taken.unprotected.is_empty();
+        let attempt = begin(&store, &term, entries, taken);
+        Ok(Some(Self { store, term, attempt, incomplete }))
+    }
+
+    fn blocks(&self) -> bool {
+        self.incomplete && self.store.settings.on_error == OnError::Block
+    }
+
+    /// Steps after the chained hook: its failure, and edits that are gone, are worth a line each.
+    fn after_chained_hook(self, status: i32) {
+        let Some(mut saved) = self.attempt else { return };
+        match audit::audit(&self.store, &saved.attempt) {
+            Ok(audit) => self.term.vanished(&audit),
+            Err(error) => self.term.hook_failed("pre-commit", &error),
+        }
+        if status != 0 {
+            let kept = saved.attempt.backups().next().is_some();
+            self.term.chained_hook_failed(status, kept);
+            saved.attempt.state = State::Failed { step: "pre-commit hook".into(), status };
+            // Without it the attempt is called "not completed": true, if less exact.
+            let _ = saved.save();
+        }
+    }
+}
+
+fn failure(error: anyhow::Error, settings: Settings) -> Box<Failure> {
+    Box::new(Failure { term: Term::of_hook(&settings), error, settings })
+}
+
+struct Found {
+    entries: Vec<ConfigEntry>,
+    settings: Settings,
+    survey: Result<Survey>,
+}
+
+/// Asks for the settings and, at the same time, for what the default settings need to know. Only other
+/// settings ask again.
+fn survey(repository: &Repository) -> Result<Found> {
+    let git = repository.git();
+    let reading = config::start(&git)?;
+    let looking = at_risk::start(&git, &SurveyOptions::default())?;
+    let entries = reading.finish()?;
+    let (settings, _) = Settings::read(&entries);
+    if !settings.enabled {
+        looking.abandon();
+        return Ok(Found { entries, settings, survey: Ok(Survey::default()) });
+    }
+    let untracked = settings.scope == Scope::All;
+    if !untracked && settings.exclude.is_empty() {
+        return Ok(Found { entries, settings, survey: looking.finish() });
+    }
+    looking.abandon();
+    let exclude = settings.exclude.clone();
+    let options = SurveyOptions { untracked, exclude, ..SurveyOptions::default() };
+    let survey = at_risk::start(&git, &options)?.finish();
+    Ok(Found { entries, settings, survey })
+}
+
+/// Attempts whose `git commit` is gone and that no post-commit ended have failed.
+fn call_failed(store: &Store, term: &Term) {
+    for mut saved in attempts::all(&store.repository) {
+        if saved.is_live() {
+            continue;
+        }
+        history::deposit_left(store, &mut saved);
+        if saved.attempt.state == State::Open {
+            saved.attempt.state = State::Failed { step: "not completed".into(), status: 0 };
+            let _ = saved.save();
+            term.attempt_failed();
+        }
+    }
+}
+
+fn begin(store: &Store, term: &Term, entries: Vec<ConfigEntry>, taken: Taken) -> Option<Saved> {
+    let attempt = Attempt {
+        process: process::parent(),
+        began: (store.now.timestamp(), store.now.offset().local_minus_utc()),
+        state: State::Open,
+        settings: entries,
+        events: taken.events,
+        edits: taken.edits,
+        undeposited: taken.undeposited.is_some(),
+    };
+    match attempts::begin(&store.repository, attempt) {
+        Ok(saved) => Some(saved),
+        Err(error) => {
+            // post-commit then goes by the vault and by what is beside the committed files.
+            term.hook_failed("pre-commit", &error);
+            None
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! git-bak: a safety net in a repository's Git hooks.
+//!
+//! # Two promises
+//!
+//! 1. What git-bak has once copied can be brought back, for 30 days: every snapshot goes into the vault
+//!    first and to the files beside the originals then, and a backup file is unlinked only with proof
+//!    (a [receipt](storage::receipt)) that Git holds its bytes.
+//! 2. git-bak never makes a Git command fail and never changes what is committed. It writes no index,
+//!    no branch and no tracked file, prints nothing to standard output in a hook, and says in one line
+//!    on standard error what it could not do.
+//!
+//! # The map
+//!
+//! Arrows point one way: `main` → [`hooks`], [`commands`] → [`storage`] → [`git`] → [`model`]; what is
+//! printed goes through [`term`]. Entries don't use each other.
+//!
+//! | layer | what is in it |
+//! |---|---|
+//! | [`model`] | what is true without disk, Git, clock or environment: names, retention, settings, attempts |
+//! | [`git`] | objects and refs through libgit2; the index, filters and settings through Git's own programs |
+//! | [`storage`] | backup files, the vault, the ledger, receipts, snapshots, attempts, the hooks folder |
+//! | [`hooks`] | one file per Git hook: the order of its steps |
+//! | [`commands`] | one file per verb, the same |
+//! | [`term`] | every word that is printed |
+//!
+//! # The order of steps
+//!
+//! **pre-commit**: ask Git for the settings and the files at risk, side by side → call attempts failed
+//! that no post-commit ended → snapshot → write the attempt down → the user's own hook → look whether
+//! unstaged edits survived it.
+//!
+//! **A snapshot**: the ignore block stands → every version is read, hashed, stored, and copied under a
+//! temporary name → one free second is found for all names → the vault → each copy gets its name, never
+//! over an existing file → retention.
+//!
+//! **The vault**: our own lock → objects, from the leaves up → compare-and-swap of the ref → every
+//! object looked up again, and written anew if a `gc` took it → superseded trees noted for removal.
+//!
+//! **post-commit**: find this commit's attempt → audit → for every backup, except those of a commit
+//! still under way: hash it, find it in the vault or HEAD or deposit it, look at the object on disk,
+//! unlink → the ledger → expiry, once a day → the user's own hook.
+//!
+//! **post-checkout**: what is outstanding → after a switch: retire backups whose file is gone; after a
+//! checkout of files: name the edits it overwrote → expiry → the user's own hook.
+//!
+//! Each file says what could go wrong and why its order can't do harm.
+
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod exit_status;
+pub mod git;
+pub mod hooks;
+pub mod model;
+pub mod storage;
+pub mod term;

@@ -1,0 +1,54 @@
+//! Which entry was used: a hook, by the name we were started under or by `hook NAME`, or a command.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use git_bak::cli::Cli;
+use git_bak::exit_status::ExitStatus;
+use git_bak::hooks::{self, Hook, Run};
+use git_bak::{clock, commands, term};
+
+fn main() -> ExitCode {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let now = match clock::read() {
+        Ok(now) => now,
+        Err(error) => {
+            term::fatal(&error);
+            return ExitCode::from(ExitStatus::Usage as u8);
+        }
+    };
+    // A hook is run many times a day: it doesn't wait for the command line to be parsed.
+    if let Some((hook, args)) = hook_entry(&args) {
+        let status = hooks::run(&Run { hook, args, now });
+        return ExitCode::from(u8::try_from(status).unwrap_or(1));
+    }
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let status = if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Done };
+            // Help goes to standard output, errors to standard error; either may be closed.
+            let _ = error.print();
+            return ExitCode::from(status as u8);
+        }
+    };
+    let status = commands::run(cli, &now).unwrap_or_else(|error| {
+        term::fatal(&error);
+        ExitStatus::of(&error)
+    });
+    ExitCode::from(status as u8)
+}
+
+/// The hook that we were started as, and its arguments.
+fn hook_entry(args: &[OsString]) -> Option<(Hook, Vec<OsString>)> {
+    let named = |name: &OsStr| Hook::named(name.to_str()?);
+    let program = Path::new(args.first()?).file_stem()?;
+    if let Some(hook) = named(program) {
+        return Some((hook, args[1..].to_vec()));
+    }
+    match args {
+        [_, verb, name, rest @ ..] if verb == "hook" => Some((named(name)?, rest.to_vec())),
+        _ => None,
+    }
+}

@@ -1,0 +1,81 @@
+//! Files at risk: work that a commit, a hook or a careless command could lose.
+
+use super::repo_path::RepoPath;
+
+/// What a survey of the working tree found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// The commit HEAD names, in hex; `None` before the first commit.
+    pub head: Option<String>,
+    /// The branch HEAD is on; `None` when detached.
+    pub branch: Option<Vec<u8>>,
+    /// The files.
+    pub files: Vec<AtRisk>,
+}
+
+/// One file at risk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtRisk {
+    /// Where it is.
+    pub path: RepoPath,
+    /// The staged version (mode and blob id in hex), if one is staged that HEAD lacks.
+    pub staged: Option<(Mode, String)>,
+    /// How the working tree's file stands to the index.
+    pub state: FileState,
+    /// HEAD has no file of this name.
+    pub added: bool,
+}
+
+/// How the working tree's file stands to the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileState {
+    /// The same, as Git compares them (filters applied).
+    AsStaged,
+    /// A regular file with other content.
+    Edited,
+    /// No regular file any more: removed, or a link or folder now.
+    Gone,
+    /// Git doesn't track it.
+    Untracked,
+}
+
+/// The modes Git knows for regular files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// 100644
+    Regular,
+    /// 100755
+    Executable,
+}
+
+impl Mode {
+    /// The mode that Git prints in octal; `None` for links, submodules and what is no file.
+    pub fn parse(octal: &[u8]) -> Option<Self> {
+        match octal {
+            b"100644" | b"100664" => Some(Self::Regular),
+            b"100755" => Some(Self::Executable),
+            _ => None,
+        }
+    }
+
+    /// The mode Git would record for a file with these permission bits.
+    pub fn of_permissions(bits: u32) -> Self {
+        if bits & 0o100 != 0 { Self::Executable } else { Self::Regular }
+    }
+
+    /// Permission bits for a file of which nothing else is known: for its owner alone.
+    pub fn permissions(self) -> u32 {
+        match self {
+            Self::Regular => 0o600,
+            Self::Executable => 0o700,
+        }
+    }
+
+    /// The number that stands in a Git tree.
+    pub fn in_tree(self) -> i32 {
+        match self {
+            Self::Regular => 0o100_644,
+            Self::Executable => 0o100_755,
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! An attempt: one try at a commit, from pre-commit to post-commit.
+//!
+//! While it lasts it is a small file in the working tree's Git directory, not a row in the ledger: the
+//! next hook must find it whatever state the ledger is in. It carries the settings that pre-commit
+//! read, what was backed up, and which unstaged edits there were, so that post-commit can look whether
+//! they still are.
+//!
+//! Format: fields ended by NUL (no path, setting or label can hold one), records of a tag and a fixed
+//! number of fields; the first record is the format's name. What can't be read is an error: the file
+//! is then left for a newer version that can.
+
+use anyhow::{Context, Result, bail};
+
+use super::event::{Event, EventKind};
+use super::repo_path::RepoPath;
+use super::settings::ConfigEntry;
+
+const FORMAT: &str = "git-bak attempt 1";
+
+/// A process, told apart from later ones of the same number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Process {
+    /// Its number.
+    pub pid: u32,
+    /// When it began, in a unit of the system's own; `None` where that isn't known.
+    pub started: Option<u64>,
+}
+
+/// How an attempt stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum State {
+    /// Under way, or given up without a word.
+    #[default]
+    Open,
+    /// A step said no.
+    Failed {
+        /// Which.
+        step: String,
+        /// Its exit status.
+        status: i32,
+    },
+    /// The commit was made.
+    Succeeded {
+        /// Its id, in hex.
+        commit: String,
+    },
+}
+
+/// An unstaged edit that was there before the commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The file.
+    pub path: RepoPath,
+    /// The blob id of its bytes, in hex.
+    pub blob: String,
+    /// Its state then: size, modification time (seconds, nanoseconds), inode. As long as this is the
+    /// same, nobody has written to it.
+    pub stamp: Stamp,
+}
+
+/// A file's state, as far as it shows that nobody wrote to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stamp {
+    /// Size in bytes.
+    pub size: u64,
+    /// Modification time: seconds since 1970, nanoseconds.
+    pub modified: (i64, u32),
+    /// Inode.
+    pub inode: u64,
+}
+
+/// One try at a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Attempt {
+    /// The `git commit` that tries; `None` where the system doesn't tell.
+    pub process: Option<Process>,
+    /// When it began, in seconds since 1970, and the offset from UTC in seconds.
+    pub began: (i64, i32),
+    /// How it stands.
+    pub state: State,
+    /// The settings as pre-commit read them.
+    pub settings: Vec<ConfigEntry>,
+    /// What happened in it.
+    pub events: Vec<Event>,
+    /// The unstaged edits that were there.
+    pub edits: Vec<Edit>,
+    /// The vault could not take the snapshot: the next hook deposits its files.
+    pub undeposited: bool,
+}
+
+impl Attempt {
+    /// The backups that this attempt stands on, made by it or found to be there: path and file name.
+    pub fn backups(&self) -> impl Iterator<Item = (&RepoPath, &[u8])> {
+        self.events
+            .iter()
+            .filter(|event| matches!(event.what, EventKind::Created | EventKind::Duplicate))
+            .filter_map(|event| Some((&event.path, event.backup.as_deref()?)))
+    }
+
+    /// The attempt as a file's bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Fields::default();
+        out.push(FORMAT);
+        out.push("began").push(self.began.0).push(self.began.1);
+        if let Some(process) = self.process {
+            out.push("process").push(process.pid).maybe(process.started);
+        }
+        match &self.state {
+            State::Open => {}
+            State::Failed { step, status } => drop(out.push("failed").push(step).push(status)),
+            State::Succeeded { commit } => drop(out.push("succeeded").push(commit)),
+        }
+        if self.undeposited {
+            out.push("undeposited");
+        }
+        for entry in &self.settings {
+            // A key without a value is not a key with an empty one.
+            out.push(if entry.value.is_some() { "setting" } else { "flag" });
+            out.bytes(&entry.key).bytes(entry.value.as_deref().unwrap_or_default());
+            out.push(&entry.origin);
+        }
+        for event in &self.events {
+            write_event(&mut out, event);
+        }
+        for edit in &self.edits {
+            let Stamp { size, modified, inode } = edit.stamp;
+            out.push("edit").bytes(edit.path.as_bytes()).push(&edit.blob);
+            out.push(size).push(modified.0).push(modified.1).push(inode);
+        }
+        out.0
+    }
+
+    /// Reads what `to_bytes` wrote.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        let mut fields = Reader(bytes.strip_suffix(b"\0").unwrap_or(bytes).split(|&b| b == 0));
+        if fields.text()? != FORMAT {
+            bail!("not an attempt that this version can read");
+        }
+        let mut attempt = Self::default();
+        while let Some(tag) = fields.0.next() {
+            attempt.read_record(tag, &mut fields)?;
+        }
+        Ok(attempt)
+    }
+
+    fn read_record<'a>(
+        &mut self,
+        tag: &[u8],
+        fields: &mut Reader<impl Iterator<Item = &'a [u8]>>,
+    ) -> Result<()> {
+        match tag {
+            b"began" => self.began = (fields.number()?, fields.number()?),
+            b"process" => {
+                self.process = Some(Process { pid: fields.number()?, started: fields.maybe()? });
+            }
+            b"failed" => {
+                self.state = State::Failed { step: fields.text()?, status: fields.number()? };
+            }
+            b"succeeded" => self.state = State::Succeeded { commit: fields.text()? },
+            b"undeposited" => self.undeposited = true,
+            b"setting" | b"flag" => {
+                let (key, value) = (fields.bytes()?.to_vec(), fields.bytes()?.to_vec());
+                let value = (tag == b"setting").then_some(value);
+                self.settings.push(ConfigEntry { key, value, origin: fields.text()? });
+            }
+            b"event" => self.events.push(read_event(fields)?),
+            b"edit" => self.edits.push(read_edit(fields)?),
+            _ => bail!("an attempt with an unknown record"),
+        }
+        Ok(())
+    }
+}
+
+fn write_event(out: &mut Fields, event: &Event) {
+    out.push("event").push(event.what).push(event.time).push(event.offset);
+    out.bytes(event.path.as_bytes()).bytes(event.backup.as_deref().unwrap_or_default());
+    out.maybe(event.blob.as_ref()).maybe(event.size).maybe(event.permissions);
+    out.maybe(event.kind).maybe(event.label.as_ref()).maybe(event.commit.as_ref());
+}
+
+fn read_event<'a>(fields: &mut Reader<impl Iterator<Item = &'a [u8]>>) -> Result<Event> {
+    Ok(Event {
+        what: fields.text()?.parse()?,
+        time: fields.number()?,
+        offset: fields.number()?,
+        path: RepoPath::from_bytes(fields.bytes()?.to_vec())?,
+        backup: Some(fields.bytes()?.to_vec()).filter(|name| !name.is_empty()),
+        blob: fields.maybe()?,
+        size: fields.maybe()?,
+        permissions: fields.maybe()?,
+        kind: fields.maybe()?,
+        label: fields.maybe()?,
+        commit: fields.maybe()?,
+    })
+}
+
+fn read_edit<'a>(fields: &mut Reader<impl Iterator<Item = &'a [u8]>>) -> Result<Edit> {
+    let path = RepoPath::from_bytes(fields.bytes()?.to_vec())?;
+    let blob = fields.text()?;
+    let (size, modified) = (fields.number()?, (fields.number()?, fields.number()?));
+    Ok(Edit { path, blob, stamp: Stamp { size, modified, inode: fields.number()? } })
+}
+
+/// Fields being written, each ended by NUL.
+#[derive(Default)]
+struct Fields(Vec<u8>);
+
+impl Fields {
+    fn push(&mut self, field: impl std::fmt::Display) -> &mut Self {
+        self.bytes(format!("{field}").as_bytes())
+    }
+
+    /// What isn't there is an empty field.
+    fn maybe(&mut self, field: Option<impl std::fmt::Display>) -> &mut Self {
+        self.push(field.map_or(String::new(), |field| field.to_string()))
+    }
+
+    fn bytes(&mut self, field: &[u8]) -> &mut Self {
+        // NUL ends a field; none of ours can hold one, and a hostile one is cut, not misread.
+        self.0.extend(field.iter().take_while(|&&b| b != 0));
+        self.0.push(0);
+        self
+    }
+}
+
+/// Fields being read.
+struct Reader<I>(I);
+
+impl<'a, I: Iterator<Item = &'a [u8]>> Reader<I> {
+    fn bytes(&mut self) -> Result<&'a [u8]> {
+        self.0.next().context("an attempt that ends too early")
+    }
+
+    fn text(&mut self) -> Result<String> {
+        Ok(String::from_utf8_lossy(self.bytes()?).into_owned())
+    }
+
+    fn number<T: std::str::FromStr>(&mut self) -> Result<T> {
+        let text = self.text()?;
+        text.parse().ok().with_context(|| format!("'{text}' is no number"))
+    }
+
+    fn maybe<T: std::str::FromStr>(&mut self) -> Result<Option<T>> {
+        let text = self.text()?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse().ok().map(Some).with_context(|| format!("'{text}' can't be read"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::event::Kind;
+
+    fn path(name: &[u8]) -> RepoPath {
+        RepoPath::from_bytes(name.to_vec()).unwrap()
+    }
+
+    fn full() -> Attempt {
+        Attempt {
+            process: Some(Process { pid: 12, started: Some(345) }),
+            began: (1_762_460_000, -3600),
+            state: State::Failed { step: "pre-commit hook".into(), status: 1 },
+            settings: vec![
+                ConfigEntry { key: b"bak.vault".to_vec(), value: None, origin: "file:x".into() },
+                ConfigEntry {
+                    key: b"bak.exclude".to_vec(),
+                    value: Some(b"a\nb".to_vec()),
+                    origin: "command line:".into(),
+                },
+            ],
+            events: vec![Event {
+                what: EventKind::Created,
+                time: 5,
+                offset: 7200,
+                path: path(b"d/\xff\n.txt"),
+                backup: Some(b"\xff\n.txt.bak.20251106_201045.abc12345".to_vec()),
+                blob: Some("ab".repeat(20)),
+                size: Some(0),
+                permissions: Some(0o600),
+                kind: Some(Kind::Staged),
+                label: None,
+                commit: None,
+            }],
+            edits: vec![Edit {
+                path: path(b"e"),
+                blob: "cd".repeat(20),
+                stamp: Stamp { size: 3, modified: (-1, 999), inode: 42 },
+            }],
+            undeposited: true,
+        }
+    }
+
+    #[test]
+    fn an_attempt_comes_back_as_it_was_written() {
+        assert_eq!(Attempt::parse(&full().to_bytes()).unwrap(), full());
+        let empty = Attempt::default();
+        assert_eq!(Attempt::parse(&empty.to_bytes()).unwrap(), empty);
+    }
+
+    #[test]
+    fn an_attempt_cut_short_anywhere_is_an_error_or_a_shorter_attempt_but_no_panic() {
+        let bytes = full().to_bytes();
+        for end in 0..bytes.len() {
+            let _ = Attempt::parse(&bytes[..end]);
+        }
+        assert!(Attempt::parse(&bytes[..30]).is_err());
+    }
+
+    #[test]
+    fn a_format_of_a_later_version_is_refused() {
+        assert!(Attempt::parse(b"git-bak attempt 2\0").is_err());
+        assert!(Attempt::parse(b"").is_err());
+    }
+
+    #[test]
+    fn backups_are_those_made_and_those_found_to_be_there() {
+        let mut attempt = full();
+        attempt.events[0].what = EventKind::Duplicate;
+        assert_eq!(attempt.backups().count(), 1);
+        attempt.events[0].what = EventKind::Retired;
+        assert_eq!(attempt.backups().count(), 0);
+    }
+}

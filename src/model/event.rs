@@ -1,0 +1,153 @@
+//! Events: what happened to backups. The ledger keeps them; their names there never change.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::repo_path::RepoPath;
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventKind {
+    /// A backup file was made.
+    Created,
+    /// A version was kept in the vault, and no file made of it.
+    Deposited,
+    /// The newest backup held the same bytes already: no file was made.
+    Duplicate,
+    /// Retention unlinked a backup.
+    Retired,
+    /// A commit succeeded, or `clean` was asked for: a backup was unlinked.
+    Cleaned,
+    /// A file was put back.
+    Restored,
+    /// A snapshot left the vault because of its age.
+    Expired,
+}
+
+const EVENT_NAMES: [(EventKind, &str); 7] = [
+    (EventKind::Created, "created"),
+    (EventKind::Deposited, "deposited"),
+    (EventKind::Duplicate, "duplicate"),
+    (EventKind::Retired, "retired"),
+    (EventKind::Cleaned, "cleaned"),
+    (EventKind::Restored, "restored"),
+    (EventKind::Expired, "expired"),
+];
+
+/// Why a version was kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It was staged.
+    Staged,
+    /// It was in the working tree and not staged.
+    Worktree,
+    /// Somebody asked for it.
+    Manual,
+}
+
+const KIND_NAMES: [(Kind, &str); 3] =
+    [(Kind::Staged, "staged"), (Kind::Worktree, "worktree"), (Kind::Manual, "manual")];
+
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(name_in(&EVENT_NAMES, *self))
+    }
+}
+
+impl FromStr for EventKind {
+    type Err = anyhow::Error;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        find_in(&EVENT_NAMES, name)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(name_in(&KIND_NAMES, *self))
+    }
+}
+
+impl FromStr for Kind {
+    type Err = anyhow::Error;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        find_in(&KIND_NAMES, name)
+    }
+}
+
+fn name_in<T: PartialEq + Copy>(names: &[(T, &'static str)], value: T) -> &'static str {
+    names.iter().find(|(known, _)| *known == value).map_or("", |(_, name)| name)
+}
+
+fn find_in<T: PartialEq + Copy>(names: &[(T, &'static str)], name: &str) -> anyhow::Result<T> {
+    let known = names.iter().find(|(_, known)| *known == name);
+    known.map(|(value, _)| *value).ok_or_else(|| anyhow::anyhow!("unknown word '{name}'"))
+}
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// What happened.
+    pub what: EventKind,
+    /// When, in seconds since 1970.
+    pub time: i64,
+    /// The local time's offset from UTC then, in seconds east.
+    pub offset: i32,
+    /// The file it is about.
+    pub path: RepoPath,
+    /// The backup file's name (without folders), if it is about one.
+    pub backup: Option<Vec<u8>>,
+    /// The blob id of the bytes, in hex.
+    pub blob: Option<String>,
+    /// Size in bytes.
+    pub size: Option<u64>,
+    /// The original's permission bits.
+    pub permissions: Option<u32>,
+    /// Why it was kept.
+    pub kind: Option<Kind>,
+    /// A label that somebody gave.
+    pub label: Option<String>,
+    /// The commit that made the backup unnecessary, in hex.
+    pub commit: Option<String>,
+}
+
+impl Event {
+    /// An event at `now` with nothing said yet but what and which file.
+    pub fn new(what: EventKind, now: &super::now::Now, path: RepoPath) -> Self {
+        Self {
+            what,
+            time: now.timestamp(),
+            offset: now.offset().local_minus_utc(),
+            path,
+            backup: None,
+            blob: None,
+            size: None,
+            permissions: None,
+            kind: None,
+            label: None,
+            commit: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_read_back_as_what_it_was() {
+        for (what, _) in EVENT_NAMES {
+            assert_eq!(what.to_string().parse::<EventKind>().unwrap(), what);
+        }
+        for (kind, _) in KIND_NAMES {
+            assert_eq!(kind.to_string().parse::<Kind>().unwrap(), kind);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_an_error() {
+        assert!("Created".parse::<EventKind>().is_err());
+        assert!("".parse::<Kind>().is_err());
+    }
+}

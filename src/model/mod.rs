@@ -1,0 +1,46 @@
+//! The pure layer: what is true without a disk, a repository, a clock or an environment.
+//!
+//! Everything here is a value or a function of values; `now` is always an argument. A noun is a
+//! type that is read strictly and prints what it read.
+//!
+//! - [`age`]: a length of time as Git's settings write it, and when something expires
+//! - [`artifact`]: the 8 characters at the end of a backup's name
+//! - [`at_risk`]: files that a commit, a hook or a careless command could lose
+//! - [`attempt`]: one try at a commit, from pre-commit to post-commit
+//! - [`backup_name`]: the names of backups and of backups being written, and the ignore patterns
+//! - [`choices`]: the settings that are one word out of a few
+//! - [`config_entry`]: one value of Git's configuration, and what is said of one that can't be read
+//! - [`event`]: what happened to backups
+//! - [`git_value`]: integers and booleans as Git reads them from its configuration
+//! - [`hook_name`]: the hooks that git-bak has an entry for
+//! - [`hook_script`]: what can be told of a hook from its text
+//! - [`now`]: the time, as an argument
+//! - [`quote`]: names as Git quotes them, and as a shell takes them
+//! - [`repo_path`]: a path relative to the top of the working tree
+//! - [`retention`]: the order of backups and which of them are retired
+//! - [`settings`]: every `bak.*` setting, typed, with its default
+//! - [`shim`]: the text of our hook scripts
+//! - [`size`]: a number of bytes as Git's settings write it
+//! - [`snapshot_id`]: the folder of one snapshot in the vault
+//! - [`timestamp`]: the local second that names a snapshot
+
+pub mod age;
+pub mod artifact;
+pub mod at_risk;
+pub mod attempt;
+pub mod backup_name;
+pub mod choices;
+pub mod config_entry;
+pub mod event;
+pub mod git_value;
+pub mod hook_name;
+pub mod hook_script;
+pub mod now;
+pub mod quote;
+pub mod repo_path;
+pub mod retention;
+pub mod settings;
+pub mod shim;
+pub mod size;
+pub mod snapshot_id;
+pub mod timestamp;

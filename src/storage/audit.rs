@@ -1,0 +1,104 @@
+//! The audit: are the unstaged edits that were there before still there?
+
+use std::collections::HashSet;
+
+use anyhow::Result;
+
+use super::Store;
+use super::folder::{Folder, Stat};
+use crate::git::at_risk::{self, SurveyOptions};
+use crate::model::at_risk::FileState;
+use crate::model::attempt::{Attempt, Edit, Stamp};
+use crate::model::event::Kind;
+use crate::model::repo_path::RepoPath;
+
+/// What became of unstaged edits.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// The file is gone, or equal to its committed or staged version: the edits are lost from it.
+    pub vanished: Vec<RepoPath>,
+    /// The file has changed in another way: a formatter, a person.
+    pub changed: Vec<RepoPath>,
+}
+
+/// Looks at every unstaged edit of `attempt`. As long as nobody has written to a file, a look at its
+/// state is all it takes.
+pub fn audit(store: &Store, attempt: &Attempt) -> Result<Audit> {
+    let mut audit = Audit::default();
+    if attempt.edits.is_empty() {
+        return Ok(audit);
+    }
+    let top = Folder::open(&store.repository.top)?;
+    let mut unsure = Vec::new();
+    for edit in &attempt.edits {
+        match fate(store, &top, attempt, edit) {
+            Fate::Whole => {}
+            Fate::Vanished => audit.vanished.push(edit.path.clone()),
+            Fate::Changed => unsure.push(edit.path.clone()),
+        }
+    }
+    // Only Git can compare with the index what goes through filters.
+    let edited = still_edited(store, &unsure)?;
+    for path in unsure {
+        let list = if edited.contains(&path) { &mut audit.changed } else { &mut audit.vanished };
+        list.push(path);
+    }
+    audit.vanished.sort();
+    Ok(audit)
+}
+
+/// Those of `paths` that Git says differ from the index.
+pub fn still_edited(store: &Store, paths: &[RepoPath]) -> Result<HashSet<RepoPath>> {
+    if paths.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let only = paths.iter().map(|path| [b":(top,literal)", path.as_bytes()].concat()).collect();
+    let options = SurveyOptions { only, ..SurveyOptions::default() };
+    let survey = at_risk::start(&store.repository.git(), &options)?.finish()?;
+    let edited = survey.files.into_iter().filter(|file| file.state == FileState::Edited);
+    Ok(edited.map(|file| file.path).collect())
+}
+
+enum Fate {
+    Whole,
+    Vanished,
+    Changed,
+}
+
+fn fate(store: &Store, top: &Folder, attempt: &Attempt, edit: &Edit) -> Fate {
+    let Ok(folder) = top.parent_of(&edit.path) else { return Fate::Vanished };
+    let stat = folder.stat(edit.path.file_name()).ok().flatten();
+    if stat.as_ref().is_some_and(|stat| stamp_of(stat) == edit.stamp) {
+        return Fate::Whole;
+    }
+    let bytes = folder
+        .read(edit.path.file_name())
+        .and_then(|source| super::backups::read_whole(source.file, &source.stat));
+    let Ok(bytes) = bytes else { return Fate::Vanished };
+    let Ok(id) = store.vault.objects().hash(&bytes) else { return Fate::Changed };
+    let id = id.to_string();
+    if id == edit.blob {
+        return Fate::Whole;
+    }
+    let is_staged = attempt.events.iter().any(|event| {
+        event.path == edit.path
+            && event.kind == Some(Kind::Staged)
+            && event.blob.as_deref() == Some(id.as_str())
+    });
+    if is_staged || is_committed(store, &edit.path, &id) { Fate::Vanished } else { Fate::Changed }
+}
+
+fn is_committed(store: &Store, path: &RepoPath, id: &str) -> bool {
+    let look = || -> Result<bool> {
+        let Some(head) = store.vault.refs().head()? else { return Ok(false) };
+        let (tree, _) = store.vault.objects().commit(head)?;
+        let entry = store.vault.objects().lookup(tree, path)?;
+        Ok(entry.is_some_and(|entry| entry.id.to_string() == id))
+    };
+    look().unwrap_or(false)
+}
+
+/// As much of a file's state as an attempt remembers.
+pub fn stamp_of(stat: &Stat) -> Stamp {
+    Stamp { size: stat.size, modified: stat.modified, inode: stat.inode.1 }
+}

@@ -1,0 +1,205 @@
+//! Backup files: finding them, reading them, making room for new ones.
+//!
+//! A folder is listed once and held open; what is found in it are names that parse as backups and lead
+//! to regular files. Everything else there is not ours.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use anyhow::{Context, Result, bail};
+use chrono::NaiveDateTime;
+
+use super::folder::{EntryKind, Folder, Stat, stat_of};
+use super::{private, process};
+use crate::git::objects::{Objects, Oid};
+use crate::git::repository::Repository;
+use crate::model::backup_name::{BackupName, Temporary};
+use crate::model::now::{self, Now};
+use crate::model::repo_path::RepoPath;
+use crate::model::retention::OnDisk;
+use crate::model::settings::Location;
+
+/// Files up to this size are read in one piece.
+pub const SMALL: u64 = 8 << 20;
+
+/// The backup files of one working tree.
+#[derive(Debug)]
+pub struct Backups {
+    base: Folder,
+    /// Folders below the base are ours to make (`bak.location=gitdir`).
+    own: bool,
+    listed: RefCell<HashMap<Vec<u8>, Rc<Listing>>>,
+}
+
+/// One folder held open, and the backups in it.
+#[derive(Debug)]
+pub struct Listing {
+    /// The folder.
+    pub folder: Folder,
+    /// Its backups, in no order.
+    pub backups: Vec<(BackupName, Stat)>,
+}
+
+/// One backup file.
+#[derive(Debug, Clone)]
+pub struct BackupFile {
+    /// The file it is a backup of.
+    pub path: RepoPath,
+    /// Its own name.
+    pub name: BackupName,
+    /// Its state when it was found.
+    pub stat: Stat,
+    listing: Rc<Listing>,
+}
+
+impl Backups {
+    /// The backups of `repository` that lie where `location` says.
+    pub fn open(repository: &Repository, location: Location) -> io::Result<Self> {
+        let own = location == Location::Gitdir;
+        let base = if own {
+            let files = repository.own_bak_dir().join("files");
+            private::make_dir(&files)?;
+            Folder::open(&files)?
+        } else {
+            Folder::open(&repository.top)?
+        };
+        Ok(Self { base, own, listed: RefCell::default() })
+    }
+
+    /// They lie beside their originals.
+    pub fn are_beside(&self) -> bool {
+        !self.own
+    }
+
+    /// The folder where the backups of `path` are or would be.
+    pub fn listing(&self, path: &RepoPath) -> io::Result<Rc<Listing>> {
+        let parent = path.parent().map(|p| p.as_bytes().to_vec()).unwrap_or_default();
+        if let Some(known) = self.listed.borrow().get(&parent) {
+            return Ok(Rc::clone(known));
+        }
+        let folder =
+            if self.own { self.base.make_parent_of(path)? } else { self.base.parent_of(path)? };
+        let listing = Rc::new(Listing::read(folder)?);
+        self.listed.borrow_mut().insert(parent, Rc::clone(&listing));
+        Ok(listing)
+    }
+
+    /// The backups of `path`, in no order; none if its folder is gone.
+    pub fn of(&self, path: &RepoPath) -> Vec<BackupFile> {
+        let Ok(listing) = self.listing(path) else { return Vec::new() };
+        let of_path = |name: &BackupName| name.is_backup_of(path.file_name());
+        listing
+            .backups
+            .iter()
+            .filter(|(name, _)| of_path(name))
+            .map(|(name, stat)| BackupFile {
+                path: path.clone(),
+                name: name.clone(),
+                stat: *stat,
+                listing: Rc::clone(&listing),
+            })
+            .collect()
+    }
+
+    /// The backup of `path` with exactly this name, if it is there.
+    pub fn find(&self, path: &RepoPath, name: &[u8]) -> Option<BackupFile> {
+        self.of(path).into_iter().find(|backup| backup.name.to_bytes() == name)
+    }
+
+    /// Every backup in the folder of `path`, of whatever file.
+    pub fn in_folder_of(&self, path: &RepoPath) -> Vec<BackupFile> {
+        let Ok(listing) = self.listing(path) else { return Vec::new() };
+        let found = listing.backups.iter().filter_map(|(name, stat)| {
+            let path = path.with_file_name(&name.original).ok()?;
+            Some(BackupFile { path, name: name.clone(), stat: *stat, listing: Rc::clone(&listing) })
+        });
+        found.collect()
+    }
+}
+
+impl Listing {
+    /// Lists a folder, and takes out what a writer that died left half-written in it.
+    fn read(folder: Folder) -> io::Result<Self> {
+        let mut backups = Vec::new();
+        for bytes in folder.names()? {
+            if let Some(temporary) = Temporary::parse(&bytes) {
+                // Never a backup: it has no name yet under which anybody could want it, and the vault
+                // has what it was to become.
+                if !process::is_number_alive(temporary.pid) {
+                    let _ = folder.unlink(&bytes);
+                }
+            } else if let Some(name) = BackupName::parse(&bytes)
+                && let Some(stat) = folder.stat(&bytes)?
+                && stat.kind == EntryKind::File
+            {
+                backups.push((name, stat));
+            }
+        }
+        Ok(Self { folder, backups })
+    }
+}
+
+impl BackupFile {
+    /// Where it is, as Git would name it.
+    pub fn location(&self) -> RepoPath {
+        let name = self.name.to_bytes();
+        // A name that parsed as a backup's is a name Git can have.
+        self.path.with_file_name(&name).unwrap_or_else(|_| self.path.clone())
+    }
+
+    /// The folder it is in.
+    pub(super) fn folder(&self) -> &Folder {
+        &self.listing.folder
+    }
+
+    /// Its bytes, all of them.
+    pub fn read(&self) -> Result<Vec<u8>> {
+        let name = self.name.to_bytes();
+        let source = self.listing.folder.read(&name)?;
+        read_whole(source.file, &source.stat)
+            .with_context(|| format!("{} can't be read", String::from_utf8_lossy(&name)))
+    }
+
+    /// The blob id of its bytes, and its state: the same before and after it was read.
+    pub fn hash(&self, objects: &Objects) -> Result<(Oid, Stat)> {
+        let name = self.name.to_bytes();
+        let mut source = self.listing.folder.read(&name)?;
+        let id = if source.stat.size <= SMALL {
+            let mut bytes = Vec::new();
+            source.file.read_to_end(&mut bytes)?;
+            objects.hash(&bytes)?
+        } else {
+            objects.hash_file(&self.listing.folder.path().join(self.path_name()))?
+        };
+        if stat_of(&source.file)? != source.stat {
+            bail!("it changed while it was read");
+        }
+        Ok((id, source.stat))
+    }
+
+    fn path_name(&self) -> std::path::PathBuf {
+        crate::git::platform::path_from_bytes(&self.name.to_bytes())
+    }
+
+    /// For the rules of retention.
+    pub fn on_disk(&self, now: &Now) -> OnDisk {
+        OnDisk { name: self.name.clone(), modified: modified(&self.stat, now) }
+    }
+}
+
+/// The modification time in the local time of `now`.
+pub fn modified(stat: &Stat, now: &Now) -> NaiveDateTime {
+    now::local(now, stat.modified.0)
+}
+
+/// Reads an open file to its end; an error if it is not as long as it was.
+pub(super) fn read_whole(mut file: std::fs::File, stat: &Stat) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(stat.size).unwrap_or(0));
+    file.read_to_end(&mut bytes)?;
+    if bytes.len() as u64 != stat.size {
+        return Err(io::Error::other("it changed while it was read"));
+    }
+    Ok(bytes)
+}

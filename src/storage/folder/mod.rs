@@ -1,0 +1,84 @@
+//! A folder held open, and everything we do to files in it.
+//!
+//! What could go wrong: a folder on the way to a file is swapped for a link to somewhere else between
+//! a check and the use. So nothing is checked first. A [`Folder`] is reached from the top of the
+//! working tree one step at a time without following links, stays the same folder whatever happens to
+//! its name, and every operation names a file directly inside it. Where the system has no such
+//! handles (Windows), each step is looked at just before it is used.
+
+use std::fs::File;
+use std::io;
+use std::time::{Duration, SystemTime};
+
+#[cfg(unix)]
+mod unix;
+#[cfg(not(unix))]
+mod windows;
+
+#[cfg(unix)]
+pub use unix::Folder;
+#[cfg(unix)]
+pub(in crate::storage) use unix::{set_bits, set_permissions, stat_of};
+#[cfg(not(unix))]
+pub use windows::Folder;
+#[cfg(not(unix))]
+pub(in crate::storage) use windows::{set_bits, set_permissions, stat_of};
+
+/// What the system knows of a file; two that are equal mean that nobody wrote to it in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stat {
+    /// What kind of entry it is.
+    pub kind: EntryKind,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Last modification: seconds since 1970 and nanoseconds.
+    pub modified: (i64, u32),
+    /// Last change of its inode, likewise.
+    pub changed: (i64, u32),
+    /// Device and inode.
+    pub inode: (u64, u64),
+    /// Permission bits (0o777).
+    pub permissions: u32,
+    /// The group that the group's bits are for.
+    pub group: u32,
+}
+
+/// What kind of entry a name leads to, links not followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link, a device, a socket, a pipe.
+    Other,
+}
+
+impl Stat {
+    /// The modification time.
+    pub fn modified_at(&self) -> SystemTime {
+        let (seconds, nanos) = self.modified;
+        let nanos = Duration::from_nanos(u64::from(nanos));
+        let whole = Duration::from_secs(seconds.unsigned_abs());
+        let base = if seconds < 0 {
+            SystemTime::UNIX_EPOCH.checked_sub(whole)
+        } else {
+            SystemTime::UNIX_EPOCH.checked_add(whole)
+        };
+        base.and_then(|time| time.checked_add(nanos)).unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+}
+
+/// A regular file open for reading, with what the system knew of it at that moment.
+#[derive(Debug)]
+pub struct Source {
+    /// The open file.
+    pub file: File,
+    /// Its state when it was opened.
+    pub stat: Stat,
+}
+
+/// The error for a name that leads to something else than a regular file.
+fn not_regular() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")
+}

@@ -1,0 +1,180 @@
+//! Folders by handle: `openat` and its kin.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, RenameFlags};
+
+use super::{EntryKind, Source, Stat, not_regular};
+use crate::model::repo_path::RepoPath;
+
+/// A folder held open.
+#[derive(Debug)]
+pub struct Folder {
+    handle: OwnedFd,
+    path: PathBuf,
+}
+
+const STEP: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+impl Folder {
+    /// Opens a folder by its path; links on the way are followed, so it must be one that we were given.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let handle = fs::open(path, flags, Mode::empty())?;
+        Ok(Self { handle, path: path.to_owned() })
+    }
+
+    /// The folder that holds `path`, which is relative to this one. Follows no link.
+    pub fn parent_of(&self, path: &RepoPath) -> io::Result<Self> {
+        self.descend(path, false)
+    }
+
+    /// The same, making the folders that are missing (with the modes the umask leaves).
+    pub fn make_parent_of(&self, path: &RepoPath) -> io::Result<Self> {
+        self.descend(path, true)
+    }
+
+    fn descend(&self, path: &RepoPath, make: bool) -> io::Result<Self> {
+        let mut here = Self { handle: self.handle.try_clone()?, path: self.path.clone() };
+        for step in path.parent_components() {
+            let name = OsStr::from_bytes(step);
+            let opened = match fs::openat(&here.handle, name, OFlags::RDONLY | STEP, Mode::empty())
+            {
+                Err(rustix::io::Errno::NOENT) if make => {
+                    match fs::mkdirat(&here.handle, name, Mode::from_bits_truncate(0o777)) {
+                        Ok(()) | Err(rustix::io::Errno::EXIST) => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                    fs::openat(&here.handle, name, OFlags::RDONLY | STEP, Mode::empty())
+                }
+                other => other,
+            };
+            here = Self { handle: opened?, path: here.path.join(name) };
+        }
+        Ok(here)
+    }
+
+    /// The path it was opened by: for messages, and for libraries that take nothing else.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The names in it, in no order.
+    pub fn names(&self) -> io::Result<Vec<Vec<u8>>> {
+        let mut names = Vec::new();
+        for entry in fs::Dir::read_from(&self.handle)? {
+            let entry = entry?;
+            let name = entry.file_name().to_bytes();
+            if name != b"." && name != b".." {
+                names.push(name.to_vec());
+            }
+        }
+        Ok(names)
+    }
+
+    /// What stands under a name, links not followed; `None` if nothing does.
+    pub fn stat(&self, name: &[u8]) -> io::Result<Option<Stat>> {
+        match fs::statat(&self.handle, OsStr::from_bytes(name), AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(of_system(&stat))),
+            Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Opens a regular file for reading; a link, a folder or a pipe is an error and is not waited for.
+    pub fn read(&self, name: &[u8]) -> io::Result<Source> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let handle = match fs::openat(&self.handle, OsStr::from_bytes(name), flags, Mode::empty()) {
+            Err(rustix::io::Errno::LOOP) => return Err(not_regular()),
+            other => other?,
+        };
+        let stat = of_system(&fs::fstat(&handle)?);
+        if stat.kind != EntryKind::File {
+            return Err(not_regular());
+        }
+        Ok(Source { file: File::from(handle), stat })
+    }
+
+    /// Makes a new file that only we can read; an existing name is an error.
+    pub fn create(&self, name: &[u8]) -> io::Result<File> {
+        let flags =
+            OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mode = Mode::RUSR | Mode::WUSR;
+        Ok(File::from(fs::openat(&self.handle, OsStr::from_bytes(name), flags, mode)?))
+    }
+
+    /// Gives `from` the name `to`, which nothing may have: never over an existing file.
+    pub fn publish(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
+        let (from, to) = (OsStr::from_bytes(from), OsStr::from_bytes(to));
+        match fs::renameat_with(&self.handle, from, &self.handle, to, RenameFlags::NOREPLACE) {
+            // A file system that can't promise it: a link fails on an existing name everywhere.
+            Err(
+                rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP,
+            ) => {
+                fs::linkat(&self.handle, from, &self.handle, to, AtFlags::empty())?;
+                Ok(fs::unlinkat(&self.handle, from, AtFlags::empty())?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    /// Puts `from` in the place of `to`, in one step.
+    pub fn replace(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
+        let (from, to) = (OsStr::from_bytes(from), OsStr::from_bytes(to));
+        Ok(fs::renameat(&self.handle, from, &self.handle, to)?)
+    }
+
+    /// Unlinks a name. Inside `storage` alone: a backup goes through its receipt.
+    pub(in crate::storage) fn unlink(&self, name: &[u8]) -> io::Result<()> {
+        Ok(fs::unlinkat(&self.handle, OsStr::from_bytes(name), AtFlags::empty())?)
+    }
+}
+
+/// Gives an open file the permissions of the file it is a copy of, readable by no more people.
+pub(in crate::storage) fn set_permissions(file: &File, like: &Stat) -> io::Result<()> {
+    let own = of_system(&fs::fstat(file)?);
+    let mut bits = like.permissions;
+    if own.group != like.group {
+        let group = rustix::fs::Gid::from_raw(like.group);
+        if fs::fchown(file, None, Some(group)).is_err() {
+            // Another group's members must not gain what the original's were given.
+            bits &= !0o070;
+        }
+    }
+    set_bits(file, bits)
+}
+
+/// Gives an open file these permission bits.
+pub(in crate::storage) fn set_bits(file: &File, bits: u32) -> io::Result<()> {
+    let bits = rustix::fs::RawMode::try_from(bits & 0o777).unwrap_or(0o600);
+    Ok(fs::fchmod(file, Mode::from_bits_truncate(bits))?)
+}
+
+/// The state of an open file.
+pub(in crate::storage) fn stat_of(file: &File) -> io::Result<Stat> {
+    Ok(of_system(&fs::fstat(file)?))
+}
+
+// The fields' widths differ between systems; here they are made one.
+#[allow(clippy::unnecessary_cast, clippy::useless_conversion, clippy::cast_lossless)]
+fn of_system(stat: &fs::Stat) -> Stat {
+    let kind = match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => EntryKind::File,
+        FileType::Directory => EntryKind::Folder,
+        _ => EntryKind::Other,
+    };
+    Stat {
+        kind,
+        size: stat.st_size as u64,
+        modified: (stat.st_mtime as i64, stat.st_mtime_nsec as u32),
+        changed: (stat.st_ctime as i64, stat.st_ctime_nsec as u32),
+        inode: (stat.st_dev as u64, stat.st_ino as u64),
+        permissions: u32::from(stat.st_mode) & 0o777,
+        group: stat.st_gid,
+    }
+}

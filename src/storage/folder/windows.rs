@@ -1,0 +1,138 @@
+//! Folders by path, each step looked at before it is used.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::{EntryKind, Source, Stat, not_regular};
+use crate::git::platform::{bytes_of, path_from_bytes};
+use crate::model::repo_path::RepoPath;
+
+/// A folder.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Opens a folder by its path; links on the way are followed, so it must be one that we were given.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        if !fs::metadata(path)?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// The folder that holds `path`, which is relative to this one. Follows no link.
+    pub fn parent_of(&self, path: &RepoPath) -> io::Result<Self> {
+        self.descend(path, false)
+    }
+
+    /// The same, making the folders that are missing.
+    pub fn make_parent_of(&self, path: &RepoPath) -> io::Result<Self> {
+        self.descend(path, true)
+    }
+
+    fn descend(&self, path: &RepoPath, make: bool) -> io::Result<Self> {
+        let mut here = self.path.clone();
+        for step in path.parent_components() {
+            here.push(path_from_bytes(step));
+            if make && fs::symlink_metadata(&here).is_err() {
+                fs::create_dir(&here)?;
+            }
+            if !fs::symlink_metadata(&here)?.is_dir() {
+                return Err(io::ErrorKind::NotADirectory.into());
+            }
+        }
+        Ok(Self { path: here })
+    }
+
+    /// The path it was opened by.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn at(&self, name: &[u8]) -> PathBuf {
+        self.path.join(path_from_bytes(name))
+    }
+
+    /// The names in it, in no order.
+    pub fn names(&self) -> io::Result<Vec<Vec<u8>>> {
+        fs::read_dir(&self.path)?.map(|entry| Ok(bytes_of(&entry?.file_name()))).collect()
+    }
+
+    /// What stands under a name, links not followed; `None` if nothing does.
+    pub fn stat(&self, name: &[u8]) -> io::Result<Option<Stat>> {
+        match fs::symlink_metadata(self.at(name)) {
+            Ok(meta) => Ok(Some(of_system(&meta))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens a regular file for reading; anything else is an error.
+    pub fn read(&self, name: &[u8]) -> io::Result<Source> {
+        if !fs::symlink_metadata(self.at(name))?.is_file() {
+            return Err(not_regular());
+        }
+        let file = File::open(self.at(name))?;
+        let stat = stat_of(&file)?;
+        Ok(Source { file, stat })
+    }
+
+    /// Makes a new file; an existing name is an error.
+    pub fn create(&self, name: &[u8]) -> io::Result<File> {
+        OpenOptions::new().read(true).write(true).create_new(true).open(self.at(name))
+    }
+
+    /// Gives `from` the name `to`, which nothing may have: never over an existing file.
+    pub fn publish(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
+        fs::hard_link(self.at(from), self.at(to))?;
+        fs::remove_file(self.at(from))
+    }
+
+    /// Puts `from` in the place of `to`, in one step.
+    pub fn replace(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
+        fs::rename(self.at(from), self.at(to))
+    }
+
+    /// Unlinks a name. Inside `storage` alone: a backup goes through its receipt.
+    pub(in crate::storage) fn unlink(&self, name: &[u8]) -> io::Result<()> {
+        fs::remove_file(self.at(name))
+    }
+}
+
+/// Windows has no permission bits of this kind: a copy inherits its folder's rights, as the original did.
+pub(in crate::storage) fn set_permissions(_file: &File, _like: &Stat) -> io::Result<()> {
+    Ok(())
+}
+
+/// Likewise.
+pub(in crate::storage) fn set_bits(_file: &File, _bits: u32) -> io::Result<()> {
+    Ok(())
+}
+
+/// The state of an open file.
+pub(in crate::storage) fn stat_of(file: &File) -> io::Result<Stat> {
+    Ok(of_system(&file.metadata()?))
+}
+
+fn of_system(meta: &Metadata) -> Stat {
+    let kind = if meta.is_symlink() {
+        EntryKind::Other
+    } else if meta.is_dir() {
+        EntryKind::Folder
+    } else {
+        EntryKind::File
+    };
+    let modified = since_1970(meta.modified());
+    let changed = modified;
+    let permissions = if meta.permissions().readonly() { 0o444 } else { 0o644 };
+    Stat { kind, size: meta.len(), modified, changed, inode: (0, 0), permissions, group: 0 }
+}
+
+fn since_1970(time: io::Result<SystemTime>) -> (i64, u32) {
+    let since = time.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    (i64::try_from(since.as_secs()).unwrap_or(i64::MAX), since.subsec_nanos())
+}

@@ -1,0 +1,79 @@
+//! The user's own hook, found while our hook runs.
+//!
+//! It stands beside the hook that Git started. Where that is, a hook that is a link to the program
+//! knows from the name it was started under, and a shim says in the environment.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use super::folder;
+use crate::git::repository::Repository;
+
+/// Where a shim says which file Git started. The chained hook must not see it: a commit in another
+/// repository that it makes would take this one's hooks for its own.
+pub const HOOK: &str = "GIT_BAK_HOOK";
+
+/// The user's own hook, if there is one that Git would run. Without a repository that is known, only
+/// what Git started says where it is.
+pub fn chained(hook_name: &str, repository: Option<&Repository>) -> Option<PathBuf> {
+    let started = std::env::args_os().next();
+    let said = std::env::var_os(HOOK);
+    let folder = folder_of(hook_name, started.as_deref(), said.as_deref())
+        .or_else(|| repository.map(folder::default))?;
+    let path = std::path::absolute(folder).ok()?.join(format!("{hook_name}.before-bak"));
+    is_executable(&path).then_some(path)
+}
+
+/// The folder of the hook that Git started.
+fn folder_of(hook_name: &str, started: Option<&OsStr>, said: Option<&OsStr>) -> Option<PathBuf> {
+    let started =
+        started.map(Path::new).filter(|path| path.file_stem() == Some(OsStr::new(hook_name)));
+    let said = said.map(Path::new);
+    // A name without a folder was found on the PATH, and is no hook that Git started.
+    let folders = [started, said].into_iter().flatten().filter_map(Path::parent);
+    folders.filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_owned).next()
+}
+
+/// Whether Git would run this file.
+#[cfg(unix)]
+pub(super) fn is_executable(path: &Path) -> bool {
+    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
+}
+
+/// Whether Git would run this file.
+#[cfg(not(unix))]
+pub(super) fn is_executable(path: &Path) -> bool {
+    path.is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(started: &str, said: Option<&str>) -> Option<PathBuf> {
+        folder_of("pre-commit", Some(OsStr::new(started)), said.map(OsStr::new))
+    }
+
+    #[test]
+    fn a_shim_says_where_it_is_under_whatever_name() {
+        for said in [".git/hooks/pre-commit", ".git/hooks/pre-commit.legacy"] {
+            assert_eq!(folder("/bin/git-bak", Some(said)), Some(".git/hooks".into()));
+        }
+    }
+
+    #[test]
+    fn a_link_knows_where_it_is_and_believes_nobody_else() {
+        assert_eq!(
+            folder("/r/hooks/pre-commit", Some("/other/pre-commit")),
+            Some("/r/hooks".into())
+        );
+    }
+
+    #[test]
+    fn otherwise_nobody_knows() {
+        assert_eq!(folder("/bin/git-bak", None), None);
+        assert_eq!(folder("pre-commit", None), None);
+        assert_eq!(folder("/r/hooks/post-commit", None), None);
+        assert_eq!(folder("/bin/git-bak", Some("")), None);
+    }
+}

@@ -1,0 +1,46 @@
+//! A hook as it stands in its folder, whoever wrote it.
+
+use std::io;
+use std::path::Path;
+
+use super::chained;
+
+/// A hook as it stands in its folder.
+pub struct Hook {
+    /// What is in it, or in the file that it is a link to.
+    pub text: Vec<u8>,
+    /// What it is to Git.
+    pub kind: Kind,
+}
+
+/// What a hook is to Git.
+#[derive(PartialEq, Eq)]
+pub enum Kind {
+    /// A file, or a link to one, which Git runs if it is executable.
+    File {
+        /// It is.
+        executable: bool,
+    },
+    /// A link that leads nowhere, which Git passes over in silence.
+    Dangling,
+    /// A folder, say, which makes Git fail.
+    Other,
+}
+
+/// The hook at `path`; `None` if there is none.
+pub fn read(path: &Path) -> io::Result<Option<Hook>> {
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+        Ok(_) => {}
+    }
+    let kind = match std::fs::metadata(path) {
+        Ok(meta) if meta.is_file() => Kind::File { executable: chained::is_executable(path) },
+        Ok(_) => Kind::Other,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Kind::Dangling,
+        Err(error) => return Err(error),
+    };
+    let is_file = matches!(kind, Kind::File { .. });
+    let text = if is_file { std::fs::read(path)? } else { Vec::new() };
+    Ok(Some(Hook { text, kind }))
+}

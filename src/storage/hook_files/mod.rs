@@ -1,0 +1,196 @@
+//! The hooks in a repository's hooks folder: what is there, what is to be done about it.
+//!
+//! A user's hook is never lost and never edited: it becomes the chained hook, under the name
+//! `<hook>.before-bak` in the same folder, and goes back from there. Everything is looked at before
+//! anything is written, so that what can't be done is said first.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::model::hook_name::HookName;
+use crate::model::{hook_script, shim};
+mod chained;
+pub mod folder;
+mod hook;
+mod outcome;
+mod place;
+pub mod program;
+
+use hook::{Hook, Kind, read};
+
+pub use chained::{HOOK, chained};
+pub use outcome::{Obstacle, Plan, Removal};
+
+/// The version of git-bak in the shims it writes.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// One hook in a hooks folder.
+#[derive(Clone, Debug)]
+pub struct HookFile {
+    folder: PathBuf,
+    /// Which hook it is.
+    pub name: HookName,
+}
+
+/// Whose hook it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HookState {
+    /// There is none.
+    Absent,
+    /// Ours.
+    OurShim {
+        /// The version of git-bak that wrote it.
+        version: String,
+        /// Its text is what that version wrote.
+        intact: bool,
+    },
+    /// Somebody else's.
+    Foreign,
+}
+
+impl HookFile {
+    /// The hook `name` in `folder`.
+    pub fn new(folder: impl Into<PathBuf>, name: HookName) -> Self {
+        Self { folder: folder.into(), name }
+    }
+
+    /// The file that Git runs.
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(self.name.name())
+    }
+
+    /// The user's own hook from before, which git-bak runs.
+    pub fn chained_path(&self) -> PathBuf {
+        self.beside(".before-bak")
+    }
+
+    /// The name that pre-commit and prek give to the hook from before theirs.
+    pub fn legacy_path(&self) -> PathBuf {
+        self.beside(".legacy")
+    }
+
+    /// Whether there is a hook from before.
+    pub fn has_chained(&self) -> bool {
+        self.chained_path().symlink_metadata().is_ok()
+    }
+
+    /// Whose hook it is.
+    pub fn state(&self) -> io::Result<HookState> {
+        let Some(hook) = read(&self.path())? else { return Ok(HookState::Absent) };
+        Ok(match shim::shim_version(&hook.text) {
+            Some(version) => HookState::OurShim {
+                version: version.to_owned(),
+                intact: shim::is_intact(self.name, &hook.text),
+            },
+            None => HookState::Foreign,
+        })
+    }
+
+    /// What installing the shim `text` does here.
+    pub fn plan(&self, text: &[u8], force: bool) -> io::Result<Plan> {
+        let Some(hook) = read(&self.path())? else { return Ok(Plan::Write) };
+        if shim::is_intact(self.name, &hook.text) {
+            let runs = hook.text == text && hook.kind == Kind::File { executable: true };
+            return Ok(if runs { Plan::Keep } else { Plan::Update });
+        }
+        if shim::shim_version(&hook.text).is_some() {
+            return Ok(if force { Plan::Renew } else { Plan::Refuse(Obstacle::Edited) });
+        }
+        self.plan_foreign(&hook, force)
+    }
+
+    fn plan_foreign(&self, hook: &Hook, force: bool) -> io::Result<Plan> {
+        if hook.kind == Kind::Other {
+            return Ok(Plan::Refuse(Obstacle::NotAFile));
+        }
+        if self.runs_git_bak(&hook.text)? {
+            return Ok(Plan::Keep);
+        }
+        if hook_script::finds_itself_by_name(&hook.text) {
+            let shell = hook_script::is_shell(&hook.text);
+            return Ok(Plan::Refuse(Obstacle::ByOwnName { shell }));
+        }
+        let dangling = hook.kind == Kind::Dangling;
+        // Two names of one hook are what an install that was killed leaves.
+        let taken = self.has_chained() && !place::is_same(&self.path(), &self.chained_path())?;
+        if taken && !force {
+            return Ok(Plan::Refuse(Obstacle::TwoHooks));
+        }
+        Ok(Plan::Chain { dangling, aside: taken })
+    }
+
+    /// What installing does about a hook in a folder that is not written to.
+    pub fn plan_managed(&self) -> io::Result<Plan> {
+        match read(&self.path())? {
+            Some(hook) if self.runs_git_bak(&hook.text)? => Ok(Plan::Keep),
+            hook => Ok(Plan::Refuse(Obstacle::Managed { missing: hook.is_none() })),
+        }
+    }
+
+    /// Whether somebody else's hook leads to git-bak already: to chain it would be a circle.
+    fn runs_git_bak(&self, text: &[u8]) -> io::Result<bool> {
+        Ok(hook_script::runs_git_bak(text, self.name.name()) || self.is_taken_over()?)
+    }
+
+    /// Whether a hook manager took our shim for the hook from before, and runs it.
+    fn is_taken_over(&self) -> io::Result<bool> {
+        let legacy = read(&self.legacy_path())?;
+        Ok(legacy.is_some_and(|hook| shim::shim_version(&hook.text).is_some()))
+    }
+
+    /// Does what `plan` says; the numbered name that something was given to be out of the way.
+    pub fn carry_out(&self, plan: &Plan, text: &[u8]) -> io::Result<Option<PathBuf>> {
+        let (hook, chained) = (self.path(), self.chained_path());
+        match plan {
+            Plan::Keep | Plan::Refuse(_) => Ok(None),
+            Plan::Write | Plan::Update => place::replace(&hook, text).map(|()| None),
+            Plan::Renew => {
+                let aside = place::keep_numbered(&hook, &chained)?;
+                place::replace(&hook, text).map(|()| Some(aside))
+            }
+            Plan::Chain { aside, .. } => {
+                let aside = aside.then(|| place::move_aside(&chained)).transpose()?;
+                place::chain(&hook, &chained, text).map(|()| aside)
+            }
+        }
+    }
+
+    /// Takes our shim out and puts the user's hook back, byte for byte and mode for mode.
+    pub fn remove(&self) -> io::Result<Removal> {
+        let (hook, has_chained) = (self.path(), self.has_chained());
+        match read(&hook)? {
+            None if !has_chained => Ok(Removal::Nothing),
+            Some(found) if shim::is_intact(self.name, &found.text) && !has_chained => {
+                std::fs::remove_file(&hook).map(|()| Removal::Removed)
+            }
+            Some(found) if !shim::is_intact(self.name, &found.text) => {
+                self.why_left(&found, has_chained)
+            }
+            // One step, over the shim if there is one: at no moment is there no hook.
+            _ => std::fs::rename(self.chained_path(), &hook).map(|()| Removal::Restored),
+        }
+    }
+
+    fn why_left(&self, hook: &Hook, has_chained: bool) -> io::Result<Removal> {
+        let is_shim = shim::shim_version(&hook.text).is_some();
+        let has_line = hook_script::runs_git_bak(&hook.text, self.name.name());
+        Ok(if is_shim {
+            Removal::Edited
+        } else if has_line {
+            Removal::HasLine
+        } else if self.is_taken_over()? {
+            Removal::TakenOver
+        } else if has_chained {
+            Removal::Foreign
+        } else {
+            Removal::Nothing
+        })
+    }
+
+    fn beside(&self, suffix: &str) -> PathBuf {
+        self.folder.join(format!("{}{suffix}", self.name))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+//! Asking the ledger. Rows that make no sense (anyone with write access to `.git` can put some there)
+//! are passed over.
+
+use anyhow::Result;
+use rusqlite::{OptionalExtension, params};
+
+use super::Ledger;
+use crate::model::event::{Event, Kind};
+use crate::model::repo_path::RepoPath;
+use crate::model::timestamp::Timestamp;
+
+/// What the ledger knows of one version of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Why it was kept.
+    pub kind: Option<Kind>,
+    /// The original's permission bits.
+    pub permissions: Option<u32>,
+    /// The label that somebody gave.
+    pub label: Option<String>,
+}
+
+impl Known {
+    /// What an event says.
+    pub fn of(event: &Event) -> Self {
+        Self { kind: event.kind, permissions: event.permissions, label: event.label.clone() }
+    }
+}
+
+/// The last attempt in this working tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastAttempt {
+    /// When it began: seconds since 1970 and offset from UTC.
+    pub began: (i64, i32),
+    /// It ended without a commit.
+    pub failed: bool,
+    /// Which step ended it.
+    pub step: Option<String>,
+}
+
+impl Ledger {
+    /// The backup files that should be there: path and file name.
+    pub fn on_disk(&self) -> Result<Vec<(RepoPath, Vec<u8>)>> {
+        let sql = "SELECT path, backup FROM on_disk WHERE worktree = ?1";
+        let mut statement = self.connection.prepare(sql)?;
+        let rows = statement.query_map(params![self.worktree], |row| {
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?))
+        })?;
+        let valid = |(path, backup)| Some((RepoPath::from_bytes(path).ok()?, backup));
+        Ok(rows.filter_map(Result::ok).filter_map(valid).collect())
+    }
+
+    /// What is known of the version of `path` with this blob id: of the event about the backup of that
+    /// `time`, else of the newest that says.
+    pub fn known(&self, path: &RepoPath, blob: &str, time: Timestamp) -> Result<Known> {
+        let sql = "SELECT kind, permissions, label FROM event
+                   WHERE worktree = ?1 AND path = ?2 AND blob = ?3 AND kind IS NOT NULL
+                   ORDER BY instr(coalesce(backup, x''), ?4) > 0 DESC, id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let time = time.to_string().into_bytes();
+        let values = params![self.worktree, path.as_bytes(), blob, time];
+        let found = statement.query_row(values, |row| {
+            let kind: Option<String> = row.get(0)?;
+            let kind = kind.and_then(|kind| kind.parse().ok());
+            Ok(Known { kind, permissions: row.get(1)?, label: row.get(2)? })
+        });
+        Ok(found.optional()?.unwrap_or_default())
+    }
+
+    /// When a snapshot with this label was made, in seconds since 1970: the newest one.
+    pub fn labelled(&self, label: &str) -> Result<Option<i64>> {
+        let sql = "SELECT max(time) FROM event WHERE label = ?1 AND worktree = ?2";
+        let time = self.connection.query_row(sql, params![label, self.worktree], |row| row.get(0));
+        Ok(time.optional()?.flatten())
+    }
+
+    /// The last attempt that it knows of.
+    pub fn last_attempt(&self) -> Result<Option<LastAttempt>> {
+        let sql = "SELECT began, zone, state, step FROM attempt
+                   WHERE worktree = ?1 ORDER BY id DESC LIMIT 1";
+        let found = self.connection.query_row(sql, params![self.worktree], |row| {
+            let state: String = row.get(2)?;
+            let began = (row.get(0)?, row.get(1)?);
+            Ok(LastAttempt { began, failed: state == "failed", step: row.get(3)? })
+        });
+        Ok(found.optional()?)
+    }
+}

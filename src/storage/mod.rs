@@ -1,0 +1,53 @@
+//! What is kept, and where: backup files beside the originals, the vault, the ledger.
+
+use anyhow::{Context, Result};
+
+use crate::git::repository::Repository;
+use crate::model::now::Now;
+use crate::model::settings::Settings;
+
+pub mod attempts;
+pub mod audit;
+pub mod backups;
+pub mod clean_up;
+pub mod folder;
+pub mod hook_files;
+pub mod ignore_block;
+pub mod ledger;
+pub mod outstanding;
+pub mod private;
+pub mod process;
+pub mod receipt;
+pub mod records;
+pub mod restore;
+pub mod retention;
+pub mod snapshot;
+pub mod vault;
+pub mod versions;
+
+use backups::Backups;
+use vault::Vault;
+
+/// Everything that a hook or a command needs to keep files and to let them go.
+pub struct Store {
+    /// The repository.
+    pub repository: Repository,
+    /// Its settings.
+    pub settings: Settings,
+    /// The one reading of the clock.
+    pub now: Now,
+    /// The vault (and through it objects and refs).
+    pub vault: Vault,
+    /// The backup files.
+    pub backups: Backups,
+}
+
+impl Store {
+    /// Opens what there is; makes nothing.
+    pub fn open(repository: Repository, settings: Settings, now: Now) -> Result<Self> {
+        let vault = Vault::open(&repository)?;
+        let backups = Backups::open(&repository, settings.location)
+            .context("the folder for backups can't be opened")?;
+        Ok(Self { repository, settings, now, vault, backups })
+    }
+}

@@ -1,0 +1,33 @@
+//! Processes: who started us, and whether somebody still lives.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(not(unix))]
+mod windows;
+
+use crate::model::attempt::Process;
+#[cfg(unix)]
+use unix as system;
+#[cfg(not(unix))]
+use windows as system;
+
+/// The process that runs this hook: `git commit` itself, for a shim hands over to us by `exec`.
+/// `None` where the system doesn't tell.
+pub fn parent() -> Option<Process> {
+    system::parent()
+}
+
+/// Whether that very process, and not a later one with its number, still lives.
+pub fn is_alive(process: &Process) -> bool {
+    system::is_alive(process)
+}
+
+/// Whether a process of this number lives. Numbers are used again: this can err towards "yes" only.
+pub fn is_number_alive(pid: u32) -> bool {
+    system::is_alive(&Process { pid, started: None })
+}
+
+/// Whether our parent is Git itself; `None` where the system doesn't tell.
+pub fn parent_is_git() -> Option<bool> {
+    system::parent_is_git()
+}

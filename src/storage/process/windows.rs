@@ -1,0 +1,34 @@
+//! Processes on Windows.
+//!
+//! Git runs hooks through its own shell there, and who our parent is says nothing about `git commit`.
+
+use windows_sys::Win32::Foundation::{CloseHandle, WAIT_TIMEOUT};
+use windows_sys::Win32::System::Threading::{
+    OpenProcess, PROCESS_SYNCHRONIZE, WaitForSingleObject,
+};
+
+use crate::model::attempt::Process;
+
+/// Not known.
+pub fn parent() -> Option<Process> {
+    None
+}
+
+/// Whether a process of this number lives.
+pub fn is_alive(process: &Process) -> bool {
+    // SAFETY: no pointers; the handle is closed once, and only if there is one.
+    unsafe {
+        let handle = OpenProcess(PROCESS_SYNCHRONIZE, 0, process.pid);
+        if handle.is_null() {
+            return false;
+        }
+        let alive = WaitForSingleObject(handle, 0) == WAIT_TIMEOUT;
+        CloseHandle(handle);
+        alive
+    }
+}
+
+/// Not known.
+pub fn parent_is_git() -> Option<bool> {
+    None
+}

@@ -1,0 +1,66 @@
+//! What has been recorded: the ledger, and the attempts that it doesn't have yet.
+
+use super::attempts::{self, Saved};
+use super::ledger::{Known, LastAttempt, Ledger};
+use crate::git::repository::Repository;
+use crate::model::attempt::State;
+use crate::model::backup_name::BackupName;
+use crate::model::event::Event;
+use crate::model::repo_path::RepoPath;
+use crate::model::timestamp::Timestamp;
+
+/// The ledger, if it can be used, and the attempts on file.
+#[derive(Debug)]
+pub struct Records {
+    /// The ledger; `None` if there is none, or none that can be read.
+    pub ledger: Option<Ledger>,
+    /// The attempts that it doesn't have yet, oldest first.
+    pub on_file: Vec<Saved>,
+}
+
+impl Records {
+    /// Opens what there is; makes nothing.
+    pub fn open(repository: &Repository) -> Self {
+        Self { ledger: Ledger::open_existing(repository), on_file: attempts::all(repository) }
+    }
+
+    /// What is known of the version of `path` with this blob id in the snapshot of `time`.
+    pub fn known(&self, path: &RepoPath, blob: &str, time: Timestamp) -> Known {
+        let about = |event: &&Event| {
+            event.path == *path && event.blob.as_deref() == Some(blob) && event.kind.is_some()
+        };
+        let of_that_time = |event: &&Event| {
+            let name = event.backup.as_deref().and_then(BackupName::parse);
+            name.is_some_and(|name| name.time == time)
+        };
+        let on_file = || {
+            let newest_first = self.on_file.iter().rev();
+            newest_first.flat_map(|saved| saved.attempt.events.iter().rev()).filter(about)
+        };
+        if let Some(event) = on_file().find(of_that_time) {
+            return Known::of(event);
+        }
+        let known = self.ledger.as_ref().and_then(|ledger| ledger.known(path, blob, time).ok());
+        match known {
+            Some(known) if known.kind.is_some() => known,
+            _ => on_file().next().map(Known::of).unwrap_or_default(),
+        }
+    }
+
+    /// The last attempt, and whether it is under way.
+    pub fn last_attempt(&self) -> Option<(LastAttempt, bool)> {
+        if let Some(saved) = self.on_file.last() {
+            let step = match &saved.attempt.state {
+                State::Failed { step, .. } => Some(step.clone()),
+                State::Open => Some("not completed".to_owned()),
+                State::Succeeded { .. } => None,
+            };
+            let live = saved.is_live();
+            let failed = step.is_some() && !live;
+            let step = step.filter(|_| failed);
+            return Some((LastAttempt { began: saved.attempt.began, failed, step }, live));
+        }
+        let last = self.ledger.as_ref()?.last_attempt().ok().flatten()?;
+        Some((last, false))
+    }
+}

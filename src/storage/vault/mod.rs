@@ -1,0 +1,124 @@
+//! The vault: a Git tree under `refs/bak/vault` with every snapshot not yet expired.
+//!
+//! `<YYYYMMDD>/<HH>/<snapshot>/<path>`, where a snapshot is named by its minute and second (see
+//! `SnapshotId`). A ref that names a tree is no commit: no log shows it, and `gc` and `fsck` treat it
+//! as they treat any object that a ref keeps.
+//!
+//! - `read`: what is in it;
+//! - `deposit`: putting a snapshot in;
+//! - `update`: the one way to move the ref;
+//! - `expiry`: taking old snapshots out;
+//! - `mending`: taking entries out whose object is gone;
+//! - `state`: the lock and what writers tell each other.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::git::objects::{Objects, Oid};
+use crate::git::refs::Refs;
+use crate::git::repository::Repository;
+use crate::model::at_risk::Mode;
+use crate::model::repo_path::RepoPath;
+
+mod deposit;
+mod expiry;
+mod mending;
+mod read;
+mod state;
+mod update;
+
+pub use deposit::Deposited;
+pub use expiry::Expired;
+pub use mending::Dangling;
+pub use read::{Filed, Stored};
+
+/// The hidden ref.
+pub const REF: &str = "refs/bak/vault";
+
+/// The two places that a path has in one snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Slot {
+    /// The snapshot's folder: the staged version, or the only one.
+    Main,
+    /// The folder beside it, with `-worktree` in its name: the working tree's version where both exist.
+    Worktree,
+}
+
+/// One version of one file, to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Whose version.
+    pub path: RepoPath,
+    /// Which of the two places.
+    pub slot: Slot,
+    /// The blob; it is in the object database.
+    pub id: Oid,
+    /// Its mode.
+    pub mode: Mode,
+}
+
+/// Why the vault could not take or give anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Others held its lock for a second.
+    Busy,
+    /// The ref names something that is no tree.
+    NotATree,
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Busy => "the vault is locked",
+            Self::NotATree => "refs/bak/vault does not name a tree",
+        })
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+/// A repository's vault, seen from one of its working trees.
+pub struct Vault {
+    objects: Objects,
+    refs: Refs,
+    repository: Repository,
+}
+
+impl Vault {
+    /// Opens the vault of `repository`; it need not exist yet.
+    pub fn open(repository: &Repository) -> Result<Self> {
+        Ok(Self {
+            objects: Objects::open(repository)?,
+            refs: Refs::open(repository),
+            repository: repository.clone(),
+        })
+    }
+
+    /// The objects that it is made of.
+    pub fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
+    /// The repository's refs.
+    pub fn refs(&self) -> &Refs {
+        &self.refs
+    }
+
+    /// The tree that the ref names; `None` before the first deposit.
+    pub fn root(&self) -> Result<Option<Oid>> {
+        match self.refs.read(REF)? {
+            None => Ok(None),
+            Some(id) if self.objects.is_tree(id)? => Ok(Some(id)),
+            Some(_) => Err(Trouble::NotATree.into()),
+        }
+    }
+
+    fn bak_dir(&self) -> PathBuf {
+        self.repository.shared_bak_dir()
+    }
+
+    fn own_worktree(&self) -> Option<&[u8]> {
+        self.repository.worktree.as_deref()
+    }
+}

@@ -1,0 +1,151 @@
+//! The versions of a file that can be brought back: backup files and vault entries, as one list.
+
+use std::cmp::Reverse;
+
+use anyhow::{Context, Result, bail};
+use chrono::NaiveDateTime;
+
+use super::Store;
+use super::backups::BackupFile;
+use super::ledger::Known;
+use super::records::Records;
+use super::vault::{Filed, Slot, Stored};
+use crate::git::objects::Oid;
+use crate::model::artifact::ArtifactId;
+use crate::model::event::Kind;
+use crate::model::repo_path::RepoPath;
+use crate::model::snapshot_id::SnapshotId;
+use crate::model::timestamp::Timestamp;
+
+/// One version of one file.
+#[derive(Debug, Clone)]
+pub struct Version {
+    /// The file.
+    pub path: RepoPath,
+    /// Its place in the list of the file's versions: 1 is the newest.
+    pub number: usize,
+    /// The second in its name.
+    pub time: Timestamp,
+    /// The artifact id: the backup's, else that of its bytes.
+    pub artifact: Option<ArtifactId>,
+    /// The blob id of its bytes.
+    pub id: Oid,
+    /// Its size in bytes.
+    pub size: u64,
+    /// The backup file, if it is there.
+    pub backup: Option<BackupFile>,
+    /// The snapshot in the vault that has it.
+    pub snapshot: Option<SnapshotId>,
+    /// The vault has it, in that snapshot or in another.
+    pub in_vault: bool,
+    /// It was executable, as far as the vault knows.
+    pub executable: bool,
+    /// What the ledger knows of it.
+    pub known: Known,
+    order: (NaiveDateTime, bool, u32),
+}
+
+impl Version {
+    /// Why it was kept, as far as anybody knows: the ledger, else its place in the vault.
+    pub fn kind(&self) -> Option<Kind> {
+        self.known.kind
+    }
+
+    /// Its bytes: the backup file's if they are what its id says, else the vault's.
+    pub fn bytes(&self, store: &Store) -> Result<Vec<u8>> {
+        if let Some(backup) = &self.backup
+            && let Ok(bytes) = backup.read()
+            && (store.vault.objects().hash(&bytes)? == self.id)
+        {
+            return Ok(bytes);
+        }
+        if !self.in_vault {
+            let path = String::from_utf8_lossy(self.path.as_bytes()).into_owned();
+            bail!("{path}: the backup can't be read, and the vault doesn't have it");
+        }
+        store.vault.objects().read_blob(self.id)
+    }
+}
+
+/// The versions of `path`, newest first, the working tree's before the staged one of a snapshot.
+pub fn of(store: &Store, records: &Records, path: &RepoPath) -> Result<Vec<Version>> {
+    let mut versions = Vec::new();
+    // A vault that can't be read must not hide the files.
+    for stored in store.vault.snapshots(false).unwrap_or_default() {
+        for slot in [Slot::Main, Slot::Worktree] {
+            if let Some(filed) = store.vault.file(&stored, path, slot)? {
+                versions.push(from_vault(store, &stored, filed));
+            }
+        }
+    }
+    for backup in store.backups.of(path) {
+        add_backup(store, backup, &mut versions)?;
+    }
+    versions.sort_by_key(|version| Reverse(version.order));
+    for (at, version) in versions.iter_mut().enumerate() {
+        version.number = at + 1;
+        version.known = records.known(path, &version.id.to_string(), version.time);
+    }
+    Ok(versions)
+}
+
+/// The versions of every file that the snapshot of `time` has.
+pub fn paths_at(store: &Store, time: Timestamp) -> Result<Vec<RepoPath>> {
+    let mut paths = Vec::new();
+    for stored in store.vault.snapshots(false)? {
+        if stored.id.time == time {
+            paths.extend(store.vault.files(&stored)?.into_iter().map(|file| file.path));
+        }
+    }
+    Ok(paths)
+}
+
+fn from_vault(store: &Store, stored: &Stored, filed: Filed) -> Version {
+    let in_worktree_slot = filed.slot == Slot::Worktree;
+    Version {
+        number: 0,
+        time: stored.id.time,
+        artifact: ArtifactId::of_blob(&filed.id.to_string()),
+        id: filed.id,
+        size: store.vault.objects().blob_size(filed.id).unwrap_or(0),
+        backup: None,
+        snapshot: Some(stored.id.clone()),
+        in_vault: true,
+        executable: filed.executable,
+        known: Known::default(),
+        order: (stored.id.time.naive(), in_worktree_slot, stored.id.ordinal),
+        path: filed.path,
+    }
+}
+
+/// Puts a backup file to the vault entry it was made with, or in the list by itself.
+fn add_backup(store: &Store, backup: BackupFile, versions: &mut Vec<Version>) -> Result<()> {
+    let (id, _) = backup
+        .hash(store.vault.objects())
+        .with_context(|| String::from_utf8_lossy(&backup.name.to_bytes()).into_owned())?;
+    let same = |version: &&mut Version| {
+        version.backup.is_none() && version.time == backup.name.time && version.id == id
+    };
+    if let Some(version) = versions.iter_mut().find(same) {
+        version.artifact = backup.name.artifact;
+        version.backup = Some(backup);
+        return Ok(());
+    }
+    let in_vault = store.vault.names(&backup.path, id, backup.name.time).unwrap_or(false);
+    let on_disk = backup.on_disk(&store.now);
+    versions.push(Version {
+        path: backup.path.clone(),
+        number: 0,
+        time: backup.name.time,
+        artifact: backup.name.artifact,
+        id,
+        size: backup.stat.size,
+        snapshot: None,
+        in_vault,
+        executable: backup.stat.permissions & 0o100 != 0,
+        known: Known::default(),
+        order: (on_disk.effective_time(store.now.naive_local()), false, 0),
+        backup: Some(backup),
+    });
+    Ok(())
+}

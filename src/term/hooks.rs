@@ -1,0 +1,197 @@
+//! What the hooks say: briefly, and nothing when there was nothing to do.
+
+use std::path::Path;
+
+use super::{Mark, Term};
+use crate::model::config_entry::SettingProblem;
+use crate::model::quote::shell_word;
+use crate::model::repo_path::RepoPath;
+use crate::storage::audit::Audit;
+use crate::storage::clean_up::Unlinked;
+use crate::storage::snapshot::Taken;
+use crate::storage::vault::{Dangling, Expired};
+
+impl Term {
+    /// What a snapshot came to: each backup, and each file that has none with the reason.
+    pub fn snapshot(&self, taken: &Taken) {
+        let made = taken.created().filter_map(|event| {
+            let location = event.path.with_file_name(event.backup.as_deref()?).ok()?;
+            Some(format!("backed up: {}", self.path(&location)))
+        });
+        let made: Vec<String> = made.collect();
+        self.some(Mark::Done, &made, "more files backed up");
+        self.vault_only(&taken.vault_only);
+        if let Some(reason) = &taken.undeposited {
+            self.say(
+                Mark::Note,
+                &format!("{reason}; the backups are there, the next hook deposits them"),
+            );
+        }
+        let bare: Vec<String> = taken
+            .unprotected
+            .iter()
+            .map(|(path, reason)| format!("{}: not protected: {reason}", self.path(path)))
+            .collect();
+        self.some(Mark::Failed, &bare, "more files not protected");
+        self.dangling(&taken.dropped);
+        self.kept(&taken.not_retired);
+    }
+
+    /// Files that are in the vault and not beside the original. One reason for all is said once.
+    fn vault_only(&self, files: &[(RepoPath, String)]) {
+        let Some((first, reason)) = files.first() else { return };
+        if files.len() > 1 && files.iter().all(|(_, other)| other == reason) {
+            let text = format!("{} files are kept in the vault alone: {reason}", files.len());
+            return self.say(Mark::Note, &text);
+        }
+        if files.len() == 1 {
+            let text = format!("{}: kept in the vault alone: {reason}", self.path(first));
+            return self.say(Mark::Note, &text);
+        }
+        let lines: Vec<String> = files
+            .iter()
+            .map(|(path, reason)| format!("{}: kept in the vault alone: {reason}", self.path(path)))
+            .collect();
+        self.some(Mark::Note, &lines, "more files kept in the vault alone");
+    }
+
+    /// Backups that were added to the index by force.
+    pub fn staged_backups(&self, paths: &[RepoPath]) {
+        let lines: Vec<String> = paths
+            .iter()
+            .map(|path| {
+                let word = shell_word(path.as_bytes());
+                format!(
+                    "{}: a backup is being committed: git rm --cached -- {word}",
+                    self.path(path)
+                )
+            })
+            .collect();
+        self.some(Mark::Failed, &lines, "more backups are being committed");
+    }
+
+    /// Unstaged edits that are gone. Other changes (a formatter's) are details.
+    pub fn vanished(&self, audit: &Audit) {
+        let lines: Vec<String> = audit
+            .vanished
+            .iter()
+            .map(|path| {
+                format!("{}: its unstaged edits are gone: {}", self.path(path), restore(path))
+            })
+            .collect();
+        self.some(Mark::Failed, &lines, "more files lost unstaged edits: git bak list --vault");
+        if self.is_verbose() {
+            for path in &audit.changed {
+                self.say(Mark::Note, &format!("{}: changed during the commit", self.path(path)));
+            }
+        }
+    }
+
+    /// Edits that a checkout has overwritten.
+    pub fn overwritten(&self, paths: &[RepoPath]) {
+        let lines: Vec<String> = paths
+            .iter()
+            .map(|path| {
+                format!("{}: overwritten, and backed up before: {}", self.path(path), restore(path))
+            })
+            .collect();
+        self.some(Mark::Note, &lines, "more files were overwritten: git bak list --vault");
+    }
+
+    /// Backups that were cleaned up after a commit.
+    pub fn cleaned(&self, unlinked: &Unlinked) {
+        self.unlinked("cleaned up", "more backups cleaned up", unlinked);
+    }
+
+    /// Backups that were retired.
+    pub fn retired(&self, unlinked: &Unlinked) {
+        self.unlinked("retired", "more backups retired", unlinked);
+    }
+
+    fn unlinked(&self, what: &str, more: &str, unlinked: &Unlinked) {
+        let lines: Vec<String> = unlinked
+            .events
+            .iter()
+            .filter_map(|event| event.path.with_file_name(event.backup.as_deref()?).ok())
+            .map(|location| format!("{what}: {}", self.path(&location)))
+            .collect();
+        self.some(Mark::Done, &lines, more);
+        self.kept(&unlinked.kept);
+    }
+
+    /// Backups that could not be unlinked.
+    fn kept(&self, kept: &[(RepoPath, String)]) {
+        let lines: Vec<String> = kept
+            .iter()
+            .map(|(path, reason)| format!("{}: left where it is: {reason}", self.path(path)))
+            .collect();
+        self.some(Mark::Note, &lines, "more backups left where they are");
+    }
+
+    /// The chained hook said no.
+    pub fn chained_hook_failed(&self, status: i32, kept: bool) {
+        let kept = if kept { "; backups are kept: git bak list" } else { "" };
+        self.say(Mark::Note, &format!("the pre-commit hook ended with status {status}{kept}"));
+    }
+
+    /// The chained hook could not be started.
+    pub fn chained_hook_cannot_run(&self, hook: &str, path: &Path, error: &std::io::Error) {
+        let text = format!("your {hook} hook can't be run: {}: {error}", path.display());
+        self.say(Mark::Failed, &text);
+    }
+
+    /// The last commit did not come to its end.
+    pub fn attempt_failed(&self) {
+        if self.is_verbose() {
+            self.say(
+                Mark::Note,
+                "the last commit was not completed; its backups are kept: git bak list",
+            );
+        }
+    }
+
+    /// A step of a hook that could not be done; Git goes on.
+    pub fn hook_failed(&self, hook: &str, error: &anyhow::Error) {
+        let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+        let text = format!("{hook}: {}", causes.join(": ").replace('\n', " "));
+        self.say(Mark::Failed, &text);
+    }
+
+    /// The ledger could not be used.
+    pub fn ledger_left_out(&self, error: &anyhow::Error) {
+        let text = format!("the ledger is left out: {error:#}; backups are made all the same");
+        self.say(Mark::Note, &text.replace('\n', " "));
+    }
+
+    /// A setting that can't be read.
+    pub fn setting_problem(&self, problem: &SettingProblem) {
+        self.say(Mark::Note, &problem.to_string());
+    }
+
+    /// What left the vault because of its age.
+    pub fn expired(&self, expired: &Expired) {
+        if self.is_verbose() && !expired.snapshots.is_empty() {
+            let text = format!("expired: {} snapshots in the vault", expired.snapshots.len());
+            self.say(Mark::Note, &text);
+        }
+        self.dangling(&expired.dangling);
+    }
+
+    /// Vault entries whose object is gone.
+    fn dangling(&self, dropped: &[Dangling]) {
+        let lines: Vec<String> = dropped
+            .iter()
+            .map(|entry| {
+                let what =
+                    entry.path.as_ref().map_or("a folder".to_owned(), |path| self.path(path));
+                format!("{what}: its version of {} is missing from the vault", entry.snapshot)
+            })
+            .collect();
+        self.some(Mark::Failed, &lines, "more versions are missing from the vault");
+    }
+}
+
+/// The command that brings a file's newest other version back.
+fn restore(path: &RepoPath) -> String {
+    format!("git bak restore -- {}", shell_word(path.as_bytes()))
+}

@@ -1,0 +1,135 @@
+//! Every word that is printed.
+//!
+//! Data goes to standard output, messages to standard error; a hook writes to standard error alone.
+//! A message is one line: a mark, lower case, the file, the reason, the command that helps. Each has a
+//! function of its own in one of the files here, so that all of them can be read together.
+
+use std::io::{IsTerminal, Write};
+
+use crate::model::quote;
+use crate::model::repo_path::RepoPath;
+use crate::model::settings::{Settings, Verbosity};
+
+pub mod hooks;
+pub mod install;
+pub mod report;
+
+/// Where messages go, and how much is said.
+#[derive(Debug, Clone)]
+pub struct Term {
+    verbosity: Verbosity,
+    quote_path: bool,
+    utf8: bool,
+    in_hook: bool,
+}
+
+/// What kind of message a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It was done.
+    Done,
+    /// Something to look at; nothing is lost.
+    Note,
+    /// It was not done.
+    Failed,
+}
+
+impl Mark {
+    fn text(self, utf8: bool) -> &'static str {
+        match (self, utf8) {
+            (Self::Done, true) => "✓",
+            (Self::Note, true) => "•",
+            (Self::Failed, true) => "✗",
+            (Self::Done, false) => "+",
+            (Self::Note, false) => "*",
+            (Self::Failed, false) => "x",
+        }
+    }
+}
+
+impl Term {
+    /// For a command that somebody typed.
+    pub fn of_command(settings: &Settings) -> Self {
+        Self::new(settings, false)
+    }
+
+    /// For a hook: every line says who speaks, for Git and other hooks speak too.
+    pub fn of_hook(settings: &Settings) -> Self {
+        Self::new(settings, true)
+    }
+
+    fn new(settings: &Settings, in_hook: bool) -> Self {
+        let verbosity = settings.verbosity;
+        Self { verbosity, quote_path: settings.quote_path, utf8: locale_is_utf8(), in_hook }
+    }
+
+    /// Details are wanted.
+    pub fn is_verbose(&self) -> bool {
+        self.verbosity == Verbosity::Verbose
+    }
+
+    /// One line on standard error. With `bak.verbosity=quiet` only what went wrong is said.
+    pub fn say(&self, mark: Mark, text: &str) {
+        if self.verbosity == Verbosity::Quiet && mark != Mark::Failed {
+            return;
+        }
+        let who = if self.in_hook { "git-bak " } else { "" };
+        // A closed standard error is no reason to stop protecting files.
+        let _ = writeln!(std::io::stderr(), "{who}{} {text}", mark.text(self.utf8));
+    }
+
+    /// A path as it is shown: quoted as `core.quotePath` says where it needs it.
+    pub fn path(&self, path: &RepoPath) -> String {
+        self.name(path.as_bytes())
+    }
+
+    /// A name as it is shown.
+    pub fn name(&self, name: &[u8]) -> String {
+        quote::quote(name, self.quote_path)
+    }
+
+    /// Up to five of `lines`, then how many more there are.
+    fn some(&self, mark: Mark, lines: &[String], more: &str) {
+        let shown = if self.is_verbose() { lines.len() } else { 5 };
+        for line in lines.iter().take(shown) {
+            self.say(mark, line);
+        }
+        if lines.len() > shown {
+            self.say(mark, &format!("and {} {more}", lines.len() - shown));
+        }
+    }
+}
+
+/// Prints data to standard output; a reader that has seen enough is no error.
+pub fn print(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Whether standard output is a terminal.
+pub fn on_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
+/// The last line of a program that could not do what it was asked: the causes, outermost first.
+pub fn fatal(error: &anyhow::Error) {
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let _ = writeln!(std::io::stderr(), "git-bak: {}", causes.join(": ").replace('\n', " "));
+}
+
+/// The first of these variables that is set decides (locale(7)).
+fn locale_is_utf8() -> bool {
+    if cfg!(windows) {
+        return true;
+    }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .filter_map(std::env::var_os)
+        .find(|value| !value.is_empty())
+        .unwrap_or_default();
+    let locale = locale.to_string_lossy().to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}

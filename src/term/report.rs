@@ -1,0 +1,326 @@
+//! What the commands show: tables and JSON on standard output, messages on standard error.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use chrono::{DateTime, FixedOffset, TimeZone};
+use serde_json::{Value, json};
+
+use super::{Mark, Term};
+use crate::model::now::Now;
+use crate::model::repo_path::RepoPath;
+use crate::model::size::Size;
+use crate::model::snapshot_id::SnapshotId;
+use crate::model::timestamp::Timestamp;
+use crate::storage::ledger::LastAttempt;
+use crate::storage::snapshot::Taken;
+use crate::storage::vault::Expired;
+use crate::storage::versions::Version;
+
+/// One line of `list`.
+#[derive(Debug)]
+pub struct Row {
+    /// The version.
+    pub version: Version,
+    /// Lines added and removed on the way from it to the file now; `None` for what is no text.
+    pub lines: Option<(usize, usize)>,
+}
+
+/// What `status` found.
+#[derive(Debug)]
+pub struct Overview {
+    /// The files that have backups on disk.
+    pub files: BTreeMap<RepoPath, OfFile>,
+    /// Backups older than a week.
+    pub stuck: usize,
+    /// Snapshots in the vault.
+    pub snapshots: usize,
+    /// File versions in them.
+    pub in_vault: usize,
+    /// The last attempt, and whether it is under way.
+    pub attempt: Option<(LastAttempt, bool)>,
+}
+
+/// The backups of one file.
+#[derive(Debug, Default)]
+pub struct OfFile {
+    /// How many.
+    pub backups: usize,
+    /// Their size in bytes.
+    pub bytes: u64,
+}
+
+impl Term {
+    /// The table of `list`.
+    pub fn list(&self, rows: &[Row], _now: &Now) -> String {
+        let mut text = String::new();
+        let mut path = None;
+        for row in rows {
+            let version = &row.version;
+            if path != Some(&version.path) {
+                let _ = writeln!(text, "{}", self.path(&version.path));
+                path = Some(&version.path);
+            }
+            let artifact = version.artifact.map_or("-".to_owned(), |id| id.to_string());
+            let kind = version.kind().map_or("-".to_owned(), |kind| kind.to_string());
+            let lines = match row.lines {
+                Some((0, 0)) => "as the file".to_owned(),
+                Some((added, removed)) => format!("+{added} -{removed}"),
+                None => "-".to_owned(),
+            };
+            let place = if version.backup.is_some() { "" } else { "  vault" };
+            let label = version.known.label.as_deref().map(|label| format!("  \"{label}\""));
+            let _ = writeln!(
+                text,
+                "  @{{{}}}  {}  {artifact}  {:>9}  {kind:<8}  {lines}{place}{}",
+                version.number,
+                version.time.naive().format("%Y-%m-%d %H:%M:%S"),
+                Size::from_bytes(version.size).to_string(),
+                label.unwrap_or_default(),
+            );
+        }
+        text
+    }
+
+    /// The page of `status`.
+    pub fn status(&self, overview: &Overview, now: &Now) -> String {
+        let mut text = String::new();
+        let backups: usize = overview.files.values().map(|of_file| of_file.backups).sum();
+        let bytes: u64 = overview.files.values().map(|of_file| of_file.bytes).sum();
+        let files = overview.files.len();
+        let size = Size::from_bytes(bytes);
+        let _ = writeln!(text, "{backups} backups of {files} files on disk, {size}");
+        for (path, of_file) in &overview.files {
+            let size = Size::from_bytes(of_file.bytes).to_string();
+            let _ = writeln!(text, "  {:>3}  {size:>9}  {}", of_file.backups, self.path(path));
+        }
+        if overview.stuck > 0 {
+            let _ = writeln!(
+                text,
+                "{} are older than a week: git bak clean --older-than 7.days",
+                overview.stuck
+            );
+        }
+        let (snapshots, versions) = (overview.snapshots, overview.in_vault);
+        let _ = writeln!(text, "{snapshots} snapshots in the vault, {versions} file versions");
+        match &overview.attempt {
+            Some((attempt, true)) => {
+                let _ = writeln!(text, "a commit is under way since {}", clock(attempt.began));
+            }
+            Some((attempt, false)) if attempt.failed => {
+                let step = attempt.step.as_deref().unwrap_or("not completed");
+                let when = clock(attempt.began);
+                let _ = writeln!(text, "the last commit, at {when}, failed: {step}: git bak list");
+            }
+            _ => {}
+        }
+        let _ = now;
+        text
+    }
+
+    /// There is nothing for `list` to show.
+    pub fn no_backups(&self, vault: bool) {
+        let more = if vault { "" } else { ": git bak list --vault shows what the vault has" };
+        self.say(Mark::Note, &format!("no backups{more}"));
+    }
+
+    /// Everything is in history.
+    pub fn nothing_at_risk(&self) {
+        self.say(Mark::Note, "nothing to back up: every file is as it was committed");
+    }
+
+    /// What a snapshot came to that made no file.
+    pub fn snapshot_done(&self, taken: &Taken) {
+        if taken.created().next().is_none() && taken.unprotected.is_empty() {
+            let text =
+                format!("{} versions are backed up already, or in the vault", taken.events.len());
+            self.say(Mark::Done, &text);
+        }
+    }
+
+    /// `bak.exclude` leaves a named file out.
+    pub fn excluded(&self, path: &RepoPath) {
+        self.say(Mark::Note, &format!("{}: left out by bak.exclude", self.path(path)));
+    }
+
+    /// A file was put back.
+    pub fn restored(&self, version: &Version) {
+        let from = version.time.naive().format("%Y-%m-%d %H:%M:%S");
+        self.say(
+            Mark::Done,
+            &format!("restored: {} as it was at {from}", self.path(&version.path)),
+        );
+    }
+
+    /// The file is what the backup holds.
+    pub fn same_already(&self, path: &RepoPath) {
+        self.say(Mark::Note, &format!("{}: already as its backup has it", self.path(path)));
+    }
+
+    /// What stands there could not be backed up, so it was not overwritten.
+    pub fn not_restored(&self, path: &RepoPath) {
+        let text =
+            format!("{}: not restored: what is there could not be backed up", self.path(path));
+        self.say(Mark::Failed, &text);
+    }
+
+    /// There is nothing for `clean` to do.
+    pub fn nothing_to_clean(&self) {
+        self.say(Mark::Note, "no backups to clean up");
+    }
+
+    /// What `clean -n` would unlink.
+    pub fn would_clean(&self, locations: &[RepoPath]) {
+        for location in locations {
+            self.say(Mark::Note, &format!("would clean up: {}", self.path(location)));
+        }
+    }
+
+    /// `bak.vaultExpire=never`
+    pub fn never_expires(&self) {
+        self.say(Mark::Note, "nothing ever expires: bak.vaultExpire is never");
+    }
+
+    /// What `clean --expired -n` would drop.
+    pub fn would_expire(&self, snapshots: &[SnapshotId]) {
+        for snapshot in snapshots {
+            self.say(Mark::Note, &format!("would drop from the vault: {snapshot}"));
+        }
+        if snapshots.is_empty() {
+            self.say(Mark::Note, "nothing in the vault has expired");
+        }
+    }
+
+    /// What `clean --expired` has dropped.
+    pub fn expired_now(&self, expired: &Expired) {
+        let text = match expired.snapshots.len() {
+            0 => "nothing in the vault has expired".to_owned(),
+            n => format!("expired: {n} snapshots in the vault"),
+        };
+        self.say(Mark::Done, &text);
+        self.expired(expired);
+    }
+}
+
+/// The document of `list --json`.
+pub fn list_json(rows: &[Row], now: &Now) -> String {
+    let backups: Vec<Value> = rows.iter().map(|row| backup_json(&row.version, now)).collect();
+    document(&json!({ "version": 1, "backups": backups }))
+}
+
+fn backup_json(version: &Version, now: &Now) -> Value {
+    let mut value = json!({
+        "path": version.path.as_bytes().to_str(),
+        "number": version.number,
+        "backup": version.backup.as_ref().map(|backup| backup.location().as_bytes().to_str()),
+        "artifact": version.artifact.map(|id| id.to_string()),
+        "time": rfc3339(version.time, now),
+        "size": version.size,
+        "kind": version.kind().map(|kind| kind.to_string()),
+        "label": version.known.label,
+        "vault": version.in_vault,
+    });
+    add_path_bytes(&mut value, &version.path);
+    value
+}
+
+/// The document of `status --json`.
+pub fn status_json(overview: &Overview) -> String {
+    let files: Vec<Value> = overview
+        .files
+        .iter()
+        .map(|(path, of_file)| {
+            let mut value = json!({
+                "path": path.as_bytes().to_str(),
+                "backups": of_file.backups,
+                "bytes": of_file.bytes,
+            });
+            add_path_bytes(&mut value, path);
+            value
+        })
+        .collect();
+    let attempt = match &overview.attempt {
+        Some((attempt, true)) => attempt_json("open", attempt),
+        Some((attempt, false)) if attempt.failed => attempt_json("failed", attempt),
+        _ => json!({ "state": "none", "time": null, "step": null }),
+    };
+    document(&json!({
+        "version": 1,
+        "backups": overview.files.values().map(|of_file| of_file.backups).sum::<usize>(),
+        "bytes": overview.files.values().map(|of_file| of_file.bytes).sum::<u64>(),
+        "files": files,
+        "stuck": overview.stuck,
+        "vault": { "snapshots": overview.snapshots, "files": overview.in_vault },
+        "attempt": attempt,
+    }))
+}
+
+fn attempt_json(state: &str, attempt: &LastAttempt) -> Value {
+    let time = moment(attempt.began).map(|time| time.to_rfc3339());
+    json!({ "state": state, "time": time, "step": attempt.step })
+}
+
+fn document(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+/// A path that is not UTF-8 is shown with replacements and given exactly in base64.
+fn add_path_bytes(value: &mut Value, path: &RepoPath) {
+    if std::str::from_utf8(path.as_bytes()).is_err() {
+        value["path_bytes"] = Value::from(base64(path.as_bytes()));
+    }
+}
+
+trait ToStr {
+    fn to_str(&self) -> String;
+}
+
+impl ToStr for [u8] {
+    fn to_str(&self) -> String {
+        String::from_utf8_lossy(self).into_owned()
+    }
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0u32, |group, byte| group << 8 | u32::from(*byte));
+        let group = group << (8 * (3 - chunk.len()));
+        for digit in 0..4 {
+            let used = digit <= chunk.len();
+            let at = (group >> (18 - 6 * digit)) as usize & 63;
+            text.push(if used { char::from(DIGITS[at]) } else { '=' });
+        }
+    }
+    text
+}
+
+/// A backup's time with the offset that local time has at that moment.
+fn rfc3339(time: Timestamp, now: &Now) -> String {
+    let here = now.offset().from_local_datetime(&time.naive()).single();
+    here.map_or_else(|| time.to_string(), |time| time.to_rfc3339())
+}
+
+fn moment((seconds, offset): (i64, i32)) -> Option<DateTime<FixedOffset>> {
+    Some(DateTime::from_timestamp(seconds, 0)?.with_timezone(&FixedOffset::east_opt(offset)?))
+}
+
+fn clock(began: (i64, i32)) -> String {
+    moment(began).map_or("?".to_owned(), |time| time.format("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_the_standard() {
+        for (bytes, text) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
+        {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! A scratch repository: real Git, the real binary, nothing of the machine's own configuration.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// The binary under test.
+pub const BAK: &str = env!("CARGO_BIN_EXE_git-bak");
+
+/// The first second of every scratch repository's clock: 2025-11-06 20:10:45 UTC.
+const START: i64 = 1_762_459_845;
+
+/// A repository with a HOME of its own and a clock that moves a second with every command.
+pub struct Scratch {
+    root: TempDir,
+    top: PathBuf,
+    clock: Cell<i64>,
+    env: BTreeMap<String, OsString>,
+}
+
+/// What a command printed and how it ended.
+#[derive(Debug)]
+pub struct Ran {
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Scratch {
+    /// A repository with git-bak installed and one commit: `a.txt` holding "one\n".
+    pub fn new() -> Self {
+        let scratch = Self::empty();
+        scratch.bak(["install"]);
+        scratch.write("a.txt", "one\n");
+        scratch.git(["add", "a.txt"]);
+        scratch.git(["commit", "-qm", "first"]);
+        scratch
+    }
+
+    /// A repository without commits, and without git-bak.
+    pub fn empty() -> Self {
+        let root = tempfile::Builder::new().prefix("git-bak-test-").tempdir().unwrap();
+        // What Git calls the top is a name without links.
+        let base = root.path().canonicalize().unwrap();
+        std::fs::create_dir(base.join("home")).unwrap();
+        std::fs::create_dir(base.join("bin")).unwrap();
+        let link = base.join("bin").join(if cfg!(windows) { "git-bak.exe" } else { "git-bak" });
+        std::fs::hard_link(BAK, &link).or_else(|_| std::fs::copy(BAK, &link).map(drop)).unwrap();
+        let scratch =
+            Self { root, top: base.join("repo"), clock: Cell::new(START), env: BTreeMap::new() };
+        std::fs::create_dir(&scratch.top).unwrap();
+        scratch.git(["init", "-q", "-b", "main"]);
+        scratch.git(["config", "user.name", "Test"]);
+        scratch.git(["config", "user.email", "test@example.org"]);
+        scratch.git(["config", "maintenance.auto", "false"]);
+        scratch.git(["config", "gc.auto", "0"]);
+        scratch
+    }
+
+    /// Another working tree, or another repository, in the same surroundings.
+    pub fn at(&self, top: impl Into<PathBuf>) -> Other<'_> {
+        Other { scratch: self, top: top.into() }
+    }
+
+    /// The folder that holds the repository, its HOME, and room for more.
+    pub fn root(&self) -> PathBuf {
+        self.top.parent().unwrap().to_owned()
+    }
+
+    /// The top of the working tree.
+    pub fn top(&self) -> &Path {
+        &self.top
+    }
+
+    /// Sets a variable for every command that follows.
+    pub fn set_env(&mut self, key: &str, value: impl Into<OsString>) {
+        self.env.insert(key.to_owned(), value.into());
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, seconds: i64) {
+        self.clock.set(self.clock.get() + seconds);
+    }
+
+    /// The time that the next command reads, in RFC 3339.
+    pub fn now(&self) -> String {
+        chrono::DateTime::from_timestamp(self.clock.get(), 0).unwrap().to_rfc3339()
+    }
+
+    /// Runs Git; it must succeed.
+    pub fn git<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ran {
+        self.at(&self.top).git(args)
+    }
+
+    /// Runs Git, however it ends.
+    pub fn try_git<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ran {
+        self.at(&self.top).try_git(args)
+    }
+
+    /// Runs `git-bak`; it must succeed.
+    pub fn bak<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ran {
+        self.at(&self.top).bak(args)
+    }
+
+    /// Runs `git-bak`, however it ends.
+    pub fn try_bak<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ran {
+        self.at(&self.top).try_bak(args)
+    }
+
+    /// A command in the repository, with the clock moved on, not yet started.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        self.at(&self.top).command(program)
+    }
+
+    /// Writes a file of the working tree, and the folders on the way.
+    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let file = self.top.join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+
+    /// A file of the working tree.
+    pub fn read(&self, path: &str) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.top.join(path)).unwrap()).into_owned()
+    }
+
+    /// Whether there is such a file.
+    pub fn exists(&self, path: &str) -> bool {
+        self.top.join(path).symlink_metadata().is_ok()
+    }
+
+    /// Writes an executable script as the user's own hook: as the chained one where ours is installed.
+    pub fn hook(&self, name: &str, body: &str) {
+        let hooks = self.top.join(".git/hooks");
+        let ours =
+            std::fs::read_to_string(hooks.join(name)).is_ok_and(|text| text.contains("git-bak"));
+        let file = hooks.join(if ours { format!("{name}.before-bak") } else { name.to_owned() });
+        script(&file, body);
+    }
+
+    /// The names of the backups of `path`, sorted.
+    pub fn backups(&self, path: &str) -> Vec<String> {
+        let file = self.top.join(path);
+        let name = format!("{}.bak.", file.file_name().unwrap().to_string_lossy());
+        let Ok(entries) = std::fs::read_dir(file.parent().unwrap()) else { return Vec::new() };
+        let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+        let mut found: Vec<String> = names.filter(|other| other.starts_with(&name)).collect();
+        found.sort();
+        found
+    }
+
+    /// The contents of the backups of `path`, in the order of their names.
+    pub fn backup_texts(&self, path: &str) -> Vec<String> {
+        let folder = Path::new(path).parent().unwrap().to_owned();
+        let read = |name: String| self.read(&folder.join(name).to_string_lossy());
+        self.backups(path).into_iter().map(read).collect()
+    }
+
+    /// Everything below the working tree that looks like one of ours, whatever its file.
+    pub fn all_backups(&self) -> Vec<String> {
+        let listed = self.git(["ls-files", "-o", "--", "*.bak.*"]).stdout;
+        listed.lines().map(str::to_owned).collect()
+    }
+
+    /// What the vault holds: `<snapshot>/<path>` with its content.
+    pub fn vault(&self) -> BTreeMap<String, String> {
+        let listed = self.try_git(["ls-tree", "-r", "refs/bak/vault"]).stdout;
+        let mut all = BTreeMap::new();
+        for line in listed.lines() {
+            let (meta, path) = line.split_once('\t').unwrap();
+            let id = meta.split(' ').nth(2).unwrap();
+            all.insert(path.to_owned(), self.git(["cat-file", "blob", id]).stdout);
+        }
+        all
+    }
+
+    /// Whether some version of `path` with this text can be had from the vault.
+    pub fn vault_has(&self, path: &str, text: &str) -> bool {
+        let suffix = format!("/{path}");
+        self.vault().iter().any(|(at, content)| at.ends_with(&suffix) && content == text)
+    }
+}
+
+/// Another place in the surroundings of a scratch repository.
+pub struct Other<'a> {
+    scratch: &'a Scratch,
+    top: PathBuf,
+}
+
+impl Other<'_> {
+    /// Runs Git here; it must succeed.
+    pub fn git<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ran {
+        self.run("git", args).expect_success()
+    }
+
+    /// Runs Git here, however it ends.
+    pub fn try_git<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ran {
+        self.run("git", args)
+    }
+
+    /// Runs `git-bak` here; it must succeed.
+    pub fn bak<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ran {
+        self.run(BAK, args).expect_success()
+    }
+
+    /// Runs `git-bak` here, however it ends.
+    pub fn try_bak<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ran {
+        self.run(BAK, args)
+    }
+
+    /// A command here, with the clock moved on.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let root = self.scratch.root();
+        let mut path = OsString::from(root.join("bin"));
+        path.push(if cfg!(windows) { ";" } else { ":" });
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        let mut command = Command::new(program);
+        command.current_dir(&self.top).env_clear().stdin(Stdio::null());
+        if cfg!(windows) {
+            command
+                .envs(std::env::vars_os().filter(|(key, _)| key == "SystemRoot" || key == "TEMP"));
+        }
+        command
+            .env("PATH", path)
+            .env("HOME", root.join("home"))
+            .env("TZ", "UTC")
+            .env("LC_ALL", "C.UTF-8")
+            .env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" })
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_EDITOR", "true")
+            .env("GIT_BAK_NOW", self.scratch.now())
+            .envs(&self.scratch.env);
+        self.scratch.advance(1);
+        command
+    }
+
+    fn run<S: AsRef<OsStr>>(&self, program: &str, args: impl IntoIterator<Item = S>) -> Ran {
+        Ran::of(&self.command(program).args(args).output().unwrap())
+    }
+}
+
+impl Ran {
+    /// What a finished command left.
+    pub fn of(output: &Output) -> Self {
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Itself, if it ended well.
+    pub fn expect_success(self) -> Self {
+        assert_eq!(self.status, 0, "{self:#?}");
+        self
+    }
+
+    /// The command that a line of standard error ends in, if it names `git bak`.
+    pub fn printed_command(&self, about: &str) -> Vec<String> {
+        let line =
+            self.stderr.lines().find(|line| line.contains(about) && line.contains("git bak "));
+        let line = line.unwrap_or_else(|| panic!("no command about {about}: {self:#?}"));
+        let at = line.find("git bak ").unwrap();
+        line[at + 4..].split_whitespace().map(str::to_owned).collect()
+    }
+}
+
+/// Writes an executable shell script.
+pub fn script(file: &Path, body: &str) {
+    std::fs::write(file, format!("#!/bin/sh\n{body}\n")).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(file, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+}
