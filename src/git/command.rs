@@ -5,10 +5,10 @@
 //! unless it is given something. What it prints on standard error is kept for the message, never shown.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread::JoinHandle;
 
 use anyhow::{Context, Result, bail};
 
@@ -24,7 +24,7 @@ pub struct Git {
 pub struct Running {
     child: Child,
     what: String,
-    stderr: JoinHandle<Vec<u8>>,
+    stderr: File,
 }
 
 /// What a finished child left: its exit status and both streams.
@@ -112,21 +112,16 @@ impl Git {
         let args: Vec<S> = args.into_iter().collect();
         let verb = args.iter().map(|a| a.as_ref().to_string_lossy()).find(|a| !a.starts_with('-'));
         let what = format!("git {}", verb.unwrap_or_default());
-        let mut child = self
+        // A file without a name: a child that says much can't block on it, and reading it costs nothing
+        // unless something went wrong.
+        let stderr = tempfile::tempfile().with_context(|| format!("no room to run {what}"))?;
+        let child = self
             .command(args)
             .stdin(stdin)
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(stderr.try_clone()?)
             .spawn()
             .with_context(|| format!("could not start {what}"))?;
-        let pipe = child.stderr.take();
-        let stderr = std::thread::spawn(move || {
-            let mut text = Vec::new();
-            if let Some(mut pipe) = pipe {
-                let _ = pipe.read_to_end(&mut text);
-            }
-            text
-        });
         Ok((Running { child, what: what.clone(), stderr }, what))
     }
 }
@@ -141,7 +136,11 @@ impl Running {
         }
         let status =
             self.child.wait().with_context(|| format!("could not wait for {}", self.what))?;
-        let stderr = self.stderr.join().unwrap_or_default();
+        let mut stderr = Vec::new();
+        if !status.success() {
+            // What it said is for the message; without it there is still the status.
+            let _ = self.stderr.rewind().and_then(|()| self.stderr.read_to_end(&mut stderr));
+        }
         Ok(Finished { what: self.what, status: status.code(), stdout, stderr })
     }
 

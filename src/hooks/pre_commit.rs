@@ -132,8 +132,9 @@ struct Found {
 /// settings ask again.
 fn survey(repository: &Repository) -> Result<Found> {
     let git = repository.git();
-    let reading = config::start(&git)?;
+    // The one that takes longer goes first.
     let looking = at_risk::start(&git, &SurveyOptions::default())?;
+    let reading = config::start(&git)?;
     let entries = reading.finish()?;
     let (settings, _) = Settings::read(&entries);
     if !settings.enabled {

@@ -32,7 +32,7 @@ pub fn unlink(
     }
     if store.backups.are_beside() {
         let locations: Vec<RepoPath> = backups.iter().map(BackupFile::location).collect();
-        match tracked::among(&store.repository.git(), &locations) {
+        match tracked::among(&store.repository, &locations) {
             Ok(tracked) => backups.retain(|backup| !tracked.contains(&backup.location())),
             Err(error) => {
                 let reason = error.to_string();

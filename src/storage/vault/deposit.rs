@@ -5,7 +5,7 @@
 //! --prune=now` that began before the ref moved may have taken some of them, and a ref that names a
 //! missing object makes Git's own `gc` fail: what is missing is written anew from the bytes the caller
 //! still has. Whoever dies between the ref's move and this look leaves it to the next writer
-//! (`mending`), which knows from the notes how far back to look.
+//! (`mending`), which sees it from the root that it finds.
 
 use std::collections::BTreeMap;
 
@@ -66,10 +66,12 @@ impl Vault {
         {
             return Ok(Deposited { id: last.id, new: false, dropped: Vec::new() });
         }
+        let somebody_died = !lock.is_left(self.root()?);
         let mut id = SnapshotId { time, ordinal: 0, worktree: self.own_worktree().map(Into::into) };
         self.update(lock, now, |root| self.add(root, &mut id, &trees).map(Some))?;
         self.make_whole(entries, &trees, content)?;
-        let dropped = self.mend_recent(lock, now)?;
+        let dropped = self.mend(lock, now, somebody_died)?;
+        Self::note_unsettled(lock, &id, now);
         Ok(Deposited { id, new: true, dropped })
     }
 

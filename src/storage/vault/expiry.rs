@@ -58,9 +58,7 @@ impl Vault {
             root.map(|root| self.without_old(root, limit, &mut snapshots)).transpose()
         })?;
         lock.set_expired(now.timestamp());
-        // Once a day the whole vault is looked through, not only what is new.
-        lock.set_verified(0);
-        let dangling = self.mend_recent(lock, now)?;
+        let dangling = self.mend(lock, now, true)?;
         lock.save();
         Ok(Expired { snapshots, dangling })
     }

@@ -1,24 +1,27 @@
 //! Taking entries out of the vault whose object is gone, and naming them.
 //!
-//! Only a `git gc --prune=now` that ran beside a writer can cause it, and only for snapshots made then:
-//! what the ref names is never pruned later. So a writer looks at the snapshots made since the vault
-//! was last seen whole, and a little before that, for the other's `gc` may not have been through; once
-//! a day everything is looked at.
+//! Only a `git gc --prune=now` that ran beside a writer can cause it, and only for the snapshot being
+//! made: what the ref names when a `gc` begins is never pruned. So every writer looks at the snapshots
+//! that the last few writers made, and once more at each when it is older than any such `gc` takes.
+//! Each snapshot is looked at a fixed number of times, however many are made. If the root is not the one
+//! that our last writer left, that writer died before it could look, and everything is looked at, as it
+//! is once a day.
 
 use anyhow::Result;
 
 use super::read::snapshots_in;
-use super::state::Locked;
+use super::state::{Locked, Unsettled};
 use super::update::Change;
 use super::{Slot, Stored, Vault};
 use crate::git::objects::{Objects, Oid, TreeEntry};
 use crate::model::now::Now;
 use crate::model::repo_path::RepoPath;
 use crate::model::snapshot_id::SnapshotId;
-use crate::model::timestamp::Timestamp;
 
 /// How long, in seconds, a `gc` beside a writer may take to do its harm.
-const UNSETTLED: i64 = 120;
+const SETTLED: i64 = 120;
+/// How many writers after it look at a snapshot at once.
+const LOOKS: u32 = 2;
 
 /// An entry that had to be dropped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,23 +33,50 @@ pub struct Dangling {
 }
 
 impl Vault {
-    /// Drops the entries that name missing objects from the snapshots that are not settled yet.
-    pub(super) fn mend_recent(&self, lock: &mut Locked, now: &Now) -> Result<Vec<Dangling>> {
-        let since = lock.verified().min(now.timestamp()).saturating_sub(UNSETTLED);
-        // Snapshots are named in local time. No note, or one that makes no sense: look at everything.
-        let since = chrono::DateTime::from_timestamp(since.max(0), 0).unwrap_or_default();
-        let since = Timestamp::from_local(since.with_timezone(now.offset()).naive_local());
+    /// Drops the entries that name missing objects from the snapshots that are not settled yet; from all
+    /// of them if `everything` is asked for, or if a writer died.
+    pub(super) fn mend(
+        &self,
+        lock: &mut Locked,
+        now: &Now,
+        everything: bool,
+    ) -> Result<Vec<Dangling>> {
+        let due = take_due(lock, now.timestamp());
+        let which = if everything { None } else { Some(due.as_slice()) };
         let mut dropped = Vec::new();
-        self.update(lock, now, |root| {
-            dropped.clear();
-            let Some(root) = root else { return Ok(None) };
-            let mut pass =
-                Pass { vault: self, disk: self.objects.reopen()?, dropped: &mut dropped };
-            pass.without_dangling(root, since)
-        })?;
-        lock.set_verified(now.timestamp());
+        if which.is_none_or(|due| !due.is_empty()) {
+            self.update(lock, now, |root| {
+                dropped.clear();
+                let Some(root) = root else { return Ok(None) };
+                let disk = self.objects.reopen()?;
+                Pass { vault: self, disk, which, dropped: &mut dropped }.without_dangling(root)
+            })?;
+        }
+        lock.leave(self.root()?);
         Ok(dropped)
     }
+
+    /// Notes a snapshot that was just deposited.
+    pub(super) fn note_unsettled(lock: &mut Locked, id: &SnapshotId, now: &Now) {
+        let (time, id) = (now.timestamp(), id.to_string());
+        lock.unsettled().push(Unsettled { time, looks: 0, id });
+    }
+}
+
+/// The snapshots to look at now: those that few writers have looked at, and those that have come of age
+/// and settle with it.
+fn take_due(lock: &mut Locked, now: i64) -> Vec<SnapshotId> {
+    let mut due = Vec::new();
+    lock.unsettled().retain_mut(|unsettled| {
+        // A note from the future is from a clock that was wrong: it settles now.
+        let of_age = !(0..SETTLED).contains(&now.saturating_sub(unsettled.time));
+        if of_age || unsettled.looks < LOOKS {
+            unsettled.looks += 1;
+            due.extend(unsettled.id.parse::<SnapshotId>());
+        }
+        !of_age
+    });
+    due
 }
 
 /// One look through the vault.
@@ -54,16 +84,18 @@ struct Pass<'a> {
     vault: &'a Vault,
     /// The objects as the disk has them now, not as they were when this process began.
     disk: Objects,
+    /// The snapshots to look at; `None`: all.
+    which: Option<&'a [SnapshotId]>,
     dropped: &'a mut Vec<Dangling>,
 }
 
 impl Pass<'_> {
-    fn without_dangling(&mut self, root: Oid, since: Timestamp) -> Result<Option<Change>> {
+    fn without_dangling(&mut self, root: Oid) -> Result<Option<Change>> {
         let mut change = Change::default();
         let mut days = Vec::new();
         for day in self.vault.objects.tree(root)?.iter().filter(|entry| entry.is_tree()) {
-            if day.name.as_slice() >= since.day().as_bytes() {
-                days.extend(self.mend_day(day, since, &mut change)?);
+            if self.looks_at(|id| id.day().as_bytes() == day.name) {
+                days.extend(self.mend_day(day, &mut change)?);
             }
         }
         if self.dropped.is_empty() {
@@ -73,18 +105,22 @@ impl Pass<'_> {
         Ok(Some(change))
     }
 
+    fn looks_at(&self, wanted: impl Fn(&SnapshotId) -> bool) -> bool {
+        self.which.is_none_or(|which| which.iter().any(wanted))
+    }
+
     /// The day's folder anew, if anything in it had to be dropped.
-    fn mend_day(
-        &mut self,
-        day: &TreeEntry,
-        since: Timestamp,
-        change: &mut Change,
-    ) -> Result<Option<TreeEntry>> {
+    fn mend_day(&mut self, day: &TreeEntry, change: &mut Change) -> Result<Option<TreeEntry>> {
         let mut hours = Vec::new();
         for hour in self.vault.objects.tree(day.id)?.iter().filter(|entry| entry.is_tree()) {
+            if !self
+                .looks_at(|id| id.day().as_bytes() == day.name && id.hour().as_bytes() == hour.name)
+            {
+                continue;
+            }
             let mut folders = Vec::new();
             for stored in snapshots_in(&self.vault.objects, &day.name, hour)? {
-                if stored.id.time >= since {
+                if self.looks_at(|id| *id == stored.id) {
                     folders.extend(self.mend_snapshot(&stored, change)?);
                 }
             }

@@ -1,9 +1,9 @@
 //! What the vault's writers share: one lock among ourselves, and a page of notes under it.
 //!
 //! Our own lock (an advisory one, which the system drops when its holder dies) keeps our processes in
-//! line, so that Git's lock on the ref is only ever contended by Git itself. The notes: until when the
-//! vault's entries were last seen whole, when old ones were last dropped, and which trees updates have
-//! superseded.
+//! line, so that Git's lock on the ref is only ever contended by Git itself. The notes: which root we
+//! left, which snapshots are too young to be sure of (see `mending`), when old ones were last dropped,
+//! and which trees updates have superseded.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -32,10 +32,22 @@ pub(super) struct Locked {
     notes: Notes,
 }
 
+/// A snapshot that a `gc` beside its writer may have harmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unsettled {
+    /// When it was deposited, in seconds since 1970.
+    pub time: i64,
+    /// How often it has been looked at since.
+    pub looks: u32,
+    /// Which.
+    pub id: String,
+}
+
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Notes {
-    verified: i64,
+    root: String,
     expired: i64,
+    unsettled: Vec<Unsettled>,
     superseded: Vec<(i64, String)>,
 }
 
@@ -65,9 +77,19 @@ impl Locked {
         Ok(Self { file, notes })
     }
 
-    /// Seconds since 1970 up to which the vault's entries were seen whole; 0: never.
-    pub fn verified(&self) -> i64 {
-        self.notes.verified
+    /// The root is the one that we left: every writer since has come to its end.
+    pub fn is_left(&self, root: Option<Oid>) -> bool {
+        root.is_none_or(|root| self.notes.root == root.to_string())
+    }
+
+    /// Notes the root that we leave.
+    pub fn leave(&mut self, root: Option<Oid>) {
+        self.notes.root = root.map(|root| root.to_string()).unwrap_or_default();
+    }
+
+    /// The snapshots that are not settled yet.
+    pub fn unsettled(&mut self) -> &mut Vec<Unsettled> {
+        &mut self.notes.unsettled
     }
 
     /// When old snapshots were last dropped.
@@ -78,11 +100,6 @@ impl Locked {
     /// Notes that old snapshots were dropped.
     pub fn set_expired(&mut self, now: i64) {
         self.notes.expired = now;
-    }
-
-    /// Notes that the entries were seen whole.
-    pub fn set_verified(&mut self, now: i64) {
-        self.notes.verified = now;
     }
 
     /// Notes which trees an update has superseded and which it has written (a tree may come back: what
@@ -110,18 +127,24 @@ impl Locked {
 }
 
 impl Notes {
-    /// Lines of `word seconds [id]`; what can't be read is passed over.
+    /// One note a line, its word first; what can't be read is passed over.
     fn parse(text: &str) -> Self {
         let mut notes = Self::default();
         for line in text.lines() {
-            let mut words = line.split(' ');
-            let (Some(word), Some(Ok(time))) = (words.next(), words.next().map(str::parse)) else {
-                continue;
-            };
-            match (word, words.next()) {
-                ("verified", None) => notes.verified = time,
-                ("expired", None) => notes.expired = time,
-                ("superseded", Some(id)) => notes.superseded.push((time, id.to_owned())),
+            let words: Vec<&str> = line.splitn(4, ' ').collect();
+            match words[..] {
+                ["root", root] => root.clone_into(&mut notes.root),
+                ["expired", time] => notes.expired = time.parse().unwrap_or_default(),
+                ["unsettled", time, looks, id] => {
+                    if let (Ok(time), Ok(looks)) = (time.parse(), looks.parse()) {
+                        notes.unsettled.push(Unsettled { time, looks, id: id.to_owned() });
+                    }
+                }
+                ["superseded", time, id] => {
+                    if let Ok(time) = time.parse() {
+                        notes.superseded.push((time, id.to_owned()));
+                    }
+                }
                 _ => {}
             }
         }
@@ -147,7 +170,10 @@ impl Notes {
 
 impl std::fmt::Display for Notes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "verified {}\nexpired {}", self.verified, self.expired)?;
+        writeln!(f, "root {}\nexpired {}", self.root, self.expired)?;
+        for Unsettled { time, looks, id } in &self.unsettled {
+            writeln!(f, "unsettled {time} {looks} {id}")?;
+        }
         self.superseded.iter().try_for_each(|(time, id)| writeln!(f, "superseded {time} {id}"))
     }
 }
@@ -158,14 +184,19 @@ mod tests {
 
     #[test]
     fn notes_come_back_as_they_were_written() {
-        let superseded = vec![(7, "ab".repeat(20))];
-        let notes = Notes { verified: 5, expired: 6, superseded };
+        let notes = Notes {
+            root: "cd".repeat(20),
+            expired: 6,
+            unsettled: vec![Unsettled { time: 8, looks: 2, id: "20251106/20/1045-1@a b".into() }],
+            superseded: vec![(7, "ab".repeat(20))],
+        };
         assert_eq!(Notes::parse(&notes.to_string()), notes);
     }
 
     #[test]
     fn notes_that_make_no_sense_are_no_notes() {
-        assert_eq!(Notes::parse("verified x\n\u{0}\nexpired\nsuperseded 1"), Notes::default());
+        let text = "unsettled x 1 a\n\u{0}\nexpired\nsuperseded 1\nunsettled 1\n";
+        assert_eq!(Notes::parse(text), Notes::default());
     }
 
     #[test]
