@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::{Session, paths};
-use crate::exit_status::NothingFound;
+use crate::exit_status::{NothingFound, UsageError};
 use crate::model::age::Age;
 use crate::model::artifact::ArtifactId;
 use crate::model::backup_name::BackupName;
@@ -34,19 +34,27 @@ pub fn versions_of(session: &Session, path: &RepoPath) -> Result<Vec<Version>> {
 
 /// The one version that `word` names, of `file` if that is given.
 pub fn backup(session: &Session, word: &str, file: Option<&RepoPath>) -> Result<Version> {
-    let found = candidates(session, word, file)?;
+    let mut found = candidates(session, word, file)?;
+    if let Some(file) = file
+        && let Some(other) = found.iter().find(|version| version.path != *file)
+    {
+        let (file, other) = (session.term.path(file), session.term.path(&other.path));
+        return Err(UsageError(format!("'{word}' is a backup of {other}, not of {file}")).into());
+    }
     let paths: BTreeSet<&RepoPath> = found.iter().map(|version| &version.path).collect();
     if paths.len() > 1 {
         let names: Vec<String> = paths.iter().take(3).map(|path| session.term.path(path)).collect();
-        bail!(
-            "'{word}' names backups of {} files ({} …): name the file, too",
+        let more = if paths.len() > names.len() { " …" } else { "" };
+        let text = format!(
+            "'{word}' names backups of {} files ({}{more}): name the file, too",
             paths.len(),
             names.join(", ")
         );
+        return Err(UsageError(text).into());
     }
-    found.into_iter().next().ok_or_else(|| {
-        NothingFound(format!("'{word}' names no backup: git bak list --vault shows all")).into()
-    })
+    let nothing =
+        || NothingFound(format!("'{word}' names no backup: git bak list --vault shows all"));
+    if found.is_empty() { Err(nothing().into()) } else { Ok(found.remove(0)) }
 }
 
 /// What `word` could mean, newest first.
@@ -111,7 +119,7 @@ fn numbered(word: &str) -> Option<(&str, usize)> {
 pub fn moment(session: &Session, word: &str) -> Result<Timestamp> {
     let now = &session.store.now;
     if let Some(time) = labelled(session, word) {
-        return Ok(Timestamp::from_local(now::local(now, time)));
+        return Ok(time);
     }
     if let Ok(time) = word.parse::<Timestamp>() {
         return Ok(time);
@@ -144,6 +152,6 @@ pub fn moment(session: &Session, word: &str) -> Result<Timestamp> {
     .into())
 }
 
-fn labelled(session: &Session, label: &str) -> Option<i64> {
+fn labelled(session: &Session, label: &str) -> Option<Timestamp> {
     session.records.ledger.as_ref()?.labelled(label).ok().flatten()
 }

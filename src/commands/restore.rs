@@ -5,7 +5,7 @@
 //! snapshot; a file of which that did not work is not written; then each is written in one step (see
 //! `storage::restore`).
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use anyhow::Result;
 
@@ -16,6 +16,8 @@ use crate::git::objects::Oid;
 use crate::model::event::{Event, EventKind, Kind};
 use crate::model::repo_path::RepoPath;
 use crate::model::timestamp::Timestamp;
+use crate::storage::backups::BackupFile;
+use crate::storage::outstanding;
 use crate::storage::restore::{self, Present};
 use crate::storage::snapshot::plan::{From, Wanted};
 use crate::storage::snapshot::{self, Request};
@@ -77,7 +79,8 @@ fn choose(session: &Session, args: &RestoreArgs) -> Result<Vec<(Version, Vec<u8>
             return Err(UsageError(text.into()).into());
         }
         let at = args.at.as_deref().map(|word| resolve::moment(session, word)).transpose()?;
-        files.dedup();
+        let mut seen = HashSet::new();
+        files.retain(|path| seen.insert(path.clone()));
         for path in files {
             chosen.extend(best(session, &path, at)?);
         }
@@ -124,12 +127,12 @@ fn whole_snapshot(
         (None, Some(word)) => Some(resolve::backup(session, word, only.first())?.time),
         (None, None) => None,
     };
-    let mut seen = HashSet::new();
-    for stored in session.store.vault.snapshots(false)? {
-        if time.is_some_and(|time| stored.id.time > time) || !seen.insert(stored.id.time) {
-            continue;
-        }
-        let found = versions_at(session, stored.id.time, only)?;
+    let on_disk = outstanding::everywhere(&session.store, &session.records)?;
+    let mut times: BTreeSet<Timestamp> = on_disk.iter().map(|backup| backup.name.time).collect();
+    times.extend(session.store.vault.snapshots(false)?.into_iter().map(|stored| stored.id.time));
+    let wanted = times.iter().rev().filter(|at| time.is_none_or(|time| **at <= time));
+    for &at in wanted {
+        let found = versions_at(session, at, &on_disk, only)?;
         let mut differs = time.is_some();
         for version in &found {
             differs = differs || present_id(session, &version.path)? != Some(version.id);
@@ -138,15 +141,25 @@ fn whole_snapshot(
             return Ok(found);
         }
     }
-    let text = match time {
-        Some(time) => format!("there is no snapshot at or before {time}"),
-        None => "every file is as its newest backup has it".to_owned(),
-    };
-    Err(NothingFound(text).into())
+    match time {
+        Some(time) => Err(NothingFound(format!("there is no snapshot at or before {time}")).into()),
+        None if times.is_empty() => Err(NothingFound("there are no backups".into()).into()),
+        None => {
+            session.term.all_same_already();
+            Ok(Vec::new())
+        }
+    }
 }
 
-fn versions_at(session: &Session, time: Timestamp, only: &[RepoPath]) -> Result<Vec<Version>> {
+fn versions_at(
+    session: &Session,
+    time: Timestamp,
+    on_disk: &[BackupFile],
+    only: &[RepoPath],
+) -> Result<Vec<Version>> {
     let mut paths = versions::paths_at(&session.store, time)?;
+    let beside = on_disk.iter().filter(|backup| backup.name.time == time);
+    paths.extend(beside.map(|backup| backup.path.clone()));
     paths.sort();
     paths.dedup();
     paths.retain(|path| only.is_empty() || only.contains(path));

@@ -31,7 +31,7 @@ impl Session {
     pub fn open(now: &Now) -> Result<Self> {
         let cwd = std::env::current_dir().context("the current directory can't be read")?;
         let repository = Repository::discover(&cwd)?;
-        let entries = config::start(&repository.git())?.finish()?;
+        let entries = config::read(&repository.git())?;
         let (settings, problems) = Settings::read(&entries);
         let term = Term::of_command(&settings);
         problems.iter().for_each(|problem| term.setting_problem(problem));

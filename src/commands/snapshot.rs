@@ -18,6 +18,7 @@ use crate::model::artifact::ArtifactId;
 use crate::model::event::Kind;
 use crate::model::repo_path::RepoPath;
 use crate::model::settings::Scope;
+use crate::storage::restore;
 use crate::storage::snapshot::plan::{self, From, Wanted};
 use crate::storage::snapshot::{self, Request};
 
@@ -69,6 +70,9 @@ fn named(session: &Session, typed: &[PathBuf]) -> Result<Vec<Wanted>> {
     for one in typed {
         let whole_tree = paths::Selection::of(session, std::slice::from_ref(one))?;
         let path = whole_tree.paths().next().cloned();
+        if let Some(path) = &path {
+            restore::refuse_nested_repository(&session.store, path)?;
+        }
         let is_folder = session.cwd.join(one).symlink_metadata().is_ok_and(|meta| meta.is_dir());
         let files = match path {
             Some(path) if !is_folder => not_excluded(session, path)?,

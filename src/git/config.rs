@@ -1,31 +1,54 @@
 //! The settings, read by Git: every scope, includes, `git -c`, the environment.
 
-use anyhow::{Result, bail};
+use std::thread::JoinHandle;
 
-use super::command::{Git, Running};
+use anyhow::{Result, anyhow, bail};
+
+use super::command::Git;
 use crate::model::settings::ConfigEntry;
 
 /// A read of the configuration under way beside other work.
 #[derive(Debug)]
-pub struct ConfigRead(Running);
+pub struct ConfigRead(JoinHandle<Result<Vec<ConfigEntry>>>);
 
-/// Starts reading every key that `Settings` knows.
-pub fn start(git: &Git) -> Result<ConfigRead> {
-    let keys = r"^(bak\..*|core\.(quotepath|fsync|fsyncobjectfiles))$";
-    git.start(["config", "-z", "--show-origin", "--get-regexp", keys]).map(ConfigRead)
+/// Every key that `Settings` knows, and those by which `compares_as_usual` goes.
+const KEYS: &str = r"^(bak\..*|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks|ignorecase|precomposeunicode))$";
+
+/// Reads every key that is of use to us, in the order in which later ones win.
+pub fn read(git: &Git) -> Result<Vec<ConfigEntry>> {
+    let finished = git.start(["config", "-z", "--show-origin", "--get-regexp", KEYS])?.finish()?;
+    match finished.status {
+        Some(0) => parse(&finished.stdout),
+        // Git's word for "no such key": nothing is set, which is the ordinary case.
+        Some(1) => Ok(Vec::new()),
+        _ => bail!("the settings can't be read: {}", finished.reason()),
+    }
+}
+
+/// Starts reading in a thread: whoever starts a child stands still until the child has begun.
+pub fn start_aside(git: Git) -> ConfigRead {
+    ConfigRead(std::thread::spawn(move || read(&git)))
 }
 
 impl ConfigRead {
     /// The entries, in the order in which later ones win.
     pub fn finish(self) -> Result<Vec<ConfigEntry>> {
-        let finished = self.0.finish()?;
-        match finished.status {
-            Some(0) => parse(&finished.stdout),
-            // Git's word for "no such key": nothing is set, which is the ordinary case.
-            Some(1) => Ok(Vec::new()),
-            _ => bail!("the settings can't be read: {}", finished.reason()),
-        }
+        self.0.join().map_err(|_| anyhow!("the settings can't be read"))?
     }
+}
+
+/// Whether Git compares files with the index in its ordinary way: nothing is set that changes which
+/// parts of a file's state count, or how modes, links and names are seen (git-config, "core").
+pub fn compares_as_usual(entries: &[ConfigEntry]) -> bool {
+    entries.iter().filter(|entry| entry.key.starts_with(b"core.")).all(|entry| {
+        let value = entry.value.as_deref().unwrap_or(b"true").to_ascii_lowercase();
+        match entry.key.as_slice() {
+            b"core.filemode" | b"core.symlinks" | b"core.trustctime" => value == b"true",
+            b"core.ignorecase" | b"core.precomposeunicode" => value == b"false",
+            b"core.checkstat" => value == b"default",
+            _ => true,
+        }
+    })
 }
 
 /// The entries in `git config -z --show-origin` output: origin, NUL, key, then LF and the value

@@ -10,6 +10,7 @@ pub mod hooks_path;
 pub mod line_diff;
 pub mod objects;
 pub mod platform;
+pub mod quick_survey;
 pub mod refs;
 pub mod repository;
 pub mod tracked;

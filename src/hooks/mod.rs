@@ -18,6 +18,7 @@ use crate::model::settings::Settings;
 use crate::storage::hook_files;
 use crate::term::Term;
 
+mod asking;
 mod chained;
 mod history;
 mod post_checkout;
@@ -79,7 +80,7 @@ fn hand_over(run: &Run, chained: Option<PathBuf>) -> i32 {
 fn read_settings(
     repository: &Repository,
 ) -> Result<(Vec<ConfigEntry>, Settings, Vec<SettingProblem>)> {
-    let entries = config::start(&repository.git())?.finish()?;
+    let entries = config::read(&repository.git())?;
     let (settings, problems) = Settings::read(&entries);
     Ok((entries, settings, problems))
 }

@@ -13,7 +13,7 @@ use anyhow::Result;
 use super::post_commit::expire;
 use super::{Run, history, read_settings};
 use crate::git::repository::Repository;
-use crate::model::event::EventKind;
+use crate::model::event::{EventKind, Kind};
 use crate::model::repo_path::RepoPath;
 use crate::storage::attempts::{self, Saved};
 use crate::storage::ledger::Ledger;
@@ -75,6 +75,8 @@ fn after_switch(store: &Store, term: &Term) -> Result<()> {
     }
     let unlinked = clean_up::unlink(store, backups, EventKind::Retired, None);
     term.retired(&unlinked);
+    // Git would have removed the folders of a file that is gone, had our backups not been in them.
+    unlinked.events.iter().for_each(|event| clean_up::remove_empty_folders(store, &event.path));
     let mut ledger = ledger.or_else(|| history::open_ledger(store, term));
     history::record(term, ledger.as_mut(), Vec::new(), &unlinked.events);
     Ok(())
@@ -89,6 +91,11 @@ fn after_checkout_of_files(store: &Store, term: &Term) -> Result<()> {
     let records = Records::open(&store.repository);
     let backups = outstanding::all(store, records.ledger.as_ref(), &records.on_file);
     paths.extend(backups.into_iter().map(|backup| backup.path));
+    // Hook managers put edits away while they run, and bring them back: the commit under way looks
+    // after its own edits when they have ended.
+    for saved in records.on_file.iter().filter(|saved| saved.is_live()) {
+        paths.retain(|path| saved.attempt.edits.iter().all(|edit| edit.path != *path));
+    }
     let mut overwritten = Vec::new();
     for path in paths {
         if was_overwritten(store, &records, &path)? {
@@ -111,6 +118,12 @@ fn was_overwritten(store: &Store, records: &Records, path: &RepoPath) -> Result<
     }
     let Some(bytes) = restore::present_bytes(store, path)? else { return Ok(false) };
     let id = store.vault.objects().hash(&bytes)?;
-    let newest = versions::of(store, records, path)?.into_iter().next();
-    Ok(newest.is_some_and(|version| version.id != id))
+    let Some(newest) = versions::of(store, records, path)?.into_iter().next() else {
+        return Ok(false);
+    };
+    // What was staged and is cleaned up was committed: no edits.
+    let was_committed = newest.kind() == Some(Kind::Staged) && newest.backup.is_none();
+    Ok(newest.id != id
+        && !was_committed
+        && !audit::is_committed(store, path, &newest.id.to_string()))
 }

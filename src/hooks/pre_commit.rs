@@ -1,7 +1,7 @@
 //! pre-commit: backs up what is at risk, before any formatter or checker runs.
 //!
 //! Order of steps, and why:
-//! 1. the settings and the files at risk are asked for side by side: two children, one wait;
+//! 1. the settings and the files at risk are found side by side (see `asking`);
 //! 2. attempts that ended without a commit are called failed, and what the vault could not take of
 //!    them is deposited;
 //! 3. the snapshot (its own order is in `storage::snapshot`);
@@ -18,16 +18,15 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 
+use super::asking::Asked;
 use super::{Run, chained, history};
-use crate::git::at_risk::{self, SurveyOptions};
-use crate::git::config;
 use crate::git::repository::Repository;
-use crate::model::at_risk::Survey;
 use crate::model::attempt::{Attempt, State};
 use crate::model::config_entry::ConfigEntry;
-use crate::model::settings::{OnError, Scope, Settings};
+use crate::model::settings::{OnError, Settings};
 use crate::storage::attempts::{self, Saved};
 use crate::storage::snapshot::{self, Request, Taken, plan};
+use crate::storage::vault::Vault;
 use crate::storage::{Store, audit, process};
 use crate::term::Term;
 
@@ -74,23 +73,29 @@ impl Protected {
     /// Steps 1 to 4; `None` if git-bak is off here.
     fn make(run: &Run, repository: Repository) -> Result<Option<Self>, Box<Failure>> {
         let surveyed = SystemTime::now();
-        let found = survey(&repository).map_err(|error| failure(error, Settings::default()))?;
-        let Found { entries, settings, survey } = found;
+        let unset = |error| failure(error, Settings::default());
+        let vault = Vault::open(&repository).map_err(unset)?;
+        let asked = Asked::of(&repository, &vault).map_err(unset)?;
+        let Asked { entries, settings, problems, survey } = asked;
         if !settings.enabled {
             return Ok(None);
         }
         let term = Term::of_hook(&settings);
-        let survey = survey.map_err(|error| failure(error, settings.clone()))?;
-        let store = Store::open(repository, settings.clone(), run.now)
-            .map_err(|error| failure(error, settings.clone()))?;
-        let (_, problems) = Settings::read(&entries);
         problems.iter().for_each(|problem| term.setting_problem(problem));
+        let failed = |error| failure(error, settings.clone());
+        let survey = survey.map_err(failed)?;
+        if let Some(error) = &survey.exclude_left_out {
+            term.hook_failed("bak.exclude is left out", error);
+        }
+        let survey = survey.survey;
+        let store =
+            Store::with_vault(vault, repository, settings.clone(), run.now).map_err(failed)?;
         call_failed(&store, &term);
         let plan = plan::of_survey(&store, &survey);
         term.staged_backups(&plan.staged_backups);
         let surveyed = Some(surveyed);
         let request = Request { wanted: plan.wanted, surveyed, ..Request::default() };
-        let taken = snapshot::take(&store, &request).map_err(|error| failure(error, settings))?;
+        let taken = snapshot::take(&store, &request).map_err(failed)?;
         term.snapshot(&taken);
         let incomplete = !taken.unprotected.is_empty();
         let attempt = begin(&store, &term, entries, taken);
@@ -105,7 +110,15 @@ impl Protected {
     fn after_chained_hook(self, status: i32) {
         let Some(mut saved) = self.attempt else { return };
         match audit::audit(&self.store, &saved.attempt) {
-            Ok(audit) => self.term.vanished(&audit),
+            Ok(audit) => {
+                self.term.vanished(&audit);
+                // Said once: post-commit looks at what was still there.
+                let edits = &mut saved.attempt.edits;
+                edits.retain(|edit| !audit.vanished.contains(&edit.path));
+                if !audit.vanished.is_empty() && status == 0 {
+                    let _ = saved.save();
+                }
+            }
             Err(error) => self.term.hook_failed("pre-commit", &error),
         }
         if status != 0 {
@@ -120,36 +133,6 @@ impl Protected {
 
 fn failure(error: anyhow::Error, settings: Settings) -> Box<Failure> {
     Box::new(Failure { term: Term::of_hook(&settings), error, settings })
-}
-
-struct Found {
-    entries: Vec<ConfigEntry>,
-    settings: Settings,
-    survey: Result<Survey>,
-}
-
-/// Asks for the settings and, at the same time, for what the default settings need to know. Only other
-/// settings ask again.
-fn survey(repository: &Repository) -> Result<Found> {
-    let git = repository.git();
-    // The one that takes longer goes first.
-    let looking = at_risk::start(&git, &SurveyOptions::default())?;
-    let reading = config::start(&git)?;
-    let entries = reading.finish()?;
-    let (settings, _) = Settings::read(&entries);
-    if !settings.enabled {
-        looking.abandon();
-        return Ok(Found { entries, settings, survey: Ok(Survey::default()) });
-    }
-    let untracked = settings.scope == Scope::All;
-    if !untracked && settings.exclude.is_empty() {
-        return Ok(Found { entries, settings, survey: looking.finish() });
-    }
-    looking.abandon();
-    let exclude = settings.exclude.clone();
-    let options = SurveyOptions { untracked, exclude, ..SurveyOptions::default() };
-    let survey = at_risk::start(&git, &options)?.finish();
-    Ok(Found { entries, settings, survey })
 }
 
 /// Attempts whose `git commit` is gone and that no post-commit ended have failed.

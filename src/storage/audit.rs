@@ -88,7 +88,8 @@ fn fate(store: &Store, top: &Folder, attempt: &Attempt, edit: &Edit) -> Fate {
     if is_staged || is_committed(store, &edit.path, &id) { Fate::Vanished } else { Fate::Changed }
 }
 
-fn is_committed(store: &Store, path: &RepoPath, id: &str) -> bool {
+/// Whether HEAD has these bytes for this path.
+pub fn is_committed(store: &Store, path: &RepoPath, id: &str) -> bool {
     let look = || -> Result<bool> {
         let Some(head) = store.vault.refs().head()? else { return Ok(false) };
         let (tree, _) = store.vault.objects().commit(head)?;

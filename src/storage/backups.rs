@@ -191,7 +191,8 @@ impl BackupFile {
 
 /// The modification time in the local time of `now`.
 pub fn modified(stat: &Stat, now: &Now) -> NaiveDateTime {
-    now::local(now, stat.modified.0)
+    let nanos = chrono::TimeDelta::nanoseconds(stat.modified.1.into());
+    now::local(now, stat.modified.0) + nanos
 }
 
 /// Reads an open file to its end; an error if it is not as long as it was.

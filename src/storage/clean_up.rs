@@ -5,6 +5,7 @@
 
 use super::Store;
 use super::backups::BackupFile;
+use super::folder::Folder;
 use super::receipt::{self, Receipt};
 use crate::git::tracked;
 use crate::model::event::{Event, EventKind};
@@ -69,5 +70,17 @@ fn use_receipt(
         // Somebody else has cleaned up: that is what was wanted.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => result.kept.push((location, error.to_string())),
+    }
+}
+
+/// Removes the folders above `path` that are empty now, links not followed.
+pub fn remove_empty_folders(store: &Store, path: &RepoPath) {
+    let mut empty = path.parent();
+    while let Some(folder) = empty {
+        let above = Folder::open(&store.repository.top).and_then(|top| top.parent_of(&folder));
+        if above.and_then(|above| above.remove_empty(folder.file_name())).is_err() {
+            break;
+        }
+        empty = folder.parent();
     }
 }

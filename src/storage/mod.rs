@@ -46,6 +46,16 @@ impl Store {
     /// Opens what there is; makes nothing.
     pub fn open(repository: Repository, settings: Settings, now: Now) -> Result<Self> {
         let vault = Vault::open(&repository)?;
+        Self::with_vault(vault, repository, settings, now)
+    }
+
+    /// The same, with a vault that is open already.
+    pub fn with_vault(
+        vault: Vault,
+        repository: Repository,
+        settings: Settings,
+        now: Now,
+    ) -> Result<Self> {
         let backups = Backups::open(&repository, settings.location)
             .context("the folder for backups can't be opened")?;
         Ok(Self { repository, settings, now, vault, backups })

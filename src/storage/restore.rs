@@ -110,7 +110,7 @@ impl Like {
 }
 
 /// A repository inside this one has a safety net of its own, or none: it is not ours to write into.
-fn refuse_nested_repository(store: &Store, path: &RepoPath) -> Result<()> {
+pub fn refuse_nested_repository(store: &Store, path: &RepoPath) -> Result<()> {
     let mut parent = path.parent();
     while let Some(folder) = parent {
         if store.repository.top.join(folder.to_path_buf()).join(".git").symlink_metadata().is_ok() {

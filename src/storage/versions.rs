@@ -42,7 +42,7 @@ pub struct Version {
     pub executable: bool,
     /// What the ledger knows of it.
     pub known: Known,
-    order: (NaiveDateTime, bool, u32),
+    order: (NaiveDateTime, u32, bool, (i64, u32)),
 }
 
 impl Version {
@@ -113,7 +113,7 @@ fn from_vault(store: &Store, stored: &Stored, filed: Filed) -> Version {
         in_vault: true,
         executable: filed.executable,
         known: Known::default(),
-        order: (stored.id.time.naive(), in_worktree_slot, stored.id.ordinal),
+        order: (stored.id.time.naive(), stored.id.ordinal, in_worktree_slot, (0, 0)),
         path: filed.path,
     }
 }
@@ -128,6 +128,9 @@ fn add_backup(store: &Store, backup: BackupFile, versions: &mut Vec<Version>) ->
     };
     if let Some(version) = versions.iter_mut().find(same) {
         version.artifact = backup.name.artifact;
+        let on_disk = backup.on_disk(&store.now);
+        version.order.0 = on_disk.effective_time(store.now.naive_local());
+        version.order.3 = backup.stat.modified;
         version.backup = Some(backup);
         return Ok(());
     }
@@ -144,7 +147,7 @@ fn add_backup(store: &Store, backup: BackupFile, versions: &mut Vec<Version>) ->
         in_vault,
         executable: backup.stat.permissions & 0o100 != 0,
         known: Known::default(),
-        order: (on_disk.effective_time(store.now.naive_local()), false, 0),
+        order: (on_disk.effective_time(store.now.naive_local()), 0, false, backup.stat.modified),
         backup: Some(backup),
     });
     Ok(())

@@ -157,6 +157,11 @@ impl Term {
         self.say(Mark::Note, &format!("{}: already as its backup has it", self.path(path)));
     }
 
+    /// No file differs from its newest backup.
+    pub fn all_same_already(&self) {
+        self.say(Mark::Note, "every file is as its newest backup has it");
+    }
+
     /// What stands there could not be backed up, so it was not overwritten.
     pub fn not_restored(&self, path: &RepoPath) {
         let text =

@@ -129,6 +129,11 @@ impl Folder {
         Ok(fs::renameat(&self.handle, from, &self.handle, to)?)
     }
 
+    /// Removes a folder in it; one that isn't empty is an error.
+    pub fn remove_empty(&self, name: &[u8]) -> io::Result<()> {
+        Ok(fs::unlinkat(&self.handle, OsStr::from_bytes(name), AtFlags::REMOVEDIR)?)
+    }
+
     /// Unlinks a name. Inside `storage` alone: a backup goes through its receipt.
     pub(in crate::storage) fn unlink(&self, name: &[u8]) -> io::Result<()> {
         Ok(fs::unlinkat(&self.handle, OsStr::from_bytes(name), AtFlags::empty())?)

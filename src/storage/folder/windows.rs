@@ -97,6 +97,11 @@ impl Folder {
         fs::rename(self.at(from), self.at(to))
     }
 
+    /// Removes a folder in it; one that isn't empty is an error.
+    pub fn remove_empty(&self, name: &[u8]) -> io::Result<()> {
+        fs::remove_dir(self.at(name))
+    }
+
     /// Unlinks a name. Inside `storage` alone: a backup goes through its receipt.
     pub(in crate::storage) fn unlink(&self, name: &[u8]) -> io::Result<()> {
         fs::remove_file(self.at(name))

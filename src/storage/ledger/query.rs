@@ -2,9 +2,11 @@
 //! are passed over.
 
 use anyhow::Result;
+use chrono::{DateTime, TimeDelta};
 use rusqlite::{OptionalExtension, params};
 
 use super::Ledger;
+use crate::model::backup_name::BackupName;
 use crate::model::event::{Event, Kind};
 use crate::model::repo_path::RepoPath;
 use crate::model::timestamp::Timestamp;
@@ -67,11 +69,24 @@ impl Ledger {
         Ok(found.optional()?.unwrap_or_default())
     }
 
-    /// When a snapshot with this label was made, in seconds since 1970: the newest one.
-    pub fn labelled(&self, label: &str) -> Result<Option<i64>> {
-        let sql = "SELECT max(time) FROM event WHERE label = ?1 AND worktree = ?2";
-        let time = self.connection.query_row(sql, params![label, self.worktree], |row| row.get(0));
-        Ok(time.optional()?.flatten())
+    /// The second that names the newest snapshot with this label: when it was made, or later where the
+    /// clock had gone back behind an older backup.
+    pub fn labelled(&self, label: &str) -> Result<Option<Timestamp>> {
+        let sql = "SELECT time, zone, backup FROM event WHERE label = ?1 AND worktree = ?2
+                   AND time = (SELECT time FROM event WHERE label = ?1 AND worktree = ?2
+                               ORDER BY id DESC LIMIT 1)";
+        let mut statement = self.connection.prepare(sql)?;
+        let rows = statement.query_map(params![label, self.worktree], |row| {
+            let moment: (i64, i32) = (row.get(0)?, row.get(1)?);
+            Ok((moment, row.get::<_, Option<Vec<u8>>>(2)?))
+        })?;
+        let times = rows.filter_map(Result::ok).flat_map(|((seconds, zone), backup)| {
+            let utc = DateTime::from_timestamp(seconds, 0);
+            let made = utc.map(|utc| utc.naive_utc() + TimeDelta::seconds(zone.into()));
+            let named = backup.and_then(|name| BackupName::parse(&name)).map(|name| name.time);
+            [made.map(Timestamp::from_local), named]
+        });
+        Ok(times.flatten().max())
     }
 
     /// The last attempt that it knows of.

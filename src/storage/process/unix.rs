@@ -4,11 +4,26 @@ use rustix::process::{Pid, getppid, test_kill_process};
 
 use crate::model::attempt::Process;
 
-/// Our parent.
+/// The Git that runs us: our parent, or the nearest ancestor where a hook manager is in between.
 pub fn parent() -> Option<Process> {
     let pid = getppid()?.as_raw_nonzero().get();
     let pid = u32::try_from(pid).ok()?;
+    let pid = nearest_git(pid).unwrap_or(pid);
     Some(Process { pid, started: started(pid) })
+}
+
+/// The first process named git, from `pid` upwards: field 2 of `/proc/PID/stat` is the name, field 4
+/// the parent (proc(5)).
+fn nearest_git(mut pid: u32) -> Option<u32> {
+    while pid > 1 {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (name, rest) = stat.rsplit_once(')')?;
+        if name.split_once('(').is_some_and(|(_, name)| is_git(name)) {
+            return Some(pid);
+        }
+        pid = rest.split_whitespace().nth(1)?.parse().ok()?;
+    }
+    None
 }
 
 /// Whether it lives, and began when it says.
@@ -21,11 +36,16 @@ pub fn is_alive(process: &Process) -> bool {
     exists && (process.started.is_none() || process.started == started(process.pid))
 }
 
-/// Whether our parent's program is called git.
+/// Whether our parent's program is Git's.
 pub fn parent_is_git() -> Option<bool> {
     let pid = getppid()?.as_raw_nonzero();
-    let name = std::fs::read(format!("/proc/{pid}/comm")).ok()?;
-    Some(name.starts_with(b"git"))
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
+    Some(is_git(name.trim_end()))
+}
+
+/// A name that Git's own programs run under; ours begins like theirs.
+fn is_git(name: &str) -> bool {
+    name == "git" || (name.starts_with("git-") && name != "git-bak")
 }
 
 /// When a process began, in clock ticks since the system's start: field 22 of `/proc/PID/stat`

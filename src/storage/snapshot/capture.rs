@@ -327,6 +327,17 @@ impl StagedForms<'_> {
         let why_not = self.write(&wanted.path);
         if let Some(folder) = self.folder(&wanted.path) {
             let name = wanted.path.file_name();
+            let form = folder.read(name)?.stat;
+            if target.is_too_big(form.size) {
+                let reason = format!("{} (bak.maxFileSize)", too_big(form.size));
+                if objects.blob_size(id).ok() != Some(form.size) {
+                    bail!(reason);
+                }
+                taken.vault_only.push((wanted.path.clone(), reason));
+                let permissions = like.map_or(mode.permissions(), |stat| stat.permissions);
+                let copy = Copy::None;
+                return Ok(Some((ReadVersion { id, size: form.size, permissions, copy }, None)));
+            }
             let (read, _) = target.read_from(&folder, name, like.as_ref(), taken)?;
             return Ok(Some((read, None)));
         }

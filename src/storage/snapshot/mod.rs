@@ -103,7 +103,10 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
 
 /// Whether files can be made at all, or the vault alone has to do.
 fn may_make_files(store: &Store, request: &Request, taken: &mut Taken) -> bool {
-    let reason = if store.settings.max_files.is_some_and(|most| request.wanted.len() > most) {
+    // Versions of one path follow one another.
+    let mut paths: Vec<&RepoPath> = request.wanted.iter().map(|wanted| &wanted.path).collect();
+    paths.dedup();
+    let reason = if store.settings.max_files.is_some_and(|most| paths.len() > most) {
         let most = store.settings.max_files.unwrap_or_default();
         format!("more than {most} files at once (bak.maxFiles)")
     } else if let Some(error) =
@@ -113,7 +116,7 @@ fn may_make_files(store: &Store, request: &Request, taken: &mut Taken) -> bool {
     } else {
         return true;
     };
-    let paths = request.wanted.iter().map(|wanted| (wanted.path.clone(), reason.clone()));
+    let paths = paths.into_iter().map(|path| (path.clone(), reason.clone()));
     taken.vault_only.extend(paths);
     false
 }

@@ -72,8 +72,16 @@ impl<'a> StagedForms<'a> {
             return;
         }
         let said = self.run(paths).unwrap_or_else(|error| Some(format!("{error:#}")));
-        let mut asked = self.asked.borrow_mut();
-        asked.extend(paths.iter().map(|path| ((*path).clone(), said.clone())));
+        for path in paths {
+            // Git ends at the first required filter that fails: those after it are asked for by themselves.
+            let said = match &said {
+                Some(_) if paths.len() > 1 && self.folder(path).is_none() => {
+                    self.run(&[path]).unwrap_or_else(|error| Some(format!("{error:#}")))
+                }
+                said => said.clone(),
+            };
+            self.asked.borrow_mut().insert((*path).clone(), said);
+        }
     }
 
     fn run(&self, paths: &[&RepoPath]) -> Result<Option<String>> {

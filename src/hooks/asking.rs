@@ -1,0 +1,100 @@
+//! What pre-commit has to know before it can do anything: the settings, and which files are at risk.
+//!
+//! The settings are Git's to read, by a child that is started first and waited for last. Meanwhile the
+//! index is looked at in this process; where that gives no certain answer, a second child is started
+//! beside the first. Only settings that ask for more than the usual survey cost another wait.
+
+use anyhow::{Error, Result};
+
+use crate::git::at_risk::{self, SurveyOptions, SurveyRun};
+use crate::git::repository::Repository;
+use crate::git::{config, quick_survey};
+use crate::model::at_risk::Survey;
+use crate::model::config_entry::{ConfigEntry, SettingProblem};
+use crate::model::settings::{Scope, Settings};
+use crate::storage::vault::Vault;
+
+/// What was found.
+pub struct Asked {
+    /// The settings as Git gave them.
+    pub entries: Vec<ConfigEntry>,
+    /// The settings as they are understood.
+    pub settings: Settings,
+    /// What could not be understood.
+    pub problems: Vec<SettingProblem>,
+    /// The files at risk.
+    pub survey: Result<Surveyed>,
+}
+
+/// The files at risk, as far as the settings let them be found.
+#[derive(Default)]
+pub struct Surveyed {
+    /// The files.
+    pub survey: Survey,
+    /// Why `bak.exclude` could not be heeded: it must not leave everything unprotected.
+    pub exclude_left_out: Option<Error>,
+}
+
+/// The usual survey, while the settings are not known yet.
+enum Usual {
+    Known(Survey),
+    Asked(SurveyRun),
+}
+
+impl Asked {
+    /// Finds out, with one wait in the ordinary case.
+    pub fn of(repository: &Repository, vault: &Vault) -> Result<Self> {
+        let git = repository.git();
+        let reading = config::start_aside(git.clone());
+        let head = vault.refs().head();
+        let quick =
+            head.ok().and_then(|head| quick_survey::survey(repository, vault.objects(), head));
+        let usual = match quick {
+            Some(survey) => Usual::Known(survey),
+            None => Usual::Asked(at_risk::start(&git, &SurveyOptions::default())?),
+        };
+        let entries = reading.finish()?;
+        let (settings, problems) = Settings::read(&entries);
+        let survey = survey(repository, &settings, usual, config::compares_as_usual(&entries));
+        Ok(Self { entries, settings, problems, survey })
+    }
+}
+
+/// The survey that the settings ask for.
+fn survey(
+    repository: &Repository,
+    settings: &Settings,
+    usual: Usual,
+    compares_as_usual: bool,
+) -> Result<Surveyed> {
+    let untracked = settings.scope == Scope::All;
+    let is_usual = !untracked && settings.exclude.is_empty();
+    let survey = match usual {
+        Usual::Known(survey) if is_usual && compares_as_usual => survey,
+        Usual::Asked(run) if is_usual => run.finish()?,
+        Usual::Asked(run) => {
+            run.abandon();
+            return special(repository, settings, untracked);
+        }
+        Usual::Known(_) => return special(repository, settings, untracked),
+    };
+    Ok(Surveyed { survey, exclude_left_out: None })
+}
+
+fn special(repository: &Repository, settings: &Settings, untracked: bool) -> Result<Surveyed> {
+    if !settings.enabled {
+        return Ok(Surveyed::default());
+    }
+    let git = repository.git();
+    let exclude = settings.exclude.clone();
+    let options = SurveyOptions { untracked, exclude, ..SurveyOptions::default() };
+    match at_risk::start(&git, &options)?.finish() {
+        Ok(survey) => Ok(Surveyed { survey, exclude_left_out: None }),
+        Err(error) if !settings.exclude.is_empty() => {
+            let options = SurveyOptions { exclude: Vec::new(), ..options };
+            let survey = at_risk::start(&git, &options)?.finish()?;
+            Ok(Surveyed { survey, exclude_left_out: Some(error) })
+        }
+        Err(error) => Err(error),
+    }
+}
