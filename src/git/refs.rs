@@ -30,11 +30,24 @@ pub enum Swap {
     Locked,
 }
 
+/// Git has checked the owner, in a hook and after `git rev-parse`; and the settings are Git's to read:
+/// libgit2 need not look for the user's and the system's.
+fn ask_for_nothing_but_the_repository() {
+    use git2::ConfigLevel::{Global, ProgramData, System, XDG};
+    // SAFETY: these set what libgit2 keeps for the whole process, and no other thread of ours uses it.
+    unsafe {
+        // Without effect at worst: a repository that can't be opened is asked through Git.
+        let _ = git2::opts::set_verify_owner_validation(false);
+        for level in [System, Global, XDG, ProgramData] {
+            let _ = git2::opts::set_search_path(level, "");
+        }
+    }
+}
+
 impl Refs {
     /// The refs of `repository`. In a hook, and after `git rev-parse`, Git has checked the owner.
     pub fn open(repository: &Repository) -> Self {
-        // SAFETY: set before any other thread exists that could use libgit2.
-        let _ = unsafe { git2::opts::set_verify_owner_validation(false) };
+        ask_for_nothing_but_the_repository();
         let flags = git2::RepositoryOpenFlags::NO_SEARCH | git2::RepositoryOpenFlags::NO_DOTGIT;
         let none: [&Path; 0] = [];
         let native = git2::Repository::open_ext(&repository.git_dir, flags, none).ok();

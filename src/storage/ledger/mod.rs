@@ -4,14 +4,16 @@
 //! needs from one moment to the next is in the attempt's file and in the vault.
 //!
 //! Events are only ever appended. `on_disk` is an index over them (which backup files should be there),
-//! kept in the same transaction. Writes survive the death of any process; after a power cut the last
-//! ones may be missing, as Git's own objects may.
+//! kept in the same transaction.
+//!
+//! Nothing is synced: what is written survives the death of any process, as Git's own objects do by
+//! default, but a power cut may cost the ledger. A rollback journal, not a write-ahead log: each of our
+//! processes writes once and ends, and would read the whole log before it and sync it after.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::private;
@@ -114,8 +116,6 @@ impl Ledger {
         if version == SCHEMA {
             return Ok(());
         }
-        // Kept in the file: readers and one writer never wait for each other.
-        self.connection.pragma_update(None, "journal_mode", "wal")?;
         let transaction = self.connection.transaction_with_behavior(IMMEDIATE)?;
         let version: i64 =
             transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -179,10 +179,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     // A hook waits for nobody for long: without the ledger nothing is lost but a line in it.
     connection.busy_timeout(Duration::from_millis(250))?;
-    connection.pragma_update(None, "synchronous", "normal")?;
-    // The last to close would copy the log into the database and sync both: that is left to a time
-    // when the log has grown.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.pragma_update(None, "synchronous", "off")?;
+    connection.pragma_update(None, "journal_mode", "truncate")?;
     Ok(connection)
 }
 
