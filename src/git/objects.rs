@@ -5,6 +5,7 @@
 //!
 //! Nothing is cached: a proof that an object exists must come from the disk as it is now.
 
+use std::cell::RefCell;
 use std::ffi::CString;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -47,6 +48,8 @@ pub struct Objects {
     bare: git2::Repository,
     dir: PathBuf,
     format: ObjectFormat,
+    /// The trees that were written, to be written once more should they vanish.
+    trees: RefCell<Vec<(Oid, Vec<TreeEntry>)>>,
 }
 
 impl Objects {
@@ -57,10 +60,13 @@ impl Objects {
 
     fn open_dir(dir: &Path, format: ObjectFormat) -> Result<Self> {
         git2::opts::enable_caching(false);
+        // What a tree names is looked up on the disk when it matters; one entry whose object is gone must
+        // not keep all others from being written.
+        git2::opts::strict_object_creation(false);
         let odb = open_database(dir, format)
             .with_context(|| format!("the objects in {} can't be opened", dir.display()))?;
         let bare = git2::Repository::from_odb(odb)?;
-        Ok(Self { bare, dir: dir.to_owned(), format })
+        Ok(Self { bare, dir: dir.to_owned(), format, trees: RefCell::default() })
     }
 
     /// The id under which Git would store `bytes` as they are, no filter applied.
@@ -154,11 +160,24 @@ impl Objects {
     /// Stores a tree of these entries. Names that Git forbids are an error.
     pub fn write_tree(&self, entries: impl IntoIterator<Item = TreeEntry>) -> Result<Oid> {
         let mut builder = self.bare.treebuilder(None)?;
-        for entry in entries {
+        let entries: Vec<TreeEntry> = entries.into_iter().collect();
+        for entry in &entries {
             let name = super::platform::path_from_bytes(&entry.name);
             builder.insert(&name, entry.id, entry.mode)?;
         }
-        Ok(builder.write()?)
+        let id = builder.write()?;
+        self.trees.borrow_mut().push((id, entries));
+        Ok(id)
+    }
+
+    /// Writes those of the trees `ids` once more that were written before, with a database opened afresh:
+    /// it must not believe in what a `gc` has taken.
+    pub fn write_trees_again(&self, ids: &[Oid]) -> Result<()> {
+        let afresh = self.reopen()?;
+        for (_, entries) in self.trees.borrow().iter().filter(|(id, _)| ids.contains(id)) {
+            afresh.write_tree(entries.iter().cloned())?;
+        }
+        Ok(())
     }
 
     /// What stands at `path` in the tree `root`.

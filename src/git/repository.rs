@@ -44,18 +44,25 @@ impl Repository {
     /// Reads `GIT_DIR` and the current directory, as Git sets them for its hooks.
     pub fn of_hook() -> Result<Option<Self>> {
         let cwd = std::env::current_dir().context("the current directory can't be read")?;
-        let git_dir = match std::env::var_os("GIT_DIR") {
-            Some(dir) => cwd.join(dir),
-            None => match resolve_dot_git(&cwd.join(".git"))? {
-                Some(dir) => dir,
-                None => return Ok(None),
-            },
-        };
-        // Some clients run hooks inside the Git directory, and a bare repository has nothing else.
-        if is_same(&git_dir, &cwd) || cwd.join("HEAD").is_file() && cwd.join("objects").is_dir() {
-            return Ok(None);
+        if let Some(dir) = std::env::var_os("GIT_DIR") {
+            let git_dir = cwd.join(dir);
+            // Some clients run hooks inside the Git directory.
+            return if is_same(&git_dir, &cwd) {
+                Ok(None)
+            } else {
+                Self::from_parts(cwd, git_dir).map(Some)
+            };
         }
-        Self::from_parts(cwd, git_dir).map(Some)
+        // Git runs its hooks at the top; a hook manager's script may have gone elsewhere.
+        for dir in cwd.ancestors() {
+            if let Some(git_dir) = resolve_dot_git(&dir.join(".git"))? {
+                return Self::from_parts(dir.to_owned(), git_dir).map(Some);
+            }
+            if is_git_dir(dir) {
+                break;
+            }
+        }
+        Ok(None)
     }
 
     /// The repository that a command run in `cwd` is about. Asks Git.
@@ -150,6 +157,11 @@ fn object_format(common_dir: &Path) -> Result<ObjectFormat> {
 
 fn trim(bytes: &[u8]) -> &[u8] {
     bytes.trim_ascii()
+}
+
+/// A Git directory, where there is no working tree to lose: a bare one, or `.git` itself.
+fn is_git_dir(dir: &Path) -> bool {
+    dir.join("HEAD").is_file() && dir.join("objects").is_dir() && dir.join("refs").is_dir()
 }
 
 /// Without `..` where the path exists: two names of one directory must compare equal.

@@ -19,7 +19,7 @@ use crate::storage::attempts::{self, Saved};
 use crate::storage::ledger::Ledger;
 use crate::storage::records::Records;
 use crate::storage::restore::{self, Present};
-use crate::storage::{Store, audit, clean_up, outstanding, versions};
+use crate::storage::{Store, audit, clean_up, outstanding, undeposited, versions};
 use crate::term::Term;
 
 /// A file that was written longer ago was not written by this checkout.
@@ -45,6 +45,7 @@ pub fn run(run: &Run, repository: Repository) {
         return;
     }
     let done = Store::open(repository, settings, run.now).and_then(|store| {
+        undeposited::settle(&store);
         if switched {
             after_switch(&store, &term)
         } else {

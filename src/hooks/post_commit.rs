@@ -27,7 +27,7 @@ use crate::storage::attempts::{self, Saved};
 use crate::storage::backups::BackupFile;
 use crate::storage::clean_up::{self, Unlinked};
 use crate::storage::ledger::Ledger;
-use crate::storage::{Store, audit, outstanding};
+use crate::storage::{Store, audit, outstanding, undeposited};
 use crate::term::Term;
 
 /// Runs the hook. Nothing that goes wrong in it is Git's concern.
@@ -69,6 +69,7 @@ fn after_commit(
         own.attempt.state = State::Succeeded { commit: commit.clone() };
     }
     ended.extend(own);
+    undeposited::settle(store);
     let unlinked = clean_up(store, ledger.as_ref(), &ended, &live, &commit);
     term.cleaned(&unlinked);
     history::record(term, ledger.as_mut(), ended, &unlinked.events);

@@ -2,8 +2,7 @@
 //!
 //! Order of steps, and why:
 //! 1. the settings and the files at risk are found side by side (see `asking`);
-//! 2. attempts that ended without a commit are called failed, and what the vault could not take of
-//!    them is deposited;
+//! 2. attempts that ended without a commit are called failed;
 //! 3. the snapshot (its own order is in `storage::snapshot`);
 //! 4. the attempt is written down, with all that post-commit needs. It comes after the snapshot, for
 //!    it names the backups that others must leave alone, and before the chained hook, for that may
@@ -19,7 +18,7 @@ use std::time::SystemTime;
 use anyhow::Result;
 
 use super::asking::Asked;
-use super::{Run, chained, history};
+use super::{Run, chained};
 use crate::git::repository::Repository;
 use crate::model::attempt::{Attempt, State};
 use crate::model::config_entry::ConfigEntry;
@@ -141,7 +140,6 @@ fn call_failed(store: &Store, term: &Term) {
         if saved.is_live() {
             continue;
         }
-        history::deposit_left(store, &mut saved);
         if saved.attempt.state == State::Open {
             saved.attempt.state = State::Failed { step: "not completed".into(), status: 0 };
             let _ = saved.save();
@@ -158,7 +156,6 @@ fn begin(store: &Store, term: &Term, entries: Vec<ConfigEntry>, taken: Taken) ->
         settings: entries,
         events: taken.events,
         edits: taken.edits,
-        undeposited: taken.undeposited.is_some(),
     };
     match attempts::begin(&store.repository, attempt) {
         Ok(saved) => Some(saved),

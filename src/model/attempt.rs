@@ -84,8 +84,6 @@ pub struct Attempt {
     pub events: Vec<Event>,
     /// The unstaged edits that were there.
     pub edits: Vec<Edit>,
-    /// The vault could not take the snapshot: the next hook deposits its files.
-    pub undeposited: bool,
 }
 
 impl Attempt {
@@ -109,9 +107,6 @@ impl Attempt {
             State::Open => {}
             State::Failed { step, status } => drop(out.push("failed").push(step).push(status)),
             State::Succeeded { commit } => drop(out.push("succeeded").push(commit)),
-        }
-        if self.undeposited {
-            out.push("undeposited");
         }
         for entry in &self.settings {
             // A key without a value is not a key with an empty one.
@@ -157,7 +152,6 @@ impl Attempt {
                 self.state = State::Failed { step: fields.text()?, status: fields.number()? };
             }
             b"succeeded" => self.state = State::Succeeded { commit: fields.text()? },
-            b"undeposited" => self.undeposited = true,
             b"setting" | b"flag" => {
                 let (key, value) = (fields.bytes()?.to_vec(), fields.bytes()?.to_vec());
                 let value = (tag == b"setting").then_some(value);
@@ -289,7 +283,6 @@ mod tests {
                 blob: "cd".repeat(20),
                 stamp: Stamp { size: 3, modified: (-1, 999), inode: 42 },
             }],
-            undeposited: true,
         }
     }
 

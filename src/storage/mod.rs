@@ -22,6 +22,7 @@ pub mod records;
 pub mod restore;
 pub mod retention;
 pub mod snapshot;
+pub mod undeposited;
 pub mod vault;
 pub mod versions;
 

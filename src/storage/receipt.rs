@@ -136,7 +136,8 @@ fn accept(held: impl IntoIterator<Item = Hashed>, proofs: &mut Proofs) {
 /// Whether the vault names these bytes for this path, or HEAD does.
 fn is_held(store: &Store, hashed: &Hashed) -> Result<bool> {
     let path = &hashed.backup.path;
-    if store.vault.names(path, hashed.id, hashed.backup.name.time)? {
+    // A vault that can't be read names nothing; HEAD may.
+    if store.vault.names(path, hashed.id, hashed.backup.name.time).unwrap_or(false) {
         return Ok(true);
     }
     let Some(head) = store.vault.refs().head()? else { return Ok(false) };

@@ -181,10 +181,13 @@ impl Term {
     fn dangling(&self, dropped: &[Dangling]) {
         let lines: Vec<String> = dropped
             .iter()
-            .map(|entry| {
-                let what =
-                    entry.path.as_ref().map_or("a folder".to_owned(), |path| self.path(path));
-                format!("{what}: its version of {} is missing from the vault", entry.snapshot)
+            .map(|entry| match entry.parts() {
+                ([], _) => "the vault: its content is missing; it is begun anew".to_owned(),
+                (at, None) => format!("{}: missing from the vault", self.name(at)),
+                (at, Some(path)) => {
+                    let (at, path) = (self.name(at), self.name(path));
+                    format!("{path}: its version of {at} is missing from the vault")
+                }
             })
             .collect();
         self.some(Mark::Failed, &lines, "more versions are missing from the vault");

@@ -19,7 +19,7 @@ use anyhow::Result;
 
 use super::Store;
 use super::vault::{Dangling, Entry, Slot};
-use super::{ignore_block, retention};
+use super::{ignore_block, retention, undeposited};
 use crate::model::artifact::ArtifactId;
 use crate::model::at_risk::Mode;
 use crate::model::attempt::Edit;
@@ -82,12 +82,14 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     if request.wanted.is_empty() {
         return Ok(taken);
     }
+    undeposited::settle(store);
     let as_files = may_make_files(store, request, &mut taken);
     let mut versions = capture::all(store, request, as_files, &mut taken);
     let time = naming::settle(store, &mut versions, request.artifact, &mut taken)?;
     deposit(store, &versions, time, &mut taken);
     publish(store, &mut versions, &mut taken);
     record(store, request, &versions, &mut taken);
+    note_undeposited(store, &mut taken);
     let made: Vec<(RepoPath, BackupName)> = versions
         .iter()
         .filter_map(|version| match &version.copy {
@@ -119,6 +121,18 @@ fn may_make_files(store: &Store, request: &Request, taken: &mut Taken) -> bool {
     let paths = paths.into_iter().map(|path| (path.clone(), reason.clone()));
     taken.vault_only.extend(paths);
     false
+}
+
+/// The vault will have to take them later.
+fn note_undeposited(store: &Store, taken: &mut Taken) {
+    if taken.undeposited.is_none() {
+        return;
+    }
+    let backups =
+        taken.events.iter().filter_map(|event| Some((event.path.clone(), event.backup.clone()?)));
+    if let Err(error) = undeposited::note(store, &backups.collect::<Vec<_>>()) {
+        taken.undeposited = Some(format!("{error:#}"));
+    }
 }
 
 fn deposit(store: &Store, versions: &[Captured], time: Timestamp, taken: &mut Taken) {

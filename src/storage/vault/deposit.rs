@@ -1,6 +1,7 @@
 //! Putting a snapshot into the vault.
 //!
-//! Order, and why it is safe: the blobs are written by the caller, then the snapshot's own trees, then
+//! Order, and why it is safe: what earlier writers left broken is taken out first (`mending`), so that it
+//! can't stand in the way; the blobs are written by the caller, then the snapshot's own trees, then
 //! the ref moves (`update`), then every object the snapshot names is looked up again. A `git gc
 //! --prune=now` that began before the ref moved may have taken some of them, and a ref that names a
 //! missing object makes Git's own `gc` fail: what is missing is written anew from the bytes the caller
@@ -13,7 +14,7 @@ use anyhow::{Result, bail};
 
 use super::state::Locked;
 use super::update::Change;
-use super::{Dangling, Entry, Slot, Vault};
+use super::{Dangling, Entry, REF, Slot, Vault};
 use crate::git::objects::{Objects, Oid, TreeEntry};
 use crate::model::now::Now;
 use crate::model::snapshot_id::SnapshotId;
@@ -57,6 +58,9 @@ impl Vault {
         now: &Now,
         content: &dyn Fn(Oid) -> Option<Vec<u8>>,
     ) -> Result<Deposited> {
+        // What earlier writers left behind first: nothing is added to a vault that can't be read.
+        let somebody_died = !lock.is_left(self.refs.read(REF)?);
+        let dropped = self.mend(lock, now, somebody_died)?;
         let trees = Trees::write(&self.objects, entries)?;
         if let Some(last) = self.newest(None)?
             && (last.main, last.worktree) == (trees.main, trees.worktree)
@@ -64,13 +68,16 @@ impl Vault {
             && (time.naive() - last.id.time.naive()).num_seconds() < A_DAY
             && self.objects.missing(trees.objects(entries))?.is_empty()
         {
-            return Ok(Deposited { id: last.id, new: false, dropped: Vec::new() });
+            return Ok(Deposited { id: last.id, new: false, dropped });
         }
-        let somebody_died = !lock.is_left(self.root()?);
         let mut id = SnapshotId { time, ordinal: 0, worktree: self.own_worktree().map(Into::into) };
-        self.update(lock, now, |root| self.add(root, &mut id, &trees).map(Some))?;
-        self.make_whole(entries, &trees, content)?;
-        let dropped = self.mend(lock, now, somebody_died)?;
+        let change = self.update(lock, now, |root| self.add(root, &mut id, &trees).map(Some))?;
+        lock.leave(change.as_ref().and_then(|change| change.root));
+        self.make_whole(
+            entries,
+            &change.map(|change| change.written).unwrap_or_default(),
+            content,
+        )?;
         Self::note_unsettled(lock, &id, now);
         Ok(Deposited { id, new: true, dropped })
     }
@@ -80,7 +87,7 @@ impl Vault {
         let (day, hour) = (id.time.day(), id.time.hour());
         let day_tree = self.subtree(root, day.as_bytes())?;
         let hour_tree = self.subtree(day_tree, hour.as_bytes())?;
-        let taken = hour_tree.map(|tree| self.objects.tree(tree)).transpose()?.unwrap_or_default();
+        let taken = hour_tree.and_then(|tree| self.objects.tree(tree).ok()).unwrap_or_default();
         let is_taken = |name: Vec<u8>| taken.iter().any(|entry| entry.name == name);
         id.ordinal = 0;
         while is_taken(id.folder()) || is_taken(id.worktree_folder()) {
@@ -98,26 +105,27 @@ impl Vault {
         Ok(change)
     }
 
-    /// Writes anew what a `gc` took while the ref was about to move.
+    /// Writes anew what a `gc` took while the ref was about to move: of the blobs, and of all trees from
+    /// the snapshot's to the root.
     fn make_whole(
         &self,
         entries: &[Entry],
-        trees: &Trees,
+        trees: &[Oid],
         content: &dyn Fn(Oid) -> Option<Vec<u8>>,
     ) -> Result<()> {
-        let missing = self.objects.missing(trees.objects(entries))?;
+        let all = || trees.iter().copied().chain(entries.iter().map(|entry| entry.id));
+        let missing = self.objects.missing(all())?;
         if missing.is_empty() {
             return Ok(());
         }
-        // Opened afresh, for it must not believe in packs that are gone.
-        let objects = Objects::open(&self.repository)?;
+        let afresh = self.objects.reopen()?;
         for id in entries.iter().map(|entry| entry.id).filter(|id| missing.contains(id)) {
             if let Some(bytes) = content(id) {
-                objects.write_blob(&bytes)?;
+                afresh.write_blob(&bytes)?;
             }
         }
-        Trees::write(&objects, entries)?;
-        if let Some(id) = objects.missing(trees.objects(entries))?.first() {
+        self.objects.write_trees_again(&missing)?;
+        if let Some(id) = self.objects.missing(all())?.first() {
             bail!("the object {id} vanished while it was being kept");
         }
         Ok(())

@@ -53,10 +53,13 @@ impl Vault {
 
     fn expire_locked(&self, lock: &mut Locked, limit: Timestamp, now: &Now) -> Result<Expired> {
         let mut snapshots = Vec::new();
-        self.update(lock, now, |root| {
+        let change = self.update(lock, now, |root| {
             snapshots.clear();
             root.map(|root| self.without_old(root, limit, &mut snapshots)).transpose()
         })?;
+        if let Some(change) = change {
+            lock.leave(change.root);
+        }
         lock.set_expired(now.timestamp());
         let dangling = self.mend(lock, now, true)?;
         lock.save();
@@ -97,8 +100,10 @@ impl Vault {
     ) -> Result<Option<Oid>> {
         let mut gone = Vec::new();
         let mut hours = Vec::new();
-        for hour in self.objects.tree(day.id)?.iter().filter(|entry| entry.is_tree()) {
-            let old: Vec<SnapshotId> = snapshots_in(&self.objects, &day.name, hour)?
+        for hour in
+            self.objects.tree(day.id).unwrap_or_default().iter().filter(|entry| entry.is_tree())
+        {
+            let old: Vec<SnapshotId> = snapshots_in(&self.objects, &day.name, hour)
                 .into_iter()
                 .map(|stored| stored.id)
                 .filter(|id| id.time < limit)

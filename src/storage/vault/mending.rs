@@ -9,32 +9,42 @@
 
 use anyhow::Result;
 
-use super::read::snapshots_in;
 use super::state::{Locked, Unsettled};
 use super::update::Change;
-use super::{Slot, Stored, Vault};
-use crate::git::objects::{Objects, Oid, TreeEntry};
+use super::{REF, Vault};
+use crate::git::objects::{Objects, Oid};
 use crate::model::now::Now;
-use crate::model::repo_path::RepoPath;
 use crate::model::snapshot_id::SnapshotId;
 
 /// How long, in seconds, a `gc` beside a writer may take to do its harm.
 const SETTLED: i64 = 120;
 /// How many writers after it look at a snapshot at once.
 const LOOKS: u32 = 2;
+/// How deep snapshots lie: day, hour, snapshot.
+const DEPTH: usize = 3;
 
-/// An entry that had to be dropped.
+/// An entry that had to be dropped: its object, or that of a folder, is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dangling {
-    /// The snapshot it was in.
-    pub snapshot: SnapshotId,
-    /// The file; `None` if a whole folder of it was unreadable.
-    pub path: Option<RepoPath>,
+    /// Where it was in the vault: day, hour, snapshot, then the file's path. Shorter if a whole folder
+    /// is gone, empty if all is.
+    pub place: Vec<u8>,
+}
+
+impl Dangling {
+    /// The folder of its snapshot, and the file's path if it is about one file.
+    pub fn parts(&self) -> (&[u8], Option<&[u8]>) {
+        let slashes = self.place.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+        match slashes.map(|(at, _)| at).nth(DEPTH - 1) {
+            Some(at) => (&self.place[..at], Some(&self.place[at + 1..])),
+            None => (&self.place, None),
+        }
+    }
 }
 
 impl Vault {
     /// Drops the entries that name missing objects from the snapshots that are not settled yet; from all
-    /// of them if `everything` is asked for, or if a writer died.
+    /// of them if `everything` is asked for, as where a writer died.
     pub(super) fn mend(
         &self,
         lock: &mut Locked,
@@ -42,17 +52,27 @@ impl Vault {
         everything: bool,
     ) -> Result<Vec<Dangling>> {
         let due = take_due(lock, now.timestamp());
-        let which = if everything { None } else { Some(due.as_slice()) };
-        let mut dropped = Vec::new();
-        if which.is_none_or(|due| !due.is_empty()) {
-            self.update(lock, now, |root| {
-                dropped.clear();
-                let Some(root) = root else { return Ok(None) };
-                let disk = self.objects.reopen()?;
-                Pass { vault: self, disk, which, dropped: &mut dropped }.without_dangling(root)
-            })?;
+        let which = if everything { None } else { Some(places(&due)) };
+        if which.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(Vec::new());
         }
-        lock.leave(self.root()?);
+        let mut dropped = Vec::new();
+        self.update(lock, now, |root| {
+            dropped.clear();
+            let mut pass = Pass {
+                vault: self,
+                disk: self.objects.reopen()?,
+                which: which.as_deref(),
+                dropped: &mut dropped,
+            };
+            match root {
+                Some(root) => pass.mend_root(root).map(Some),
+                // The ref names what is not there any more: the vault is begun anew.
+                None if self.refs.read(REF)?.is_some() => pass.begin_anew().map(Some),
+                None => Ok(None),
+            }
+        })?;
+        lock.leave(self.refs.read(REF)?);
         Ok(dropped)
     }
 
@@ -79,132 +99,119 @@ fn take_due(lock: &mut Locked, now: i64) -> Vec<SnapshotId> {
     due
 }
 
+/// Where these snapshots' folders are.
+fn places(ids: &[SnapshotId]) -> Vec<Vec<u8>> {
+    let folders = ids.iter().flat_map(|id| [(id, id.folder()), (id, id.worktree_folder())]);
+    folders
+        .map(|(id, folder)| {
+            [id.day().as_bytes(), b"/", id.hour().as_bytes(), b"/", &folder].concat()
+        })
+        .collect()
+}
+
 /// One look through the vault.
 struct Pass<'a> {
     vault: &'a Vault,
     /// The objects as the disk has them now, not as they were when this process began.
     disk: Objects,
-    /// The snapshots to look at; `None`: all.
-    which: Option<&'a [SnapshotId]>,
+    /// The snapshots' folders to look at; `None`: all.
+    which: Option<&'a [Vec<u8>]>,
     dropped: &'a mut Vec<Dangling>,
 }
 
+/// What became of a tree.
+enum Mended {
+    Same,
+    Changed(Oid),
+    Gone,
+}
+
 impl Pass<'_> {
-    fn without_dangling(&mut self, root: Oid) -> Result<Option<Change>> {
+    fn mend_root(&mut self, root: Oid) -> Result<Change> {
         let mut change = Change::default();
-        let mut days = Vec::new();
-        for day in self.vault.objects.tree(root)?.iter().filter(|entry| entry.is_tree()) {
-            if self.looks_at(|id| id.day().as_bytes() == day.name) {
-                days.extend(self.mend_day(day, &mut change)?);
-            }
-        }
-        if self.dropped.is_empty() {
-            return Ok(None);
-        }
-        change.root = self.vault.with_entries(Some(root), days, &[], &mut change)?;
-        Ok(Some(change))
-    }
-
-    fn looks_at(&self, wanted: impl Fn(&SnapshotId) -> bool) -> bool {
-        self.which.is_none_or(|which| which.iter().any(wanted))
-    }
-
-    /// The day's folder anew, if anything in it had to be dropped.
-    fn mend_day(&mut self, day: &TreeEntry, change: &mut Change) -> Result<Option<TreeEntry>> {
-        let mut hours = Vec::new();
-        for hour in self.vault.objects.tree(day.id)?.iter().filter(|entry| entry.is_tree()) {
-            if !self
-                .looks_at(|id| id.day().as_bytes() == day.name && id.hour().as_bytes() == hour.name)
-            {
-                continue;
-            }
-            let mut folders = Vec::new();
-            for stored in snapshots_in(&self.vault.objects, &day.name, hour)? {
-                if self.looks_at(|id| *id == stored.id) {
-                    folders.extend(self.mend_snapshot(&stored, change)?);
-                }
-            }
-            if !folders.is_empty()
-                && let Some(id) = self.vault.with_entries(Some(hour.id), folders, &[], change)?
-            {
-                hours.push(Vault::folder(hour.name.clone(), id));
-            }
-        }
-        if hours.is_empty() {
-            return Ok(None);
-        }
-        let id = self.vault.with_entries(Some(day.id), hours, &[], change)?;
-        Ok(id.map(|id| Vault::folder(day.name.clone(), id)))
-    }
-
-    /// The snapshot's folders anew, where something in them had to be dropped.
-    fn mend_snapshot(&mut self, stored: &Stored, change: &mut Change) -> Result<Vec<TreeEntry>> {
-        let mut folders = Vec::new();
-        for slot in [Slot::Main, Slot::Worktree] {
-            let Some(tree) = stored.tree(slot) else { continue };
-            let mut gone = Vec::new();
-            let mended = self.mend_tree(tree, &mut Vec::new(), &mut gone, change)?;
-            if gone.is_empty() {
-                continue;
-            }
-            self.dropped.extend(gone.into_iter().map(|path| {
-                let path = RepoPath::from_bytes(path).ok();
-                Dangling { snapshot: stored.id.clone(), path }
-            }));
-            let id = match mended {
-                Some(id) => id,
-                None => self.vault.objects.write_tree(Vec::new())?,
-            };
-            change.written.push(id);
-            let name = match slot {
-                Slot::Main => stored.id.folder(),
-                Slot::Worktree => stored.id.worktree_folder(),
-            };
-            folders.push(Vault::folder(name, id));
-        }
-        Ok(folders)
-    }
-
-    /// The tree without what is missing below it; `None` if nothing is left. `gone` gets the paths.
-    fn mend_tree(
-        &self,
-        tree: Oid,
-        prefix: &mut Vec<u8>,
-        gone: &mut Vec<Vec<u8>>,
-        change: &mut Change,
-    ) -> Result<Option<Oid>> {
-        let Ok(entries) = self.disk.tree(tree) else {
-            gone.push(prefix.clone());
-            return Ok(None);
+        change.root = match self.mend_tree(root, &mut Vec::new(), 0, &mut change)? {
+            Mended::Same => Some(root),
+            Mended::Changed(id) => Some(id),
+            Mended::Gone => Some(self.vault.objects.write_tree(Vec::new())?),
         };
-        let before = gone.len();
-        let mut kept = Vec::new();
+        Ok(change)
+    }
+
+    fn begin_anew(&mut self) -> Result<Change> {
+        self.dropped.push(Dangling { place: Vec::new() });
+        let root = Some(self.vault.objects.write_tree(Vec::new())?);
+        Ok(Change { root, ..Change::default() })
+    }
+
+    /// The tree at `place` without what is missing below it.
+    fn mend_tree(
+        &mut self,
+        tree: Oid,
+        place: &mut Vec<u8>,
+        depth: usize,
+        change: &mut Change,
+    ) -> Result<Mended> {
+        let Ok(entries) = self.disk.tree(tree) else {
+            self.dropped.push(Dangling { place: place.clone() });
+            return Ok(Mended::Gone);
+        };
+        let (mut kept, mut same) = (Vec::new(), true);
         for mut entry in entries {
-            let length = prefix.len();
-            prefix.extend_from_slice(&entry.name);
-            let keep = if entry.is_tree() {
-                prefix.push(b'/');
-                let mended = self.mend_tree(entry.id, prefix, gone, change)?;
-                entry.id = mended.unwrap_or(entry.id);
-                mended.is_some()
+            let length = place.len();
+            if length > 0 {
+                place.push(b'/');
+            }
+            place.extend_from_slice(&entry.name);
+            let mended = if depth < DEPTH && !self.looks_at(place) {
+                Mended::Same
+            } else if entry.is_tree() {
+                self.mend_tree(entry.id, place, depth + 1, change)?
+            } else if entry.is_file() && self.disk.lacks(entry.id) {
+                self.dropped.push(Dangling { place: place.clone() });
+                Mended::Gone
             } else {
-                let lost = entry.is_file() && self.disk.lacks(entry.id);
-                if lost {
-                    gone.push(prefix.clone());
-                }
-                !lost
+                Mended::Same
             };
-            prefix.truncate(length);
-            kept.extend(keep.then_some(entry));
+            place.truncate(length);
+            same &= matches!(mended, Mended::Same);
+            match mended {
+                Mended::Gone => continue,
+                Mended::Changed(id) => entry.id = id,
+                Mended::Same => {}
+            }
+            kept.push(entry);
         }
-        if gone.len() == before {
-            return Ok(Some(tree));
+        self.rewrite(tree, kept, same, depth, change)
+    }
+
+    fn rewrite(
+        &self,
+        old: Oid,
+        kept: Vec<crate::git::objects::TreeEntry>,
+        same: bool,
+        depth: usize,
+        change: &mut Change,
+    ) -> Result<Mended> {
+        if same {
+            return Ok(Mended::Same);
+        }
+        if depth < DEPTH {
+            change.superseded.push(old);
         }
         if kept.is_empty() {
-            return Ok(None);
+            return Ok(Mended::Gone);
         }
         let id = self.vault.objects.write_tree(kept)?;
         change.written.push(id);
-        Ok(Some(id))
+        Ok(Mended::Changed(id))
+    }
+
+    /// Whether `place` is on the way to a snapshot that is to be looked at, or one of them.
+    fn looks_at(&self, place: &[u8]) -> bool {
+        let leads_to = |folder: &Vec<u8>| {
+            let rest = folder.strip_prefix(place);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+        };
+        self.which.is_none_or(|which| which.iter().any(leads_to))
     }
 }

@@ -105,12 +105,17 @@ impl Vault {
         &self.refs
     }
 
-    /// The tree that the ref names; `None` before the first deposit.
+    /// The tree that the ref names; `None` before the first deposit, and when that tree is gone: a vault
+    /// of which nothing can be read is begun anew.
     pub fn root(&self) -> Result<Option<Oid>> {
-        match self.refs.read(REF)? {
-            None => Ok(None),
-            Some(id) if self.objects.is_tree(id)? => Ok(Some(id)),
-            Some(_) => Err(Trouble::NotATree.into()),
+        self.readable(self.refs.read(REF)?)
+    }
+
+    fn readable(&self, root: Option<Oid>) -> Result<Option<Oid>> {
+        match root.map(|id| self.objects.is_tree(id)) {
+            Some(Ok(true)) => Ok(root),
+            Some(Ok(false)) => Err(Trouble::NotATree.into()),
+            Some(Err(_)) | None => Ok(None),
         }
     }
 

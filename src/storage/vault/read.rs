@@ -110,9 +110,11 @@ impl Vault {
     /// are not read.
     fn visit(&self, mut each: impl FnMut(Stored) -> Result<bool>) -> Result<()> {
         let Some(root) = self.root()? else { return Ok(()) };
-        for day in self.objects.tree(root)?.into_iter().rev().filter(TreeEntry::is_tree) {
-            for hour in self.objects.tree(day.id)?.into_iter().rev().filter(TreeEntry::is_tree) {
-                for stored in snapshots_in(&self.objects, &day.name, &hour)?.into_iter().rev() {
+        // What can't be read is passed over: it must not hide the rest.
+        let folders = |tree| self.objects.tree(tree).unwrap_or_default().into_iter().rev();
+        for day in folders(root).filter(TreeEntry::is_tree) {
+            for hour in folders(day.id).filter(TreeEntry::is_tree) {
+                for stored in snapshots_in(&self.objects, &day.name, &hour).into_iter().rev() {
                     if !each(stored)? {
                         return Ok(());
                     }
@@ -124,9 +126,9 @@ impl Vault {
 }
 
 /// The snapshots in one hour's folder, oldest first.
-pub(super) fn snapshots_in(objects: &Objects, day: &[u8], hour: &TreeEntry) -> Result<Vec<Stored>> {
+pub(super) fn snapshots_in(objects: &Objects, day: &[u8], hour: &TreeEntry) -> Vec<Stored> {
     let mut all: Vec<Stored> = Vec::new();
-    for entry in objects.tree(hour.id)?.iter().filter(|entry| entry.is_tree()) {
+    for entry in objects.tree(hour.id).unwrap_or_default().iter().filter(|entry| entry.is_tree()) {
         let Some((id, kind)) = snapshot_id::parse_folder(day, &hour.name, &entry.name) else {
             continue;
         };
@@ -140,7 +142,7 @@ pub(super) fn snapshots_in(objects: &Objects, day: &[u8], hour: &TreeEntry) -> R
         }
     }
     all.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(all)
+    all
 }
 
 fn collect(

@@ -33,25 +33,23 @@ pub(super) struct Change {
 }
 
 impl Vault {
-    /// Moves the ref to what `change` makes of the present root, or leaves it if that is `None`.
+    /// Moves the ref to what `change` makes of the present root, or leaves it if that is `None`. Gives back
+    /// the change that was made.
     pub(super) fn update(
         &self,
         lock: &mut Locked,
         now: &Now,
         mut change: impl FnMut(Option<Oid>) -> Result<Option<Change>>,
-    ) -> Result<bool> {
+    ) -> Result<Option<Change>> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let old = self.root()?;
-            let Some(next) = change(old)? else { return Ok(false) };
-            let Some(root) = next.root else { return Ok(false) };
-            if old == Some(root) {
-                return Ok(false);
-            }
+            let old = self.refs.read(REF)?;
+            let Some(next) = change(self.readable(old)?)? else { return Ok(None) };
+            let Some(root) = next.root.filter(|root| old != Some(*root)) else { return Ok(None) };
             match self.refs.swap(REF, old, root)? {
                 Swap::Done => {
                     lock.supersede(&self.objects, now.timestamp(), &next.superseded, &next.written);
-                    return Ok(true);
+                    return Ok(Some(next));
                 }
                 Swap::Changed => {}
                 Swap::Locked => {
@@ -85,12 +83,16 @@ impl Vault {
         gone: &[Vec<u8>],
         change: &mut Change,
     ) -> Result<Option<Oid>> {
-        let mut all = old.map(|id| self.objects.tree(id)).transpose()?.unwrap_or_default();
+        // A folder that can't be read has nothing to keep; mending has named it.
+        let mut all = old.and_then(|id| self.objects.tree(id).ok()).unwrap_or_default();
+        if !all.is_empty() {
+            // The empty tree is not ours alone: a commit may name it.
+            change.superseded.extend(old);
+        }
         let replaced =
             |name: &Vec<u8>| gone.contains(name) || entries.iter().any(|e| e.name == *name);
         all.retain(|entry| !replaced(&entry.name));
         all.extend(entries);
-        change.superseded.extend(old);
         if all.is_empty() {
             return Ok(None);
         }
@@ -107,7 +109,7 @@ impl Vault {
     /// What the folder `name` in `tree` is.
     pub(super) fn subtree(&self, tree: Option<Oid>, name: &[u8]) -> Result<Option<Oid>> {
         let Some(tree) = tree else { return Ok(None) };
-        let entries = self.objects.tree(tree)?;
+        let entries = self.objects.tree(tree).unwrap_or_default();
         Ok(entries.into_iter().find(|e| e.is_tree() && e.name == name).map(|e| e.id))
     }
 }
