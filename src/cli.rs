@@ -1,5 +1,6 @@
 //! The words of the command line. Doc comments here are the help.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -46,7 +47,7 @@ pub enum Command {
         name: String,
         /// What Git passes on
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        args: Vec<std::ffi::OsString>,
+        args: Vec<OsString>,
     },
 }
 
@@ -97,7 +98,7 @@ pub struct StatusArgs {
 pub struct ShowArgs {
     /// A backup's file name, an artifact id, FILE@{N} as list numbers them, or a time
     #[arg(value_name = "BACKUP")]
-    pub backup: String,
+    pub backup: OsString,
 }
 
 /// What `diff` takes.
@@ -105,10 +106,10 @@ pub struct ShowArgs {
 pub struct DiffArgs {
     /// The file; without it, the backup says which
     #[arg(value_name = "FILE")]
-    pub file: Option<String>,
+    pub file: Option<OsString>,
     /// The backup; without it, the newest one that differs
     #[arg(value_name = "BACKUP")]
-    pub backup: Option<String>,
+    pub backup: Option<OsString>,
 }
 
 /// What `restore` takes.
@@ -116,7 +117,7 @@ pub struct DiffArgs {
 pub struct RestoreArgs {
     /// The backup to take: a file name, an artifact id, FILE@{N}, or a time
     #[arg(long, value_name = "BACKUP", conflicts_with = "at")]
-    pub from: Option<String>,
+    pub from: Option<OsString>,
     /// The newest snapshot at or before this time or with this label
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,

@@ -16,7 +16,11 @@ fn main() -> ExitCode {
         Ok(now) => now,
         Err(error) => {
             term::fatal(&error);
-            return ExitCode::from(ExitStatus::Usage as u8);
+            if hook_entry(&args).is_none() {
+                return ExitCode::from(ExitStatus::Usage as u8);
+            }
+            // Git must not fail for it, and the work is at risk all the same.
+            clock::system()
         }
     };
     // A hook is run many times a day: it doesn't wait for the command line to be parsed.

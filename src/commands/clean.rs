@@ -14,6 +14,7 @@ use crate::model::repo_path::RepoPath;
 use crate::model::retention::{OnDisk, to_retire};
 use crate::storage::backups::BackupFile;
 use crate::storage::{clean_up, outstanding};
+use crate::term;
 
 /// Runs it.
 pub fn run(session: &Session, args: &CleanArgs) -> Result<ExitStatus> {
@@ -37,7 +38,7 @@ pub fn run(session: &Session, args: &CleanArgs) -> Result<ExitStatus> {
     }
     if args.dry_run {
         let locations: Vec<RepoPath> = backups.iter().map(BackupFile::location).collect();
-        session.term.would_clean(&locations);
+        term::print(session.term.would_clean(&locations).as_bytes())?;
         return Ok(ExitStatus::Done);
     }
     let unlinked = clean_up::unlink(&session.store, backups, EventKind::Cleaned, None);
@@ -78,10 +79,12 @@ fn expired(session: &Session, dry_run: bool) -> Result<ExitStatus> {
     };
     let limit = now::timestamp(&session.store.now).plus(-age.as_delta());
     if dry_run {
-        session.term.would_expire(&session.store.vault.expired(limit)?);
+        let expired = session.store.vault.expired(limit)?;
+        term::print(session.term.would_expire(&expired).as_bytes())?;
         return Ok(ExitStatus::Done);
     }
     let expired = session.store.vault.expire(limit, &session.store.now)?;
     session.term.expired_now(&expired);
+    session.record(&expired.events(&session.store.now));
     Ok(ExitStatus::Done)
 }

@@ -16,9 +16,7 @@ use crate::storage::versions::Version;
 /// Runs it.
 pub fn run(session: &Session, args: &DiffArgs) -> Result<ExitStatus> {
     let version = chosen(session, args)?;
-    let folder = session.store.repository.own_bak_dir();
-    private::make_dir(&folder)?;
-    let scratch = tempfile::Builder::new().prefix("diff-").tempdir_in(folder)?;
+    let scratch = private::scratch(&session.store.repository.own_bak_dir(), "diff")?;
     let old = scratch.path().join(shown_name(&version));
     private::write(&old, &version.bytes(&session.store)?)?;
     let new = session.store.repository.top.join(version.path.to_path_buf());

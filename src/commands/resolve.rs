@@ -1,13 +1,16 @@
 //! Which version is meant: a backup's file name, an artifact id, `FILE@{N}`, a time, a label.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::{Session, paths};
+use crate::clock;
 use crate::exit_status::{NothingFound, UsageError};
+use crate::git::platform::{bytes_of, path_from_bytes};
 use crate::model::age::Age;
 use crate::model::artifact::ArtifactId;
 use crate::model::backup_name::BackupName;
@@ -33,8 +36,9 @@ pub fn versions_of(session: &Session, path: &RepoPath) -> Result<Vec<Version>> {
 }
 
 /// The one version that `word` names, of `file` if that is given.
-pub fn backup(session: &Session, word: &str, file: Option<&RepoPath>) -> Result<Version> {
+pub fn backup(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Result<Version> {
     let mut found = candidates(session, word, file)?;
+    let word = session.term.name(&bytes_of(word));
     if let Some(file) = file
         && let Some(other) = found.iter().find(|version| version.path != *file)
     {
@@ -58,9 +62,9 @@ pub fn backup(session: &Session, word: &str, file: Option<&RepoPath>) -> Result<
 }
 
 /// What `word` could mean, newest first.
-fn candidates(session: &Session, word: &str, file: Option<&RepoPath>) -> Result<Vec<Version>> {
+fn candidates(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Result<Vec<Version>> {
     if let Some((name, number)) = numbered(word) {
-        let path = paths::file(session, Path::new(name))?;
+        let path = paths::file(session, &name)?;
         return Ok(keep(versions_of(session, &path)?, |version| version.number == number));
     }
     if let Ok(path) = paths::file(session, Path::new(word))
@@ -69,18 +73,28 @@ fn candidates(session: &Session, word: &str, file: Option<&RepoPath>) -> Result<
         let original = path.with_file_name(&name.original)?;
         let exact = keep(versions_of(session, &original)?, |version| is_named(version, &name));
         if !exact.is_empty() {
-            return Ok(exact);
+            return Ok(proved_first(exact));
         }
         // A bare file name, typed from another folder.
-        return among_all(session, file, |version| is_named(version, &name));
+        return among_all(session, file, |version| is_named(version, &name)).map(proved_first);
     }
+    // Whatever else it names is plain text.
+    let Some(word) = word.to_str() else { return Ok(Vec::new()) };
     if let Ok(time) = word.parse::<Timestamp>() {
         return among_all(session, file, |version| version.time == time);
     }
     if let Ok(artifact) = word.parse::<ArtifactId>() {
-        return among_all(session, file, |version| version.artifact == Some(artifact));
+        return among_all(session, file, |version| version.artifact == Some(artifact))
+            .map(proved_first);
     }
     Ok(Vec::new())
+}
+
+/// Those first whose bytes are what their artifact id says: a backup file that somebody has written to
+/// since has its old name still, and the vault has what the name promises.
+fn proved_first(mut versions: Vec<Version>) -> Vec<Version> {
+    versions.sort_by_key(|v| v.artifact != ArtifactId::of_blob(&v.id.to_string()));
+    versions
 }
 
 fn among_all(
@@ -110,9 +124,11 @@ fn is_named(version: &Version, name: &BackupName) -> bool {
 }
 
 /// `FILE@{N}`
-fn numbered(word: &str) -> Option<(&str, usize)> {
-    let (name, number) = word.strip_suffix('}')?.rsplit_once("@{")?;
-    Some((name, number.parse().ok()?))
+fn numbered(word: &OsStr) -> Option<(PathBuf, usize)> {
+    let word = bytes_of(word);
+    let at = word.windows(2).rposition(|pair| pair == b"@{")?;
+    let number = std::str::from_utf8(word[at + 2..].strip_suffix(b"}")?).ok()?;
+    Some((path_from_bytes(&word[..at]), number.parse().ok()?))
 }
 
 /// The moment that `--at` names: a label, a backup's time, a date, a clock time, an age.
@@ -125,7 +141,7 @@ pub fn moment(session: &Session, word: &str) -> Result<Timestamp> {
         return Ok(time);
     }
     if let Ok(time) = DateTime::parse_from_rfc3339(word) {
-        return Ok(Timestamp::from_local(time.with_timezone(now.offset()).naive_local()));
+        return Ok(Timestamp::from_local(clock::local(&time, now)));
     }
     let formats = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"];
     if let Some(time) =

@@ -13,12 +13,25 @@ pub fn record(term: &Term, ledger: Option<&mut Ledger>, ended: Vec<Saved>, event
         ledger.map(|ledger| ledger.record(ended.iter().map(|saved| &saved.attempt), events));
     match recorded {
         Some(Ok(())) => ended.into_iter().for_each(Saved::forget),
-        Some(Err(error)) => {
-            term.ledger_left_out(&error);
-            attempts::limit(ended);
+        failed => {
+            if let Some(Err(error)) = failed {
+                term.ledger_left_out(&error);
+            }
+            keep(ended, events);
         }
-        None => attempts::limit(ended),
     }
+}
+
+/// Keeps on file what the ledger can't take now: how the attempts ended, and what happened since.
+fn keep(mut ended: Vec<Saved>, events: &[Event]) {
+    if let Some(last) = ended.last_mut() {
+        last.attempt.events.extend_from_slice(events);
+    }
+    for saved in &ended {
+        // The file as it was then says less, but nothing that is wrong.
+        let _ = saved.save();
+    }
+    attempts::limit(ended);
 }
 
 /// Opens the ledger, or says once that the work is done without it.

@@ -117,7 +117,14 @@ pub(super) fn expire(store: &Store, term: &Term) {
     }
     let limit = now::timestamp(&store.now).plus(-age.as_delta());
     match store.vault.expire_daily(limit, &store.now) {
-        Ok(expired) => term.expired(&expired),
+        Ok(expired) => {
+            term.expired(&expired);
+            let events = expired.events(&store.now);
+            if !events.is_empty() {
+                let mut ledger = history::open_ledger(store, term);
+                history::record(term, ledger.as_mut(), Vec::new(), &events);
+            }
+        }
         Err(error) => term.hook_failed("expiry", &error),
     }
 }

@@ -134,6 +134,12 @@ fn add_backup(store: &Store, backup: BackupFile, versions: &mut Vec<Version>) ->
         version.backup = Some(backup);
         return Ok(());
     }
+    // What its name says is in the vault, and not in it: somebody has overwritten it.
+    let named = |version: &Version| {
+        version.time == backup.name.time && version.artifact == backup.name.artifact
+    };
+    let spoiled = backup.name.artifact.is_some() && versions.iter().any(named);
+    let modified = if spoiled { (i64::MIN, 0) } else { backup.stat.modified };
     let in_vault = store.vault.names(&backup.path, id, backup.name.time).unwrap_or(false);
     let on_disk = backup.on_disk(&store.now);
     versions.push(Version {
@@ -147,7 +153,7 @@ fn add_backup(store: &Store, backup: BackupFile, versions: &mut Vec<Version>) ->
         in_vault,
         executable: backup.stat.permissions & 0o100 != 0,
         known: Known::default(),
-        order: (on_disk.effective_time(store.now.naive_local()), 0, false, backup.stat.modified),
+        order: (on_disk.effective_time(store.now.naive_local()), 0, false, modified),
         backup: Some(backup),
     });
     Ok(())

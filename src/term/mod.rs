@@ -74,6 +74,7 @@ impl Term {
             return;
         }
         let who = if self.in_hook { "git-bak " } else { "" };
+        let text = one_line(text);
         // A closed standard error is no reason to stop protecting files.
         let _ = writeln!(std::io::stderr(), "{who}{} {text}", mark.text(self.utf8));
     }
@@ -117,7 +118,20 @@ pub fn on_terminal() -> bool {
 /// The last line of a program that could not do what it was asked: the causes, outermost first.
 pub fn fatal(error: &anyhow::Error) {
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-    let _ = writeln!(std::io::stderr(), "git-bak: {}", causes.join(": ").replace('\n', " "));
+    let _ = writeln!(std::io::stderr(), "git-bak: {}", one_line(&causes.join(": ")));
+}
+
+/// The text without what would break the line or what a terminal obeys: somebody's words are in it.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => line.push(' '),
+            control if control.is_control() => line.extend(control.escape_default()),
+            plain => line.push(plain),
+        }
+    }
+    line
 }
 
 /// The first of these variables that is set decides (locale(7)).

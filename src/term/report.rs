@@ -6,7 +6,8 @@ use std::fmt::Write;
 use chrono::{DateTime, FixedOffset, TimeZone};
 use serde_json::{Value, json};
 
-use super::{Mark, Term};
+use super::{Mark, Term, one_line};
+use crate::clock;
 use crate::model::now::Now;
 use crate::model::repo_path::RepoPath;
 use crate::model::size::Size;
@@ -69,7 +70,8 @@ impl Term {
                 None => "-".to_owned(),
             };
             let place = if version.backup.is_some() { "" } else { "  vault" };
-            let label = version.known.label.as_deref().map(|label| format!("  \"{label}\""));
+            let label =
+                version.known.label.as_deref().map(|label| format!("  \"{}\"", one_line(label)));
             let _ = writeln!(
                 text,
                 "  @{{{}}}  {}  {artifact}  {:>9}  {kind:<8}  {lines}{place}{}",
@@ -174,11 +176,10 @@ impl Term {
         self.say(Mark::Note, "no backups to clean up");
     }
 
-    /// What `clean -n` would unlink.
-    pub fn would_clean(&self, locations: &[RepoPath]) {
-        for location in locations {
-            self.say(Mark::Note, &format!("would clean up: {}", self.path(location)));
-        }
+    /// What `clean -n` would unlink: what was asked for, so data.
+    pub fn would_clean(&self, locations: &[RepoPath]) -> String {
+        let line = |location| format!("would clean up: {}\n", self.path(location));
+        locations.iter().map(line).collect()
     }
 
     /// `bak.vaultExpire=never`
@@ -187,13 +188,12 @@ impl Term {
     }
 
     /// What `clean --expired -n` would drop.
-    pub fn would_expire(&self, snapshots: &[SnapshotId]) {
-        for snapshot in snapshots {
-            self.say(Mark::Note, &format!("would drop from the vault: {snapshot}"));
-        }
+    pub fn would_expire(&self, snapshots: &[SnapshotId]) -> String {
         if snapshots.is_empty() {
             self.say(Mark::Note, "nothing in the vault has expired");
         }
+        let line = |snapshot| format!("would drop from the vault: {snapshot}\n");
+        snapshots.iter().map(line).collect()
     }
 
     /// What `clean --expired` has dropped.
@@ -304,8 +304,9 @@ fn base64(bytes: &[u8]) -> String {
 
 /// A backup's time with the offset that local time has at that moment.
 fn rfc3339(time: Timestamp, now: &Now) -> String {
-    let here = now.offset().from_local_datetime(&time.naive()).single();
-    here.map_or_else(|| time.to_string(), |time| time.to_rfc3339())
+    let offset = clock::offset_at(time.naive(), now);
+    let there = offset.from_local_datetime(&time.naive()).single();
+    there.map_or_else(|| time.to_string(), |time| time.to_rfc3339())
 }
 
 fn moment((seconds, offset): (i64, i32)) -> Option<DateTime<FixedOffset>> {

@@ -43,9 +43,9 @@ pub fn parent_is_git() -> Option<bool> {
     Some(is_git(name.trim_end()))
 }
 
-/// A name that Git's own programs run under; ours begins like theirs.
+/// A name that a Git which runs hooks has. Other names begin like it: ours, and those of hook managers.
 fn is_git(name: &str) -> bool {
-    name == "git" || (name.starts_with("git-") && name != "git-bak")
+    ["git", "git-commit"].contains(&name)
 }
 
 /// When a process began, in clock ticks since the system's start: field 22 of `/proc/PID/stat`

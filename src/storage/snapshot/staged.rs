@@ -87,9 +87,7 @@ impl<'a> StagedForms<'a> {
     fn run(&self, paths: &[&RepoPath]) -> Result<Option<String>> {
         let mut folder = self.folder.borrow_mut();
         if folder.is_none() {
-            let bak = self.store.repository.own_bak_dir();
-            private::make_dir(&bak)?;
-            *folder = Some(tempfile::Builder::new().prefix("staged-").tempdir_in(bak)?);
+            *folder = Some(private::scratch(&self.store.repository.own_bak_dir(), "staged")?);
         }
         let Some(root) = folder.as_ref() else { return Ok(None) };
         worktree_form::write(&self.store.repository.git(), root.path(), paths)

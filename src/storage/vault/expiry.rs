@@ -10,7 +10,9 @@ use super::state::Locked;
 use super::update::Change;
 use super::{Dangling, Vault};
 use crate::git::objects::{Oid, TreeEntry};
+use crate::model::event::{Event, EventKind};
 use crate::model::now::Now;
+use crate::model::repo_path::RepoPath;
 use crate::model::snapshot_id::SnapshotId;
 use crate::model::timestamp::Timestamp;
 
@@ -24,6 +26,15 @@ pub struct Expired {
     pub snapshots: Vec<SnapshotId>,
     /// Entries that were dropped because their objects are gone.
     pub dangling: Vec<Dangling>,
+}
+
+impl Expired {
+    /// An event for each snapshot that was dropped.
+    pub fn events(&self, now: &Now) -> Vec<Event> {
+        let place = |id: &SnapshotId| RepoPath::from_bytes(id.to_string().into_bytes()).ok();
+        let places = self.snapshots.iter().filter_map(place);
+        places.map(|path| Event::new(EventKind::Expired, now, path)).collect()
+    }
 }
 
 impl Vault {
