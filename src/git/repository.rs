@@ -36,6 +36,8 @@ pub struct Repository {
     pub objects_dir: PathBuf,
     /// Which hash names them.
     pub format: ObjectFormat,
+    /// The permission bits that `core.sharedRepository` gives to others than the owner (0o060, 0o064, …).
+    pub shared: u32,
 }
 
 impl Repository {
@@ -98,8 +100,12 @@ impl Repository {
             Some(dir) => top.join(dir),
             None => common_dir.join("objects"),
         };
-        let format = object_format(&common_dir)?;
-        Ok(Self { top, git_dir, common_dir, worktree, objects_dir, format })
+        let file = common_dir.join("config");
+        let text =
+            std::fs::read(&file).with_context(|| format!("{} can't be read", file.display()))?;
+        let format = object_format(&file, &text)?;
+        let shared = shared_bits(&file, &text);
+        Ok(Self { top, git_dir, common_dir, worktree, objects_dir, format, shared })
     }
 
     /// Git's programs, run at the top of this working tree.
@@ -140,19 +146,32 @@ fn resolve_dot_git(dot_git: &Path) -> Result<Option<PathBuf>> {
 
 /// Reads `extensions.objectFormat`. The shared config file alone decides it: Git reads extensions from
 /// nowhere else (gitrepository-layout, "extensions").
-fn object_format(common_dir: &Path) -> Result<ObjectFormat> {
-    let file = common_dir.join("config");
-    let text = std::fs::read(&file).with_context(|| format!("{} can't be read", file.display()))?;
-    // Most repositories don't mention it at all, and need no parser.
-    if !text.windows(12).any(|w| w.eq_ignore_ascii_case(b"objectformat")) {
-        return Ok(ObjectFormat::Sha1);
+fn object_format(file: &Path, text: &[u8]) -> Result<ObjectFormat> {
+    match setting(file, text, "extensions.objectformat").as_deref() {
+        Some("sha256") => Ok(ObjectFormat::Sha256),
+        Some("sha1") | None => Ok(ObjectFormat::Sha1),
+        Some(other) => bail!("objects named by '{other}' are not known to this version"),
     }
-    let config = git2::Config::open(&file).with_context(|| format!("{}", file.display()))?;
-    match config.get_string("extensions.objectformat").as_deref() {
-        Ok("sha256") => Ok(ObjectFormat::Sha256),
-        Ok("sha1") | Err(_) => Ok(ObjectFormat::Sha1),
-        Ok(other) => bail!("objects named by '{other}' are not known to this version"),
+}
+
+/// Reads `core.sharedRepository`, which `git init --shared` writes into the same file (git-config).
+fn shared_bits(file: &Path, text: &[u8]) -> u32 {
+    let Some(value) = setting(file, text, "core.sharedrepository") else { return 0 };
+    match value.to_ascii_lowercase().as_str() {
+        "group" | "true" | "1" => 0o060,
+        "all" | "world" | "everybody" | "2" => 0o064,
+        octal if octal.starts_with('0') => u32::from_str_radix(octal, 8).unwrap_or(0) & 0o066,
+        _ => 0,
     }
+}
+
+/// One value of a config file. Most files don't mention it at all, and need no parser.
+fn setting(file: &Path, text: &[u8], key: &str) -> Option<String> {
+    let name = key.rsplit('.').next()?.as_bytes();
+    if !text.windows(name.len()).any(|word| word.eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    git2::Config::open(file).ok()?.get_string(key).ok()
 }
 
 fn trim(bytes: &[u8]) -> &[u8] {

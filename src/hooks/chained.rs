@@ -6,7 +6,7 @@ use std::process::Command;
 use super::Run;
 use crate::model::settings::Settings;
 use crate::storage::hook_files::HOOK;
-use crate::storage::process;
+use crate::storage::{private, process};
 use crate::term::Term;
 
 /// The path of the chained hook under way, for the case that it leads back to ours.
@@ -57,6 +57,7 @@ fn through_shell(run: &Run, hook: &Path) -> Command {
 }
 
 fn with_environment(mut command: Command, run: &Run, hook: &Path) -> Command {
+    private::unshare();
     command.args(&run.args).env(GUARD, hook).env_remove(HOOK);
     command
 }

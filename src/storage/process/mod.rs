@@ -27,6 +27,11 @@ pub fn is_number_alive(pid: u32) -> bool {
     system::is_alive(&Process { pid, started: None })
 }
 
+/// Sets the mask of permissions for new files, and gives back the one before (no effect on Windows).
+pub fn umask(mask: u32) -> u32 {
+    system::umask(mask)
+}
+
 /// Whether our parent is Git itself; `None` where the system doesn't tell.
 pub fn parent_is_git() -> Option<bool> {
     system::parent_is_git()

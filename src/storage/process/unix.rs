@@ -54,3 +54,12 @@ fn started(pid: u32) -> Option<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
 }
+
+/// umask(2)
+pub fn umask(mask: u32) -> u32 {
+    let mask = rustix::fs::RawMode::try_from(mask).unwrap_or(0o077);
+    let old = rustix::process::umask(rustix::fs::Mode::from_bits_truncate(mask));
+    // As wide as the system has it.
+    #[allow(clippy::useless_conversion)]
+    u32::from(old.bits())
+}

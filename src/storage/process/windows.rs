@@ -32,3 +32,8 @@ pub fn is_alive(process: &Process) -> bool {
 pub fn parent_is_git() -> Option<bool> {
     None
 }
+
+/// There is none.
+pub fn umask(_mask: u32) -> u32 {
+    0
+}

@@ -20,6 +20,7 @@ use crate::git::refs::Refs;
 use crate::git::repository::Repository;
 use crate::model::at_risk::Mode;
 use crate::model::repo_path::RepoPath;
+use crate::storage::private;
 
 mod deposit;
 mod expiry;
@@ -88,6 +89,7 @@ pub struct Vault {
 impl Vault {
     /// Opens the vault of `repository`; it need not exist yet.
     pub fn open(repository: &Repository) -> Result<Self> {
+        private::share(repository.shared);
         Ok(Self {
             objects: Objects::open(repository)?,
             refs: Refs::open(repository),
