@@ -51,6 +51,19 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether versions are looked for in every worktree's snapshots.
+    pub fn reaches_all_worktrees(&self) -> bool {
+        match self {
+            Self::List(args) => args.all_worktrees,
+            Self::Show(args) => args.all_worktrees,
+            Self::Diff(args) => args.all_worktrees,
+            Self::Restore(args) => args.all_worktrees,
+            _ => false,
+        }
+    }
+}
+
 /// What `snapshot` takes.
 #[derive(Debug, Args)]
 pub struct SnapshotArgs {
@@ -77,6 +90,9 @@ pub struct ListArgs {
     /// Versions that only the vault has, too
     #[arg(long)]
     pub vault: bool,
+    /// Look in the snapshots of every worktree, those of removed ones too
+    #[arg(long)]
+    pub all_worktrees: bool,
     /// One JSON document
     #[arg(long)]
     pub json: bool,
@@ -96,6 +112,9 @@ pub struct StatusArgs {
 /// What `show` takes.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
+    /// Look in the snapshots of every worktree, those of removed ones too
+    #[arg(long)]
+    pub all_worktrees: bool,
     /// A backup's file name, an artifact id, FILE@{N} as list numbers them, or a time
     #[arg(value_name = "BACKUP")]
     pub backup: OsString,
@@ -104,6 +123,9 @@ pub struct ShowArgs {
 /// What `diff` takes.
 #[derive(Debug, Args)]
 pub struct DiffArgs {
+    /// Look in the snapshots of every worktree, those of removed ones too
+    #[arg(long)]
+    pub all_worktrees: bool,
     /// The file; without it, the backup says which
     #[arg(value_name = "FILE")]
     pub file: Option<OsString>,
@@ -124,6 +146,9 @@ pub struct RestoreArgs {
     /// Every file of the snapshot
     #[arg(long)]
     pub all: bool,
+    /// Look in the snapshots of every worktree, those of removed ones too
+    #[arg(long)]
+    pub all_worktrees: bool,
     /// The files
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,

@@ -18,7 +18,7 @@ use crate::term::report::Row;
 /// Runs it.
 pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     let selected = paths::Selection::of(session, &args.paths)?;
-    let mut paths: BTreeSet<RepoPath> = if args.vault {
+    let mut paths: BTreeSet<RepoPath> = if args.vault || args.all_worktrees {
         resolve::all_paths(session)?
     } else {
         let found = outstanding::everywhere(&session.store, &session.records)?;
@@ -28,13 +28,13 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     let mut rows = Vec::new();
     for path in &paths {
         let mut versions = resolve::versions_of(session, path)?;
-        versions.retain(|version| args.vault || version.backup.is_some());
+        versions.retain(|version| args.vault || args.all_worktrees || version.backup.is_some());
         rows.extend(compared(session, path, versions));
     }
     if args.json {
         term::print(term::report::list_json(&rows, &session.store.now).as_bytes())?;
     } else if rows.is_empty() {
-        session.term.no_backups(args.vault);
+        session.term.no_backups(args.vault || args.all_worktrees);
     } else {
         term::print(session.term.list(&rows, &session.store.now).as_bytes())?;
     }

@@ -32,7 +32,8 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         let status = crate::hooks::run(&Run { hook, args, now: *now });
         return Ok(if status == 0 { ExitStatus::Done } else { ExitStatus::No });
     }
-    let session = Session::open(now)?;
+    let mut session = Session::open(now)?;
+    session.store.all_worktrees = cli.command.reaches_all_worktrees();
     match cli.command {
         Command::Install(args) => {
             install::run(&session.store.repository, &session.store.settings, &args)

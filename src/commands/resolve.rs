@@ -24,7 +24,7 @@ use crate::storage::versions::{self, Version};
 pub fn all_paths(session: &Session) -> Result<BTreeSet<RepoPath>> {
     let on_disk = outstanding::everywhere(&session.store, &session.records)?;
     let mut paths: BTreeSet<RepoPath> = on_disk.into_iter().map(|backup| backup.path).collect();
-    for stored in session.store.vault.snapshots(false)? {
+    for stored in session.store.vault.snapshots(session.store.all_worktrees)? {
         paths.extend(session.store.vault.files(&stored)?.into_iter().map(|file| file.path));
     }
     Ok(paths)

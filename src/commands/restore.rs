@@ -129,7 +129,8 @@ fn whole_snapshot(
     };
     let on_disk = outstanding::everywhere(&session.store, &session.records)?;
     let mut times: BTreeSet<Timestamp> = on_disk.iter().map(|backup| backup.name.time).collect();
-    times.extend(session.store.vault.snapshots(false)?.into_iter().map(|stored| stored.id.time));
+    let snapshots = session.store.vault.snapshots(session.store.all_worktrees)?;
+    times.extend(snapshots.into_iter().map(|stored| stored.id.time));
     let wanted = times.iter().rev().filter(|at| time.is_none_or(|time| **at <= time));
     for &at in wanted {
         let found = versions_at(session, at, &on_disk, only)?;

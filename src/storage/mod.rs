@@ -41,6 +41,8 @@ pub struct Store {
     pub vault: Vault,
     /// The backup files.
     pub backups: Backups,
+    /// Versions are looked for in every worktree's snapshots, not only in this one's.
+    pub all_worktrees: bool,
 }
 
 impl Store {
@@ -59,6 +61,6 @@ impl Store {
     ) -> Result<Self> {
         let backups = Backups::open(&repository, settings.location)
             .context("the folder for backups can't be opened")?;
-        Ok(Self { repository, settings, now, vault, backups })
+        Ok(Self { repository, settings, now, vault, backups, all_worktrees: false })
     }
 }

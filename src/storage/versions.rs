@@ -40,6 +40,8 @@ pub struct Version {
     pub in_vault: bool,
     /// It was executable, as far as the vault knows.
     pub executable: bool,
+    /// It is from a snapshot of another working tree.
+    pub is_of_another_worktree: bool,
     /// What the ledger knows of it.
     pub known: Known,
     order: (NaiveDateTime, u32, bool, (i64, u32)),
@@ -49,6 +51,11 @@ impl Version {
     /// Why it was kept, as far as anybody knows: the ledger, else its place in the vault.
     pub fn kind(&self) -> Option<Kind> {
         self.known.kind
+    }
+
+    /// The linked worktree whose snapshot it is from; `None` for the main one.
+    pub fn worktree(&self) -> Option<&[u8]> {
+        self.snapshot.as_ref()?.worktree.as_deref()
     }
 
     /// Its bytes: the backup file's if they are what its id says, else the vault's.
@@ -71,7 +78,7 @@ impl Version {
 pub fn of(store: &Store, records: &Records, path: &RepoPath) -> Result<Vec<Version>> {
     let mut versions = Vec::new();
     // A vault that can't be read must not hide the files.
-    for stored in store.vault.snapshots(false).unwrap_or_default() {
+    for stored in store.vault.snapshots(store.all_worktrees).unwrap_or_default() {
         for slot in [Slot::Main, Slot::Worktree] {
             if let Some(filed) = store.vault.file(&stored, path, slot)? {
                 versions.push(from_vault(store, &stored, filed));
@@ -79,7 +86,8 @@ pub fn of(store: &Store, records: &Records, path: &RepoPath) -> Result<Vec<Versi
         }
     }
     for backup in store.backups.of(path) {
-        add_backup(store, backup, &mut versions)?;
+        // One that can't be read can't be brought back either; the others can.
+        let _ = add_backup(store, backup, &mut versions);
     }
     versions.sort_by_key(|version| Reverse(version.order));
     for (at, version) in versions.iter_mut().enumerate() {
@@ -92,7 +100,7 @@ pub fn of(store: &Store, records: &Records, path: &RepoPath) -> Result<Vec<Versi
 /// The versions of every file that the snapshot of `time` has.
 pub fn paths_at(store: &Store, time: Timestamp) -> Result<Vec<RepoPath>> {
     let mut paths = Vec::new();
-    for stored in store.vault.snapshots(false)? {
+    for stored in store.vault.snapshots(store.all_worktrees)? {
         if stored.id.time == time {
             paths.extend(store.vault.files(&stored)?.into_iter().map(|file| file.path));
         }
@@ -112,6 +120,7 @@ fn from_vault(store: &Store, stored: &Stored, filed: Filed) -> Version {
         snapshot: Some(stored.id.clone()),
         in_vault: true,
         executable: filed.executable,
+        is_of_another_worktree: stored.id.worktree != store.repository.worktree,
         known: Known::default(),
         order: (stored.id.time.naive(), stored.id.ordinal, in_worktree_slot, (0, 0)),
         path: filed.path,
@@ -124,7 +133,10 @@ fn add_backup(store: &Store, backup: BackupFile, versions: &mut Vec<Version>) ->
         .hash(store.vault.objects())
         .with_context(|| String::from_utf8_lossy(&backup.name.to_bytes()).into_owned())?;
     let same = |version: &&mut Version| {
-        version.backup.is_none() && version.time == backup.name.time && version.id == id
+        !version.is_of_another_worktree
+            && version.backup.is_none()
+            && version.time == backup.name.time
+            && version.id == id
     };
     if let Some(version) = versions.iter_mut().find(same) {
         version.artifact = backup.name.artifact;
@@ -152,6 +164,7 @@ fn add_backup(store: &Store, backup: BackupFile, versions: &mut Vec<Version>) ->
         snapshot: None,
         in_vault,
         executable: backup.stat.permissions & 0o100 != 0,
+        is_of_another_worktree: false,
         known: Known::default(),
         order: (on_disk.effective_time(store.now.naive_local()), 0, false, modified),
         backup: Some(backup),

@@ -69,7 +69,16 @@ impl Term {
                 Some((added, removed)) => format!("+{added} -{removed}"),
                 None => "-".to_owned(),
             };
-            let place = if version.backup.is_some() { "" } else { "  vault" };
+            let place = match (&version.backup, version.worktree()) {
+                (Some(_), _) => String::new(),
+                (None, Some(name)) if version.is_of_another_worktree => {
+                    format!("  vault of {}", self.name(name))
+                }
+                (None, None) if version.is_of_another_worktree => {
+                    "  vault of the main worktree".into()
+                }
+                (None, _) => "  vault".into(),
+            };
             let label =
                 version.known.label.as_deref().map(|label| format!("  \"{}\"", one_line(label)));
             let _ = writeln!(
@@ -224,6 +233,7 @@ fn backup_json(version: &Version, now: &Now) -> Value {
         "kind": version.kind().map(|kind| kind.to_string()),
         "label": version.known.label,
         "vault": version.in_vault,
+        "worktree": version.worktree().map(ToStr::to_str),
     });
     add_path_bytes(&mut value, &version.path);
     value
