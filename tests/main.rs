@@ -5,4 +5,14 @@
 // A scratch repository that can't be made ends the test.
 #![allow(clippy::unwrap_used)]
 
+mod bad_input;
+mod clean_verb;
+mod commands;
+mod hooks_path;
+mod install;
+mod layers;
+mod restore;
+mod restore_choice;
 mod scratch;
+mod settings;
+mod snapshot_verb;

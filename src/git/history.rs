@@ -60,12 +60,22 @@ fn compare(
     Ok(())
 }
 
-/// The trees of the commits that a merge under way joins to HEAD (`MERGE_HEAD`); empty without one.
+/// The trees of the commits that a merge under way joins to HEAD; empty without one. A merge that waits
+/// for its commit has them in `MERGE_HEAD`, one that runs hooks itself in the environment.
 pub fn merge_trees(objects: &Objects, git_dir: &Path) -> Vec<Oid> {
-    let Ok(text) = std::fs::read_to_string(git_dir.join("MERGE_HEAD")) else { return Vec::new() };
-    text.lines()
-        .filter_map(|line| objects.parse(line.trim()).ok())
+    let text = std::fs::read_to_string(git_dir.join("MERGE_HEAD")).unwrap_or_default();
+    let waiting = text.lines().map(|line| line.trim().to_owned());
+    waiting
+        .chain(heads_of_running_merge())
+        .filter_map(|line| objects.parse(&line).ok())
         .filter_map(|id| objects.commit(id).ok())
         .map(|(tree, _)| tree)
         .collect()
+}
+
+/// What `git merge` tells its children: a variable `GITHEAD_<id>` for each head. Its pre-merge-commit hook
+/// often is the pre-commit hook (Git's own sample has it so), and no post-commit follows.
+pub fn heads_of_running_merge() -> impl Iterator<Item = String> {
+    let names = std::env::vars_os().filter_map(|(key, _)| key.into_string().ok());
+    names.filter_map(|key| key.strip_prefix("GITHEAD_").map(str::to_owned))
 }

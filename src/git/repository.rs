@@ -69,7 +69,7 @@ impl Repository {
 
     /// The repository that a command run in `cwd` is about. Asks Git.
     pub fn discover(cwd: &Path) -> Result<Self> {
-        let args = ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"];
+        let args = ["rev-parse", "--show-toplevel", "--absolute-git-dir"];
         let answer = Git::new(cwd).start(args)?.finish()?;
         if answer.status != Some(0) {
             let reason = answer.reason();
@@ -81,8 +81,13 @@ impl Repository {
             }
             bail!("{}: {}", cwd.display(), reason.trim_start_matches("fatal: "));
         }
-        let mut lines = answer.stdout.split(|&b| b == b'\n').map(platform::path_from_bytes);
-        let (Some(top), Some(git_dir)) = (lines.next(), lines.next()) else {
+        let text = answer.stdout.strip_suffix(b"\n").unwrap_or(&answer.stdout);
+        // A path may have a line feed in it: the two are parted where both halves are folders.
+        let line_feeds = (0..text.len()).filter(|&at| text[at] == b'\n');
+        let mut halves = line_feeds
+            .map(|at| (&text[..at], &text[at + 1..]))
+            .map(|(top, dir)| (platform::path_from_bytes(top), platform::path_from_bytes(dir)));
+        let Some((top, git_dir)) = halves.find(|(top, dir)| top.is_dir() && dir.is_dir()) else {
             bail!("git rev-parse gave no answer that can be read");
         };
         Self::from_parts(top, git_dir)

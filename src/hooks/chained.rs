@@ -11,12 +11,19 @@ use crate::term::Term;
 
 /// The path of the chained hook under way, for the case that it leads back to ours.
 const GUARD: &str = "GIT_BAK_RUNNING";
+/// The number of the Git that it runs for.
+const GUARD_GIT: &str = "GIT_BAK_RUNNING_FOR";
 
 /// Whether this very hook is running already and has led back to us, as hook managers do that run the
-/// hook they found in their place. A `git commit` inside a hook is no loop: there our parent is Git.
+/// hook they found in their place. A `git commit` inside a hook is no loop: that is another Git.
 pub fn is_loop(hook: &Path) -> bool {
     let inside = std::env::var_os(GUARD).is_some_and(|running| Path::new(&running) == hook);
-    inside && process::parent_is_git() != Some(true)
+    let running_for = std::env::var(GUARD_GIT).ok().and_then(|pid| pid.parse::<u32>().ok());
+    inside
+        && match (running_for, process::git()) {
+            (Some(before), Some(now)) => before == now,
+            _ => process::parent_is_git() != Some(true),
+        }
 }
 
 /// Runs the chained hook and waits for it; its exit status.
@@ -58,7 +65,10 @@ fn through_shell(run: &Run, hook: &Path) -> Command {
 
 fn with_environment(mut command: Command, run: &Run, hook: &Path) -> Command {
     private::unshare();
-    command.args(&run.args).env(GUARD, hook).env_remove(HOOK);
+    command.args(&run.args).env(GUARD, hook).env_remove(HOOK).env_remove(GUARD_GIT);
+    if let Some(git) = process::git() {
+        command.env(GUARD_GIT, git.to_string());
+    }
     command
 }
 

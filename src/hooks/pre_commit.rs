@@ -19,6 +19,7 @@ use anyhow::Result;
 
 use super::asking::Asked;
 use super::{Run, chained};
+use crate::git::history::heads_of_running_merge;
 use crate::git::repository::Repository;
 use crate::model::attempt::{Attempt, State};
 use crate::model::config_entry::ConfigEntry;
@@ -148,11 +149,17 @@ fn call_failed(store: &Store, term: &Term) {
     }
 }
 
+/// A merge that needs nobody's help runs no post-commit: there is nothing to wait for.
+fn first_state() -> State {
+    let merging = heads_of_running_merge().next().is_some();
+    if merging { State::Succeeded { commit: String::new() } } else { State::Open }
+}
+
 fn begin(store: &Store, term: &Term, entries: Vec<ConfigEntry>, taken: Taken) -> Option<Saved> {
     let attempt = Attempt {
         process: process::parent(),
         began: (store.now.timestamp(), store.now.offset().local_minus_utc()),
-        state: State::Open,
+        state: first_state(),
         settings: entries,
         events: taken.events,
         edits: taken.edits,

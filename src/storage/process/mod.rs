@@ -32,6 +32,12 @@ pub fn umask(mask: u32) -> u32 {
     system::umask(mask)
 }
 
+/// The number of the Git that runs us, however many scripts are between; `None` where the system
+/// doesn't tell.
+pub fn git() -> Option<u32> {
+    system::git()
+}
+
 /// Whether our parent is Git itself; `None` where the system doesn't tell.
 pub fn parent_is_git() -> Option<bool> {
     system::parent_is_git()

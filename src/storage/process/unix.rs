@@ -18,12 +18,23 @@ fn nearest_git(mut pid: u32) -> Option<u32> {
     while pid > 1 {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let (name, rest) = stat.rsplit_once(')')?;
-        if name.split_once('(').is_some_and(|(_, name)| is_git(name)) {
+        if name.split_once('(').is_some_and(|(_, name)| is_git(name)) && !runs_us(pid) {
             return Some(pid);
         }
         pid = rest.split_whitespace().nth(1)?.parse().ok()?;
     }
     None
+}
+
+/// It is the `git bak hook …` of a script, which waits for us alone.
+fn runs_us(pid: u32) -> bool {
+    let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    words.windows(10).any(|some| some == b"\0bak\0hook\0")
+}
+
+/// The Git that runs us; `None` if there is none, or if the system doesn't tell.
+pub fn git() -> Option<u32> {
+    nearest_git(u32::try_from(getppid()?.as_raw_nonzero().get()).ok()?)
 }
 
 /// Whether it lives, and began when it says.

@@ -14,6 +14,11 @@ pub fn parent() -> Option<Process> {
     None
 }
 
+/// Not known.
+pub fn git() -> Option<u32> {
+    None
+}
+
 /// Whether a process of this number lives.
 pub fn is_alive(process: &Process) -> bool {
     // SAFETY: no pointers; the handle is closed once, and only if there is one.

@@ -1,0 +1,339 @@
+//! Words, paths, settings and surroundings that make no sense: an exit status, a line that names the
+//! thing, and nothing lost.
+
+use std::fs;
+
+use crate::scratch::{BAK, Ran, Scratch};
+
+fn keep(s: &Scratch, path: &str, text: &str) {
+    s.write(path, text);
+    s.bak(["snapshot", path]);
+}
+
+/// Runs it: the status, one line on standard error that has `named`, nothing else, nothing changed.
+fn refused(s: &Scratch, args: &[&str], status: i32, named: &str) {
+    let before = (s.all_backups(), s.vault());
+    let ran = s.try_bak(args);
+    in_one_line(&ran, args, status, named);
+    assert_eq!((s.all_backups(), s.vault()), before, "{args:?}");
+}
+
+fn in_one_line(ran: &Ran, args: &[&str], status: i32, named: &str) {
+    assert_eq!((ran.status, ran.stdout.as_str()), (status, ""), "{args:?}: {ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 1, "{args:?}: {ran:?}");
+    assert!(ran.stderr.contains(named), "{args:?}: {ran:?}");
+    assert!(!ran.stderr.contains("panicked"), "{args:?}: {ran:?}");
+}
+
+#[test]
+fn a_path_outside_the_repository_is_wrong_usage() {
+    let s = Scratch::new();
+    keep(&s, "a.txt", "two\n");
+    fs::write(s.root().join("outside.txt"), "x").unwrap();
+    for verb in ["snapshot", "list", "restore", "clean", "diff"] {
+        if verb != "diff" {
+            refused(&s, &[verb, "../outside.txt"], 2, "../outside.txt");
+        }
+        refused(
+            &s,
+            &[verb, "a/../../../../../../outside"],
+            if verb == "diff" { 1 } else { 2 },
+            "outside",
+        );
+    }
+    assert_eq!(fs::read_dir(s.root()).unwrap().count(), 4, "home, bin, repo, outside.txt");
+}
+
+#[test]
+fn a_path_inside_the_git_directory_is_wrong_usage() {
+    let s = Scratch::new();
+    for path in [".git/config", "sub/.git/x", ".GIT/config"] {
+        for verb in ["snapshot", "list", "restore", "clean"] {
+            refused(&s, &[verb, path], 2, path);
+        }
+    }
+}
+
+#[test]
+fn outside_a_repository_every_verb_says_so() {
+    let s = Scratch::empty();
+    let outside = s.root();
+    for args in [
+        &["install"][..],
+        &["uninstall"],
+        &["snapshot"],
+        &["list", "--json"],
+        &["status"],
+        &["show", "x"],
+        &["diff"],
+        &["restore", "x"],
+        &["clean"],
+    ] {
+        in_one_line(&s.at(&outside).try_bak(args), args, 3, "not a git repository");
+    }
+}
+
+#[test]
+fn inside_the_git_directory_and_in_a_bare_repository_every_verb_says_so() {
+    let s = Scratch::new();
+    let bare = s.root().join("bare.git");
+    s.git(["init", "-q", "--bare", bare.to_str().unwrap()]);
+    for place in [bare, s.top().join(".git"), s.top().join(".git/hooks")] {
+        for args in [&["list"][..], &["snapshot"], &["restore", "a.txt"], &["clean"], &["status"]] {
+            in_one_line(&s.at(&place).try_bak(args), args, 3, "not a working tree");
+        }
+    }
+}
+
+#[test]
+fn a_repository_that_git_can_not_read_is_said_to_be_so() {
+    let s = Scratch::new();
+    fs::write(s.top().join(".git/config"), "[broken\n").unwrap();
+    for args in [&["list"][..], &["status"], &["clean"]] {
+        in_one_line(&s.try_bak(args), args, 3, "config");
+    }
+}
+
+#[test]
+fn a_vault_that_names_no_tree_is_named_and_the_files_are_kept() {
+    let s = Scratch::new();
+    keep(&s, "a.txt", "two\n");
+    let head = s.git(["rev-parse", "HEAD"]).stdout;
+    s.git(["update-ref", "refs/bak/vault", head.trim()]);
+    for args in [&["list"][..], &["status"], &["restore", "a.txt"], &["clean"], &["snapshot"]] {
+        let ran = s.try_bak(args);
+        assert!(!ran.stderr.contains("panicked"), "{args:?}: {ran:?}");
+    }
+    let held =
+        s.backup_texts("a.txt").contains(&"two\n".to_owned()) || s.vault_has("a.txt", "two\n");
+    assert!(held);
+}
+
+#[test]
+fn names_with_control_characters_are_shown_quoted() {
+    let s = Scratch::new();
+    keep(&s, "evil\u{1b}[31m\n.txt", "x\n");
+    let (list, status) = (s.bak(["list"]), s.bak(["status"]));
+    for ran in [&list, &status] {
+        assert!(ran.stdout.contains("\"evil\\033[31m\\n.txt\""), "{ran:?}");
+    }
+    let ran = s.bak(["clean"]);
+    assert!(!ran.stderr.contains('\u{1b}'), "{ran:?}");
+}
+
+#[test]
+fn words_with_control_characters_do_not_reach_the_terminal() {
+    let s = Scratch::new();
+    keep(&s, "a.txt", "two\n");
+    for args in [
+        &["show", "\u{1b}[31mred"][..],
+        &["list", "../../\u{1b}[31mred"],
+        &["restore", "\u{1b}[31mred"],
+        &["restore", "--from", "\u{1b}[31mred\u{7}"],
+        &["restore", "a.txt", "--at", "\u{1b}[31mred"],
+        &["clean", "--older-than", "\u{1b}[31mred"],
+        &["snapshot", "--artifact", "\u{1b}[31mred", "a.txt"],
+        &["snapshot", ".git/\u{1b}[31mred"],
+    ] {
+        let ran = s.try_bak(args);
+        assert_ne!(ran.status, 0, "{args:?}");
+        assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+        assert!(!ran.stderr.contains(['\u{1b}', '\u{7}']), "{args:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn what_the_command_line_does_not_know_is_wrong_usage() {
+    let s = Scratch::new();
+    for (args, named) in [
+        (&["nope"][..], "nope"),
+        (&["list", "--nope"], "--nope"),
+        (&["show"], "BACKUP"),
+        (&["restore", "--from"], "--from"),
+        (&["snapshot", "-m"], "-m"),
+        (&["hook"], "NAME"),
+        (&["hook", "pre-push"], "pre-push"),
+        (&["clean", "--keep", "x"], "x"),
+        (&["status", "extra"], "extra"),
+        (&[], "Usage"),
+    ] {
+        let ran = s.try_bak(args);
+        assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{args:?}: {ran:?}");
+        assert!(ran.stderr.to_lowercase().contains(&named.to_lowercase()), "{args:?}: {ran:?}");
+        assert!(!ran.stderr.contains("panicked"), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_bad_age_and_a_bad_time_are_named() {
+    let s = Scratch::new();
+    keep(&s, "a.txt", "two\n");
+    for age in ["soon", "3", "1.fortnight", "-1.day", "1.day.", ".", "\u{1f600}"] {
+        let ran = s.try_bak(["clean", "-n", "--older-than", age]);
+        // "1.day." is one day to Git, too.
+        let expected = if age == "1.day." { 0 } else { 2 };
+        assert_eq!(ran.status, expected, "{age}: {ran:?}");
+    }
+    s.write("a.txt", "three\n");
+    for time in ["25:00", "2025-13-01", "20251306_000000", "tomorrow-ish", "-5"] {
+        let ran = s.try_bak(["restore", "a.txt", &format!("--at={time}")]);
+        assert!(ran.status == 1 || ran.status == 2, "{time}: {ran:?}");
+        assert!(ran.stderr.contains(time) && ran.stderr.lines().count() == 1, "{ran:?}");
+    }
+    assert_eq!(s.read("a.txt"), "three\n");
+    assert_eq!(s.backups("a.txt").len(), 1);
+}
+
+#[test]
+fn huge_numbers_in_every_setting_harm_nobody() {
+    let s = Scratch::new();
+    s.hook("commit-msg", "exit 1");
+    let numbers =
+        ["99999999999999999999999", "9223372036854775807", "-1", "4294967296", "8589934591g"];
+    let keys = ["maxBackups", "maxAge", "maxFileSize", "maxFiles", "vaultExpire"];
+    for (at, number) in numbers.iter().enumerate() {
+        for (key_at, key) in keys.iter().enumerate() {
+            let value = match *key {
+                "maxAge" | "vaultExpire" => format!("{number}.years"),
+                _ => (*number).to_owned(),
+            };
+            let text = format!("{at} {key_at}\n");
+            s.write("a.txt", &text);
+            let setting = format!("bak.{key}={value}");
+            let ran = s.try_git(["-c", &setting, "commit", "-qam", "x"]);
+            assert!(!ran.stderr.contains("panicked"), "{setting}: {ran:?}");
+            assert!(s.backup_texts("a.txt").contains(&text), "{setting}: {ran:?}");
+            let ran = s.try_git(["-c", &setting, "bak", "clean", "-n", "--expired"]);
+            assert_eq!(ran.status, 0, "{setting}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn a_setting_that_can_not_be_read_is_named_with_its_origin_and_the_default_is_used() {
+    let s = Scratch::new();
+    s.hook("commit-msg", "exit 1");
+    for (key, value, default) in [
+        ("maxBackups", "three", "using 3"),
+        ("maxAge", "old", "using never"),
+        ("scope", "everything", "using tracked"),
+        ("cleanup", "Never", "using all"),
+        ("vault", "maybe", "using true"),
+        ("vaultExpire", "", "using 30.days"),
+        ("location", "/tmp", "using beside"),
+        ("maxFileSize", "big", "using 32"),
+        ("maxFiles", "1.5", "using 500"),
+        ("onError", "panic", "using warn"),
+        ("verbosity", "loud", "using normal"),
+        ("enabled", "perhaps", "using true"),
+    ] {
+        let (text, full) = (format!("{key}\n"), format!("bak.{key}"));
+        s.write("a.txt", &text);
+        s.git(["config", &full, value]);
+        let ran = s.try_git(["commit", "-qam", "x"]);
+        let line = ran.stderr.lines().find(|line| line.contains(&full));
+        let line = line.unwrap_or_else(|| panic!("{key}: {ran:?}"));
+        for part in ["file:.git/config", &format!("{value:?}"), default] {
+            assert!(line.contains(part), "{part}: {line}");
+        }
+        assert_eq!(ran.stderr.matches(&full).count(), 1, "said once: {ran:?}");
+        assert!(s.backup_texts("a.txt").contains(&text), "{key}: {ran:?}");
+        let command = s.bak(["list"]);
+        assert!(command.stderr.contains(&full) && !command.stdout.contains(&full), "{command:?}");
+        s.git(["config", "--unset", &full]);
+    }
+}
+
+#[test]
+fn a_pathspec_that_git_does_not_take_is_named_and_the_files_are_protected_all_the_same() {
+    let s = Scratch::new();
+    s.hook("commit-msg", "exit 1");
+    for exclude in [":(nonsense)x", "../outside", ":(attr:x y z"] {
+        s.write("a.txt", exclude);
+        let setting = format!("bak.exclude={exclude}");
+        let ran = s.try_git(["-c", &setting, "commit", "-qam", "x"]);
+        assert!(ran.stderr.contains("bak.exclude"), "{exclude}: {ran:?}");
+        assert!(s.backup_texts("a.txt").contains(&exclude.to_owned()), "{exclude}: {ran:?}");
+    }
+}
+
+#[test]
+fn settings_with_control_characters_are_said_in_one_line() {
+    let s = Scratch::new();
+    let ran = s.git(["-c", "bak.scope=\u{1b}[31m\nall", "bak", "list"]);
+    assert!(!ran.stderr.contains('\u{1b}'), "{ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 2, "the setting, and that there is none: {ran:?}");
+}
+
+#[test]
+fn a_clock_that_makes_no_sense_is_wrong_usage_to_a_command() {
+    let mut s = Scratch::new();
+    for time in ["nonsense", "", "2025-11-06", "99999-01-01T00:00:00Z"] {
+        s.set_env("GIT_BAK_NOW", time);
+        let ran = s.try_bak(["list"]);
+        in_one_line(&ran, &["list"], 2, "GIT_BAK_NOW");
+    }
+}
+
+#[test]
+fn a_clock_that_makes_no_sense_fails_no_commit_and_the_users_hook_runs() {
+    let mut s = Scratch::new();
+    s.hook("pre-commit", "touch .git/mine-ran");
+    s.set_env("GIT_BAK_NOW", "nonsense");
+    s.write("a.txt", "two\n");
+    let ran = s.try_git(["commit", "-qam", "second"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(s.exists(".git/mine-ran"));
+    assert!(ran.stderr.contains("GIT_BAK_NOW"), "{ran:?}");
+}
+
+#[test]
+fn the_ends_of_time_are_times_like_any_other() {
+    let mut s = Scratch::new();
+    s.hook("commit-msg", "exit 1");
+    for now in ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59Z"] {
+        s.set_env("GIT_BAK_NOW", now);
+        s.write("a.txt", now);
+        let ran = s.try_git(["commit", "-qam", "x"]);
+        assert!(!ran.stderr.contains("panicked"), "{now}: {ran:?}");
+        assert!(s.vault_has("a.txt", now), "{now}: {ran:?}");
+        for args in [
+            &["list", "--json", "--vault"][..],
+            &["status"],
+            &["clean", "-n", "--older-than", "1.day"],
+        ] {
+            s.bak(args);
+        }
+        s.write("a.txt", "lost");
+        s.bak(["restore", "a.txt"]);
+    }
+}
+
+#[test]
+fn an_empty_word_is_no_path() {
+    let s = Scratch::new();
+    keep(&s, "a.txt", "two\n");
+    for verb in ["restore", "diff"] {
+        let ran: Ran = s.try_bak([verb, ""]);
+        assert!(ran.status == 1 || ran.status == 2, "{verb}: {ran:?}");
+    }
+    let mut command = s.command(BAK);
+    let ran = Ran::of(&command.args(["clean", ""]).output().unwrap());
+    assert_eq!(
+        ran.status, 2,
+        "an empty path (an unset variable, say) is not the whole tree: {ran:?}"
+    );
+    assert_eq!(s.backups("a.txt").len(), 1, "{ran:?}");
+}
+
+#[test]
+fn a_folder_that_is_gone_is_said_to_be() {
+    let s = Scratch::new();
+    let gone = s.top().join("gone");
+    fs::create_dir(&gone).unwrap();
+    let mut command = s.command("sh");
+    // The folder is removed under the shell's feet.
+    command.args(["-c", "rmdir \"$PWD\" && exec \"$0\" list", BAK]).current_dir(&gone);
+    let ran = Ran::of(&command.output().unwrap());
+    assert_eq!((ran.status, ran.stderr.lines().count()), (3, 1), "{ran:?}");
+}

@@ -1,0 +1,129 @@
+//! Installing where `core.hooksPath` or a link leads Git to another hooks folder.
+
+use std::fs;
+use std::path::Path;
+
+use crate::scratch::{Ran, Scratch, script};
+
+/// Stages and tries a commit whose message hook refuses it: what was backed up stays.
+fn is_protected(s: &Scratch, hooks: &Path) -> bool {
+    script(&hooks.join("commit-msg"), "exit 1");
+    s.write("a.txt", "one\n");
+    s.git(["add", "a.txt"]);
+    s.try_git(["commit", "-qm", "first"]);
+    s.backup_texts("a.txt") == ["one\n"]
+}
+
+/// What follows `before` in the line that has it.
+fn after<'a>(ran: &'a Ran, before: &str) -> &'a str {
+    let line = ran.stderr.lines().find_map(|line| line.split_once(before));
+    line.unwrap_or_else(|| panic!("no '{before}': {ran:?}")).1
+}
+
+fn count(folder: &Path) -> usize {
+    fs::read_dir(folder).unwrap().count()
+}
+
+#[test]
+fn a_folder_inside_the_git_directory_gets_the_shims() {
+    let s = Scratch::empty();
+    s.git(["config", "core.hooksPath", ".git/my hooks"]);
+    s.bak(["install"]);
+    assert!(s.exists(".git/my hooks/pre-commit"));
+    assert!(!s.exists(".git/hooks/pre-commit"));
+    assert!(is_protected(&s, &s.top().join(".git/my hooks")));
+    s.bak(["uninstall"]);
+    assert!(!s.exists(".git/my hooks/pre-commit"));
+}
+
+#[test]
+fn a_folder_in_the_working_tree_is_not_written_to_and_the_printed_line_does_the_work() {
+    let s = Scratch::empty();
+    let folder = s.top().join(".githooks");
+    fs::create_dir(&folder).unwrap();
+    script(&folder.join("pre-commit"), "echo mine >&2");
+    s.git(["config", "core.hooksPath", ".githooks"]);
+    let ran = s.try_bak(["install"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert_eq!(count(&folder), 1, "{ran:?}");
+    assert_eq!(
+        fs::read_to_string(folder.join("pre-commit")).unwrap(),
+        "#!/bin/sh\necho mine >&2\n"
+    );
+    assert!(ran.stderr.contains("make it, with #!/bin/sh"), "post-commit is missing: {ran:?}");
+    let line = after(&ran, "add this as its second line: ");
+    script(&folder.join("pre-commit"), &format!("{line}\necho mine >&2"));
+    assert!(is_protected(&s, &folder));
+    let again = s.try_bak(["install", "--hooks", "pre-commit"]);
+    assert_eq!(again.status, 0, "{again:?}");
+    assert!(again.stderr.contains("already installed: pre-commit"), "{again:?}");
+    let gone = s.try_bak(["uninstall"]);
+    assert_eq!(gone.status, 1, "{gone:?}");
+    assert!(gone.stderr.contains("take that line out"), "{gone:?}");
+}
+
+#[test]
+fn of_a_generated_folder_of_husky_the_hooks_above_it_are_named() {
+    let s = Scratch::empty();
+    s.write(".husky/_/h", "");
+    s.write(".husky/pre-commit", "npm test\n");
+    s.git(["config", "core.hooksPath", ".husky/_"]);
+    let ran = s.try_bak(["install", "--hooks", "pre-commit"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stderr.contains("/.husky/pre-commit is in a folder"), "{ran:?}");
+    assert_eq!(s.read(".husky/pre-commit"), "npm test\n");
+}
+
+#[test]
+fn a_folder_that_other_repositories_use_is_refused_and_the_way_out_works() {
+    let mut s = Scratch::empty();
+    let shared = s.root().join("shared hooks");
+    fs::create_dir(&shared).unwrap();
+    let global = s.root().join("global");
+    fs::write(&global, format!("[core]\nhooksPath = {}\n", shared.display())).unwrap();
+    s.set_env("GIT_CONFIG_GLOBAL", &global);
+    let ran = s.try_bak(["install"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+    assert!(ran.stderr.contains(global.to_str().unwrap()), "the origin is named: {ran:?}");
+    assert_eq!(count(&shared), 0);
+    assert!(!s.exists(".git/hooks/pre-commit"));
+    let command = after(&ran, "run: ").split(", then").next().unwrap();
+    Ran::of(&s.command("sh").args(["-c", command]).output().unwrap()).expect_success();
+    s.bak(["install"]);
+    assert!(is_protected(&s, &s.top().join(".git/hooks")));
+}
+
+#[test]
+fn a_folder_given_for_one_command_is_refused() {
+    let s = Scratch::empty();
+    let ran = s.try_git(["-c", "core.hooksPath=/nonexistent/hooks", "bak", "install"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stderr.contains("without it"), "{ran:?}");
+    assert!(!s.exists(".git/hooks/pre-commit"));
+}
+
+#[test]
+fn a_relative_folder_that_a_linked_worktree_does_not_have_is_refused_there() {
+    let s = Scratch::empty();
+    s.git(["commit", "--allow-empty", "-qm", "first"]);
+    s.git(["config", "core.hooksPath", ".git/hooks"]);
+    let linked = s.root().join("linked");
+    s.git(["worktree", "add", "-q", linked.to_str().unwrap()]);
+    let ran = s.at(&linked).try_bak(["install"]);
+    // There `.git` is a file, so Git finds no hook: whoever is told "installed" is not protected.
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stderr.contains("core.hooksPath"), "{ran:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hooks_folder_that_is_a_link_into_the_working_tree_is_not_written_to() {
+    let s = Scratch::empty();
+    fs::create_dir(s.top().join("tracked-hooks")).unwrap();
+    fs::remove_dir_all(s.top().join(".git/hooks")).unwrap();
+    std::os::unix::fs::symlink("../tracked-hooks", s.top().join(".git/hooks")).unwrap();
+    let ran = s.try_bak(["install"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert_eq!(count(&s.top().join("tracked-hooks")), 0);
+}

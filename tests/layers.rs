@@ -1,0 +1,163 @@
+//! The map in `src/lib.rs` against the sources, and the first lines of the help.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::scratch::{BAK, Ran, Scratch};
+
+/// Every source file below `src`, relative to it, with its text as far as it is no unit test.
+fn sources() -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders: Vec<PathBuf> = vec![root.clone()];
+    let mut all = BTreeMap::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().unwrap() != "tests.rs" {
+                let name = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+                let text = fs::read_to_string(&path).unwrap();
+                let text = text.split("#[cfg(test)]\nmod ").next().unwrap().to_owned();
+                all.insert(name, text);
+            }
+        }
+    }
+    assert!(all.len() > 50, "the sources are not where they were");
+    all
+}
+
+/// The code without comments, for comments may name anything.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.trim_start().starts_with("//"))
+}
+
+fn layer(file: &str) -> &str {
+    file.split(['/', '.']).next().unwrap()
+}
+
+/// The layers that a text names by `crate::…`.
+fn used(text: &str) -> BTreeSet<String> {
+    let named =
+        code(text).flat_map(|line| line.match_indices("crate::").map(|(at, _)| &line[at + 7..]));
+    named
+        .map(|rest| {
+            rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap().to_owned()
+        })
+        .collect()
+}
+
+/// The files that have one of `words` in their code.
+fn files_with(words: &[&str]) -> BTreeSet<String> {
+    let has = |text: &str| code(text).any(|line| words.iter().any(|word| line.contains(word)));
+    sources().into_iter().filter(|(_, text)| has(text)).map(|(file, _)| file).collect()
+}
+
+#[test]
+fn arrows_point_one_way() {
+    let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
+        ("model", &["model"][..]),
+        ("git", &["git", "model"]),
+        ("storage", &["storage", "git", "model"]),
+        ("term", &["term", "storage", "git", "model", "clock"]),
+        ("hooks", &["hooks", "storage", "git", "model", "term"]),
+        (
+            "commands",
+            &["commands", "storage", "git", "model", "term", "cli", "exit_status", "clock"],
+        ),
+        ("clock", &["model"]),
+        ("exit_status", &[]),
+        ("cli", &["commands", "model"]),
+        ("lib", &[]),
+    ]);
+    for (file, text) in sources() {
+        // What main uses it names by the crate's name.
+        if file == "main.rs" {
+            continue;
+        }
+        let allowed = allowed.get(layer(&file)).unwrap_or_else(|| panic!("{file}: of no layer"));
+        for other in used(&text) {
+            // The entry for `hook`, which is typed like a command.
+            let is_entry = file == "commands/mod.rs" && other == "hooks";
+            assert!(allowed.contains(&other.as_str()) || is_entry, "{file} uses {other}");
+        }
+    }
+}
+
+#[test]
+fn only_git_knows_libgit2() {
+    for file in files_with(&["git2::", "libgit2_sys", "git2 "]) {
+        assert_eq!(layer(&file), "git", "{file}");
+    }
+}
+
+#[test]
+fn only_the_ledger_knows_its_database() {
+    for file in files_with(&["rusqlite"]) {
+        assert!(file.starts_with("storage/ledger"), "{file}");
+    }
+}
+
+#[test]
+fn nothing_names_or_orders_by_a_clock_of_its_own() {
+    assert_eq!(files_with(&["Local::now", "Utc::now"]), BTreeSet::from(["clock.rs".to_owned()]));
+    // Compared with the times of files, never printed, never in a name.
+    let listed = [
+        "commands/snapshot.rs",
+        "hooks/post_checkout.rs",
+        "hooks/pre_commit.rs",
+        "storage/vault/update.rs",
+    ];
+    for file in files_with(&["SystemTime::now"]) {
+        assert!(listed.contains(&file.as_str()), "{file} reads the clock");
+    }
+}
+
+#[test]
+fn only_term_prints() {
+    let printing = ["println!", "eprintln!", "print!(", "io::stdout", "io::stderr"];
+    for file in files_with(&printing) {
+        assert_eq!(layer(&file), "term", "{file} prints");
+    }
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    for (file, text) in sources() {
+        assert!(text.starts_with("//! "), "{file}");
+    }
+}
+
+#[test]
+fn the_first_line_of_each_verbs_help_says_what_it_is_for() {
+    let s = Scratch::empty();
+    let first_lines = [
+        ("install", "Set git-bak up in this repository; your own hooks run after it"),
+        ("uninstall", "Take git-bak out and put your own hooks back; backups and vault stay"),
+        ("snapshot", "Back files up now: these, or all that the next commit would"),
+        ("list", "Show the backups, by file, newest first"),
+        ("status", "Show how many backups there are, and whether the last commit failed"),
+        ("show", "Print a backup's content"),
+        ("diff", "Compare a backup with the file as it is now"),
+        ("restore", "Put a backup back in its place; what it overwrites is backed up first"),
+        ("clean", "Remove backups; the vault keeps their content until it expires"),
+    ];
+    let all = s.bak(["--help"]).stdout;
+    for (verb, line) in first_lines {
+        let help = s.bak([verb, "--help"]);
+        assert_eq!(help.stdout.lines().next(), Some(line));
+        assert_eq!(help.stderr, "");
+        assert!(all.lines().any(|listed| listed.trim_start().starts_with(verb)), "{verb}: {all}");
+    }
+}
+
+#[test]
+fn help_and_version_need_no_repository() {
+    let s = Scratch::empty();
+    for args in [["--help"], ["--version"]] {
+        let mut command = s.command(BAK);
+        let ran = Ran::of(&command.args(args).current_dir(s.root()).output().unwrap());
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{ran:?}");
+    }
+}
