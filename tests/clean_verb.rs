@@ -1,5 +1,6 @@
 //! `git bak clean`: which backups go, and that none goes without proof.
 
+#[cfg(unix)]
 use std::fs;
 
 use crate::scratch::{Ran, Scratch};

@@ -5,14 +5,35 @@
 // A scratch repository that can't be made ends the test.
 #![allow(clippy::unwrap_used)]
 
+mod audit;
+mod backup_bytes;
+mod backup_files;
+mod backup_limits;
 mod bad_input;
+mod chained;
 mod clean_verb;
 mod commands;
+mod commit;
+mod damage;
+mod entries;
+mod failure;
 mod hooks_path;
 mod install;
 mod layers;
+mod ledger;
+mod left_alone;
+mod pair;
+#[cfg(unix)]
+mod races;
 mod restore;
 mod restore_choice;
+mod retention;
 mod scratch;
+mod sequence;
 mod settings;
 mod snapshot_verb;
+mod survey;
+mod traps;
+mod vault;
+mod vault_expiry;
+mod vault_repair;

@@ -9,7 +9,11 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// The binary under test.
-pub const BAK: &str = env!("CARGO_BIN_EXE_git-bak");
+pub const BAK: &str = match option_env!("CARGO_BIN_EXE_git-bak") {
+    Some(path) => path,
+    // Where the tests are only compiled.
+    None => "git-bak",
+};
 
 /// The first second of every scratch repository's clock: 2025-11-06 20:10:45 UTC.
 const START: i64 = 1_762_459_845;
@@ -270,11 +274,24 @@ impl Ran {
 }
 
 /// Writes an executable shell script.
+#[cfg(unix)]
+pub fn script(file: &Path, body: &str) {
+    use std::io::Write;
+    // Not by this process: a child that another test starts just then would hold the file open for
+    // writing, and the system runs no such file.
+    let mut writer = Command::new("sh")
+        .args(["-c", "cat >\"$1\" && chmod 755 \"$1\"", "sh"])
+        .arg(file)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let text = format!("#!/bin/sh\n{body}\n");
+    writer.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    assert!(writer.wait().unwrap().success());
+}
+
+/// Writes a shell script.
+#[cfg(not(unix))]
 pub fn script(file: &Path, body: &str) {
     std::fs::write(file, format!("#!/bin/sh\n{body}\n")).unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(file, PermissionsExt::from_mode(0o755)).unwrap();
-    }
 }

@@ -1,0 +1,258 @@
+//! Processes killed at bad moments, left-overs, and files that are not what they say.
+
+use std::fs;
+use std::process::Command;
+
+use crate::backup_files::{blob_id, only, refused_commit, refusing, stage_and_fail, stamp_of_now};
+use crate::scratch::Scratch;
+
+/// The attempts on file.
+fn attempts_on_file(s: &Scratch) -> usize {
+    fs::read_dir(s.top().join(".git/bak/attempts")).map_or(0, Iterator::count)
+}
+
+/// The number of a process that is gone.
+fn dead_process() -> u32 {
+    let mut child = Command::new(crate::scratch::BAK)
+        .arg("--version")
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let id = child.id();
+    child.wait().unwrap();
+    id
+}
+
+/// The temporary name that a process of this number writes `a.txt`'s backup under.
+fn temporary(pid: u32) -> String {
+    let mut digits: Vec<char> = Vec::new();
+    let mut rest = pid % 36_u32.pow(5);
+    for _ in 0..5 {
+        digits.push(char::from_digit(rest % 36, 36).unwrap());
+        rest /= 36;
+    }
+    let pid: String = digits.into_iter().rev().collect();
+    format!("a.txt.bak.00000000_000000.{pid}000")
+}
+
+#[cfg(unix)]
+#[test]
+fn killed_while_the_chained_hook_runs_it_has_lost_nothing() {
+    let s = Scratch::new();
+    s.write("a.txt", "staged\n");
+    s.git(["add", "a.txt"]);
+    s.write("a.txt", "edited\n");
+    s.hook("pre-commit", "kill -9 $PPID");
+    let ran = s.try_git(["commit", "-qm", "killed"]);
+    assert_ne!(ran.status, 0, "{ran:#?}");
+    assert_eq!(s.backups("a.txt").len(), 2);
+    assert!(s.vault_has("a.txt", "staged\n") && s.vault_has("a.txt", "edited\n"));
+    assert_eq!(attempts_on_file(&s), 1);
+    let status = s.bak(["status"]).stdout;
+    assert!(status.contains("failed"), "{status}");
+    // The next one takes it in.
+    s.hook("pre-commit", "exit 0");
+    s.git(["commit", "-qm", "second"]);
+    assert_eq!(attempts_on_file(&s), 0);
+    assert!(s.backups("a.txt").is_empty());
+    let ledger = rusqlite::Connection::open(s.top().join(".git/bak/ledger.db")).unwrap();
+    let sql = "SELECT group_concat(state) FROM (SELECT state FROM attempt ORDER BY id)";
+    let states: String = ledger.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(states, "succeeded,failed,succeeded");
+    assert_eq!(s.read("a.txt"), "edited\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn killed_while_git_writes_out_staged_files_it_leaves_nothing_behind_for_long() {
+    let s = Scratch::new();
+    // From the filter upwards to the first process called git-bak.
+    let kill = s.root().join("kill-git-bak");
+    crate::scratch::script(
+        &kill,
+        "pid=$PPID\n\
+         while [ \"$pid\" -gt 1 ]; do\n\
+           read -r name </proc/$pid/comm\n\
+           [ \"$name\" = git-bak ] && kill -9 \"$pid\" && break\n\
+           pid=$(sed -e 's/.*) . //' -e 's/ .*//' /proc/$pid/stat)\n\
+         done\n\
+         cat",
+    );
+    s.git(["config", "filter.box.clean", "cat"]);
+    s.write(".git/info/attributes", "*.box filter=box\n");
+    s.write("f.box", "staged\n");
+    s.git(["add", "f.box"]);
+    s.write("f.box", "edited\n");
+    s.git(["config", "filter.box.smudge", kill.to_str().unwrap()]);
+    let ran = s.try_git(["commit", "-qm", "killed"]);
+    assert_ne!(ran.status, 0, "{ran:#?}");
+    let left = |s: &Scratch| {
+        let entries = fs::read_dir(s.top().join(".git/bak")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with("staged-")).count()
+    };
+    assert_eq!(left(&s), 1, "it was killed at that moment");
+    s.git(["config", "filter.box.smudge", "cat"]);
+    s.hook("pre-commit", "exit 1");
+    refused_commit(&s);
+    assert_eq!(s.backups("f.box").len(), 2);
+    assert_eq!(left(&s), 0, "what a dead writer left is removed");
+}
+
+#[test]
+fn what_a_dead_writer_left_is_never_listed_and_is_removed_by_the_next_run() {
+    let s = refusing();
+    let dead = temporary(dead_process());
+    let live = temporary(std::process::id());
+    s.write(&dead, "half a b");
+    s.write(&live, "half a backup of somebody at work");
+    assert!(s.git(["status", "--porcelain"]).stdout.is_empty(), "both are ignored");
+    let listed = s.bak(["list"]).stdout;
+    assert!(!listed.contains("00000000"), "{listed}");
+    stage_and_fail(&s, "a.txt", "two\n");
+    assert!(!s.exists(&dead));
+    assert!(s.exists(&live), "its writer lives");
+    s.bak(["clean"]);
+    assert!(s.exists(&live));
+    assert!(s.backups("a.txt").iter().all(|name| *name == live));
+}
+
+#[test]
+fn a_planted_backup_is_not_believed_to_be_held() {
+    let s = Scratch::new();
+    let id = blob_id(&s, b"one\n");
+    let planted = format!("a.txt.bak.20251106_100000.{}", &id[..8]);
+    s.write(&planted, "something else\n");
+    s.write("a.txt", "two\n");
+    s.git(["commit", "-qam", "second"]);
+    assert!(!s.exists(&planted));
+    assert!(s.vault_has("a.txt", "something else\n"), "deposited before it was unlinked");
+}
+
+#[test]
+fn a_damaged_backup_is_neither_believed_nor_restored() {
+    let s = refusing();
+    stage_and_fail(&s, "a.txt", "two\n");
+    let name = s.backups("a.txt").remove(0);
+    s.write(&name, "damaged backup\n");
+    s.write("a.txt", "damaged file\n");
+    s.bak(["restore", "a.txt"]);
+    assert_eq!(s.read("a.txt"), "two\n");
+    s.write("a.txt", "damaged file again\n");
+    s.bak(["restore", "a.txt", "--from", &name]);
+    assert_eq!(s.read("a.txt"), "two\n");
+    assert_eq!(s.bak(["show", &name]).stdout, "two\n");
+    // It counts for no duplicate of what its name says.
+    let before = s.backups("a.txt").len();
+    s.bak(["clean", "--keep", "1"]);
+    s.write(&name, "damaged backup\n");
+    stage_and_fail(&s, "a.txt", "two\n");
+    assert!(s.backup_texts("a.txt").contains(&"two\n".to_owned()), "{before}");
+    s.hook("pre-commit", "exit 0");
+    s.git(["commit", "-qm", "second"]);
+    assert!(s.backups("a.txt").is_empty());
+    assert!(s.vault_has("a.txt", "damaged backup\n"));
+}
+
+#[test]
+fn an_empty_backup_of_a_crash_is_made_anew() {
+    let s = refusing();
+    stage_and_fail(&s, "a.txt", "two\n");
+    let name = s.backups("a.txt").remove(0);
+    s.write(&name, "");
+    refused_commit(&s);
+    assert!(s.backup_texts("a.txt").contains(&"two\n".to_owned()));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_under_a_backups_name_is_no_backup() {
+    let s = Scratch::new();
+    let outside = s.root().join("outside");
+    fs::write(&outside, "not ours\n").unwrap();
+    let name = "a.txt.bak.20251106_100000.abc12345";
+    std::os::unix::fs::symlink(&outside, s.top().join(name)).unwrap();
+    assert!(!s.bak(["list"]).stdout.contains("abc12345"));
+    s.write("a.txt", "two\n");
+    s.git(["commit", "-qam", "second"]);
+    s.bak(["clean"]);
+    assert!(s.top().join(name).is_symlink());
+    assert_eq!(fs::read_to_string(&outside).unwrap(), "not ours\n");
+    assert!(!s.vault_has("a.txt", "not ours\n"));
+}
+
+#[test]
+fn attempts_that_cant_be_written_cost_a_line_and_no_backup() {
+    let s = refusing();
+    let _ = fs::remove_dir_all(s.top().join(".git/bak/attempts"));
+    s.write(".git/bak/attempts", "in the way");
+    let ran = stage_and_fail(&s, "b.txt", "bee\n");
+    assert!(ran.stderr.lines().any(|line| line.contains("attempts")), "{ran:#?}");
+    assert_eq!(s.backup_texts("b.txt"), ["bee\n"]);
+    s.hook("pre-commit", "exit 0");
+    s.git(["commit", "-qm", "second"]);
+    assert!(s.backups("b.txt").is_empty(), "the vault names them");
+}
+
+#[test]
+fn an_attempt_of_a_later_version_is_left_for_that() {
+    let s = Scratch::new();
+    s.write(".git/bak/attempts/1-1", "git-bak attempt 9\0");
+    s.write("b.txt", "bee\n");
+    s.git(["add", "b.txt"]);
+    s.git(["commit", "-qm", "second"]);
+    assert!(s.backups("b.txt").is_empty());
+    assert!(s.exists(".git/bak/attempts/1-1"));
+}
+
+#[test]
+fn a_file_where_our_folder_would_be_fails_no_commit_and_is_said() {
+    let s = Scratch::new();
+    fs::remove_dir_all(s.top().join(".git/bak")).unwrap();
+    s.write(".git/bak", "in the way");
+    s.write("b.txt", "bee\n");
+    s.git(["add", "b.txt"]);
+    let ran = s.git(["commit", "-qm", "second"]);
+    assert!(ran.stderr.contains("git-bak"), "{ran:#?}");
+    assert_eq!(s.git(["log", "--oneline"]).stdout.lines().count(), 2);
+    s.git(["switch", "-q", "-c", "other"]);
+}
+
+#[test]
+fn one_version_that_cant_be_stored_is_named_and_the_others_are_kept() {
+    let s = Scratch::new();
+    s.write("b.txt", "bee\n");
+    s.git(["add", "b.txt"]);
+    let text = (0..).map(|n| format!("edited {n}\n")).find(|text| {
+        let id = blob_id(&s, text.as_bytes());
+        !s.exists(&format!(".git/objects/{}", &id[..2]))
+    });
+    let text = text.unwrap();
+    s.write("a.txt", &text);
+    let folder = blob_id(&s, text.as_bytes())[..2].to_owned();
+    s.hook("pre-commit", "exit 1");
+    s.write(&format!(".git/objects/{folder}"), "in the way");
+    let ran = s.try_git(["commit", "-qm", "x"]);
+    assert_eq!(only(&s.backups("b.txt")).len(), 34);
+    assert!(s.vault_has("b.txt", "bee\n"));
+    let named =
+        ran.stderr.lines().any(|line| line.contains("a.txt") && line.contains("not protected"));
+    assert!(named || s.backup_texts("a.txt") == [text], "{ran:#?}");
+}
+
+#[test]
+fn two_commits_in_a_row_after_a_kill_leave_nothing_behind() {
+    let s = refusing();
+    for n in 0..5 {
+        stage_and_fail(&s, "a.txt", format!("{n}\n"));
+    }
+    assert_eq!(attempts_on_file(&s), 5);
+    s.hook("pre-commit", "exit 0");
+    let second = stamp_of_now(&s);
+    s.git(["commit", "-qm", "second"]);
+    assert_eq!(attempts_on_file(&s), 0);
+    assert!(s.all_backups().is_empty());
+    for n in 0..5 {
+        assert!(s.vault_has("a.txt", &format!("{n}\n")), "{n} at {second}");
+    }
+}

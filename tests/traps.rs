@@ -1,0 +1,396 @@
+//! The traps of Git's hooks: one test for each that git-bak must not fall into.
+//!
+//! | trap | where it is tested |
+//! |---|---|
+//! | `-a`, `-p`, `-i`, `-o` commit what `.git/index` lacks; what is staged is not what is committed | `commit` |
+//! | post-commit without pre-commit; neither of them | `commit`, `sequence` |
+//! | pre-commit without post-commit; the ref update fails; killed with locks; a hook lives on | `failure` |
+//! | restaged while the editor is open; two commits at once | `races` |
+//! | another process stages meanwhile; a commit in a hook in another repository | `chained` |
+//! | relative GIT_DIR and GIT_INDEX_FILE; standard input is /dev/null | `commit`, `chained` |
+//! | a background child would block `$(git commit)` | everywhere: every test reads to the end |
+//! | post-checkout's failure is checkout's | `chained` |
+//! | dangling links, missing binaries, run bits, hooks paths, other clients, husky | `entries` |
+
+use crate::pair::{left, ours};
+use crate::scratch::{Ran, Scratch, script};
+
+/// Fails every commit from now on, or no longer.
+fn fail_commits(scratch: &Scratch, fail: bool) {
+    scratch.hook("commit-msg", if fail { "exit 1" } else { "exit 0" });
+}
+
+/// A repository where the commit of `a.txt`, staged as "two\n", has failed.
+fn failed() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.write("a.txt", "two\n");
+    scratch.git(["add", "a.txt"]);
+    fail_commits(&scratch, true);
+    scratch.try_git(["commit", "-qm", "fails"]);
+    fail_commits(&scratch, false);
+    assert_eq!(scratch.backup_texts("a.txt"), ["two\n"]);
+    scratch
+}
+
+/// The name of the only backup of `a.txt`.
+fn backup(scratch: &Scratch) -> String {
+    let names = scratch.backups("a.txt");
+    assert_eq!(names.len(), 1);
+    names[0].clone()
+}
+
+// Index and staged set.
+
+#[test]
+fn a_first_commit_has_no_head_and_cleans_up_the_files_it_committed() {
+    for cleanup in ["all", "committed"] {
+        let scratch = Scratch::empty();
+        scratch.bak(["install"]);
+        scratch.git(["config", "bak.cleanup", cleanup]);
+        scratch.write("deep/er/a.txt", "one\n");
+        scratch.git(["add", "."]);
+        let ran = scratch.git(["commit", "-qm", "first"]);
+        assert_eq!(ours(&ran).len(), 2, "{ran:#?}");
+        assert!(left(&scratch.root()).is_empty());
+        assert!(scratch.vault_has("deep/er/a.txt", "one\n"));
+    }
+}
+
+#[test]
+fn a_merge_commit_cleans_up_the_files_it_committed() {
+    let scratch = Scratch::new();
+    scratch.git(["config", "bak.cleanup", "committed"]);
+    scratch.git(["checkout", "-qb", "other"]);
+    scratch.write("a.txt", "other\n");
+    scratch.git(["commit", "-qam", "other"]);
+    scratch.git(["checkout", "-q", "main"]);
+    scratch.write("a.txt", "main\n");
+    scratch.git(["commit", "-qam", "main"]);
+    scratch.try_git(["merge", "-q", "other"]);
+    scratch.write("a.txt", "resolved\n");
+    scratch.git(["add", "."]);
+    scratch.git(["commit", "-q", "--no-edit"]);
+    assert!(left(&scratch.root()).is_empty());
+    assert!(scratch.vault_has("a.txt", "resolved\n"));
+}
+
+#[test]
+fn a_file_that_git_only_intends_to_add_is_backed_up_with_its_content() {
+    let scratch = Scratch::new();
+    scratch.write("new.txt", "content\n");
+    scratch.git(["add", "-N", "new.txt"]);
+    fail_commits(&scratch, true);
+    scratch.try_git(["commit", "-qm", "fails", "--allow-empty"]);
+    assert_eq!(scratch.backup_texts("new.txt"), ["content\n"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_git_quotes_are_taken_as_they_are() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let names: [&[u8]; 7] = [
+        b"two words",
+        b"tab\there",
+        b"line\nbreak",
+        b"\"quoted\"",
+        b"-dash",
+        b"not utf-8 \xff\xfe",
+        b":(glob)*",
+    ];
+    let scratch = Scratch::new();
+    for name in names {
+        std::fs::write(scratch.top().join(OsStr::from_bytes(name)), name).unwrap();
+    }
+    scratch.git(["add", "."]);
+    fail_commits(&scratch, true);
+    scratch.try_git(["commit", "-qm", "fails"]);
+    for name in names {
+        let is_backup = |file: &std::path::PathBuf| {
+            let file = file.file_name().unwrap().as_bytes();
+            file.strip_prefix(name).is_some_and(|rest| rest.starts_with(b".bak.2025"))
+        };
+        let found: Vec<_> = left(scratch.top()).into_iter().filter(is_backup).collect();
+        assert_eq!(found.len(), 1, "{}", name.escape_ascii());
+        assert_eq!(std::fs::read(&found[0]).unwrap(), name);
+    }
+    fail_commits(&scratch, false);
+    scratch.git(["commit", "-qm", "all"]);
+    assert!(left(&scratch.root()).is_empty());
+}
+
+#[test]
+fn a_staged_file_that_is_gone_from_the_working_tree_is_backed_up() {
+    let scratch = Scratch::new();
+    scratch.write("a.txt", "two\n");
+    scratch.write("gone/b.txt", "two\n");
+    scratch.git(["add", "."]);
+    std::fs::remove_file(scratch.top().join("a.txt")).unwrap();
+    std::fs::remove_dir_all(scratch.top().join("gone")).unwrap();
+    fail_commits(&scratch, true);
+    let ran = scratch.try_git(["commit", "-qm", "fails"]);
+    assert_eq!(scratch.backup_texts("a.txt"), ["two\n"]);
+    assert!(ran.stderr.contains("gone/b.txt: kept in the vault alone"), "{ran:#?}");
+    assert!(scratch.vault_has("gone/b.txt", "two\n"));
+    assert!(!scratch.exists("gone"));
+}
+
+#[test]
+fn a_backup_has_the_working_trees_line_ends_and_not_the_blobs() {
+    let scratch = Scratch::new();
+    scratch.write(".gitattributes", "*.txt text eol=crlf\n");
+    scratch.write("c.txt", "one\r\ntwo\r\n");
+    scratch.write("d.txt", "gone\r\n");
+    scratch.git(["add", "."]);
+    std::fs::remove_file(scratch.top().join("d.txt")).unwrap();
+    fail_commits(&scratch, true);
+    scratch.try_git(["commit", "-qm", "fails"]);
+    assert_eq!(scratch.backup_texts("c.txt"), ["one\r\ntwo\r\n"]);
+    assert_eq!(scratch.backup_texts("d.txt"), ["gone\r\n"]);
+    assert_eq!(scratch.git(["show", ":c.txt"]).stdout, "one\ntwo\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_submodules_are_no_files() {
+    let scratch = Scratch::new();
+    scratch.git(["clone", "-q", ".", "nested"]);
+    scratch.git(["-c", "advice.addEmbeddedRepo=false", "add", "nested"]);
+    std::os::unix::fs::symlink("a.txt", scratch.top().join("link")).unwrap();
+    std::os::unix::fs::symlink("/nowhere", scratch.top().join("dangling")).unwrap();
+    scratch.git(["add", "link", "dangling"]);
+    scratch.write("nested/a.txt", "edited in the nested one\n");
+    fail_commits(&scratch, true);
+    let ran = scratch.try_git(["commit", "-qm", "fails"]);
+    assert!(ours(&ran).is_empty() && left(&scratch.root()).is_empty(), "{ran:#?}");
+}
+
+#[test]
+fn a_file_that_became_a_link_or_a_folder_is_backed_up_as_it_was_staged() {
+    let scratch = Scratch::new();
+    scratch.write("a.txt", "two\n");
+    scratch.write("b.txt", "two\n");
+    scratch.git(["add", "."]);
+    std::fs::remove_file(scratch.top().join("b.txt")).unwrap();
+    scratch.write("b.txt/inside", "not tracked\n");
+    fail_commits(&scratch, true);
+    scratch.try_git(["commit", "-qm", "fails"]);
+    assert_eq!(scratch.backup_texts("a.txt"), ["two\n"]);
+    assert!(scratch.vault_has("b.txt", "two\n"));
+}
+
+#[test]
+fn a_name_too_long_for_the_suffix_is_kept_in_the_vault() {
+    let scratch = Scratch::new();
+    let long = "n".repeat(240);
+    scratch.write(&long, "long\n");
+    scratch.git(["add", "."]);
+    fail_commits(&scratch, true);
+    let ran = scratch.try_git(["commit", "-qm", "fails"]);
+    assert!(ran.stderr.contains("kept in the vault alone: its name is too long"), "{ran:#?}");
+    assert!(left(&scratch.root()).is_empty());
+    scratch.write(&long, "lost\n");
+    scratch.git(["bak", "restore", &long]);
+    assert_eq!(scratch.read(&long), "long\n");
+}
+
+// Ignored means expendable.
+
+#[test]
+fn a_backup_that_a_branch_overwrites_or_a_clean_deletes_can_be_brought_back() {
+    let deleting: [&[&str]; 3] =
+        [&["clean", "-qfdx"], &["clean", "-qfdX"], &["checkout", "-q", "-f", "tracking"]];
+    for args in deleting {
+        let scratch = failed();
+        let name = backup(&scratch);
+        scratch.git(["stash", "-q"]);
+        scratch.git(["checkout", "-q", "-b", "tracking"]);
+        // Another branch tracks a file of the very same name.
+        let blob = scratch.git(["hash-object", "-w", ".git/HEAD"]).stdout;
+        let entry = format!("100644,{},{name}", blob.trim());
+        scratch.git(["update-index", "--add", "--cacheinfo", &entry]);
+        scratch.git(["-c", "bak.enabled=false", "commit", "-qm", "tracks it"]);
+        scratch.git(["-c", "bak.enabled=false", "checkout", "-q", "-f", "main"]);
+        scratch.write(&name, "two\n");
+        scratch.git(args);
+        assert!(
+            scratch.read("a.txt") == "one\n"
+                && !scratch.backup_texts("a.txt").contains(&"two\n".into())
+        );
+        scratch.git(["bak", "restore", "a.txt"]);
+        assert_eq!(scratch.read("a.txt"), "two\n", "{args:?}");
+    }
+}
+
+#[test]
+fn a_backup_that_a_branch_tracks_is_not_cleaned_up() {
+    let scratch = failed();
+    let name = backup(&scratch);
+    scratch.git(["add", "-f", &name]);
+    scratch.git(["commit", "-qm", "with the backup"]);
+    assert!(scratch.exists(&name), "what Git tracks is never touched");
+    scratch.write("a.txt", "three\n");
+    scratch.git(["commit", "-qam", "another one"]);
+    assert_eq!(scratch.backups("a.txt"), [name]);
+    assert_eq!(scratch.git(["status", "--porcelain"]).stdout, "");
+}
+
+#[test]
+fn the_backups_of_a_removed_worktree_are_in_the_vault() {
+    let scratch = Scratch::new();
+    scratch.git(["worktree", "add", "-q", "../linked"]);
+    let linked = scratch.at(scratch.root().join("linked"));
+    std::fs::write(scratch.root().join("linked/a.txt"), "linked\n").unwrap();
+    fail_commits(&scratch, true);
+    linked.try_git(["commit", "-qam", "fails"]);
+    assert_eq!(left(&scratch.root()).len(), 1);
+    scratch.git(["worktree", "remove", "-f", "../linked"]);
+    assert!(left(&scratch.root()).is_empty());
+    assert!(scratch.vault_has("a.txt", "linked\n"));
+}
+
+#[test]
+fn a_backup_that_an_ignore_rule_brings_back_is_named_when_it_is_staged() {
+    let scratch = failed();
+    scratch.write(".gitignore", "!*.bak.*\n");
+    let name = backup(&scratch);
+    scratch.git(["add", "-A"]);
+    assert!(scratch.git(["diff", "--cached", "--name-only"]).stdout.contains(&name));
+    let ran = scratch.git(["commit", "-qm", "with the backup"]);
+    assert!(ran.stderr.contains(&format!("{name}: a backup is being committed")), "{ran:#?}");
+    assert!(!scratch.vault().keys().any(|at| at.ends_with(&name)), "no backup of a backup");
+    let line = ran.stderr.lines().find(|line| line.contains("is being committed")).unwrap();
+    let command = &line[line.find("git rm").unwrap()..];
+    let output = scratch.command("sh").args(["-c", command]).output().unwrap();
+    Ran::of(&output).expect_success();
+    assert!(scratch.exists(&name) && !scratch.git(["ls-files"]).stdout.contains(&name));
+}
+
+#[test]
+fn a_shell_that_expands_a_pattern_stages_the_file_and_not_its_backup() {
+    let scratch = failed();
+    scratch.write("a.txt", "three\n");
+    let ran = Ran::of(&scratch.command("sh").args(["-c", "git add a.txt*"]).output().unwrap());
+    assert_eq!(ran.status, 1);
+    assert_eq!(scratch.git(["diff", "--cached", "--name-only"]).stdout, "a.txt\n");
+    scratch.git(["commit", "-qm", "third"]);
+    assert!(left(&scratch.root()).is_empty());
+}
+
+#[test]
+fn backups_are_born_ignored() {
+    let scratch = failed();
+    let name = backup(&scratch);
+    for args in [vec!["add", "-A"], vec!["add", "."], vec!["clean", "-qfd"], vec!["stash", "-qu"]] {
+        scratch.git(args.clone());
+        assert_eq!(scratch.backups("a.txt").concat(), name, "{args:?}");
+        assert!(!scratch.git(["ls-files"]).stdout.contains(".bak."));
+    }
+    assert_eq!(scratch.git(["status", "--porcelain", "-uall"]).stdout, "");
+}
+
+#[test]
+fn a_repository_without_an_info_folder_gets_its_ignore_block() {
+    let scratch = Scratch::empty();
+    std::fs::remove_dir_all(scratch.top().join(".git")).unwrap();
+    scratch.git(["init", "-q", "--template="]);
+    scratch.bak(["install"]);
+    scratch.write("a.txt", "one\n");
+    scratch.git(["add", "."]);
+    fail_commits(&scratch, true);
+    // It may go at any time, and is there again before the next backup.
+    for text in ["one\n", "two\n"] {
+        std::fs::remove_dir_all(scratch.top().join(".git/info")).unwrap();
+        scratch.write("a.txt", text);
+        let args = ["-c", "user.name=T", "-c", "user.email=t@e", "commit", "-qam", "x"];
+        assert_eq!(scratch.try_git(args).status, 1);
+        assert!(scratch.backup_texts("a.txt").contains(&text.to_owned()));
+        assert!(!scratch.git(["status", "--porcelain"]).stdout.contains(".bak."));
+    }
+}
+
+// The vault's ref.
+
+#[test]
+fn a_lock_that_was_left_behind_is_removed() {
+    let scratch = Scratch::new();
+    let lock = scratch.top().join(".git/refs/bak/vault.lock");
+    let file = std::fs::File::create(&lock).unwrap();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    file.set_modified(long_ago).unwrap();
+    scratch.write("a.txt", "two\n");
+    let ran = scratch.git(["commit", "-qam", "second"]);
+    assert!(scratch.vault_has("a.txt", "two\n"), "{ran:#?}");
+    assert!(!lock.exists() && left(&scratch.root()).is_empty());
+}
+
+#[test]
+fn a_lock_that_somebody_holds_leaves_the_backups_until_it_is_free() {
+    let scratch = Scratch::new();
+    let lock = scratch.top().join(".git/refs/bak/vault.lock");
+    std::fs::write(&lock, "").unwrap();
+    scratch.write("a.txt", "two\n");
+    let ran = scratch.git(["commit", "-qam", "second"]);
+    assert!(ran.stderr.contains("the next hook deposits them"), "{ran:#?}");
+    assert!(lock.exists(), "it is not ours to remove");
+    // HEAD holds the committed bytes; what nothing holds must not go.
+    scratch.write("a.txt", "three\n");
+    fail_commits(&scratch, true);
+    scratch.try_git(["commit", "-qam", "fails"]);
+    assert!(scratch.backup_texts("a.txt").contains(&"three\n".to_owned()));
+    fail_commits(&scratch, false);
+    std::fs::remove_file(&lock).unwrap();
+    scratch.git(["commit", "-qm", "free again", "--allow-empty"]);
+    assert!(left(&scratch.root()).is_empty());
+    assert!(scratch.vault_has("a.txt", "three\n"));
+}
+
+#[test]
+fn a_reference_transaction_hook_neither_sees_nor_vetoes_the_vault() {
+    let formats: [&[&str]; 2] = [&[], &["--ref-format=reftable"]];
+    for format in formats {
+        let scratch = Scratch::empty();
+        let args = [&["init", "-q", "-b", "main", "../fresh"], format].concat();
+        // Git before 2.45 knows files only.
+        if scratch.try_git(args).status != 0 {
+            assert!(!format.is_empty());
+            continue;
+        }
+        let fresh = scratch.root().join("fresh");
+        let at = scratch.at(&fresh);
+        at.bak(["install"]);
+        let veto = "cat >>\"${0%/*}/seen\"; ! grep -q refs/bak \"${0%/*}/seen\"";
+        script(&fresh.join(".git/hooks/reference-transaction"), veto);
+        std::fs::write(fresh.join("a.txt"), "one\n").unwrap();
+        at.git(["add", "."]);
+        at.git(["-c", "user.name=T", "-c", "user.email=t@e", "commit", "-qm", "first"]);
+        let listed = at.git(["ls-tree", "-r", "refs/bak/vault"]).stdout;
+        assert!(listed.ends_with("/a.txt\n"), "{format:?} {listed}");
+        assert!(left(&fresh).is_empty());
+    }
+}
+
+#[test]
+fn an_entry_whose_object_is_missing_is_dropped_and_named_and_gc_works_again() {
+    let scratch = Scratch::new();
+    scratch.write("a.txt", "lost\n");
+    fail_commits(&scratch, true);
+    scratch.try_git(["commit", "-qam", "fails"]);
+    fail_commits(&scratch, false);
+    let id = scratch.git(["hash-object", "a.txt"]).stdout;
+    let (folder, file) = id.trim().split_at(2);
+    std::fs::remove_file(scratch.top().join(".git/objects").join(folder).join(file)).unwrap();
+    assert_ne!(scratch.try_git(["gc", "-q"]).status, 0);
+    for name in scratch.backups("a.txt") {
+        std::fs::remove_file(scratch.top().join(name)).unwrap();
+    }
+    // Entries are looked at once a day, and by every hook that has a reason to doubt them.
+    scratch.advance(2 * 86_400);
+    scratch.write("a.txt", "two\n");
+    scratch.git(["reset", "-q"]);
+    let ran = scratch.git(["commit", "-qam", "second"]);
+    assert!(ran.stderr.contains("a.txt: its version of"), "{ran:#?}");
+    assert!(ran.stderr.contains("is missing from the vault"), "{ran:#?}");
+    scratch.git(["gc", "-q"]);
+    assert!(scratch.vault_has("a.txt", "two\n"));
+}
