@@ -7,6 +7,7 @@ pub mod config;
 pub mod hide_refs;
 pub mod history;
 pub mod hooks_path;
+pub mod index;
 pub mod line_diff;
 pub mod objects;
 pub mod platform;

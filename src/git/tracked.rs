@@ -5,33 +5,23 @@ use std::collections::HashSet;
 use anyhow::{Context, Result};
 
 use super::command::Git;
+use super::index::Index;
 use super::repository::Repository;
 use crate::model::repo_path::RepoPath;
 
-/// An index up to this size in bytes is read faster than a child is started.
-const SMALL: u64 = 1 << 20;
-
-/// Those of `paths` that are in the index. libgit2 reads a small index of an ordinary format; Git is
-/// asked about every other one.
+/// Those of `paths` that are in the index, read in this process where its format is an ordinary one; Git
+/// is asked about every other.
 pub fn among(repository: &Repository, paths: &[RepoPath]) -> Result<HashSet<RepoPath>> {
     if paths.is_empty() {
         return Ok(HashSet::new());
     }
-    if let Some(index) = small_index(repository) {
-        let is_in = |path: &&RepoPath| index.get_path(&path.to_path_buf(), 0).is_some();
-        return Ok(paths.iter().filter(is_in).cloned().collect());
+    match Index::read(&Index::file_of(repository), repository.format) {
+        Ok(Some(index)) => {
+            let is_in = |path: &&RepoPath| index.contains(path.as_bytes());
+            Ok(paths.iter().filter(is_in).cloned().collect())
+        }
+        Ok(None) | Err(_) => ask(&repository.git(), paths),
     }
-    ask(&repository.git(), paths)
-}
-
-/// The index, if libgit2 can read it. It refuses what it doesn't know (split and sparse indexes).
-fn small_index(repository: &Repository) -> Option<git2::Index> {
-    let file = match std::env::var_os("GIT_INDEX_FILE") {
-        Some(file) => repository.top.join(file),
-        None => repository.git_dir.join("index"),
-    };
-    let small = std::fs::metadata(&file).is_ok_and(|meta| meta.len() <= SMALL);
-    small.then(|| git2::Index::open_ext(&file, repository.format.of_git2()).ok()).flatten()
 }
 
 fn ask(git: &Git, paths: &[RepoPath]) -> Result<HashSet<RepoPath>> {

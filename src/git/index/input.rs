@@ -1,0 +1,167 @@
+//! The bytes of an index file, taken one field after the other. Numbers are big-endian.
+
+use anyhow::{Context, Result, bail, ensure};
+use git2::Oid;
+
+use super::{CacheTree, DEEPEST, Entry};
+
+/// Bits of an entry's flags: assume-valid, and further flags follow; the stage; the path's length.
+const ASSUME_VALID: u16 = 0x8000;
+const EXTENDED: u16 = 0x4000;
+const NAME_LENGTH: u16 = 0x0fff;
+/// Bits of the further flags. The others are reserved or unused.
+const SKIP_WORKTREE: u16 = 0x4000;
+const INTENT_TO_ADD: u16 = 0x2000;
+
+/// The bytes of an index, or of a part of it, and how far they have been read.
+pub(super) struct Input<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    hash: usize,
+}
+
+impl<'a> Input<'a> {
+    /// For objects whose ids are `hash` bytes long.
+    pub(super) fn new(bytes: &'a [u8], hash: usize) -> Self {
+        Self { bytes, at: 0, hash }
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8]> {
+        let taken = self.rest().get(..length).context("it is cut short")?;
+        self.at += length;
+        Ok(taken)
+    }
+
+    /// What stands before the next `end`, which is taken too.
+    fn take_until(&mut self, end: u8) -> Result<&'a [u8]> {
+        let length = self.rest().iter().position(|&byte| byte == end).context("it is cut short")?;
+        let taken = self.take(length)?;
+        self.at += 1;
+        Ok(taken)
+    }
+
+    pub(super) fn number(&mut self) -> Result<u32> {
+        Ok(u32::from_be_bytes(self.take(4)?.try_into()?))
+    }
+
+    fn short(&mut self) -> Result<u16> {
+        Ok(u16::from_be_bytes(self.take(2)?.try_into()?))
+    }
+
+    fn id(&mut self) -> Result<Oid> {
+        Ok(Oid::from_bytes(self.take(self.hash)?)?)
+    }
+
+    /// All entries; `None` in a split index, which leaves out the paths that its other half has.
+    pub(super) fn entries(&mut self, version: u32) -> Result<Option<Vec<Entry>>> {
+        let count = usize::try_from(self.number()?)?;
+        // The count may lie; the bytes that are there don't. No entry is shorter than its numbers.
+        let mut entries: Vec<Entry> = Vec::with_capacity(count.min(self.bytes.len() / 40));
+        for _ in 0..count {
+            let entry = self.entry(version)?;
+            if entry.path.is_empty() {
+                return Ok(None);
+            }
+            let in_order = entries
+                .last()
+                .is_none_or(|last| (&last.path, last.stage) < (&entry.path, entry.stage));
+            ensure!(in_order, "its entries are in no order");
+            entries.push(entry);
+        }
+        Ok(Some(entries))
+    }
+
+    fn entry(&mut self, version: u32) -> Result<Entry> {
+        let start = self.at;
+        let mut numbers = [0; 10];
+        for number in &mut numbers {
+            *number = self.number()?;
+        }
+        let [cs, cn, ms, mn, dev, ino, mode, uid, gid, size] = numbers;
+        let id = self.id()?;
+        let flags = self.short()?;
+        let more = if flags & EXTENDED != 0 && version >= 3 { self.short()? } else { 0 };
+        let known = flags & EXTENDED == 0 || version >= 3;
+        ensure!(known && more & !(SKIP_WORKTREE | INTENT_TO_ADD) == 0, "it has unknown flags");
+        let path = self.path(flags & NAME_LENGTH, start)?;
+        Ok(Entry {
+            ctime: (cs, cn),
+            mtime: (ms, mn),
+            dev,
+            ino,
+            mode,
+            uid,
+            gid,
+            size,
+            id,
+            stage: u8::try_from(flags >> 12 & 3)?,
+            assume_valid: flags & ASSUME_VALID != 0,
+            skip_worktree: more & SKIP_WORKTREE != 0,
+            intent_to_add: more & INTENT_TO_ADD != 0,
+            path,
+        })
+    }
+
+    /// A path, and the one to eight NULs that make the entry's length a multiple of eight.
+    fn path(&mut self, length: u16, start: usize) -> Result<Vec<u8>> {
+        let path = if length == NAME_LENGTH {
+            // Too long for its field: it goes as far as the first NUL.
+            let length = self.rest().iter().position(|&byte| byte == 0);
+            self.take(length.context("it is cut short")?)?
+        } else {
+            self.take(usize::from(length))?
+        };
+        let padding = self.take(8 - (self.at - start) % 8)?;
+        let sound = !path.contains(&0) && padding.iter().all(|&b| b == 0);
+        ensure!(sound, "a path in it has the wrong length");
+        Ok(path.to_vec())
+    }
+
+    /// All extensions: `None` if one is mandatory, which a small letter at the beginning says; else
+    /// what `TREE` holds, if it is there.
+    pub(super) fn extensions(&mut self) -> Result<Option<Option<CacheTree>>> {
+        let mut tree = None;
+        while !self.rest().is_empty() {
+            let name = self.take(4)?;
+            let length = usize::try_from(self.number()?)?;
+            let mut inner = Input::new(self.take(length)?, self.hash);
+            match name {
+                b"TREE" => tree = Some(inner.whole_tree()?),
+                [b'A'..=b'Z', ..] => {}
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(tree))
+    }
+
+    fn whole_tree(&mut self) -> Result<CacheTree> {
+        let tree = self.cache_tree(0)?;
+        ensure!(tree.name.is_empty() && self.rest().is_empty(), "its trees don't begin at the top");
+        Ok(tree)
+    }
+
+    /// name NUL entry-count SP subtree-count LF id, unless the count is negative; then the subtrees.
+    fn cache_tree(&mut self, depth: usize) -> Result<CacheTree> {
+        ensure!(depth < DEEPEST, "its trees are nested too deeply");
+        let name = self.take_until(0)?.to_vec();
+        let entry_count = decimal(self.take_until(b' ')?)?;
+        let subtrees = decimal(self.take_until(b'\n')?)?;
+        let id = (entry_count >= 0).then(|| self.id()).transpose()?;
+        let mut children = Vec::new();
+        for _ in 0..subtrees {
+            children.push(self.cache_tree(depth + 1)?);
+        }
+        Ok(CacheTree { name, entry_count, id, children })
+    }
+}
+
+fn decimal(text: &[u8]) -> Result<i32> {
+    match std::str::from_utf8(text).map(str::parse) {
+        Ok(Ok(number)) => Ok(number),
+        _ => bail!("its trees have no count"),
+    }
+}

@@ -1,0 +1,319 @@
+//! Git's index file, read strictly: versions 2 and 3, nothing guessed (gitformat-index(5)).
+//!
+//! A format that isn't read here (version 4, a split or sparse index, a mandatory extension of a later
+//! Git) is no error but [`None`]: Git itself has to be asked. Bytes that don't fit together are an
+//! error.
+//!
+//! The checksum at the end is not verified. Git doesn't verify it either when it reads the index (only
+//! `git fsck` does), so what it would answer comes from the same bytes as our answer; the file is
+//! replaced by a rename and never written in place, so it is never half there; and hashing all of it
+//! would cost more than reading it. With `index.skipHash` there is nothing but zeros to verify.
+
+use std::fs::{File, Metadata};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use anyhow::{Context, Result, ensure};
+use git2::Oid;
+
+use super::repository::{ObjectFormat, Repository};
+
+mod input;
+
+use input::Input;
+
+/// Folders nested deeper than this are nobody's working tree, and would only use up the stack.
+pub(super) const DEEPEST: usize = 256;
+
+/// What an index file holds.
+#[derive(Debug, Clone)]
+pub struct Index {
+    /// Its entries, ordered by path and then by stage.
+    pub entries: Vec<Entry>,
+    /// The trees that are known to match its entries.
+    pub tree: Option<CacheTree>,
+    /// When the file itself was modified: seconds since 1970 and nanoseconds.
+    pub modified: (i64, u32),
+}
+
+/// A path in the index, with what was known of the file when it was last found equal. The numbers are
+/// those of `stat`, cut to 32 bits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Last change of its inode: seconds and nanoseconds.
+    pub ctime: (u32, u32),
+    /// Last modification, likewise.
+    pub mtime: (u32, u32),
+    /// Device.
+    pub dev: u32,
+    /// Inode.
+    pub ino: u32,
+    /// The mode, as a tree has it: 0o100644, 0o100755, 0o120000 or 0o160000.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Size in bytes. 0 also says that the file may not be trusted to be the same.
+    pub size: u32,
+    /// The object.
+    pub id: Oid,
+    /// 0, or which side of a conflict it is.
+    pub stage: u8,
+    /// `git update-index --assume-unchanged`.
+    pub assume_valid: bool,
+    /// A sparse checkout leaves it out.
+    pub skip_worktree: bool,
+    /// `git add --intent-to-add`.
+    pub intent_to_add: bool,
+    /// Where it is, relative to the top.
+    pub path: Vec<u8>,
+}
+
+/// A folder in the extension `TREE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CacheTree {
+    /// The folder's name without those above it; empty at the top.
+    pub name: Vec<u8>,
+    /// How many entries of the index lie below it; negative if entries changed since it was valid.
+    pub entry_count: i32,
+    /// The tree that its entries make; `None` if it isn't valid.
+    pub id: Option<Oid>,
+    /// The folders in it.
+    pub children: Vec<CacheTree>,
+}
+
+impl Index {
+    /// Reads an index file; `None` if only Git can.
+    ///
+    /// # Errors
+    /// When the file can't be read or isn't an index of this object format.
+    pub fn read(path: &Path, format: ObjectFormat) -> Result<Option<Self>> {
+        let read = || {
+            let mut file = File::open(path)?;
+            // Of the open file: the name may lead to a newer one a moment later.
+            let modified = modified(&file.metadata()?);
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Self::parse(&bytes, format, modified)
+        };
+        read().with_context(|| format!("the index {} can't be read", path.display()))
+    }
+
+    /// The file that `repository`'s index is in: in a hook of `git commit <path>` a temporary one.
+    pub fn file_of(repository: &Repository) -> PathBuf {
+        match std::env::var_os("GIT_INDEX_FILE") {
+            Some(file) => repository.top.join(file),
+            None => repository.git_dir.join("index"),
+        }
+    }
+
+    /// Whether there is an entry for exactly this path, at any stage.
+    pub fn contains(&self, path: &[u8]) -> bool {
+        self.entries.binary_search_by(|entry| entry.path.as_slice().cmp(path)).is_ok()
+    }
+
+    fn parse(bytes: &[u8], format: ObjectFormat, modified: (i64, u32)) -> Result<Option<Self>> {
+        let hash = match format {
+            ObjectFormat::Sha1 => 20,
+            ObjectFormat::Sha256 => 32,
+        };
+        let body = bytes.len().checked_sub(hash).and_then(|end| bytes.get(..end));
+        let mut input = Input::new(body.context("it is cut short")?, hash);
+        ensure!(input.take(4)? == b"DIRC", "it doesn't begin like one");
+        let version = input.number()?;
+        if version == 4 {
+            return Ok(None);
+        }
+        ensure!(matches!(version, 2 | 3), "its version is {version}");
+        let Some(entries) = input.entries(version)? else { return Ok(None) };
+        Ok(input.extensions()?.map(|tree| Self { entries, tree, modified }))
+    }
+}
+
+/// The modification time; before everything else if the system doesn't tell, which makes the index
+/// older than every file in it.
+fn modified(meta: &Metadata) -> (i64, u32) {
+    let since = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let since = since.unwrap_or_default();
+    (i64::try_from(since.as_secs()).unwrap_or(0), since.subsec_nanos())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    const SHA1: ObjectFormat = ObjectFormat::Sha1;
+
+    /// A repository of real Git, deaf to the machine's configuration.
+    struct Repo(tempfile::TempDir);
+
+    impl Repo {
+        fn new(format: &str) -> Self {
+            let repo = Self(tempfile::tempdir().unwrap());
+            repo.git(&["init", "-q", "--object-format", format]);
+            for name in ["a", "b-c", "b/c/d", "b/e", "z"] {
+                let file = repo.0.path().join(name);
+                std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+                std::fs::write(file, name).unwrap();
+            }
+            repo.git(&["add", "."]);
+            repo.git(&["write-tree"]);
+            repo
+        }
+
+        fn git(&self, args: &[&str]) {
+            let mut command = Command::new("git");
+            command.args(args).current_dir(self.0.path()).env_clear();
+            command.env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", self.0.path());
+            command.env("GIT_CONFIG_NOSYSTEM", "1");
+            assert!(command.output().unwrap().status.success(), "git {args:?}");
+        }
+
+        fn file(&self) -> PathBuf {
+            self.0.path().join(".git/index")
+        }
+
+        fn index(&self, format: ObjectFormat) -> Option<Index> {
+            Index::read(&self.file(), format).unwrap()
+        }
+    }
+
+    fn paths(index: &Index) -> Vec<&[u8]> {
+        index.entries.iter().map(|entry| entry.path.as_slice()).collect()
+    }
+
+    #[test]
+    fn entries_and_trees_are_those_of_git() {
+        for (name, format) in [("sha1", SHA1), ("sha256", ObjectFormat::Sha256)] {
+            let repo = Repo::new(name);
+            let index = repo.index(format).unwrap();
+            assert_eq!(paths(&index), [&b"a"[..], b"b-c", b"b/c/d", b"b/e", b"z"]);
+            let entry = &index.entries[2];
+            let id = git2::Oid::hash_object_ext(git2::ObjectType::Blob, b"b/c/d", format.of_git2());
+            assert_eq!((entry.id, entry.mode, entry.size), (id.unwrap(), 0o100_644, 5));
+            assert!(entry.mtime.0 > 0 && entry.ino != 0 && index.modified.0 > 0);
+            let tree = index.tree.as_ref().unwrap();
+            assert_eq!((tree.entry_count, tree.children.len()), (5, 1));
+            assert_eq!((&tree.children[0].name[..], tree.children[0].entry_count), (&b"b"[..], 2));
+        }
+    }
+
+    #[test]
+    fn a_folder_with_a_change_has_no_tree() {
+        let repo = Repo::new("sha1");
+        std::fs::write(repo.0.path().join("b/e"), "more").unwrap();
+        repo.git(&["add", "b/e"]);
+        let tree = repo.index(SHA1).unwrap().tree.unwrap();
+        assert_eq!((tree.entry_count, tree.id), (-1, None));
+        assert_eq!((tree.children[0].id, tree.children[0].children[0].entry_count), (None, 1));
+    }
+
+    #[test]
+    fn only_whole_paths_are_contained() {
+        let index = Repo::new("sha1").index(SHA1).unwrap();
+        assert!(["a", "b-c", "b/c/d", "b/e", "z"].iter().all(|p| index.contains(p.as_bytes())));
+        assert!(["", "b", "b/", "b/c", "A", "zz"].iter().all(|p| !index.contains(p.as_bytes())));
+    }
+
+    #[test]
+    fn flags_are_read() {
+        let repo = Repo::new("sha1");
+        std::fs::write(repo.0.path().join("new"), "").unwrap();
+        repo.git(&["add", "--intent-to-add", "new"]);
+        repo.git(&["update-index", "--assume-unchanged", "a"]);
+        repo.git(&["update-index", "--skip-worktree", "z"]);
+        let entries = repo.index(SHA1).unwrap().entries;
+        let flags = |e: &Entry| (e.assume_valid, e.intent_to_add, e.skip_worktree);
+        let flags: Vec<_> = entries.iter().map(flags).collect();
+        let no = (false, false, false);
+        let (new, z) = ((false, true, false), (false, false, true));
+        assert_eq!(flags, [(true, false, false), no, no, no, new, z]);
+    }
+
+    #[test]
+    fn a_path_too_long_for_its_length_is_read() {
+        let repo = Repo::new("sha1");
+        let long = vec!["x".repeat(200); 22].join("/");
+        let entry = format!("100644,{},{long}", "1".repeat(40));
+        repo.git(&["update-index", "--add", "--cacheinfo", &entry]);
+        assert!(repo.index(SHA1).unwrap().contains(long.as_bytes()));
+    }
+
+    #[test]
+    fn formats_that_only_git_reads_are_none() {
+        let repo = Repo::new("sha1");
+        repo.git(&["update-index", "--index-version", "4"]);
+        assert!(repo.index(SHA1).is_none());
+        repo.git(&["update-index", "--index-version", "2"]);
+        assert!(repo.index(SHA1).is_some());
+        repo.git(&["update-index", "--split-index"]);
+        assert!(repo.index(SHA1).is_none());
+    }
+
+    /// `index` without its checksum, with one more extension.
+    fn extended(index: &[u8], name: &[u8], content: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+        [&index[..index.len() - 20], name, &length, content, &[0; 20]].concat()
+    }
+
+    #[test]
+    fn an_extension_nobody_knows_is_skipped_unless_it_is_mandatory() {
+        let bytes = std::fs::read(Repo::new("sha1").file()).unwrap();
+        let parse = |name| Index::parse(&extended(&bytes, name, b"content"), SHA1, (0, 0)).unwrap();
+        assert!(parse(b"FSMN").is_some() && parse(b"ZZZZ").is_some());
+        assert!(parse(b"sdir").is_none() && parse(b"zzzz").is_none());
+    }
+
+    #[test]
+    fn trees_that_make_no_sense_are_an_error() {
+        let bytes = std::fs::read(Repo::new("sha1").file()).unwrap();
+        let parse = |tree: &[u8]| Index::parse(&extended(&bytes, b"TREE", tree), SHA1, (0, 0));
+        assert!(parse(b"\0-1 0\n").is_ok());
+        let deep = b"\0-1 1\n".repeat(100_000);
+        let senseless: [&[u8]; 8] = [
+            b"",
+            b"name\0-1 0\n",
+            b"\0-1 0\n-",
+            b"\0-1 1\n",
+            b"\0 0\n",
+            b"\x0099999999999 0\n",
+            b"\x001 0\nshort",
+            &deep,
+        ];
+        for tree in senseless {
+            assert!(parse(tree).is_err(), "{:?}", String::from_utf8_lossy(tree).get(..20));
+        }
+    }
+
+    #[test]
+    fn cut_short_it_is_an_error_or_ends_between_extensions() {
+        let bytes = std::fs::read(Repo::new("sha1").file()).unwrap();
+        let whole = Index::parse(&bytes, SHA1, (0, 0)).unwrap().unwrap();
+        let mut read = 0;
+        for length in 0..bytes.len() {
+            if let Ok(Some(index)) = Index::parse(&bytes[..length], SHA1, (0, 0)) {
+                assert_eq!(index.entries, whole.entries);
+                assert_eq!(index.tree, None);
+                read += 1;
+            }
+        }
+        assert_eq!(read, 1, "there is one extension");
+    }
+
+    #[test]
+    fn no_byte_that_is_wrong_makes_it_panic() {
+        let bytes = std::fs::read(Repo::new("sha1").file()).unwrap();
+        for at in 0..bytes.len() {
+            for wrong in [0x00, 0x01, 0x7f, 0x80, 0xff] {
+                let mut bytes = bytes.clone();
+                bytes[at] ^= wrong;
+                let _ = Index::parse(&bytes, SHA1, (0, 0));
+                let _ = Index::parse(&bytes, ObjectFormat::Sha256, (0, 0));
+            }
+        }
+    }
+}

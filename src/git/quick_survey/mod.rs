@@ -1,0 +1,48 @@
+//! The files at risk without a child, where that is certain.
+//!
+//! `git status` answers this for every repository ([`super::at_risk`]), at the price of a child that
+//! everybody waits for. In the ordinary case the index tells the same: which of its files differ from
+//! HEAD's trees, and by its stat data which files of the working tree were written to. Everything
+//! beyond the ordinary case gives [`None`], and Git is asked: conflicts, sparse checkouts, submodules,
+//! files that are gone, and content that only Git can compare, since only Git knows its filters.
+//!
+//! What could go wrong: an edit is not seen. So whatever is in doubt is compared byte by byte with
+//! what the index names, and only equal bytes count as no edit, which a commit can't lose.
+
+#[cfg(unix)]
+mod filters;
+#[cfg(unix)]
+mod ordinary;
+#[cfg(unix)]
+mod staged;
+#[cfg(unix)]
+mod worktree;
+
+#[cfg(unix)]
+use super::index::Index;
+use super::objects::{Objects, Oid};
+use super::repository::Repository;
+use crate::model::at_risk::Survey;
+
+/// What `git status` would find in the whole working tree, untracked files left out; `None` if only
+/// Git knows. `head` is the commit HEAD names; the survey's branch stays empty.
+///
+/// The caller vouches that `core.checkStat`, `core.trustctime`, `core.fileMode`, `core.symlinks` and
+/// `core.ignoreCase` have their ordinary values: they change what counts as an edit.
+#[cfg(unix)]
+pub fn survey(repository: &Repository, objects: &Objects, head: Option<Oid>) -> Option<Survey> {
+    let index = Index::read(&Index::file_of(repository), repository.format).ok()??;
+    if !index.entries.iter().all(ordinary::is_ordinary) || ordinary::may_replace(repository) {
+        return None;
+    }
+    let staged = staged::changed(&index, objects, head)?;
+    let edited = worktree::edited(&index, repository, objects)?;
+    let files = ordinary::files(&index, &staged, &edited)?;
+    Some(Survey { head: head.map(|id| id.to_string()), branch: None, files })
+}
+
+/// Where stat data is no use, Git is asked.
+#[cfg(not(unix))]
+pub fn survey(_: &Repository, _: &Objects, _: Option<Oid>) -> Option<Survey> {
+    None
+}

@@ -1,0 +1,133 @@
+//! Which entries of the index HEAD lacks.
+//!
+//! The index remembers which tree each of its folders makes, until an entry in it changes
+//! (gitformat-index(5), "Cache tree"). A folder whose tree is HEAD's is as in HEAD, whatever is below
+//! it; only the others are compared entry by entry. `git status` relies on the same.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::ordinary::{EXECUTABLE, LINK, REGULAR};
+use crate::git::index::{CacheTree, DEEPEST, Entry, Index};
+use crate::git::objects::{Objects, Oid, TreeEntry};
+
+/// An entry of the index that HEAD has otherwise, or not at all.
+pub(super) struct Staged {
+    /// Which entry.
+    pub at: usize,
+    /// HEAD has no file, link or submodule of this name.
+    pub added: bool,
+}
+
+/// The entries that differ from the commit `head`; all of them before the first commit. `None` if a
+/// tree can't be read, or HEAD holds what only Git compares.
+pub(super) fn changed(index: &Index, objects: &Objects, head: Option<Oid>) -> Option<Vec<Staged>> {
+    let tree = match head {
+        Some(head) => Some(objects.commit(head).ok()?.0),
+        None => None,
+    };
+    let mut comparison = Comparison { entries: &index.entries, objects, found: Vec::new() };
+    let all = 0..index.entries.len();
+    comparison.folder(all, Place { prefix: 0, depth: 0 }, index.tree.as_ref(), tree)?;
+    Some(comparison.found)
+}
+
+struct Comparison<'a> {
+    entries: &'a [Entry],
+    objects: &'a Objects,
+    found: Vec<Staged>,
+}
+
+/// A folder: how long its path is, with the slash behind it, and how far below the top it lies.
+#[derive(Clone, Copy)]
+struct Place {
+    prefix: usize,
+    depth: usize,
+}
+
+impl Comparison<'_> {
+    /// Compares the entries below one folder with HEAD's tree of that name, if it has one.
+    fn folder(
+        &mut self,
+        range: Range<usize>,
+        place: Place,
+        known: Option<&CacheTree>,
+        tree: Option<Oid>,
+    ) -> Option<()> {
+        if place.depth >= DEEPEST {
+            return None;
+        }
+        if let Some(CacheTree { id: Some(id), entry_count, .. }) = known {
+            if usize::try_from(*entry_count) != Ok(range.len()) {
+                return None;
+            }
+            if tree == Some(*id) {
+                return Some(());
+            }
+        }
+        let there = self.tree(tree)?;
+        let mut at = range.start;
+        while at < range.end {
+            let rest = self.entries.get(at)?.path.get(place.prefix..)?;
+            let Some(slash) = rest.iter().position(|&byte| byte == b'/') else {
+                self.file(at, there.get(rest))?;
+                at += 1;
+                continue;
+            };
+            let end = self.end_of_folder(at..range.end, place.prefix, rest.get(..=slash)?)?;
+            let name = rest.get(..slash)?;
+            let known = known.and_then(|known| known.children.iter().find(|c| c.name == name));
+            let tree = there.get(name).filter(|entry| entry.is_tree()).map(|entry| entry.id);
+            let below = Place { prefix: place.prefix + slash + 1, depth: place.depth + 1 };
+            self.folder(at..end, below, known, tree)?;
+            at = end;
+        }
+        Some(())
+    }
+
+    /// Where the entries end that begin with the folder `name/`: in the index's order they are
+    /// neighbours.
+    fn end_of_folder(&self, range: Range<usize>, prefix: usize, name: &[u8]) -> Option<usize> {
+        let start = range.start;
+        let entries = self.entries.get(range)?;
+        let is_below =
+            |entry: &Entry| entry.path.get(prefix..).is_some_and(|rest| rest.starts_with(name));
+        Some(start + entries.partition_point(is_below))
+    }
+
+    /// The entries of one of HEAD's trees; none if there is no such tree.
+    fn tree(&self, id: Option<Oid>) -> Option<BTreeMap<Vec<u8>, TreeEntry>> {
+        let Some(id) = id else { return Some(BTreeMap::new()) };
+        let entries = self.objects.tree(id).ok()?;
+        let count = entries.len();
+        let by_name: BTreeMap<_, _> =
+            entries.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
+        // Two of one name: Git makes no such tree.
+        (by_name.len() == count).then_some(by_name)
+    }
+
+    fn file(&mut self, at: usize, there: Option<&TreeEntry>) -> Option<()> {
+        let entry = self.entries.get(at)?;
+        // A folder of that name is no predecessor: Git calls the file new.
+        let there = there.filter(|there| !there.is_tree());
+        let before = there.map(|there| Some((mode_in_index(there.mode)?, there.id)));
+        match before {
+            // Git compares what was a submodule in ways of its own.
+            Some(None) => return None,
+            Some(Some(before)) if before == (entry.mode, entry.id) => {}
+            _ => self.found.push(Staged { at, added: before.is_none() }),
+        }
+        Some(())
+    }
+}
+
+/// The mode that the index has for a tree's: early versions of Git kept more permission bits. `None`
+/// for what is neither a file nor a link.
+fn mode_in_index(mode: i32) -> Option<u32> {
+    match mode & 0o170_000 {
+        0o100_000 if mode & 0o100 != 0 => Some(EXECUTABLE),
+        0o100_000 => Some(REGULAR),
+        0o120_000 => Some(LINK),
+        _ => None,
+    }
+}

@@ -1,0 +1,221 @@
+//! Which files of the working tree were edited since they were staged.
+//!
+//! Git's own rules (`ie_modified` in its read-cache.c): other permission to execute, or another size
+//! than when the file was found equal last, is an edit whatever the bytes are. The same stat data is
+//! none. In between (it was touched, copied or, racily, written in the second in which the index was)
+//! Git compares the content behind its filters: here only bytes that no filter changes are compared.
+//!
+//! Git on most systems compares times by the second. Here nanoseconds count as well: that can only
+//! make a file doubtful, never clean.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read;
+use std::num::NonZero;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::thread;
+
+use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Stat};
+
+use super::filters;
+use super::ordinary::{EXECUTABLE, LINK};
+use crate::git::index::{Entry, Index};
+use crate::git::objects::{Objects, Oid};
+use crate::git::repository::Repository;
+
+/// How many files, and how many bytes of one and of all, are read to settle a doubt. Beyond that Git
+/// would have to be quicker than we are.
+const MOST_FILES: usize = 64;
+const MOST_BYTES: u64 = 1 << 20;
+const MOST_BYTES_OF_ALL: u64 = 4 << 20;
+
+/// As many files as are worth a thread.
+const FILES_OF_A_THREAD: usize = 2000;
+
+/// The entries whose file is edited, in their order. `None` if only Git knows.
+pub(super) fn edited(
+    index: &Index,
+    repository: &Repository,
+    objects: &Objects,
+) -> Option<Vec<usize>> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let top = fs::open(&repository.top, flags, Mode::empty()).ok()?;
+    let look = Look { top: &top, written: index.modified, empty: objects.hash(b"").ok()? };
+    let looked = look.at_all(&index.entries)?;
+    let doubtful: Vec<&Entry> =
+        looked.doubtful.iter().filter_map(|&at| index.entries.get(at)).collect();
+    let settled = doubtful.is_empty()
+        || !filters::may_apply(repository, &doubtful) && are_as_staged(&top, objects, &doubtful);
+    settled.then_some(looked.edited)
+}
+
+/// What the stat data says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Same,
+    Edited,
+    Doubtful,
+}
+
+#[derive(Default)]
+struct Looked {
+    edited: Vec<usize>,
+    doubtful: Vec<usize>,
+}
+
+/// What a look at the working tree goes by.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    top: &'a OwnedFd,
+    /// When the index was written.
+    written: (i64, u32),
+    /// The id of an empty file.
+    empty: Oid,
+}
+
+impl Look<'_> {
+    /// Looks at every entry's file, in a big tree with all processors.
+    fn at_all(self, entries: &[Entry]) -> Option<Looked> {
+        let most = thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = (entries.len() / FILES_OF_A_THREAD).clamp(1, most);
+        if threads == 1 {
+            return self.at(entries, 0);
+        }
+        let size = entries.len().div_ceil(threads);
+        let parts = thread::scope(|scope| {
+            let parts = entries.chunks(size).enumerate();
+            let running: Vec<_> =
+                parts.map(|(n, part)| scope.spawn(move || self.at(part, n * size))).collect();
+            running.into_iter().map(|part| part.join().ok().flatten()).collect::<Option<Vec<_>>>()
+        })?;
+        let mut all = Looked::default();
+        for part in parts {
+            all.edited.extend(part.edited);
+            all.doubtful.extend(part.doubtful);
+        }
+        (all.doubtful.len() <= MOST_FILES).then_some(all)
+    }
+
+    /// Looks at the files of `entries`, the first of which is entry number `first`.
+    fn at(self, entries: &[Entry], first: usize) -> Option<Looked> {
+        let mut looked = Looked::default();
+        let mut known: &[u8] = b"";
+        for (at, entry) in entries.iter().enumerate() {
+            let folder = parent(&entry.path);
+            if folder != known && !self.is_folder(folder, known) {
+                return None;
+            }
+            known = folder;
+            match self.compare(entry, &self.stat(&entry.path)?)? {
+                Verdict::Same => {}
+                Verdict::Edited => looked.edited.push(first + at),
+                Verdict::Doubtful => looked.doubtful.push(first + at),
+            }
+            if looked.doubtful.len() > MOST_FILES {
+                return None;
+            }
+        }
+        Some(looked)
+    }
+
+    fn stat(self, path: &[u8]) -> Option<Stat> {
+        fs::statat(self.top, OsStr::from_bytes(path), AtFlags::SYMLINK_NOFOLLOW).ok()
+    }
+
+    /// Whether every step to `folder` is a folder and no link; what leads to `known` is known to be.
+    /// Behind a link is none of Git's files.
+    fn is_folder(self, folder: &[u8], known: &[u8]) -> bool {
+        let slashes =
+            folder.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+        slashes.chain([folder.len()]).filter_map(|end| folder.get(..end)).all(|step| {
+            let leads_to_known = known
+                .strip_prefix(step)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
+            step.is_empty()
+                || leads_to_known
+                || self
+                    .stat(step)
+                    .is_some_and(|stat| FileType::from_raw_mode(stat.st_mode).is_dir())
+        })
+    }
+
+    // The fields' widths differ between systems; the index has 32 bits of each.
+    #[allow(clippy::unnecessary_cast, clippy::useless_conversion, clippy::cast_lossless)]
+    fn compare(self, entry: &Entry, stat: &Stat) -> Option<Verdict> {
+        let kind = FileType::from_raw_mode(stat.st_mode);
+        if entry.mode == LINK {
+            // Wherever a link leads, it is no file at risk.
+            return kind.is_symlink().then_some(Verdict::Same);
+        }
+        if !kind.is_file() {
+            return None;
+        }
+        let executable = u32::from(stat.st_mode) & 0o100 != 0;
+        let size = size_in_index(stat.st_size as u64);
+        // A size of 0 stands for "not known", too.
+        if executable != (entry.mode == EXECUTABLE) || entry.size != size && entry.size != 0 {
+            return Some(Verdict::Edited);
+        }
+        let same = entry.size == size
+            && is_time(entry.mtime, stat.st_mtime as u32, stat.st_mtime_nsec as u32)
+            && is_time(entry.ctime, stat.st_ctime as u32, stat.st_ctime_nsec as u32)
+            && (entry.ino, entry.uid, entry.gid) == (stat.st_ino as u32, stat.st_uid, stat.st_gid)
+            && (entry.size != 0 || entry.id == self.empty)
+            && !self.is_racy(entry);
+        Some(if same { Verdict::Same } else { Verdict::Doubtful })
+    }
+
+    /// Whether the file may have been written once more after it was staged, in what is the same moment
+    /// for its clock (Git's Documentation/technical/racy-git). By the second: not every file system
+    /// has a finer clock, and Git's own check is no finer either.
+    fn is_racy(self, entry: &Entry) -> bool {
+        i64::from(entry.mtime.0) >= self.written.0
+    }
+}
+
+/// A time of 0 nanoseconds was stored by a Git, or for a file system, that has none.
+fn is_time(stored: (u32, u32), seconds: u32, nanos: u32) -> bool {
+    stored.0 == seconds && (stored.1 == 0 || stored.1 == nanos)
+}
+
+/// A size as the index has it (`munge_st_size` in Git's read-cache.c): 32 bits, never 0 for a file
+/// that isn't empty.
+fn size_in_index(size: u64) -> u32 {
+    match size as u32 {
+        0 if size != 0 => 1 << 31,
+        low => low,
+    }
+}
+
+/// The folder that `path` lies in; empty at the top.
+pub(super) fn parent(path: &[u8]) -> &[u8] {
+    let slash = path.iter().rposition(|&byte| byte == b'/');
+    slash.and_then(|slash| path.get(..slash)).unwrap_or_default()
+}
+
+/// Whether these files hold, byte for byte, what is staged, and no conversion of Git's applies.
+fn are_as_staged(top: &OwnedFd, objects: &Objects, entries: &[&Entry]) -> bool {
+    let mut left = MOST_BYTES_OF_ALL;
+    entries.iter().all(|entry| {
+        let bytes = content(top, &entry.path, left.min(MOST_BYTES));
+        bytes.is_some_and(|bytes| {
+            left = left.saturating_sub(bytes.len() as u64);
+            !filters::may_convert(&bytes) && objects.hash(&bytes).is_ok_and(|id| id == entry.id)
+        })
+    })
+}
+
+/// The bytes of a regular file, if there are no more than `most`.
+fn content(top: &OwnedFd, path: &[u8], most: u64) -> Option<Vec<u8>> {
+    // A pipe in the file's place would be waited for.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(fs::openat(top, OsStr::from_bytes(path), flags, Mode::empty()).ok()?);
+    let meta = file.metadata().ok()?;
+    if !meta.is_file() || meta.len() > most {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= most).then_some(bytes)
+}
