@@ -32,6 +32,7 @@ mod scratch;
 mod sequence;
 mod settings;
 mod snapshot_verb;
+#[cfg(unix)]
 mod survey;
 mod traps;
 mod vault;

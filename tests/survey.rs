@@ -363,39 +363,3 @@ fn a_big_tree_is_looked_at_by_several_threads() {
     assert_eq!(slow.files.len(), 3);
     assert_eq!(quick.map(|quick| quick.files), Some(slow.files));
 }
-#[test]
-fn timing_adhoc() {
-    for n in [20usize, 1000, 10000] {
-        let repo = Repo::new("sha1", 6);
-        let past = SystemTime::now() - Duration::from_secs(1000);
-        for at in 0..n {
-            let name = format!("folder-{}/{at}", at / 20);
-            repo.write(&name, "text");
-            repo.set_time(&name, past);
-        }
-        repo.git(["add", "."]);
-        repo.git(["commit", "-qm", "first"]);
-        repo.write("folder-0/7", "edited");
-        repo.git(["add", "."]);
-        repo.git(["write-tree"]);
-        std::thread::sleep(Duration::from_millis(1100));
-        let repository = Repository::discover(repo.dir.path()).unwrap();
-        let head = repo.git(["rev-parse", "HEAD"]);
-        let mut q = vec![]; let mut s = vec![]; let mut r = vec![];
-        for _ in 0..25 {
-            let t = std::time::Instant::now();
-            let objects = Objects::open(&repository).unwrap();
-            let a = quick_survey::survey(&repository, &objects, Some(objects.parse(&head).unwrap())).unwrap();
-            q.push(t.elapsed()); 
-            let t = std::time::Instant::now();
-            let b = at_risk::start(&repository.git(), &SurveyOptions::default()).unwrap().finish().unwrap();
-            s.push(t.elapsed());
-            assert_eq!(a.files, b.files);
-            let t = std::time::Instant::now();
-            git_bak::git::index::Index::read(&repository.git_dir.join("index"), repository.format).unwrap();
-            r.push(t.elapsed());
-        }
-        q.sort(); s.sort(); r.sort();
-        eprintln!("{n}: quick {:?} of it index {:?} child {:?}", q[12], r[12], s[12]);
-    }
-}

@@ -12,7 +12,8 @@ use crate::model::settings::ConfigEntry;
 pub struct ConfigRead(JoinHandle<Result<Vec<ConfigEntry>>>);
 
 /// Every key that `Settings` knows, and those by which `compares_as_usual` goes.
-const KEYS: &str = r"^(bak\..*|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks|ignorecase|precomposeunicode))$";
+const KEYS: &str =
+    r"^(bak\..*|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks))$";
 
 /// Reads every key that is of use to us, in the order in which later ones win.
 pub fn read(git: &Git) -> Result<Vec<ConfigEntry>> {
@@ -38,13 +39,12 @@ impl ConfigRead {
 }
 
 /// Whether Git compares files with the index in its ordinary way: nothing is set that changes which
-/// parts of a file's state count, or how modes, links and names are seen (git-config, "core").
+/// parts of a file's state count, or how modes and links are seen (git-config, "core").
 pub fn compares_as_usual(entries: &[ConfigEntry]) -> bool {
     entries.iter().filter(|entry| entry.key.starts_with(b"core.")).all(|entry| {
         let value = entry.value.as_deref().unwrap_or(b"true").to_ascii_lowercase();
         match entry.key.as_slice() {
             b"core.filemode" | b"core.symlinks" | b"core.trustctime" => value == b"true",
-            b"core.ignorecase" | b"core.precomposeunicode" => value == b"false",
             b"core.checkstat" => value == b"default",
             _ => true,
         }

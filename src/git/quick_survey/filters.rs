@@ -19,8 +19,9 @@ pub(super) fn may_convert(bytes: &[u8]) -> bool {
 /// that is set for the whole machine goes unseen, which hides no work: what is found equal is,
 /// byte for byte, an object that the index names.
 pub(super) fn may_apply(repository: &Repository, entries: &[&Entry]) -> bool {
-    let mut folders = BTreeSet::from([repository.top.clone()]);
+    let mut folders = BTreeSet::new();
     for entry in entries {
+        // The last of them is the top itself.
         let folder = Path::new(OsStr::from_bytes(parent(&entry.path)));
         folders.extend(folder.ancestors().map(|folder| repository.top.join(folder)));
     }
@@ -35,4 +36,15 @@ pub(super) fn may_apply(repository: &Repository, entries: &[&Entry]) -> bool {
 
 fn has(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|window| window == what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_bytes_that_git_converts_are_in_doubt() {
+        assert!(may_convert(b"a\r\nb") && may_convert(b"x $Id: 1$"));
+        assert!(!may_convert(b"") && !may_convert(b"a\rb\n $Id$"));
+    }
 }

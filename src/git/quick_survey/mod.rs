@@ -7,7 +7,7 @@
 //! files that are gone, and content that only Git can compare, since only Git knows its filters.
 //!
 //! What could go wrong: an edit is not seen. So whatever is in doubt is compared byte by byte with
-//! what the index names, and only equal bytes count as no edit, which a commit can't lose.
+//! what the index names. Only equal bytes count as no edit, and those are in the object database.
 
 #[cfg(unix)]
 mod filters;
@@ -28,7 +28,7 @@ use crate::model::at_risk::Survey;
 /// Git knows. `head` is the commit HEAD names; the survey's branch stays empty.
 ///
 /// The caller vouches that `core.checkStat`, `core.trustctime`, `core.fileMode`, `core.symlinks` and
-/// `core.ignoreCase` have their ordinary values: they change what counts as an edit.
+/// `core.ignoreCase` have their ordinary values: with others Git sees other edits.
 #[cfg(unix)]
 pub fn survey(repository: &Repository, objects: &Objects, head: Option<Oid>) -> Option<Survey> {
     let index = Index::read(&Index::file_of(repository), repository.format).ok()??;

@@ -30,8 +30,8 @@ const MOST_FILES: usize = 64;
 const MOST_BYTES: u64 = 1 << 20;
 const MOST_BYTES_OF_ALL: u64 = 4 << 20;
 
-/// As many files as are worth a thread.
-const FILES_OF_A_THREAD: usize = 2000;
+/// As many files as are worth a thread: `THREAD_COST` in Git's preload-index.c.
+const FILES_OF_A_THREAD: usize = 500;
 
 /// The entries whose file is edited, in their order. `None` if only Git knows.
 pub(super) fn edited(
@@ -168,7 +168,7 @@ impl Look<'_> {
 
     /// Whether the file may have been written once more after it was staged, in what is the same moment
     /// for its clock (Git's Documentation/technical/racy-git). By the second: not every file system
-    /// has a finer clock, and Git's own check is no finer either.
+    /// has a finer clock, and Git as it is built on most systems checks no finer either.
     fn is_racy(self, entry: &Entry) -> bool {
         i64::from(entry.mtime.0) >= self.written.0
     }
@@ -218,4 +218,29 @@ fn content(top: &OwnedFd, path: &[u8], most: u64) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(most + 1).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 <= most).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_cut_as_git_cuts_them() {
+        assert_eq!(size_in_index(0), 0);
+        assert_eq!(size_in_index(7), 7);
+        assert_eq!(size_in_index((5 << 32) + 7), 7);
+        assert_eq!(size_in_index(5 << 32), 1 << 31);
+    }
+
+    #[test]
+    fn nanoseconds_count_where_they_were_stored() {
+        assert!(is_time((5, 0), 5, 9) && is_time((5, 9), 5, 9));
+        assert!(!is_time((5, 9), 5, 0) && !is_time((5, 0), 6, 0));
+    }
+
+    #[test]
+    fn the_folder_of_a_path() {
+        assert_eq!(parent(b"a/b/c"), b"a/b");
+        assert_eq!(parent(b"c"), b"");
+    }
 }
