@@ -281,7 +281,7 @@ fn status_names_backups_that_are_stuck() {
     s.advance(8 * 24 * 3600);
     keep(&s, "b.txt", "b\n");
     let text = s.bak(["status"]).stdout;
-    assert!(text.contains("1 are older than a week") || text.contains("1 is older"), "{text}");
+    assert!(text.contains("1 backup older than a week") || text.contains("1 is older"), "{text}");
     assert_eq!(json_of(&s.bak(["status", "--json"]))["stuck"], 1);
 }
 

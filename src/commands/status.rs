@@ -18,7 +18,7 @@ pub fn run(session: &Session, args: &StatusArgs) -> Result<ExitStatus> {
     let text = if args.json {
         term::report::status_json(&overview)
     } else {
-        session.term.status(&overview, &session.store.now)
+        session.term.status(&overview)
     };
     term::print(text.as_bytes())?;
     Ok(ExitStatus::Done)

@@ -53,7 +53,7 @@ pub struct OfFile {
 
 impl Term {
     /// The table of `list`.
-    pub fn list(&self, rows: &[Row], _now: &Now) -> String {
+    pub fn list(&self, rows: &[Row], now: &Now) -> String {
         let mut text = String::new();
         let mut path = None;
         for row in rows {
@@ -83,9 +83,10 @@ impl Term {
                 version.known.label.as_deref().map(|label| format!("  \"{}\"", one_line(label)));
             let _ = writeln!(
                 text,
-                "  @{{{}}}  {}  {artifact}  {:>9}  {kind:<8}  {lines}{place}{}",
+                "  @{{{}}}  {}  {:>7}  {artifact}  {:>9}  {kind:<8}  {lines}{place}{}",
                 version.number,
                 version.time.naive().format("%Y-%m-%d %H:%M:%S"),
+                age(version.time, now),
                 Size::from_bytes(version.size).to_string(),
                 label.unwrap_or_default(),
             );
@@ -94,13 +95,14 @@ impl Term {
     }
 
     /// The page of `status`.
-    pub fn status(&self, overview: &Overview, now: &Now) -> String {
+    pub fn status(&self, overview: &Overview) -> String {
         let mut text = String::new();
         let backups: usize = overview.files.values().map(|of_file| of_file.backups).sum();
         let bytes: u64 = overview.files.values().map(|of_file| of_file.bytes).sum();
         let files = overview.files.len();
         let size = Size::from_bytes(bytes);
-        let _ = writeln!(text, "{backups} backups of {files} files on disk, {size}");
+        let (backups, files) = (count(backups, "backup"), count(files, "file"));
+        let _ = writeln!(text, "{backups} of {files} on disk, {size}");
         for (path, of_file) in &overview.files {
             let size = Size::from_bytes(of_file.bytes).to_string();
             let _ = writeln!(text, "  {:>3}  {size:>9}  {}", of_file.backups, self.path(path));
@@ -108,12 +110,13 @@ impl Term {
         if overview.stuck > 0 {
             let _ = writeln!(
                 text,
-                "{} are older than a week: git bak clean --older-than 7.days",
-                overview.stuck
+                "{} older than a week: git bak clean --older-than 7.days",
+                count(overview.stuck, "backup")
             );
         }
-        let (snapshots, versions) = (overview.snapshots, overview.in_vault);
-        let _ = writeln!(text, "{snapshots} snapshots in the vault, {versions} file versions");
+        let snapshots = count(overview.snapshots, "snapshot");
+        let versions = count(overview.in_vault, "file version");
+        let _ = writeln!(text, "{snapshots} in the vault, {versions}");
         match &overview.attempt {
             Some((attempt, true)) => {
                 let _ = writeln!(text, "a commit is under way since {}", clock(attempt.began));
@@ -125,7 +128,6 @@ impl Term {
             }
             _ => {}
         }
-        let _ = now;
         text
     }
 
@@ -214,6 +216,24 @@ impl Term {
         self.say(Mark::Done, &text);
         self.expired(expired);
     }
+}
+
+/// How long ago a time is, in the largest unit that fits; nothing for one that is to come.
+fn age(time: Timestamp, now: &Now) -> String {
+    let seconds = (now.naive_local() - time.naive()).num_seconds();
+    let (number, unit) = match seconds {
+        ..0 => return String::new(),
+        0..60 => (seconds, 's'),
+        60..3600 => (seconds / 60, 'm'),
+        3600..86_400 => (seconds / 3600, 'h'),
+        _ => (seconds / 86_400, 'd'),
+    };
+    format!("{number}{unit} ago")
+}
+
+/// "1 backup", "2 backups"
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// The document of `list --json`.
