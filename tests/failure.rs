@@ -64,7 +64,10 @@ fn a_pre_commit_hook_that_says_no_leaves_the_backups_and_says_so_in_one_line() {
     assert_eq!(ran.status, 1);
     let lines = ours(&ran);
     assert_eq!(lines.len(), 2, "{ran:#?}");
-    assert!(lines[1].contains("status 7") && lines[1].contains("git bak list"), "{ran:#?}");
+    assert!(
+        lines[1].contains("status 7") && lines[1].ends_with("git bak restore --all"),
+        "{ran:#?}"
+    );
     assert_kept(&scratch, "pre-commit hook");
     remove_hook(&scratch, "pre-commit.before-bak");
     assert_mended(&scratch);

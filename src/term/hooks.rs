@@ -130,7 +130,8 @@ impl Term {
 
     /// The chained hook said no.
     pub fn chained_hook_failed(&self, status: i32, kept: bool) {
-        let kept = if kept { "; backups are kept: git bak list" } else { "" };
+        let kept =
+            if kept { "; the files as they were before it: git bak restore --all" } else { "" };
         self.say(Mark::Note, &format!("the pre-commit hook ended with status {status}{kept}"));
     }
 
@@ -145,7 +146,7 @@ impl Term {
         if self.is_verbose() {
             self.say(
                 Mark::Note,
-                "the last commit was not completed; its backups are kept: git bak list",
+                "the last commit was not completed; the files as they were: git bak restore --all",
             );
         }
     }

@@ -124,7 +124,10 @@ impl Term {
             Some((attempt, false)) if attempt.failed => {
                 let step = attempt.step.as_deref().unwrap_or("not completed");
                 let when = clock(attempt.began);
-                let _ = writeln!(text, "the last commit, at {when}, failed: {step}: git bak list");
+                let _ = writeln!(
+                    text,
+                    "the last commit, at {when}, failed: {step}: git bak restore --all"
+                );
             }
             _ => {}
         }
