@@ -32,7 +32,7 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
         rows.extend(compared(session, path, versions));
     }
     if args.json {
-        term::print(term::report::list_json(&rows, &session.store.now).as_bytes())?;
+        term::print(term::json::list_json(&rows, &session.store.now).as_bytes())?;
     } else if rows.is_empty() {
         session.term.no_backups(args.vault || args.all_worktrees);
     } else {

@@ -15,11 +15,8 @@ use crate::term::report::{OfFile, Overview};
 /// Runs it.
 pub fn run(session: &Session, args: &StatusArgs) -> Result<ExitStatus> {
     let overview = look(session)?;
-    let text = if args.json {
-        term::report::status_json(&overview)
-    } else {
-        session.term.status(&overview)
-    };
+    let text =
+        if args.json { term::json::status_json(&overview) } else { session.term.status(&overview) };
     term::print(text.as_bytes())?;
     Ok(ExitStatus::Done)
 }

@@ -6,14 +6,14 @@
 //! Nothing is cached: a proof that an object exists must come from the disk as it is now.
 
 use std::cell::RefCell;
-use std::ffi::CString;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use git2::ObjectType;
 pub use git2::Oid;
-use git2::{Binding, ObjectType, Odb};
 
+use super::database;
 use super::repository::{ObjectFormat, Repository};
 use crate::model::repo_path::RepoPath;
 
@@ -63,7 +63,7 @@ impl Objects {
         // What a tree names is looked up on the disk when it matters; one entry whose object is gone must
         // not keep all others from being written.
         git2::opts::strict_object_creation(false);
-        let odb = open_database(dir, format)
+        let odb = database::open(dir, format)
             .with_context(|| format!("the objects in {} can't be opened", dir.display()))?;
         let bare = git2::Repository::from_odb(odb)?;
         Ok(Self { bare, dir: dir.to_owned(), format, trees: RefCell::default() })
@@ -221,31 +221,4 @@ impl ObjectFormat {
             Self::Sha256 => git2::ObjectFormat::Sha256,
         }
     }
-
-    fn of_libgit2(self) -> libgit2_sys::git_oid_t {
-        match self {
-            Self::Sha1 => libgit2_sys::GIT_OID_SHA1,
-            Self::Sha256 => libgit2_sys::GIT_OID_SHA256,
-        }
-    }
-}
-
-/// `git_odb_open`, which git2 doesn't wrap. Alternates are found through the folder itself.
-fn open_database<'a>(dir: &Path, format: ObjectFormat) -> Result<Odb<'a>> {
-    // Any call of git2's initialises libgit2 first.
-    drop(Odb::new()?);
-    let dir = CString::new(super::platform::bytes_of(dir.as_os_str()))?;
-    let options = libgit2_sys::git_odb_options {
-        version: libgit2_sys::GIT_ODB_OPTIONS_VERSION,
-        oid_type: format.of_libgit2(),
-    };
-    let mut raw = std::ptr::null_mut();
-    // SAFETY: libgit2 is initialised; all three pointers are valid for the call, which copies what it
-    // keeps; `raw` is only used if it says that it wrote it.
-    let code = unsafe { libgit2_sys::git_odb_open(&mut raw, dir.as_ptr(), &options) };
-    if code < 0 {
-        return Err(git2::Error::last_error(code).into());
-    }
-    // SAFETY: `raw` is a database that nobody else owns; `Odb` frees it once.
-    Ok(unsafe { Odb::from_raw(raw) })
 }

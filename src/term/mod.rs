@@ -12,6 +12,7 @@ use crate::model::settings::{Settings, Verbosity};
 
 pub mod hooks;
 pub mod install;
+pub mod json;
 pub mod report;
 
 /// Where messages go, and how much is said.

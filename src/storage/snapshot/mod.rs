@@ -30,11 +30,13 @@ use crate::model::repo_path::RepoPath;
 use crate::model::timestamp::Timestamp;
 
 mod capture;
+mod copying;
 mod naming;
 pub mod plan;
 mod staged;
 
-use capture::{Captured, Copy};
+use capture::Captured;
+use copying::Copy;
 pub use plan::Wanted;
 
 /// What a snapshot is asked for.

@@ -3,7 +3,8 @@
 use anyhow::{Result, bail};
 
 use super::Taken;
-use super::capture::{Captured, Copy};
+use super::capture::Captured;
+use super::copying::Copy;
 use crate::model::artifact::ArtifactId;
 use crate::model::backup_name::BackupName;
 use crate::model::event::Kind;

@@ -1,17 +1,21 @@
-//! The working tree's form of staged versions that the working tree doesn't have (any more).
+//! Staged versions, in the working tree's form: from the working tree itself where it has the same, else
+//! as Git writes them out.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use tempfile::TempDir;
 
-use super::Request;
-use super::plan::From;
+use super::copying::{Copy, Found, ReadVersion, Target, too_big};
+use super::plan::{From, Wanted};
+use super::{Request, Taken};
+use crate::git::objects::Oid;
 use crate::git::worktree_form;
 use crate::model::repo_path::RepoPath;
-use crate::storage::folder::{Folder, Stat};
+use crate::storage::audit::stamp_of;
+use crate::storage::folder::{EntryKind, Folder, Stat};
 use crate::storage::{Store, private};
 
 /// A file's time may lag this far behind the clock: the system rounds it down to its own tick.
@@ -91,5 +95,80 @@ impl<'a> StagedForms<'a> {
         }
         let Some(root) = folder.as_ref() else { return Ok(None) };
         worktree_form::write(&self.store.repository.git(), root.path(), paths)
+    }
+}
+
+/// The staged version, by whichever way it comes.
+impl StagedForms<'_> {
+    /// Captures a staged version.
+    pub fn capture(
+        &self,
+        target: &Target<'_>,
+        wanted: &Wanted,
+        taken: &mut Taken,
+    ) -> Result<Found> {
+        let From::Index { mode, blob, as_worktree } = &wanted.from else { return Ok(None) };
+        let objects = target.store.vault.objects();
+        let id = objects.parse(blob)?;
+        if *as_worktree && let Some(found) = self.capture_as_worktree(target, id, taken)? {
+            return Ok(Some(found));
+        }
+        let like = target
+            .worktree_folder()
+            .ok()
+            .and_then(|folder| folder.stat(wanted.path.file_name()).ok().flatten());
+        let like = like.filter(|stat| stat.kind == EntryKind::File);
+        let why_not = self.write(&wanted.path);
+        if let Some(folder) = self.folder(&wanted.path) {
+            let name = wanted.path.file_name();
+            let form = folder.read(name)?.stat;
+            if target.is_too_big(form.size) {
+                let reason = format!("{} (bak.maxFileSize)", too_big(form.size));
+                if objects.blob_size(id).ok() != Some(form.size) {
+                    bail!(reason);
+                }
+                taken.vault_only.push((wanted.path.clone(), reason));
+                let permissions = like.map_or(mode.permissions(), |stat| stat.permissions);
+                let copy = Copy::None;
+                return Ok(Some((ReadVersion { id, size: form.size, permissions, copy }, None)));
+            }
+            let (read, _) = target.read_from(&folder, name, like.as_ref(), taken)?;
+            return Ok(Some((read, None)));
+        }
+        // Git could not make the working tree's form of it (a filter failed): the stored form is what
+        // there is.
+        let reason = why_not.unwrap_or_else(|| "git did not write it".to_owned());
+        taken.vault_only.push((wanted.path.clone(), format!("as Git stores it, for {reason}")));
+        let permissions = like.map_or(mode.permissions(), |stat| stat.permissions);
+        let bytes = objects.read_blob(id)?;
+        let size = bytes.len() as u64;
+        Ok(Some((ReadVersion { id, size, permissions, copy: Copy::None }, None)))
+    }
+
+    /// What is staged is what the working tree has: its file is read, and believed if its bytes are the
+    /// blob's, or if nobody wrote to it since Git compared them (a filter is at work).
+    fn capture_as_worktree(
+        &self,
+        target: &Target<'_>,
+        id: Oid,
+        taken: &mut Taken,
+    ) -> Result<Found> {
+        let Ok(folder) = target.worktree_folder() else { return Ok(None) };
+        let Ok(source) = folder.read(target.path.file_name()) else { return Ok(None) };
+        let objects = target.store.vault.objects();
+        if target.is_too_big(source.stat.size) {
+            if objects.blob_size(id).ok() != Some(source.stat.size) {
+                bail!("{} (bak.maxFileSize)", too_big(source.stat.size));
+            }
+            let reason = format!("{} (bak.maxFileSize)", too_big(source.stat.size));
+            taken.vault_only.push((target.path.clone(), reason));
+            let permissions = source.stat.permissions;
+            let (size, copy) = (source.stat.size, Copy::None);
+            return Ok(Some((ReadVersion { id, size, permissions, copy }, None)));
+        }
+        drop(source);
+        let (read, stat) = target.read_from(&folder, target.path.file_name(), None, taken)?;
+        let believed = read.id == id || self.is_from_before_the_survey(&stat);
+        Ok(believed.then(|| (read, Some(stamp_of(&stat)))))
     }
 }

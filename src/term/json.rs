@@ -1,0 +1,129 @@
+//! The documents that `--json` prints: fields that scripts may rely on, none of which changes its name.
+
+use chrono::TimeZone;
+use serde_json::{Value, json};
+
+use super::report::{Overview, Row, moment};
+use crate::clock;
+use crate::model::now::Now;
+use crate::model::repo_path::RepoPath;
+use crate::model::timestamp::Timestamp;
+use crate::storage::ledger::LastAttempt;
+use crate::storage::versions::Version;
+
+/// The document of `list --json`.
+pub fn list_json(rows: &[Row], now: &Now) -> String {
+    let backups: Vec<Value> = rows.iter().map(|row| backup_json(&row.version, now)).collect();
+    document(&json!({ "version": 1, "backups": backups }))
+}
+
+fn backup_json(version: &Version, now: &Now) -> Value {
+    let mut value = json!({
+        "path": version.path.as_bytes().to_str(),
+        "number": version.number,
+        "backup": version.backup.as_ref().map(|backup| backup.location().as_bytes().to_str()),
+        "artifact": version.artifact.map(|id| id.to_string()),
+        "time": rfc3339(version.time, now),
+        "size": version.size,
+        "kind": version.kind().map(|kind| kind.to_string()),
+        "label": version.known.label,
+        "vault": version.in_vault,
+        "worktree": version.worktree().map(ToStr::to_str),
+    });
+    add_path_bytes(&mut value, &version.path);
+    value
+}
+
+/// The document of `status --json`.
+pub fn status_json(overview: &Overview) -> String {
+    let files: Vec<Value> = overview
+        .files
+        .iter()
+        .map(|(path, of_file)| {
+            let mut value = json!({
+                "path": path.as_bytes().to_str(),
+                "backups": of_file.backups,
+                "bytes": of_file.bytes,
+            });
+            add_path_bytes(&mut value, path);
+            value
+        })
+        .collect();
+    let attempt = match &overview.attempt {
+        Some((attempt, true)) => attempt_json("open", attempt),
+        Some((attempt, false)) if attempt.failed => attempt_json("failed", attempt),
+        _ => json!({ "state": "none", "time": null, "step": null }),
+    };
+    document(&json!({
+        "version": 1,
+        "backups": overview.files.values().map(|of_file| of_file.backups).sum::<usize>(),
+        "bytes": overview.files.values().map(|of_file| of_file.bytes).sum::<u64>(),
+        "files": files,
+        "stuck": overview.stuck,
+        "vault": { "snapshots": overview.snapshots, "files": overview.in_vault },
+        "attempt": attempt,
+    }))
+}
+
+fn attempt_json(state: &str, attempt: &LastAttempt) -> Value {
+    let time = moment(attempt.began).map(|time| time.to_rfc3339());
+    json!({ "state": state, "time": time, "step": attempt.step })
+}
+
+fn document(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+/// A path that is not UTF-8 is shown with replacements and given exactly in base64.
+fn add_path_bytes(value: &mut Value, path: &RepoPath) {
+    if std::str::from_utf8(path.as_bytes()).is_err() {
+        value["path_bytes"] = Value::from(base64(path.as_bytes()));
+    }
+}
+
+trait ToStr {
+    fn to_str(&self) -> String;
+}
+
+impl ToStr for [u8] {
+    fn to_str(&self) -> String {
+        String::from_utf8_lossy(self).into_owned()
+    }
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0u32, |group, byte| group << 8 | u32::from(*byte));
+        let group = group << (8 * (3 - chunk.len()));
+        for digit in 0..4 {
+            let used = digit <= chunk.len();
+            let at = (group >> (18 - 6 * digit)) as usize & 63;
+            text.push(if used { char::from(DIGITS[at]) } else { '=' });
+        }
+    }
+    text
+}
+
+/// A backup's time with the offset that local time has at that moment.
+fn rfc3339(time: Timestamp, now: &Now) -> String {
+    let offset = clock::offset_at(time.naive(), now);
+    let there = offset.from_local_datetime(&time.naive()).single();
+    there.map_or_else(|| time.to_string(), |time| time.to_rfc3339())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_the_standard() {
+        for (bytes, text) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
+        {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
+}
