@@ -28,7 +28,7 @@ fn bytes(scratch: &Scratch, path: &str) -> Vec<u8> {
 
 /// The lines of ours that speak of lost edits.
 fn alarms(ran: &Ran) -> Vec<&str> {
-    ours(ran).into_iter().filter(|line| line.contains("git bak restore")).collect()
+    ours(ran).into_iter().filter(|line| line.contains("git bak restore -- ")).collect()
 }
 
 /// Runs the command at the end of a line as it stands there, in a shell.
