@@ -114,7 +114,7 @@ impl Git {
         let what = format!("git {}", verb.unwrap_or_default());
         // A file without a name: a child that says much can't block on it, and reading it costs nothing
         // unless something went wrong.
-        let stderr = tempfile::tempfile().with_context(|| format!("no room to run {what}"))?;
+        let stderr = nameless_file().with_context(|| format!("no room to run {what}"))?;
         let child = self
             .command(args)
             .stdin(stdin)
@@ -124,6 +124,18 @@ impl Git {
             .with_context(|| format!("could not start {what}"))?;
         Ok((Running { child, what: what.clone(), stderr }, what))
     }
+}
+
+/// A file that no folder knows: in memory where the system has such files.
+fn nameless_file() -> std::io::Result<File> {
+    #[cfg(target_os = "linux")]
+    {
+        let flags = rustix::fs::MemfdFlags::CLOEXEC;
+        if let Ok(file) = rustix::fs::memfd_create("git-bak", flags) {
+            return Ok(File::from(file));
+        }
+    }
+    tempfile::tempfile()
 }
 
 impl Running {
