@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Wall time of `git commit` of one changed file, with git-bak's hooks and with others.
 
-Each variant is a clone of its own. A round is one commit in every variant, one after the other
-(A B C A B C ...), so that a busy moment of the machine meets all of them; what a variant adds is the
-median of its differences to the commit without hooks of the same round. Compare ratios within a run,
-never milliseconds of two runs.
+Each variant is a clone of its own. A round is one commit in every variant, one after the other, so
+that a busy moment of the machine meets all of them, and each round begins with another variant, so
+that none always runs in another's wake. What a variant adds is the median of its differences to the
+commit without hooks of the same round. Compare ratios within a run, never milliseconds of two runs.
+
+On a disk a clone may be lucky or unlucky in where it lies; TMPDIR in memory leaves that out.
 """
 
 import argparse
@@ -134,7 +136,9 @@ def variants(base, binary):
 def measure(found, rounds):
     times = {name: [] for name in found}
     for number in range(WARM_UP + rounds):
-        for name, repository in found.items():
+        order = list(found.items())
+        first = number % len(order)
+        for name, repository in order[first:] + order[:first]:
             took = repository.commit(number)
             if number >= WARM_UP:
                 times[name].append(took)
