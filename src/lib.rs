@@ -25,16 +25,17 @@
 //!
 //! # The order of steps
 //!
-//! **pre-commit**: ask Git for the settings and the files at risk, side by side → call attempts failed
-//! that no post-commit ended → snapshot → write the attempt down → the user's own hook → look whether
-//! unstaged edits survived it.
+//! **pre-commit**: Git reads the settings while this process finds the files at risk in the index, or
+//! asks Git for them where only Git knows → call attempts failed that no post-commit ended → snapshot →
+//! write the attempt down → the user's own hook → look whether unstaged edits survived it.
 //!
 //! **A snapshot**: the ignore block stands → every version is read, hashed, stored, and copied under a
 //! temporary name → one free second is found for all names → the vault → each copy gets its name, never
 //! over an existing file → retention.
 //!
-//! **The vault**: our own lock → objects, from the leaves up → compare-and-swap of the ref → every
-//! object looked up again, and written anew if a `gc` took it → superseded trees noted for removal.
+//! **The vault**: our own lock → what earlier writers left broken is taken out → objects, from the leaves
+//! up → compare-and-swap of the ref → superseded trees noted for removal → every object looked up again,
+//! and written anew if a `gc` took it.
 //!
 //! **post-commit**: find this commit's attempt → audit → for every backup, except those of a commit
 //! still under way: hash it, find it in the vault or HEAD or deposit it, look at the object on disk,

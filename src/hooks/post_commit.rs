@@ -60,7 +60,10 @@ fn after_commit(
     on_file: Vec<Saved>,
 ) -> Result<()> {
     if let Some(own) = &own {
-        term.vanished(&audit::audit(store, &own.attempt)?);
+        match audit::audit(store, &own.attempt) {
+            Ok(audit) => term.vanished(&audit),
+            Err(error) => term.hook_failed("post-commit", &error),
+        }
     }
     let (live, mut ended): (Vec<Saved>, Vec<Saved>) = on_file.into_iter().partition(Saved::is_live);
     let mut ledger = history::open_ledger(store, term);
