@@ -382,3 +382,16 @@ fn pruning_beside_writers_costs_no_vault() {
         assert!(vault.values().any(|held| held == text) || files.contains(text), "{text} is lost");
     }
 }
+
+#[test]
+fn a_backup_whose_blob_is_gone_is_deposited_again_before_it_is_unlinked() {
+    let scratch = Scratch::new();
+    scratch.write("a.txt", "edited\n");
+    scratch.bak(["snapshot"]);
+    let id = scratch.git(["hash-object", "a.txt"]).stdout;
+    let (folder, name) = id.trim().split_at(2);
+    std::fs::remove_file(scratch.top().join(".git/objects").join(folder).join(name)).unwrap();
+    scratch.bak(["clean"]);
+    assert!(scratch.backups("a.txt").is_empty());
+    assert!(scratch.vault_has("a.txt", "edited\n"));
+}

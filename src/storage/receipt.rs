@@ -103,34 +103,32 @@ pub fn prove(store: &Store, backups: Vec<BackupFile>) -> Proofs {
             Err(error) => proofs.unproven.push((backup, error)),
         }
     }
-    let (held, lacking): (Vec<Hashed>, Vec<Hashed>) =
+    let (named, mut lacking): (Vec<Hashed>, Vec<Hashed>) =
         hashed.into_iter().partition(|backup| is_held(store, backup).unwrap_or(false));
-    let deposited = deposit(store, &lacking);
-    match (deposited, still_there(store, &held)) {
-        (Ok(()), Ok(missing)) => {
-            let (whole, broken) =
-                held.into_iter().partition::<Vec<_>, _>(|backup| !missing.contains(&backup.id));
-            accept(whole.into_iter().chain(lacking), &mut proofs);
-            let vanished = || anyhow!("its content is missing from the vault");
-            proofs.unproven.extend(broken.into_iter().map(|b| (b.backup, vanished())));
+    match missing(store, &named) {
+        Ok(missing) => {
+            let (held, gone) = named.into_iter().partition(|it| !missing.contains(&it.id));
+            proofs.settle(held, None);
+            // Named, but a `gc` took the object: the file has the bytes still.
+            let gone: Vec<Hashed> = gone;
+            lacking.extend(gone);
         }
-        (Err(error), Ok(missing)) => {
-            let (whole, broken) =
-                held.into_iter().partition::<Vec<_>, _>(|backup| !missing.contains(&backup.id));
-            accept(whole, &mut proofs);
-            let reason = || anyhow!("{error}");
-            proofs.unproven.extend(broken.into_iter().chain(lacking).map(|b| (b.backup, reason())));
-        }
-        (_, Err(error)) => {
-            let all = held.into_iter().chain(lacking);
-            proofs.unproven.extend(all.map(|b| (b.backup, anyhow!("{error}"))));
-        }
+        Err(error) => proofs.settle(named, Some(&error)),
     }
+    let deposited = deposit(store, &lacking);
+    proofs.settle(lacking, deposited.err().as_ref());
     proofs
 }
 
-fn accept(held: impl IntoIterator<Item = Hashed>, proofs: &mut Proofs) {
-    proofs.receipts.extend(held.into_iter().map(|hashed| Receipt { backup: hashed.backup }));
+impl Proofs {
+    fn settle(&mut self, hashed: Vec<Hashed>, why_not: Option<&Error>) {
+        for Hashed { backup, .. } in hashed {
+            match why_not {
+                None => self.receipts.push(Receipt { backup }),
+                Some(error) => self.unproven.push((backup, anyhow!("{error:#}"))),
+            }
+        }
+    }
 }
 
 /// Whether the vault names these bytes for this path, or HEAD does.
@@ -145,7 +143,7 @@ fn is_held(store: &Store, hashed: &Hashed) -> Result<bool> {
     Ok(store.vault.objects().lookup(tree, path)?.is_some_and(|entry| entry.id == hashed.id))
 }
 
-fn still_there(store: &Store, held: &[Hashed]) -> Result<Vec<Oid>> {
+fn missing(store: &Store, held: &[Hashed]) -> Result<Vec<Oid>> {
     if held.is_empty() {
         return Ok(Vec::new());
     }
