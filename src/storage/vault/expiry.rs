@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::read::snapshots_in;
 use super::state::Locked;
 use super::update::Change;
-use super::{Dangling, Vault};
+use super::{Dangling, REF, Vault};
 use crate::git::objects::{Oid, TreeEntry};
 use crate::model::event::{Event, EventKind};
 use crate::model::now::Now;
@@ -63,6 +63,7 @@ impl Vault {
     }
 
     fn expire_locked(&self, lock: &mut Locked, limit: Timestamp, now: &Now) -> Result<Expired> {
+        lock.is_left(self.refs.read(REF)?);
         let mut snapshots = Vec::new();
         let change = self.update(lock, now, |root| {
             snapshots.clear();

@@ -77,9 +77,14 @@ impl Locked {
         Ok(Self { file, notes })
     }
 
-    /// The root is the one that we left: every writer since has come to its end.
-    pub fn is_left(&self, root: Option<Oid>) -> bool {
-        root.is_none_or(|root| self.notes.root == root.to_string())
+    /// Whether the root is the one that we left: every writer since has come to its end. If it isn't,
+    /// somebody may have gone back to an older one, and nothing that was superseded is removed any more.
+    pub fn is_left(&mut self, root: Option<Oid>) -> bool {
+        let left = root.is_none_or(|root| self.notes.root == root.to_string());
+        if !left {
+            self.notes.superseded.clear();
+        }
+        left
     }
 
     /// Notes the root that we leave.
@@ -197,6 +202,19 @@ mod tests {
     fn notes_that_make_no_sense_are_no_notes() {
         let text = "unsettled x 1 a\n\u{0}\nexpired\nsuperseded 1\nunsettled 1\n";
         assert_eq!(Notes::parse(text), Notes::default());
+    }
+
+    #[test]
+    fn when_somebody_else_has_moved_the_ref_nothing_superseded_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut lock = Locked::take(folder.path()).unwrap();
+        lock.notes.superseded = vec![(7, "ab".repeat(20))];
+        let ours = git2::Oid::from_str(&"cd".repeat(20)).unwrap();
+        lock.leave(Some(ours));
+        assert!(lock.is_left(Some(ours)));
+        assert_eq!(lock.notes.superseded.len(), 1);
+        assert!(!lock.is_left(Some(git2::Oid::from_str(&"ef".repeat(20)).unwrap())));
+        assert!(lock.notes.superseded.is_empty());
     }
 
     #[test]
