@@ -16,6 +16,9 @@ use crate::model::repo_path::RepoPath;
 
 /// Puts backups on the list.
 pub fn note(store: &Store, backups: &[Named]) -> Result<()> {
+    if backups.is_empty() {
+        return Ok(());
+    }
     let mut all = read(&store.repository);
     all.extend(backups.iter().cloned());
     write(&store.repository, &all)
@@ -33,8 +36,10 @@ pub fn settle(store: &Store) {
     let left = receipt::prove(store, backups).unproven;
     let left: Vec<Named> =
         left.into_iter().map(|(backup, _)| (backup.path, backup.name.to_bytes())).collect();
-    // What stays on the list is tried again.
-    let _ = write(&store.repository, &left);
+    // What is left is tried again, and what another process has put there meanwhile.
+    let mut now = read(&store.repository);
+    now.retain(|entry| left.contains(entry) || !named.contains(entry));
+    let _ = write(&store.repository, &now);
 }
 
 /// Pairs of a path and a name, each ended by NUL.

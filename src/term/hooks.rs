@@ -22,10 +22,11 @@ impl Term {
         self.some(Mark::Done, &made, "more files backed up");
         self.vault_only(&taken.vault_only);
         if let Some(reason) = &taken.undeposited {
-            self.say(
-                Mark::Note,
-                &format!("{reason}; the backups are there, the next hook deposits them"),
-            );
+            let later = match taken.created().next() {
+                Some(_) => "; the backups are there, the next hook deposits them",
+                None => "",
+            };
+            self.say(Mark::Note, &format!("{reason}{later}"));
         }
         let bare: Vec<String> = taken
             .unprotected
