@@ -37,11 +37,15 @@ pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
     if differing.is_empty() {
         return Ok(ExitStatus::Done);
     }
-    let unprotected = back_up(session, &differing)?;
+    let kept = back_up(session, &differing)?;
     let mut events = Vec::new();
-    let mut failed = !unprotected.is_empty();
+    let mut failed = false;
     for (version, bytes) in &differing {
-        if unprotected.contains(&version.path) {
+        // What stands there now must be what was backed up: somebody may have saved it just then.
+        if present_id(session, &version.path)?
+            .is_some_and(|id| !kept.contains(&(version.path.clone(), id.to_string())))
+        {
+            failed = true;
             session.term.not_restored(&version.path);
             continue;
         }
@@ -177,8 +181,11 @@ fn present_id(session: &Session, path: &RepoPath) -> Result<Option<Oid>> {
     bytes.map(|bytes| session.store.vault.objects().hash(&bytes)).transpose()
 }
 
-/// Backs up what is about to be overwritten; the paths of which that did not work.
-fn back_up(session: &Session, chosen: &[(Version, Vec<u8>)]) -> Result<HashSet<RepoPath>> {
+/// Backs up what is about to be overwritten; the paths of which that worked, each with its blob id.
+fn back_up(
+    session: &Session,
+    chosen: &[(Version, Vec<u8>)],
+) -> Result<HashSet<(RepoPath, String)>> {
     let mut wanted = Vec::new();
     for (version, _) in chosen {
         if matches!(restore::look(&session.store, &version.path)?, Present::File(_)) {
@@ -190,7 +197,7 @@ fn back_up(session: &Session, chosen: &[(Version, Vec<u8>)]) -> Result<HashSet<R
     let taken = snapshot::take(&session.store, &request)?;
     session.term.snapshot(&taken);
     session.record(&taken.events);
-    Ok(taken.unprotected.into_iter().map(|(path, _)| path).collect())
+    Ok(taken.events.into_iter().filter_map(|event| Some((event.path, event.blob?))).collect())
 }
 
 fn restored(session: &Session, version: &Version) -> Event {
