@@ -288,7 +288,7 @@ fn walk(mut repo: Repo, walk: Walk, steps: usize) -> Count {
         count.calm += usize::from(is_calm);
         let Some(quick) = quick else { continue };
         let what = || format!("step {at} (kind {step}):\n{}", repo.git(["status"]));
-        assert_eq!((&quick.head, &quick.files), (&slow.head, &slow.files), "{}", what());
+        assert_eq!(quick.files, slow.files, "{}", what());
         count.answers += 1;
         count.calm_answers += usize::from(is_calm);
         count.staged += usize::from(quick.files.iter().any(|file| file.staged.is_some()));

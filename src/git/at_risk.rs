@@ -33,8 +33,6 @@ pub fn start(git: &Git, options: &SurveyOptions) -> Result<SurveyRun> {
         "status",
         "--porcelain=v2",
         "-z",
-        "--branch",
-        "--no-ahead-behind",
         "--no-renames",
         "--ignore-submodules=all",
         &format!("--untracked-files={untracked}"),
@@ -86,12 +84,11 @@ impl SurveyRun {
     }
 }
 
-/// Reads `git status --porcelain=v2 -z --branch` (git-status, "Porcelain Format Version 2").
+/// Reads `git status --porcelain=v2 -z` (git-status, "Porcelain Format Version 2").
 fn parse(text: &[u8]) -> Result<Survey> {
     let mut survey = Survey::default();
     for record in text.split(|&b| b == 0).filter(|record| !record.is_empty()) {
         match record {
-            [b'#', ..] => read_header(record, &mut survey),
             [b'1', ..] => survey.files.extend(ordinary(record)?),
             [b'u', ..] => survey.files.extend(unmerged(record)?),
             // A trailing slash is a nested repository: not ours to look into.
@@ -102,15 +99,6 @@ fn parse(text: &[u8]) -> Result<Survey> {
         }
     }
     Ok(survey)
-}
-
-fn read_header(record: &[u8], survey: &mut Survey) {
-    if let Some(oid) = record.strip_prefix(b"# branch.oid ") {
-        let oid = String::from_utf8_lossy(oid).into_owned();
-        survey.head = (oid != "(initial)").then_some(oid);
-    } else if let Some(name) = record.strip_prefix(b"# branch.head ") {
-        survey.branch = Some(name.to_vec()).filter(|name| name != b"(detached)");
-    }
 }
 
 /// `1 XY sub mH mI mW hH hI path`
@@ -196,11 +184,8 @@ mod tests {
     }
 
     #[test]
-    fn a_first_commit_has_no_head() {
-        let found = survey(&["# branch.oid (initial)", "# branch.head main", "? new"]);
-        assert_eq!(found.head, None);
-        assert_eq!(found.branch.as_deref(), Some(&b"main"[..]));
-        assert_eq!(found.files[0].state, FileState::Untracked);
+    fn an_untracked_file_is_at_risk_where_it_is_asked_for() {
+        assert_eq!(survey(&["? new"]).files[0].state, FileState::Untracked);
     }
 
     #[test]

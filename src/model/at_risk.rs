@@ -5,10 +5,6 @@ use super::repo_path::RepoPath;
 /// What a survey of the working tree found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Survey {
-    /// The commit HEAD names, in hex; `None` before the first commit.
-    pub head: Option<String>,
-    /// The branch HEAD is on; `None` when detached.
-    pub branch: Option<Vec<u8>>,
     /// The files.
     pub files: Vec<AtRisk>,
 }

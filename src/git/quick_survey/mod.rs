@@ -25,7 +25,7 @@ use super::repository::Repository;
 use crate::model::at_risk::Survey;
 
 /// What `git status` would find in the whole working tree, untracked files left out; `None` if only
-/// Git knows. `head` is the commit HEAD names; the survey's branch stays empty.
+/// Git knows. `head` is the commit HEAD names.
 ///
 /// The caller vouches that `core.checkStat`, `core.trustctime`, `core.fileMode`, `core.symlinks` and
 /// `core.ignoreCase` have their ordinary values: with others Git sees other edits.
@@ -38,7 +38,7 @@ pub fn survey(repository: &Repository, objects: &Objects, head: Option<Oid>) -> 
     let staged = staged::changed(&index, objects, head)?;
     let edited = worktree::edited(&index, repository, objects)?;
     let files = ordinary::files(&index, &staged, &edited)?;
-    Some(Survey { head: head.map(|id| id.to_string()), branch: None, files })
+    Some(Survey { files })
 }
 
 /// Where stat data is no use, Git is asked.
