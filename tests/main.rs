@@ -25,6 +25,7 @@ mod left_alone;
 mod pair;
 #[cfg(unix)]
 mod races;
+mod remembered;
 mod restore;
 mod restore_choice;
 mod retention;

@@ -23,7 +23,8 @@ pub struct Scratch {
     root: TempDir,
     top: PathBuf,
     clock: Cell<i64>,
-    env: BTreeMap<String, OsString>,
+    /// Variables of its own, and those that are to be absent.
+    env: BTreeMap<String, Option<OsString>>,
 }
 
 /// What a command printed and how it ended.
@@ -82,7 +83,12 @@ impl Scratch {
 
     /// Sets a variable for every command that follows.
     pub fn set_env(&mut self, key: &str, value: impl Into<OsString>) {
-        self.env.insert(key.to_owned(), value.into());
+        self.env.insert(key.to_owned(), Some(value.into()));
+    }
+
+    /// Takes a variable away from every command that follows.
+    pub fn unset_env(&mut self, key: &str) {
+        self.env.insert(key.to_owned(), None);
     }
 
     /// Moves the clock.
@@ -236,8 +242,13 @@ impl Other<'_> {
             .env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" })
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_EDITOR", "true")
-            .env("GIT_BAK_NOW", self.scratch.now())
-            .envs(&self.scratch.env);
+            .env("GIT_BAK_NOW", self.scratch.now());
+        for (key, value) in &self.scratch.env {
+            match value {
+                Some(value) => command.env(key, value),
+                None => command.env_remove(key),
+            };
+        }
         self.scratch.advance(1);
         command
     }

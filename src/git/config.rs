@@ -11,9 +11,9 @@ use crate::model::settings::ConfigEntry;
 #[derive(Debug)]
 pub struct ConfigRead(JoinHandle<Result<Vec<ConfigEntry>>>);
 
-/// Every key that `Settings` knows, and those by which `compares_as_usual` goes.
-const KEYS: &str =
-    r"^(bak\..*|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks))$";
+/// Every key that `Settings` knows, those by which `compares_as_usual` goes, and those by which further
+/// files come in (see `config_sources`).
+const KEYS: &str = r"^(bak\..*|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks)|include(if\..*)?\.path)$";
 
 /// Reads every key that is of use to us, in the order in which later ones win.
 pub fn read(git: &Git) -> Result<Vec<ConfigEntry>> {

@@ -4,6 +4,7 @@
 pub mod at_risk;
 pub mod command;
 pub mod config;
+pub mod config_sources;
 mod database;
 pub mod hide_refs;
 pub mod history;

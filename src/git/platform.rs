@@ -1,7 +1,12 @@
-//! Names between Git's bytes and the system's paths: the same function on every system.
+//! Names between Git's bytes and the system's paths, and the state of a file: the same function on every
+//! system.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::time::Duration;
+use std::time::SystemTime;
 
 /// The path that Git's bytes name.
 #[cfg(unix)]
@@ -27,4 +32,57 @@ pub fn bytes_of(name: &OsStr) -> Vec<u8> {
 #[cfg(not(unix))]
 pub fn bytes_of(name: &OsStr) -> Vec<u8> {
     name.to_string_lossy().into_owned().into_bytes()
+}
+
+/// The user that this process acts for.
+#[cfg(unix)]
+pub fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// The user that this process acts for.
+#[cfg(not(unix))]
+pub fn user() -> u32 {
+    0
+}
+
+/// A file's state, in words that any write to it changes, and when it last changed; empty words if it
+/// isn't there, and the present time for what no state tells enough of.
+pub fn file_state(file: &Path) -> (String, Option<SystemTime>) {
+    let Ok(meta) = std::fs::metadata(file) else { return (String::new(), None) };
+    if file == Path::new("/dev/null") {
+        return ("null".to_owned(), None);
+    }
+    if !meta.is_file() {
+        return ("no file".to_owned(), Some(SystemTime::now()));
+    }
+    let (words, changed) = details(&meta);
+    (words, Some(changed))
+}
+
+#[cfg(unix)]
+fn details(meta: &Metadata) -> (String, SystemTime) {
+    use std::os::unix::fs::MetadataExt;
+    let (seconds, nanos) = (meta.ctime(), meta.ctime_nsec());
+    let words = format!(
+        "{} {} {} {} {}.{} {seconds}.{nanos}",
+        meta.dev(),
+        meta.ino(),
+        meta.mode(),
+        meta.size(),
+        meta.mtime(),
+        meta.mtime_nsec(),
+    );
+    // Nobody can set this one back.
+    let changed = u64::try_from(seconds).unwrap_or_default();
+    (
+        words,
+        SystemTime::UNIX_EPOCH + Duration::new(changed, u32::try_from(nanos).unwrap_or_default()),
+    )
+}
+
+#[cfg(not(unix))]
+fn details(meta: &Metadata) -> (String, SystemTime) {
+    let modified = meta.modified().unwrap_or_else(|_| SystemTime::now());
+    (format!("{} {modified:?} {:?}", meta.len(), meta.created().ok()), modified)
 }

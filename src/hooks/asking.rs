@@ -1,8 +1,9 @@
 //! What pre-commit has to know before it can do anything: the settings, and which files are at risk.
 //!
-//! The settings are Git's to read, by a child that is started first and waited for last. Meanwhile the
-//! index is looked at in this process; where that gives no certain answer, a second child is started
-//! beside the first. Only settings that ask for more than the usual survey cost another wait.
+//! The settings are Git's to read. Where they are as they were the last time, nobody is asked; else a
+//! child is started first and waited for last. Meanwhile the index is looked at in this process; where
+//! that gives no certain answer, a second child is started beside the first. Only settings that ask for
+//! more than the usual survey cost another wait.
 
 use anyhow::{Error, Result};
 
@@ -11,7 +12,9 @@ use crate::git::repository::Repository;
 use crate::git::{config, quick_survey};
 use crate::model::at_risk::Survey;
 use crate::model::config_entry::{ConfigEntry, SettingProblem};
+use crate::model::now::Now;
 use crate::model::settings::{Scope, Settings};
+use crate::storage::remembered;
 use crate::storage::vault::Vault;
 
 /// What was found.
@@ -43,9 +46,9 @@ enum Usual {
 
 impl Asked {
     /// Finds out, with one wait in the ordinary case.
-    pub fn of(repository: &Repository, vault: &Vault) -> Result<Self> {
+    pub fn of(repository: &Repository, vault: &Vault, now: &Now) -> Result<Self> {
         let git = repository.git();
-        let reading = config::start_aside(git.clone());
+        let reading = remembered::start(repository, now);
         let head = vault.refs().head();
         let quick =
             head.ok().and_then(|head| quick_survey::survey(repository, vault.objects(), head));
@@ -53,7 +56,7 @@ impl Asked {
             Some(survey) => Usual::Known(survey),
             None => Usual::Asked(at_risk::start(&git, &SurveyOptions::default())?),
         };
-        let entries = reading.finish()?;
+        let entries = reading.finish(repository)?;
         let (settings, problems) = Settings::read(&entries);
         let survey = survey(repository, &settings, usual, config::compares_as_usual(&entries));
         Ok(Self { entries, settings, problems, survey })

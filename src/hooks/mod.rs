@@ -9,13 +9,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::git::config;
 use crate::git::repository::Repository;
 use crate::model::config_entry::{ConfigEntry, SettingProblem};
 pub use crate::model::hook_name::HookName as Hook;
 use crate::model::now::Now;
 use crate::model::settings::Settings;
-use crate::storage::hook_files;
+use crate::storage::{hook_files, remembered};
 use crate::term::Term;
 
 mod asking;
@@ -79,8 +78,9 @@ fn hand_over(run: &Run, chained: Option<PathBuf>) -> i32 {
 /// The settings as Git reads them.
 fn read_settings(
     repository: &Repository,
+    now: &Now,
 ) -> Result<(Vec<ConfigEntry>, Settings, Vec<SettingProblem>)> {
-    let entries = config::read(&repository.git())?;
+    let entries = remembered::read(repository, now)?;
     let (settings, problems) = Settings::read(&entries);
     Ok((entries, settings, problems))
 }

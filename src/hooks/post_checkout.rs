@@ -29,7 +29,7 @@ const JUST_NOW: Duration = Duration::from_secs(10);
 pub fn run(run: &Run, repository: Repository) {
     // Without a vault and a ledger there has never been a backup here.
     let switched = run.args.get(2).is_some_and(|flag| flag == "1");
-    let (settings, term) = match read_settings(&repository) {
+    let (settings, term) = match read_settings(&repository, &run.now) {
         Ok((_, settings, _)) => {
             let term = Term::of_hook(&settings);
             (settings, term)

@@ -36,7 +36,7 @@ pub fn run(run: &Run, repository: Repository) {
     let own = attempts::take_own(&mut on_file);
     let settings = match &own {
         Some(own) => Ok(Settings::read(&own.attempt.settings).0),
-        None => read_settings(&repository).map(|(_, settings, _)| settings),
+        None => read_settings(&repository, &run.now).map(|(_, settings, _)| settings),
     };
     let settings = settings.unwrap_or_else(|error| {
         Term::of_hook(&Settings::default()).hook_failed(run.hook.name(), &error);

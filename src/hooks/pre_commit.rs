@@ -75,7 +75,7 @@ impl Protected {
         let surveyed = SystemTime::now();
         let unset = |error| failure(error, Settings::default());
         let vault = Vault::open(&repository).map_err(unset)?;
-        let asked = Asked::of(&repository, &vault).map_err(unset)?;
+        let asked = Asked::of(&repository, &vault, &run.now).map_err(unset)?;
         let Asked { entries, settings, problems, survey } = asked;
         if !settings.enabled {
             return Ok(None);

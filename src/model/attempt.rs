@@ -5,13 +5,13 @@
 //! read, what was backed up, and which unstaged edits there were, so that post-commit can look whether
 //! they still are.
 //!
-//! Format: fields ended by NUL (no path, setting or label can hold one), records of a tag and a fixed
-//! number of fields; the first record is the format's name. What can't be read is an error: the file
-//! is then left for a newer version that can.
+//! Its format is that of [`fields`](super::fields). What can't be read is an error: the file is then left
+//! for a newer version that can.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::event::{Event, EventKind};
+use super::fields::{Fields, Reader};
 use super::repo_path::RepoPath;
 use super::settings::ConfigEntry;
 
@@ -109,10 +109,7 @@ impl Attempt {
             State::Succeeded { commit } => drop(out.push("succeeded").push(commit)),
         }
         for entry in &self.settings {
-            // A key without a value is not a key with an empty one.
-            out.push(if entry.value.is_some() { "setting" } else { "flag" });
-            out.bytes(&entry.key).bytes(entry.value.as_deref().unwrap_or_default());
-            out.push(&entry.origin);
+            entry.write_to(&mut out);
         }
         for event in &self.events {
             write_event(&mut out, event);
@@ -122,17 +119,17 @@ impl Attempt {
             out.push("edit").bytes(edit.path.as_bytes()).push(&edit.blob);
             out.push(size).push(modified.0).push(modified.1).push(inode);
         }
-        out.0
+        out.into_bytes()
     }
 
     /// Reads what `to_bytes` wrote.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let mut fields = Reader(bytes.strip_suffix(b"\0").unwrap_or(bytes).split(|&b| b == 0));
+        let mut fields = Reader::of(bytes);
         if fields.text()? != FORMAT {
             bail!("not an attempt that this version can read");
         }
         let mut attempt = Self::default();
-        while let Some(tag) = fields.0.next() {
+        while let Some(tag) = fields.tag() {
             attempt.read_record(tag, &mut fields)?;
         }
         Ok(attempt)
@@ -152,11 +149,7 @@ impl Attempt {
                 self.state = State::Failed { step: fields.text()?, status: fields.number()? };
             }
             b"succeeded" => self.state = State::Succeeded { commit: fields.text()? },
-            b"setting" | b"flag" => {
-                let (key, value) = (fields.bytes()?.to_vec(), fields.bytes()?.to_vec());
-                let value = (tag == b"setting").then_some(value);
-                self.settings.push(ConfigEntry { key, value, origin: fields.text()? });
-            }
+            b"setting" | b"flag" => self.settings.push(ConfigEntry::read_from(tag, fields)?),
             b"event" => self.events.push(read_event(fields)?),
             b"edit" => self.edits.push(read_edit(fields)?),
             _ => bail!("an attempt with an unknown record"),
@@ -193,54 +186,6 @@ fn read_edit<'a>(fields: &mut Reader<impl Iterator<Item = &'a [u8]>>) -> Result<
     let blob = fields.text()?;
     let (size, modified) = (fields.number()?, (fields.number()?, fields.number()?));
     Ok(Edit { path, blob, stamp: Stamp { size, modified, inode: fields.number()? } })
-}
-
-/// Fields being written, each ended by NUL.
-#[derive(Default)]
-struct Fields(Vec<u8>);
-
-impl Fields {
-    fn push(&mut self, field: impl std::fmt::Display) -> &mut Self {
-        self.bytes(format!("{field}").as_bytes())
-    }
-
-    /// What isn't there is an empty field.
-    fn maybe(&mut self, field: Option<impl std::fmt::Display>) -> &mut Self {
-        self.push(field.map_or(String::new(), |field| field.to_string()))
-    }
-
-    fn bytes(&mut self, field: &[u8]) -> &mut Self {
-        // NUL ends a field; none of ours can hold one, and a hostile one is cut, not misread.
-        self.0.extend(field.iter().take_while(|&&b| b != 0));
-        self.0.push(0);
-        self
-    }
-}
-
-/// Fields being read.
-struct Reader<I>(I);
-
-impl<'a, I: Iterator<Item = &'a [u8]>> Reader<I> {
-    fn bytes(&mut self) -> Result<&'a [u8]> {
-        self.0.next().context("an attempt that ends too early")
-    }
-
-    fn text(&mut self) -> Result<String> {
-        Ok(String::from_utf8_lossy(self.bytes()?).into_owned())
-    }
-
-    fn number<T: std::str::FromStr>(&mut self) -> Result<T> {
-        let text = self.text()?;
-        text.parse().ok().with_context(|| format!("'{text}' is no number"))
-    }
-
-    fn maybe<T: std::str::FromStr>(&mut self) -> Result<Option<T>> {
-        let text = self.text()?;
-        if text.is_empty() {
-            return Ok(None);
-        }
-        text.parse().ok().map(Some).with_context(|| format!("'{text}' can't be read"))
-    }
 }
 
 #[cfg(test)]

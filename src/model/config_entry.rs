@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use anyhow::Result;
+
+use super::fields::{Fields, Reader};
+
 /// One line of Git's configuration, as `git config --list --show-origin -z` gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigEntry {
@@ -11,6 +15,26 @@ pub struct ConfigEntry {
     pub value: Option<Vec<u8>>,
     /// Where it stands: `file:.git/config`, `command line:`.
     pub origin: String,
+}
+
+impl ConfigEntry {
+    /// Adds the entry to a file of ours: a record of its own.
+    pub fn write_to(&self, out: &mut Fields) {
+        // A key without a value is not a key with an empty one.
+        out.push(if self.value.is_some() { "setting" } else { "flag" });
+        out.bytes(&self.key).bytes(self.value.as_deref().unwrap_or_default());
+        out.push(&self.origin);
+    }
+
+    /// Reads what `write_to` wrote after the record's `tag`, which is `setting` or `flag`.
+    pub fn read_from<'a>(
+        tag: &[u8],
+        fields: &mut Reader<impl Iterator<Item = &'a [u8]>>,
+    ) -> Result<Self> {
+        let (key, value) = (fields.bytes()?.to_vec(), fields.bytes()?.to_vec());
+        let value = (tag == b"setting").then_some(value);
+        Ok(Self { key, value, origin: fields.text()? })
+    }
 }
 
 /// A value that can't be read. Prints as one line, whatever the value contains.

@@ -11,11 +11,13 @@
 //! - [`choices`]: the settings that are one word out of a few
 //! - [`config_entry`]: one value of Git's configuration, and what is said of one that can't be read
 //! - [`event`]: what happened to backups
+//! - [`fields`]: the format of small files of ours
 //! - [`git_value`]: integers and booleans as Git reads them from its configuration
 //! - [`hook_name`]: the hooks that git-bak has an entry for
 //! - [`hook_script`]: what can be told of a hook from its text
 //! - [`now`]: the time, as an argument
 //! - [`quote`]: names as Git quotes them, and as a shell takes them
+//! - [`remembered`]: the settings as Git read them, and what they were read from
 //! - [`repo_path`]: a path relative to the top of the working tree
 //! - [`retention`]: the order of backups and which of them are retired
 //! - [`settings`]: every `bak.*` setting, typed, with its default
@@ -32,11 +34,13 @@ pub mod backup_name;
 pub mod choices;
 pub mod config_entry;
 pub mod event;
+pub mod fields;
 pub mod git_value;
 pub mod hook_name;
 pub mod hook_script;
 pub mod now;
 pub mod quote;
+pub mod remembered;
 pub mod repo_path;
 pub mod retention;
 pub mod settings;

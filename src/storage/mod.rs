@@ -19,6 +19,7 @@ pub mod private;
 pub mod process;
 pub mod receipt;
 pub mod records;
+pub mod remembered;
 pub mod restore;
 pub mod retention;
 pub mod snapshot;
