@@ -5,7 +5,7 @@
 //! depends on the branch, the answer is "unknown", and Git has to be asked.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
@@ -54,7 +54,7 @@ pub fn of(
 ) -> Result<Vec<Source>, Unknown> {
     let origins = entries.iter().map(|entry| origin(repository, entry));
     let mut files = origins.collect::<Option<BTreeSet<PathBuf>>>().ok_or(Unknown::Now)?;
-    if files.iter().any(|file| state(file).is_empty()) {
+    if !files.iter().all(|file| file.exists()) {
         return Err(Unknown::Now);
     }
     for entry in entries.iter().filter(|entry| entry.key.starts_with(b"include")) {
@@ -84,22 +84,19 @@ pub fn program(now: SystemTime) -> Option<Vec<Source>> {
 
 /// Whether each of the files is as it was.
 pub fn are_unchanged(sources: &[Source]) -> bool {
-    sources.iter().all(|source| state(&platform::path_from_bytes(&source.path)) == source.state)
+    sources.iter().all(|source| {
+        let state = platform::file_state(&platform::path_from_bytes(&source.path));
+        state.is_some_and(|(state, _)| state == source.state)
+    })
 }
 
 fn sources(files: &BTreeSet<PathBuf>, now: SystemTime) -> Option<Vec<Source>> {
     let source = |file: &PathBuf| {
-        let (state, changed) = platform::file_state(file);
-        let settled =
-            changed.is_none_or(|changed| now.duration_since(changed).is_ok_and(|age| age > RACY));
-        let path = platform::bytes_of(file.as_os_str());
-        settled.then_some(Source { path, state })
+        let (state, changed) = platform::file_state(file)?;
+        let settled = now.duration_since(changed).is_ok_and(|age| age > RACY);
+        settled.then(|| Source { path: platform::bytes_of(file.as_os_str()), state })
     };
     files.iter().map(source).collect()
-}
-
-fn state(file: &Path) -> String {
-    platform::file_state(file).0
 }
 
 /// The files that Git looks for in every repository, the system's apart.

@@ -11,9 +11,12 @@ pub mod history;
 pub mod hooks_path;
 pub mod index;
 pub mod line_diff;
+#[cfg(unix)]
+mod loose;
 pub mod objects;
 pub mod platform;
 pub mod quick_survey;
+mod ref_files;
 pub mod refs;
 pub mod repository;
 pub mod tracked;

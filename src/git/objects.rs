@@ -3,9 +3,10 @@
 //! libgit2 refuses to open a repository whose refs or index it can't read, but objects are the same
 //! files everywhere. So the database is opened by itself, without the repository around it.
 //!
-//! Nothing is cached: a proof that an object exists must come from the disk as it is now.
+//! Nothing that says whether an object exists is cached: such a proof must come from the disk as it is now.
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,9 @@ use crate::model::repo_path::RepoPath;
 
 /// The mode of a tree in a tree.
 pub const TREE_MODE: i32 = 0o040_000;
+
+/// How many trees are kept in memory.
+const MOST_TREES: usize = 64;
 
 /// One entry of a Git tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +54,8 @@ pub struct Objects {
     format: ObjectFormat,
     /// The trees that were written, to be written once more should they vanish.
     trees: RefCell<Vec<(Oid, Vec<TreeEntry>)>>,
+    /// The trees that were read.
+    read: RefCell<HashMap<Oid, Vec<TreeEntry>>>,
 }
 
 impl Objects {
@@ -66,7 +72,8 @@ impl Objects {
         let odb = database::open(dir, format)
             .with_context(|| format!("the objects in {} can't be opened", dir.display()))?;
         let bare = git2::Repository::from_odb(odb)?;
-        Ok(Self { bare, dir: dir.to_owned(), format, trees: RefCell::default() })
+        let dir = dir.to_owned();
+        Ok(Self { bare, dir, format, trees: RefCell::default(), read: RefCell::default() })
     }
 
     /// The id under which Git would store `bytes` as they are, no filter applied.
@@ -121,8 +128,19 @@ impl Objects {
         self.bare.odb().and_then(|odb| odb.read_header(id)).is_err()
     }
 
+    /// Whether the object is there now as a file of its own.
+    pub fn is_loose(&self, id: Oid) -> bool {
+        self.loose(id).exists()
+    }
+
     /// Which of these objects are not on disk now.
     pub fn missing(&self, ids: impl IntoIterator<Item = Oid>) -> Result<Vec<Oid>> {
+        let others: Vec<Oid> = ids.into_iter().filter(|id| !self.is_loose(*id)).collect();
+        if others.is_empty() { Ok(others) } else { self.unreadable(others) }
+    }
+
+    /// Of which of these objects not even the header can be read from the disk as it is now.
+    pub fn unreadable(&self, ids: impl IntoIterator<Item = Oid>) -> Result<Vec<Oid>> {
         let now = self.reopen()?;
         Ok(ids.into_iter().filter(|id| now.lacks(*id)).collect())
     }
@@ -146,29 +164,45 @@ impl Objects {
         Ok(size as u64)
     }
 
-    /// A tree's entries, in its own order.
+    /// A tree's entries, in its own order. Those of the first few are kept: several steps read the same.
     pub fn tree(&self, id: Oid) -> Result<Vec<TreeEntry>> {
+        if let Some(entries) = self.read.borrow().get(&id) {
+            return Ok(entries.clone());
+        }
         let tree = self.bare.find_tree(id)?;
         let entries = tree.iter().map(|entry| TreeEntry {
             name: entry.name_bytes().to_vec(),
             mode: entry.filemode_raw(),
             id: entry.id(),
         });
-        Ok(entries.collect())
+        let entries: Vec<TreeEntry> = entries.collect();
+        let mut read = self.read.borrow_mut();
+        if read.len() < MOST_TREES {
+            read.insert(id, entries.clone());
+        }
+        Ok(entries)
     }
 
     /// Stores a tree of these entries, without those whose names Git forbids: whoever can write a ref can
     /// have put such names into an old tree, and they must not keep the others from being kept.
     pub fn write_tree(&self, entries: impl IntoIterator<Item = TreeEntry>) -> Result<Oid> {
-        let mut builder = self.bare.treebuilder(None)?;
         let entries: Vec<TreeEntry> = entries.into_iter().collect();
-        for entry in &entries {
-            let name = super::platform::path_from_bytes(&entry.name);
-            let _ = builder.insert(&name, entry.id, entry.mode);
-        }
-        let id = builder.write()?;
+        let id = self.store_tree(&tree_body(&entries))?;
         self.trees.borrow_mut().push((id, entries));
         Ok(id)
+    }
+
+    #[cfg(unix)]
+    fn store_tree(&self, body: &[u8]) -> Result<Oid> {
+        let id = Oid::hash_object_ext(ObjectType::Tree, body, self.format.of_git2())?;
+        super::loose::write_tree(&self.loose(id), body)
+            .with_context(|| format!("{} can't be written to", self.dir.display()))?;
+        Ok(id)
+    }
+
+    #[cfg(not(unix))]
+    fn store_tree(&self, body: &[u8]) -> Result<Oid> {
+        Ok(self.bare.odb()?.write(ObjectType::Tree, body)?)
     }
 
     /// Writes those of the trees `ids` once more that were written before, with a database opened afresh:
@@ -208,13 +242,56 @@ impl Objects {
 
     /// Removes the loose object `id`, if it is loose: for trees of ours that nothing names any more.
     pub fn unlink_loose(&self, id: Oid) {
-        let hex = id.to_string();
         // Packed, or gone already: either way there is nothing of ours to remove.
-        let _ = std::fs::remove_file(self.dir.join(&hex[..2]).join(&hex[2..]));
+        let _ = std::fs::remove_file(self.loose(id));
+    }
+
+    /// Where the object `id` is if it is loose.
+    fn loose(&self, id: Oid) -> PathBuf {
+        let hex = id.to_string();
+        let (folder, name) = hex.split_at(2);
+        self.dir.join(folder).join(name)
     }
 }
 
+/// A tree's content: for each entry its mode in octal, a space, its name, NUL, and the bytes of its id, in
+/// the order of names where a folder's ends in a slash (`base_name_compare` in Git's read-cache.c).
+fn tree_body(entries: &[TreeEntry]) -> Vec<u8> {
+    // Of two with one name the last counts.
+    let by_name: BTreeMap<&[u8], &TreeEntry> =
+        entries.iter().map(|entry| (entry.name.as_slice(), entry)).collect();
+    let mut sorted: Vec<&TreeEntry> =
+        by_name.into_values().filter(|entry| !is_forbidden(&entry.name)).collect();
+    sorted.sort_by_cached_key(|entry| {
+        let slash: &[u8] = if entry.is_tree() { b"/" } else { b"" };
+        [&entry.name, slash].concat()
+    });
+    let mut body = Vec::new();
+    for entry in sorted {
+        body.extend(format!("{:o} ", entry.mode).as_bytes());
+        body.extend(&entry.name);
+        body.push(0);
+        body.extend(entry.id.as_bytes());
+    }
+    body
+}
+
+/// Names that Git lets into no tree (`verify_path` in its read-cache.c).
+fn is_forbidden(name: &[u8]) -> bool {
+    matches!(name, b"" | b"." | b"..")
+        || name.eq_ignore_ascii_case(b".git")
+        || name.iter().any(|byte| matches!(byte, 0 | b'/'))
+}
+
 impl ObjectFormat {
+    /// How many hex digits an id has.
+    pub(super) fn hex_len(self) -> usize {
+        match self {
+            Self::Sha1 => 40,
+            Self::Sha256 => 64,
+        }
+    }
+
     pub(super) fn of_git2(self) -> git2::ObjectFormat {
         match self {
             Self::Sha1 => git2::ObjectFormat::Sha1,

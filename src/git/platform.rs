@@ -47,17 +47,15 @@ pub fn user() -> u32 {
 }
 
 /// A file's state, in words that any write to it changes, and when it last changed; empty words if it
-/// isn't there, and the present time for what no state tells enough of.
-pub fn file_state(file: &Path) -> (String, Option<SystemTime>) {
-    let Ok(meta) = std::fs::metadata(file) else { return (String::new(), None) };
+/// isn't there, `None` for what no state tells enough of.
+pub fn file_state(file: &Path) -> Option<(String, SystemTime)> {
+    let Ok(meta) = std::fs::metadata(file) else {
+        return Some((String::new(), SystemTime::UNIX_EPOCH));
+    };
     if file == Path::new("/dev/null") {
-        return ("null".to_owned(), None);
+        return Some(("null".to_owned(), SystemTime::UNIX_EPOCH));
     }
-    if !meta.is_file() {
-        return ("no file".to_owned(), Some(SystemTime::now()));
-    }
-    let (words, changed) = details(&meta);
-    (words, Some(changed))
+    meta.is_file().then(|| details(&meta))
 }
 
 #[cfg(unix)]
@@ -83,6 +81,6 @@ fn details(meta: &Metadata) -> (String, SystemTime) {
 
 #[cfg(not(unix))]
 fn details(meta: &Metadata) -> (String, SystemTime) {
-    let modified = meta.modified().unwrap_or_else(|_| SystemTime::now());
+    let modified = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
     (format!("{} {modified:?} {:?}", meta.len(), meta.created().ok()), modified)
 }

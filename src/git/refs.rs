@@ -1,19 +1,20 @@
 //! Refs: the vault's own, and HEAD.
 //!
-//! libgit2 reads and writes refs kept as files, fast; a repository it can't open (reftable, unknown
-//! extensions) is asked and told through Git's plumbing. Which of the two, nobody above knows.
+//! Refs kept as files are read and written as such (`ref_files`); a repository that keeps them otherwise
+//! (reftable) is asked and told through Git's plumbing. Which of the two, nobody above knows.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use git2::{ErrorCode, Oid};
 
 use super::command::Git;
+use super::objects::Oid;
+use super::ref_files::RefFiles;
 use super::repository::{ObjectFormat, Repository};
 
 /// A repository's refs.
 pub struct Refs {
-    native: Option<git2::Repository>,
+    files: Option<RefFiles>,
     git: Git,
     format: ObjectFormat,
     common_dir: PathBuf,
@@ -30,29 +31,16 @@ pub enum Swap {
     Locked,
 }
 
-/// Git has checked the owner, in a hook and after `git rev-parse`; and the settings are Git's to read:
-/// libgit2 need not look for the user's and the system's.
-fn ask_for_nothing_but_the_repository() {
-    use git2::ConfigLevel::{Global, ProgramData, System, XDG};
-    // SAFETY: these set what libgit2 keeps for the whole process, and no other thread of ours uses it.
-    unsafe {
-        // Without effect at worst: a repository that can't be opened is asked through Git.
-        let _ = git2::opts::set_verify_owner_validation(false);
-        for level in [System, Global, XDG, ProgramData] {
-            let _ = git2::opts::set_search_path(level, "");
-        }
-    }
-}
-
 impl Refs {
-    /// The refs of `repository`. In a hook, and after `git rev-parse`, Git has checked the owner.
+    /// The refs of `repository`.
     pub fn open(repository: &Repository) -> Self {
-        ask_for_nothing_but_the_repository();
-        let flags = git2::RepositoryOpenFlags::NO_SEARCH | git2::RepositoryOpenFlags::NO_DOTGIT;
-        let none: [&Path; 0] = [];
-        let native = git2::Repository::open_ext(&repository.git_dir, flags, none).ok();
+        let files = repository.refs_are_files.then(|| RefFiles {
+            git_dir: repository.git_dir.clone(),
+            common_dir: repository.common_dir.clone(),
+            format: repository.format,
+        });
         Self {
-            native,
+            files,
             git: repository.git(),
             format: repository.format,
             common_dir: repository.common_dir.clone(),
@@ -61,32 +49,20 @@ impl Refs {
 
     /// The object a ref names; `None` if there is no such ref.
     pub fn read(&self, name: &str) -> Result<Option<Oid>> {
-        let Some(native) = &self.native else { return self.ask(name) };
-        match native.refname_to_id(name) {
-            Ok(id) => Ok(Some(id)),
-            Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::UnbornBranch) => {
-                Ok(None)
-            }
-            Err(error) => Err(error).with_context(|| format!("{name} can't be read")),
+        match &self.files {
+            Some(files) => files.read(name),
+            None => self.ask(name),
         }
     }
 
     /// Moves a ref from `old` (`None`: it must not exist) to `new`, or leaves it alone.
     pub fn swap(&self, name: &str, old: Option<Oid>, new: Oid) -> Result<Swap> {
-        let Some(native) = &self.native else { return self.tell(name, old, new) };
-        let result = match old {
-            Some(old) => native.reference_matching(name, new, true, old, ""),
-            None => native.reference(name, new, false, ""),
+        let swapped = match &self.files {
+            Some(files) => files.swap(name, old, new),
+            None => self.tell(name, old, new),
         };
         self.forget_reflog(name);
-        match result {
-            Ok(_) => Ok(Swap::Done),
-            Err(error) => match error.code() {
-                ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound => Ok(Swap::Changed),
-                ErrorCode::Locked => Ok(Swap::Locked),
-                _ => Err(error).with_context(|| format!("{name} can't be written")),
-            },
-        }
+        swapped
     }
 
     /// The commit that HEAD names; `None` before the first one.

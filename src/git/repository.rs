@@ -36,6 +36,8 @@ pub struct Repository {
     pub objects_dir: PathBuf,
     /// Which hash names them.
     pub format: ObjectFormat,
+    /// Refs are files, as they always were; otherwise only Git knows how they are kept.
+    pub refs_are_files: bool,
     /// The permission bits that `core.sharedRepository` gives to others than the owner (0o060, 0o064, …).
     pub shared: u32,
 }
@@ -110,7 +112,8 @@ impl Repository {
             std::fs::read(&file).with_context(|| format!("{} can't be read", file.display()))?;
         let format = object_format(&file, &text)?;
         let shared = shared_bits(&file, &text);
-        Ok(Self { top, git_dir, common_dir, worktree, objects_dir, format, shared })
+        let refs_are_files = refs_are_files(&file, &text);
+        Ok(Self { top, git_dir, common_dir, worktree, objects_dir, format, refs_are_files, shared })
     }
 
     /// Git's programs, run at the top of this working tree.
@@ -159,6 +162,12 @@ fn object_format(file: &Path, text: &[u8]) -> Result<ObjectFormat> {
     }
 }
 
+/// Reads `extensions.refStorage`; a name that isn't known is not `files`.
+fn refs_are_files(file: &Path, text: &[u8]) -> bool {
+    let kind = setting(file, text, "extensions.refstorage");
+    !mentions(text, "refstorage") || kind.is_some_and(|kind| kind == "files")
+}
+
 /// Reads `core.sharedRepository`, which `git init --shared` writes into the same file (git-config).
 fn shared_bits(file: &Path, text: &[u8]) -> u32 {
     let Some(value) = setting(file, text, "core.sharedrepository") else { return 0 };
@@ -172,11 +181,14 @@ fn shared_bits(file: &Path, text: &[u8]) -> u32 {
 
 /// One value of a config file. Most files don't mention it at all, and need no parser.
 fn setting(file: &Path, text: &[u8], key: &str) -> Option<String> {
-    let name = key.rsplit('.').next()?.as_bytes();
-    if !text.windows(name.len()).any(|word| word.eq_ignore_ascii_case(name)) {
+    if !mentions(text, key.rsplit('.').next()?) {
         return None;
     }
     git2::Config::open(file).ok()?.get_string(key).ok()
+}
+
+fn mentions(text: &[u8], name: &str) -> bool {
+    text.windows(name.len()).any(|word| word.eq_ignore_ascii_case(name.as_bytes()))
 }
 
 fn trim(bytes: &[u8]) -> &[u8] {

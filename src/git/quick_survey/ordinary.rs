@@ -42,10 +42,7 @@ pub(super) fn may_replace(repository: &Repository) -> bool {
 
 /// Whether a line of packed-refs, `id name`, names such a ref.
 fn names_replacement(refs: &[u8], format: ObjectFormat) -> bool {
-    let name = match format {
-        ObjectFormat::Sha1 => 41,
-        ObjectFormat::Sha256 => 65,
-    };
+    let name = format.hex_len() + 1;
     let mut lines = refs.split(|&byte| byte == b'\n');
     lines.any(|line| line.get(name..).is_some_and(|name| name.starts_with(b"refs/replace/")))
 }

@@ -77,11 +77,12 @@ struct Look<'a> {
 impl Look<'_> {
     /// Looks at every entry's file, in a big tree with all processors.
     fn at_all(self, entries: &[Entry]) -> Option<Looked> {
-        let most = thread::available_parallelism().map_or(1, NonZero::get);
-        let threads = (entries.len() / FILES_OF_A_THREAD).clamp(1, most);
-        if threads == 1 {
+        let wanted = entries.len() / FILES_OF_A_THREAD;
+        if wanted < 2 {
             return self.at(entries, 0);
         }
+        let most = thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = wanted.min(most);
         let size = entries.len().div_ceil(threads);
         let parts = thread::scope(|scope| {
             let parts = entries.chunks(size).enumerate();
@@ -215,7 +216,7 @@ fn content(top: &OwnedFd, path: &[u8], most: u64) -> Option<Vec<u8>> {
     if !meta.is_file() || meta.len() > most {
         return None;
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).ok()? + 1);
     file.take(most + 1).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 <= most).then_some(bytes)
 }

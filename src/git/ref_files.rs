@@ -1,0 +1,139 @@
+//! Refs kept as files (gitrepository-layout(5), "refs", "packed-refs"): the few that a hook needs, read
+//! and written without opening the repository around them.
+//!
+//! A write is Git's own way: `<ref>.lock` is made, and nobody else can make it; the ref still is what it
+//! is said to be; the lock, complete, is renamed to the ref. Whoever dies before the rename leaves a lock
+//! and the old ref.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::objects::Oid;
+use super::refs::Swap;
+use super::repository::ObjectFormat;
+
+/// How many symbolic refs may lead to one another (`SYMREF_MAXDEPTH` in Git's refs-internal.h).
+const DEEPEST: usize = 5;
+
+/// The refs of one working tree.
+pub(super) struct RefFiles {
+    pub git_dir: PathBuf,
+    pub common_dir: PathBuf,
+    pub format: ObjectFormat,
+}
+
+impl RefFiles {
+    /// The object that `name` names at the end; `None` if there is no such ref.
+    pub fn read(&self, name: &str) -> Result<Option<Oid>> {
+        let mut name = name.to_owned();
+        for _ in 0..DEEPEST {
+            let path = self.path_of(&name);
+            let text = match std::fs::read_to_string(&path) {
+                Ok(text) => text,
+                Err(error) if is_absent(&error) && path.is_symlink() => match path.read_link() {
+                    // The older form of a symbolic ref: a link, here to a ref that is packed or not born.
+                    Ok(link) => format!("ref:{}", link.to_string_lossy()),
+                    Err(error) => {
+                        return Err(error).with_context(|| format!("{name} can't be read"));
+                    }
+                },
+                // A folder may stand there that an older branch has left empty.
+                Err(error) if is_absent(&error) => return self.packed(&name),
+                Err(error) => return Err(error).with_context(|| format!("{name} can't be read")),
+            };
+            match text.strip_prefix("ref:") {
+                Some(next) => next.trim().clone_into(&mut name),
+                None => return self.parse(&name, text.trim_end()).map(Some),
+            }
+            if !is_plain(&name) {
+                bail!("'{name}' is no name of a ref");
+            }
+        }
+        bail!("{name} leads to too many others")
+    }
+
+    /// Moves `name` from `old` to `new`, or leaves it alone.
+    pub fn swap(&self, name: &str, old: Option<Oid>, new: Oid) -> Result<Swap> {
+        let path = self.path_of(name);
+        let lock = PathBuf::from(format!("{}.lock", path.display()));
+        let mut file = match create(&lock) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(Swap::Locked),
+            Err(error) => return Err(error).with_context(|| format!("{name} can't be written")),
+        };
+        let swapped = self.swap_locked(name, old, |path| {
+            file.write_all(format!("{new}\n").as_bytes())?;
+            std::fs::rename(&lock, path)
+        });
+        if !matches!(swapped, Ok(Swap::Done)) {
+            let _ = std::fs::remove_file(&lock);
+        }
+        swapped
+    }
+
+    fn swap_locked(
+        &self,
+        name: &str,
+        old: Option<Oid>,
+        write: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> Result<Swap> {
+        if self.read(name)? != old {
+            return Ok(Swap::Changed);
+        }
+        write(&self.path_of(name)).with_context(|| format!("{name} can't be written"))?;
+        Ok(Swap::Done)
+    }
+
+    /// Each working tree has its own HEAD; what is below `refs/heads` and `refs/bak` is everybody's.
+    fn path_of(&self, name: &str) -> PathBuf {
+        let folder = if name.starts_with("refs/") { &self.common_dir } else { &self.git_dir };
+        folder.join(name)
+    }
+
+    fn packed(&self, name: &str) -> Result<Option<Oid>> {
+        let text = match std::fs::read(self.common_dir.join("packed-refs")) {
+            Ok(text) => text,
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => return Err(error).context("packed-refs can't be read"),
+        };
+        let mut lines = text.split(|&byte| byte == b'\n');
+        let hex = lines.find_map(|line| {
+            let at = line.iter().position(|&byte| byte == b' ')?;
+            (&line[at + 1..] == name.as_bytes()).then(|| String::from_utf8_lossy(&line[..at]))
+        });
+        hex.map(|hex| self.parse(name, &hex)).transpose()
+    }
+
+    fn parse(&self, name: &str, hex: &str) -> Result<Oid> {
+        let whole = hex.len() == self.format.hex_len();
+        let id = whole.then(|| Oid::from_str_ext(hex, self.format.of_git2()).ok()).flatten();
+        id.with_context(|| format!("{name} names no object"))
+    }
+}
+
+/// Not below `refs/bisect`, `refs/worktree` or `refs/rewritten`, which each working tree has for itself, and
+/// not out of the folder.
+fn is_plain(name: &str) -> bool {
+    let own = ["refs/bisect/", "refs/worktree/", "refs/rewritten/"];
+    name.starts_with("refs/")
+        && !own.iter().any(|folder| name.starts_with(folder))
+        && !name.split('/').any(|step| step.is_empty() || step.starts_with('.'))
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory)
+}
+
+fn create(lock: &Path) -> io::Result<File> {
+    let open = || File::options().write(true).create_new(true).open(lock);
+    match open() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            std::fs::create_dir_all(lock.parent().unwrap_or(Path::new(".")))?;
+            open()
+        }
+        other => other,
+    }
+}
