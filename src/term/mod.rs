@@ -75,9 +75,10 @@ impl Term {
             return;
         }
         let who = if self.in_hook { "git-bak " } else { "" };
-        let text = one_line(text);
+        // In one write: others print there at the same time.
+        let line = format!("{who}{} {}\n", mark.text(self.utf8), one_line(text));
         // A closed standard error is no reason to stop protecting files.
-        let _ = writeln!(std::io::stderr(), "{who}{} {text}", mark.text(self.utf8));
+        let _ = std::io::stderr().write_all(line.as_bytes());
     }
 
     /// A path as it is shown: quoted as `core.quotePath` says where it needs it.

@@ -1,5 +1,8 @@
 //! Processes on Unix; `/proc` tells more where there is one.
 
+use std::fs::File;
+use std::io::Read;
+
 use rustix::process::{Pid, getppid, test_kill_process};
 
 use crate::model::attempt::Process;
@@ -16,7 +19,7 @@ pub fn parent() -> Option<Process> {
 /// the parent (proc(5)).
 fn nearest_git(mut pid: u32) -> Option<u32> {
     while pid > 1 {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let stat = stat(pid)?;
         let (name, rest) = stat.rsplit_once(')')?;
         if name.split_once('(').is_some_and(|(_, name)| is_git(name)) && !runs_us(pid) {
             return Some(pid);
@@ -24,6 +27,13 @@ fn nearest_git(mut pid: u32) -> Option<u32> {
         pid = rest.split_whitespace().nth(1)?.parse().ok()?;
     }
     None
+}
+
+/// `/proc/PID/stat`, at one reading: the system makes it up for each.
+fn stat(pid: u32) -> Option<String> {
+    let mut buffer = [0; 1024];
+    let length = File::open(format!("/proc/{pid}/stat")).ok()?.read(&mut buffer).ok()?;
+    Some(String::from_utf8_lossy(buffer.get(..length)?).into_owned())
 }
 
 /// It is the `git bak hook …` of a script, which waits for us alone.
@@ -62,8 +72,7 @@ fn is_git(name: &str) -> bool {
 /// When a process began, in clock ticks since the system's start: field 22 of `/proc/PID/stat`
 /// (proc(5)). The name in field 2 may hold anything, so fields are counted from its last parenthesis.
 fn started(pid: u32) -> Option<u64> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+    stat(pid)?.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
 }
 
 /// umask(2)

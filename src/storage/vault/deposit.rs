@@ -78,7 +78,7 @@ impl Vault {
             &change.map(|change| change.written).unwrap_or_default(),
             content,
         )?;
-        Self::note_unsettled(lock, &id, now);
+        lock.add_unsettled(&id, now.timestamp(), &trees.objects(entries));
         Ok(Deposited { id, new: true, dropped })
     }
 

@@ -6,10 +6,13 @@
 //! Each snapshot is looked at a fixed number of times, however many are made. If the root is not the one
 //! that our last writer left, that writer died before it could look, and everything is looked at, as it
 //! is once a day.
+//!
+//! A look is a question to the disk for each object that the snapshot is known to name. Only if one of
+//! them is not there as a loose object, since it was packed or is gone, the snapshot is looked through.
 
 use anyhow::Result;
 
-use super::state::{Locked, Unsettled};
+use super::state::Locked;
 use super::update::Change;
 use super::{REF, Vault};
 use crate::git::objects::{Objects, Oid};
@@ -52,6 +55,10 @@ impl Vault {
         everything: bool,
     ) -> Result<Vec<Dangling>> {
         let due = take_due(lock, now.timestamp());
+        if !everything && due.iter().all(|due| self.is_whole(due)) {
+            return Ok(Vec::new());
+        }
+        let due: Vec<SnapshotId> = due.into_iter().map(|due| due.id).collect();
         let which = if everything { None } else { Some(places(&due)) };
         if which.as_ref().is_some_and(Vec::is_empty) {
             return Ok(Vec::new());
@@ -76,23 +83,43 @@ impl Vault {
         Ok(dropped)
     }
 
-    /// Notes a snapshot that was just deposited.
-    pub(super) fn note_unsettled(lock: &mut Locked, id: &SnapshotId, now: &Now) {
-        let (time, id) = (now.timestamp(), id.to_string());
-        lock.unsettled().push(Unsettled { time, looks: 0, id });
+    /// Whether all that a snapshot names, and what leads to it, is certain to be there.
+    fn is_whole(&self, due: &Due) -> bool {
+        let objects = || due.objects.iter().map(|id| self.objects.parse(id));
+        !due.objects.is_empty()
+            && objects().all(|id| id.is_ok_and(|id| self.objects.is_loose(id)))
+            && self.leads_to(&due.id).is_some()
     }
+
+    /// The trees on the way to a snapshot, read from the disk; `None` if there is no way.
+    fn leads_to(&self, id: &SnapshotId) -> Option<()> {
+        let mut tree = self.refs.read(REF).ok()??;
+        for step in [id.day(), id.hour()] {
+            let entries = self.objects.tree(tree).ok()?;
+            tree = entries.iter().find(|entry| entry.name == step.as_bytes())?.id;
+        }
+        self.objects.tree(tree).ok().map(drop)
+    }
+}
+
+/// A snapshot to look at.
+struct Due {
+    id: SnapshotId,
+    /// What it names, if that was noted.
+    objects: Vec<String>,
 }
 
 /// The snapshots to look at now: those that few writers have looked at, and those that have come of age
 /// and settle with it.
-fn take_due(lock: &mut Locked, now: i64) -> Vec<SnapshotId> {
+fn take_due(lock: &mut Locked, now: i64) -> Vec<Due> {
     let mut due = Vec::new();
     lock.unsettled().retain_mut(|unsettled| {
         // A note from the future is from a clock that was wrong: it settles now.
         let of_age = !(0..SETTLED).contains(&now.saturating_sub(unsettled.time));
         if of_age || unsettled.looks < LOOKS {
             unsettled.looks += 1;
-            due.extend(unsettled.id.parse::<SnapshotId>());
+            let objects = unsettled.objects.clone();
+            due.extend(unsettled.id.parse().map(|id| Due { id, objects }));
         }
         !of_age
     });

@@ -9,7 +9,8 @@
 //! - `update`: the one way to move the ref;
 //! - `expiry`: taking old snapshots out;
 //! - `mending`: taking entries out whose object is gone;
-//! - `state`: the lock and what writers tell each other.
+//! - `state`: the lock and what writers tell each other;
+//! - `superseded`: the trees that updates leave behind.
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ mod expiry;
 mod mending;
 mod read;
 mod state;
+mod superseded;
 mod update;
 
 pub use deposit::Deposited;
@@ -114,6 +116,9 @@ impl Vault {
     }
 
     fn readable(&self, root: Option<Oid>) -> Result<Option<Oid>> {
+        if root.is_some_and(|id| self.objects.tree(id).is_ok()) {
+            return Ok(root);
+        }
         match root.map(|id| self.objects.is_tree(id)) {
             Some(Ok(true)) => Ok(root),
             Some(Ok(false)) => Err(Trouble::NotATree.into()),

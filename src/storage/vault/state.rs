@@ -2,32 +2,30 @@
 //!
 //! Our own lock (an advisory one, which the system drops when its holder dies) keeps our processes in
 //! line, so that Git's lock on the ref is only ever contended by Git itself. The notes: which root we
-//! left, which snapshots are too young to be sure of (see `mending`), when old ones were last dropped,
-//! and which trees updates have superseded.
+//! left, which snapshots are too young to be sure of (see `mending`), when old ones were last dropped.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
 use super::Trouble;
+use super::superseded::{Superseded, Swept};
 use crate::git::objects::{Objects, Oid};
+use crate::model::snapshot_id::SnapshotId;
 use crate::storage::private;
 
 /// How long anybody waits for a lock.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
-/// How long a superseded tree stays: whoever read the ref before may still be reading it.
-const GRACE: i64 = 3600;
-/// How many superseded trees may wait before somebody looks for old ones.
-const WAITING: usize = 128;
-/// How many may wait whatever their age: far below the number of loose objects that sets off a `gc`.
-const MOST: usize = 1024;
+/// As many objects of a snapshot are noted; one of more is looked through instead.
+const MOST_OBJECTS: usize = 64;
 
 /// The vault, locked against other writers of ours. Dropping it unlocks.
 #[derive(Debug)]
 pub(super) struct Locked {
+    bak_dir: PathBuf,
     file: File,
     notes: Notes,
 }
@@ -41,6 +39,8 @@ pub(super) struct Unsettled {
     pub looks: u32,
     /// Which.
     pub id: String,
+    /// Every object that it names; empty if they are too many to note.
+    pub objects: Vec<String>,
 }
 
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ struct Notes {
     root: String,
     expired: i64,
     unsettled: Vec<Unsettled>,
-    superseded: Vec<(i64, String)>,
+    swept: Swept,
 }
 
 impl Locked {
@@ -74,7 +74,7 @@ impl Locked {
             Ok(_) => Notes::parse(&text),
             Err(_) => Notes::default(),
         };
-        Ok(Self { file, notes })
+        Ok(Self { bak_dir: bak_dir.to_owned(), file, notes })
     }
 
     /// Whether the root is the one that we left: every writer since has come to its end. If it isn't,
@@ -82,7 +82,7 @@ impl Locked {
     pub fn is_left(&mut self, root: Option<Oid>) -> bool {
         let left = root.is_none_or(|root| self.notes.root == root.to_string());
         if !left {
-            self.notes.superseded.clear();
+            self.superseded().clear();
         }
         left
     }
@@ -97,6 +97,18 @@ impl Locked {
         &mut self.notes.unsettled
     }
 
+    /// Notes a snapshot that was deposited just now, and the objects that it names.
+    pub fn add_unsettled(&mut self, id: &SnapshotId, now: i64, objects: &[Oid]) {
+        let few = objects.len() <= MOST_OBJECTS;
+        let objects = if few { objects } else { &[] };
+        self.notes.unsettled.push(Unsettled {
+            time: now,
+            looks: 0,
+            id: id.to_string(),
+            objects: objects.iter().map(ToString::to_string).collect(),
+        });
+    }
+
     /// When old snapshots were last dropped.
     pub fn expired(&self) -> i64 {
         self.notes.expired
@@ -107,17 +119,14 @@ impl Locked {
         self.notes.expired = now;
     }
 
-    /// Notes which trees an update has superseded and which it has written (a tree may come back: what
-    /// is written is never removed), and removes those that have waited long enough.
+    /// Notes which trees an update has superseded and which it has written, and removes those that have
+    /// waited long enough.
     pub fn supersede(&mut self, objects: &Objects, now: i64, old: &[Oid], written: &[Oid]) {
-        self.notes.superseded.extend(old.iter().map(|id| (now, id.to_string())));
-        let written: Vec<String> = written.iter().map(ToString::to_string).collect();
-        self.notes.superseded.retain(|(_, id)| !written.contains(id));
-        for id in self.notes.take_old(now) {
-            if let Ok(id) = objects.parse(&id) {
-                objects.unlink_loose(id);
-            }
-        }
+        self.superseded().add(objects, now, old, written);
+    }
+
+    fn superseded(&mut self) -> Superseded<'_> {
+        Superseded::new(&self.bak_dir, &mut self.notes.swept)
     }
 
     /// Writes the notes down. A failure costs nothing but work: the next writer looks again.
@@ -136,18 +145,18 @@ impl Notes {
     fn parse(text: &str) -> Self {
         let mut notes = Self::default();
         for line in text.lines() {
-            let words: Vec<&str> = line.splitn(4, ' ').collect();
+            let words: Vec<&str> = line.splitn(5, ' ').collect();
             match words[..] {
                 ["root", root] => root.clone_into(&mut notes.root),
                 ["expired", time] => notes.expired = time.parse().unwrap_or_default(),
-                ["unsettled", time, looks, id] => {
-                    if let (Ok(time), Ok(looks)) = (time.parse(), looks.parse()) {
-                        notes.unsettled.push(Unsettled { time, looks, id: id.to_owned() });
-                    }
+                ["swept", left, time] => {
+                    notes.swept.left = left.parse().unwrap_or_default();
+                    notes.swept.time = time.parse().unwrap_or_default();
                 }
-                ["superseded", time, id] => {
-                    if let Ok(time) = time.parse() {
-                        notes.superseded.push((time, id.to_owned()));
+                ["unsettled", time, looks, objects, id] => {
+                    if let (Ok(time), Ok(looks)) = (time.parse(), looks.parse()) {
+                        let objects = objects.split_terminator(',').map(str::to_owned).collect();
+                        notes.unsettled.push(Unsettled { time, looks, id: id.to_owned(), objects });
                     }
                 }
                 _ => {}
@@ -155,31 +164,16 @@ impl Notes {
         }
         notes
     }
-
-    fn take_old(&mut self, now: i64) -> Vec<String> {
-        if self.superseded.len() <= WAITING {
-            return Vec::new();
-        }
-        let too_many = self.superseded.len().saturating_sub(MOST);
-        let mut at = 0;
-        let (old, young) =
-            std::mem::take(&mut self.superseded).into_iter().partition(|(time, _)| {
-                at += 1;
-                at <= too_many || time.saturating_add(GRACE) < now
-            });
-        self.superseded = young;
-        let old: Vec<(i64, String)> = old;
-        old.into_iter().map(|(_, id)| id).collect()
-    }
 }
 
 impl std::fmt::Display for Notes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "root {}\nexpired {}", self.root, self.expired)?;
-        for Unsettled { time, looks, id } in &self.unsettled {
-            writeln!(f, "unsettled {time} {looks} {id}")?;
-        }
-        self.superseded.iter().try_for_each(|(time, id)| writeln!(f, "superseded {time} {id}"))
+        writeln!(f, "swept {} {}", self.swept.left, self.swept.time)?;
+        self.unsettled.iter().try_for_each(|Unsettled { time, looks, id, objects }| {
+            // The id comes last: a worktree's name may hold anything but a line feed.
+            writeln!(f, "unsettled {time} {looks} {} {id}", objects.join(","))
+        })
     }
 }
 
@@ -189,41 +183,38 @@ mod tests {
 
     #[test]
     fn notes_come_back_as_they_were_written() {
+        let unsettled = |objects: &[&str]| Unsettled {
+            time: 8,
+            looks: 2,
+            id: "20251106/20/1045-1@a b".into(),
+            objects: objects.iter().map(ToString::to_string).collect(),
+        };
         let notes = Notes {
             root: "cd".repeat(20),
             expired: 6,
-            unsettled: vec![Unsettled { time: 8, looks: 2, id: "20251106/20/1045-1@a b".into() }],
-            superseded: vec![(7, "ab".repeat(20))],
+            unsettled: vec![unsettled(&[]), unsettled(&["ab", "cd"])],
+            swept: Swept { left: 7, time: 9 },
         };
         assert_eq!(Notes::parse(&notes.to_string()), notes);
     }
 
     #[test]
     fn notes_that_make_no_sense_are_no_notes() {
-        let text = "unsettled x 1 a\n\u{0}\nexpired\nsuperseded 1\nunsettled 1\n";
+        let text = "unsettled x 1 , a\n\u{0}\nexpired\nswept x y\nunsettled 1\n";
         assert_eq!(Notes::parse(text), Notes::default());
     }
 
     #[test]
     fn when_somebody_else_has_moved_the_ref_nothing_superseded_is_removed() {
         let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("superseded");
+        std::fs::write(&list, "- 1 ab\n").unwrap();
         let mut lock = Locked::take(folder.path()).unwrap();
-        lock.notes.superseded = vec![(7, "ab".repeat(20))];
         let ours = git2::Oid::from_str(&"cd".repeat(20)).unwrap();
         lock.leave(Some(ours));
         assert!(lock.is_left(Some(ours)));
-        assert_eq!(lock.notes.superseded.len(), 1);
+        assert_eq!(std::fs::read_to_string(&list).unwrap(), "- 1 ab\n");
         assert!(!lock.is_left(Some(git2::Oid::from_str(&"ef".repeat(20)).unwrap())));
-        assert!(lock.notes.superseded.is_empty());
-    }
-
-    #[test]
-    fn superseded_trees_wait_an_hour_unless_they_are_too_many() {
-        let young = |n: usize| (0..n).map(|i| (10_000, i.to_string())).collect();
-        let mut notes = Notes { superseded: young(1000), ..Notes::default() };
-        assert!(notes.take_old(10_000 + GRACE).is_empty());
-        assert_eq!(notes.take_old(10_001 + GRACE).len(), 1000);
-        let mut notes = Notes { superseded: young(MOST + 3), ..Notes::default() };
-        assert_eq!(notes.take_old(10_000), ["0", "1", "2"]);
+        assert_eq!(std::fs::read_to_string(&list).unwrap(), "");
     }
 }
