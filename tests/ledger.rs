@@ -10,7 +10,9 @@ use crate::vault::snapshot;
 
 const LEDGER: &str = ".git/bak/ledger.db";
 
+/// Opens it after a command has given it what hooks had put aside.
 fn open(s: &Scratch) -> Connection {
+    s.bak(["status"]);
     Connection::open(s.top().join(LEDGER)).unwrap()
 }
 
@@ -68,6 +70,8 @@ fn works_without(s: &Scratch) {
     let listed = s.bak(["list"]);
     assert!(listed.stdout.contains("b.txt"), "{listed:#?}");
     s.hook("pre-commit", "exit 0");
+    // It may know of others.
+    let _ = fs::remove_file(s.top().join(".git/bak/no-backups"));
     let ran = s.git(["commit", "-qam", "goes through"]);
     assert_eq!(times_said(&ran), 1, "{ran:#?}");
     assert!(s.all_backups().is_empty(), "{:?}", s.all_backups());
@@ -96,6 +100,62 @@ fn a_commit_writes_down_what_it_made_and_what_it_cleaned_up() {
     let commit: String =
         connection.query_row(sql, ("cleaned", b"b.txt"), |row| row.get(3)).unwrap();
     assert_eq!(commit, s.git(["rev-parse", "HEAD"]).stdout.trim());
+}
+
+#[test]
+fn a_commit_that_leaves_nothing_behind_puts_its_attempt_aside() {
+    let s = Scratch::new();
+    let ledger = || fs::read(s.top().join(LEDGER)).unwrap();
+    let before = ledger();
+    for n in 0..16 {
+        s.write("a.txt", format!("{n}\n"));
+        s.git(["commit", "-qam", "x"]);
+        assert!(s.all_backups().is_empty());
+        assert_eq!(ledger(), before, "{n}");
+        assert_eq!(aside(&s), n + 1);
+    }
+    s.write("a.txt", "one too many\n");
+    s.git(["commit", "-qam", "x"]);
+    assert_eq!(aside(&s), 0);
+    assert_eq!(attempts(&s), ["succeeded"; 18]);
+    assert_eq!(events(&s, "a.txt"), ["created", "cleaned"].repeat(18));
+}
+
+#[test]
+fn a_commit_that_leaves_a_backup_behind_tells_the_ledger() {
+    let s = Scratch::new();
+    s.git(["config", "bak.cleanup", "never"]);
+    let mark = s.top().join(".git/bak/no-backups");
+    assert!(mark.exists());
+    s.write("a.txt", "two\n");
+    s.git(["commit", "-qam", "x"]);
+    assert_eq!(aside(&s), 0);
+    assert!(!mark.exists());
+    assert_eq!(on_disk(&s), s.backups("a.txt"));
+    s.git(["config", "bak.cleanup", "all"]);
+    s.git(["commit", "-q", "--allow-empty", "-m", "x"]);
+    assert!(s.all_backups().is_empty());
+    assert!(mark.exists());
+}
+
+#[test]
+fn a_ledger_that_is_gone_is_not_taken_for_one_that_names_nothing() {
+    let s = refusing();
+    stage_and_fail(&s, "b.txt", "bee\n");
+    // Nobody knows of the backup now but the vault.
+    fs::remove_dir_all(s.top().join(".git/bak/attempts")).unwrap();
+    remove(&s);
+    assert!(s.top().join(".git/bak/no-backups").exists());
+    s.hook("pre-commit", "exit 0");
+    s.git(["rm", "-q", "--cached", "b.txt"]);
+    s.git(["commit", "-q", "--allow-empty", "-m", "x"]);
+    assert!(s.all_backups().is_empty());
+}
+
+/// How many attempts wait for the ledger.
+fn aside(s: &Scratch) -> usize {
+    let names = fs::read_dir(s.top().join(".git/bak/attempts")).unwrap();
+    names.filter(|name| name.as_ref().unwrap().path().extension() == Some("over".as_ref())).count()
 }
 
 #[test]

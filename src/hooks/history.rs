@@ -1,18 +1,25 @@
 //! What one hook does for those before it: attempts that have ended go into the ledger.
 
 use crate::model::event::Event;
+use crate::model::repo_path::RepoPath;
 use crate::storage::Store;
 use crate::storage::attempts::{self, Saved};
 use crate::storage::ledger::Ledger;
 use crate::term::Term;
 
-/// Gives the ledger the attempts that have ended, and further events. Where it can't be used, the
-/// attempts stay as files until it can.
-pub fn record(term: &Term, ledger: Option<&mut Ledger>, ended: Vec<Saved>, events: &[Event]) {
-    let recorded =
-        ledger.map(|ledger| ledger.record(ended.iter().map(|saved| &saved.attempt), events));
-    match recorded {
-        Some(Ok(())) => ended.into_iter().for_each(Saved::forget),
+/// Gives the ledger the attempts that have ended, those put aside among them, and further events. Where it
+/// can't be used, the attempts stay as files until it can.
+pub fn record(
+    store: &Store,
+    term: &Term,
+    ledger: Option<&mut Ledger>,
+    ended: Vec<Saved>,
+    events: &[Event],
+) {
+    let aside = attempts::aside(&store.repository);
+    let attempts = || aside.iter().chain(&ended).map(|saved| &saved.attempt);
+    match ledger.map(|ledger| ledger.record(attempts(), events)) {
+        Some(Ok(())) => aside.into_iter().chain(ended).for_each(Saved::forget),
         failed => {
             if let Some(Err(error)) = failed {
                 term.ledger_left_out(&error);
@@ -20,6 +27,27 @@ pub fn record(term: &Term, ledger: Option<&mut Ledger>, ended: Vec<Saved>, event
             keep(ended, events);
         }
     }
+}
+
+/// Puts the attempts that have ended aside, with further events, if the ledger has nothing else to say and
+/// no backup is left that only they name. Gives them back if not.
+pub fn put_aside(store: &Store, mut ended: Vec<Saved>, events: &[Event]) -> Result<(), Vec<Saved>> {
+    let is_gone = |(path, name): (&RepoPath, &[u8])| {
+        let is_it = |event: &Event| event.path == *path && event.backup.as_deref() == Some(name);
+        events.iter().any(is_it) || store.backups.find(path, name).is_none()
+    };
+    let left_none = ended.iter().flat_map(|saved| saved.attempt.backups()).all(is_gone);
+    if !left_none || attempts::are_several_aside(&store.repository) {
+        return Err(ended);
+    }
+    match ended.last_mut() {
+        Some(last) => last.attempt.events.extend_from_slice(events),
+        None if events.is_empty() => {}
+        None => return Err(ended),
+    }
+    // One that can't be put aside stays where it was, and says less.
+    ended.iter().for_each(|saved| drop(saved.put_aside()));
+    Ok(())
 }
 
 /// Keeps on file what the ledger can't take now: how the attempts ended, and what happened since.

@@ -17,6 +17,7 @@ use crate::model::event::{EventKind, Kind};
 use crate::model::repo_path::RepoPath;
 use crate::storage::attempts::{self, Saved};
 use crate::storage::ledger::Ledger;
+use crate::storage::outstanding::Index;
 use crate::storage::records::Records;
 use crate::storage::restore::{self, Present};
 use crate::storage::{Store, audit, clean_up, outstanding, undeposited, versions};
@@ -62,9 +63,9 @@ pub fn run(run: &Run, repository: Repository) {
 /// Retires the backups whose file is no longer in the working tree.
 fn after_switch(store: &Store, term: &Term) -> Result<()> {
     let (live, ended): (Vec<Saved>, Vec<Saved>) =
-        attempts::all(&store.repository).into_iter().partition(Saved::is_live);
+        attempts::standing(&store.repository).into_iter().partition(Saved::is_live);
     let ledger = Ledger::open_existing(&store.repository);
-    let mut backups = outstanding::all(store, ledger.as_ref(), &ended);
+    let mut backups = outstanding::all(store, &Index::Ledger(ledger.as_ref()), &ended);
     backups.retain(|backup| {
         let under_way = live.iter().flat_map(|saved| saved.attempt.backups());
         let name = backup.name.to_bytes();
@@ -79,7 +80,7 @@ fn after_switch(store: &Store, term: &Term) -> Result<()> {
     // Git would have removed the folders of a file that is gone, had our backups not been in them.
     unlinked.events.iter().for_each(|event| clean_up::remove_empty_folders(store, &event.path));
     let mut ledger = ledger.or_else(|| history::open_ledger(store, term));
-    history::record(term, ledger.as_mut(), Vec::new(), &unlinked.events);
+    history::record(store, term, ledger.as_mut(), Vec::new(), &unlinked.events);
     Ok(())
 }
 
@@ -90,7 +91,8 @@ fn after_checkout_of_files(store: &Store, term: &Term) -> Result<()> {
         paths.extend(store.vault.files(&newest)?.into_iter().map(|file| file.path));
     }
     let records = Records::open(&store.repository);
-    let backups = outstanding::all(store, records.ledger.as_ref(), &records.on_file);
+    let index = Index::Ledger(records.ledger.as_ref());
+    let backups = outstanding::all(store, &index, &records.on_file);
     paths.extend(backups.into_iter().map(|backup| backup.path));
     // Hook managers put edits away while they run, and bring them back: the commit under way looks
     // after its own edits when they have ended.

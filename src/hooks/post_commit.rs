@@ -6,8 +6,9 @@
 //! 2. the audit, before anything is unlinked: a line about lost edits must not depend on the rest;
 //! 3. clean-up, with a receipt for every backup. The backups of another commit that is still under way
 //!    are left alone: it may fail;
-//! 4. the ledger learns what happened. Whoever dies before this leaves the attempt on file, and the
-//!    next hook takes it in;
+//! 4. the ledger learns what happened: now, if it has to be asked about backups anyway or something is
+//!    left behind, else when several attempts have been put aside for it. Whoever dies before this leaves
+//!    the attempt on file, and the next hook takes it in;
 //! 5. what has expired leaves the vault, once a day.
 
 use std::collections::HashSet;
@@ -27,12 +28,13 @@ use crate::storage::attempts::{self, Saved};
 use crate::storage::backups::BackupFile;
 use crate::storage::clean_up::{self, Unlinked};
 use crate::storage::ledger::Ledger;
+use crate::storage::outstanding::Index;
 use crate::storage::{Store, audit, outstanding, undeposited};
 use crate::term::Term;
 
 /// Runs the hook. Nothing that goes wrong in it is Git's concern.
 pub fn run(run: &Run, repository: Repository) {
-    let mut on_file = attempts::all(&repository);
+    let mut on_file = attempts::standing(&repository);
     let own = attempts::take_own(&mut on_file);
     let settings = match &own {
         Some(own) => Ok(Settings::read(&own.attempt.settings).0),
@@ -66,16 +68,25 @@ fn after_commit(
         }
     }
     let (live, mut ended): (Vec<Saved>, Vec<Saved>) = on_file.into_iter().partition(Saved::is_live);
-    let mut ledger = history::open_ledger(store, term);
     let commit = store.vault.refs().head()?.map(|id| id.to_string()).unwrap_or_default();
     if let Some(own) = &mut own {
         own.attempt.state = State::Succeeded { commit: commit.clone() };
     }
     ended.extend(own);
     undeposited::settle(store);
-    let unlinked = clean_up(store, ledger.as_ref(), &ended, &live, &commit);
-    term.cleaned(&unlinked);
-    history::record(term, ledger.as_mut(), ended, &unlinked.events);
+    if Ledger::names_no_backup(&store.repository) {
+        let unlinked = clean_up(store, &Index::Empty, &ended, &live, &commit);
+        term.cleaned(&unlinked);
+        if let Err(ended) = history::put_aside(store, ended, &unlinked.events) {
+            let mut ledger = history::open_ledger(store, term);
+            history::record(store, term, ledger.as_mut(), ended, &unlinked.events);
+        }
+    } else {
+        let mut ledger = history::open_ledger(store, term);
+        let unlinked = clean_up(store, &Index::Ledger(ledger.as_ref()), &ended, &live, &commit);
+        term.cleaned(&unlinked);
+        history::record(store, term, ledger.as_mut(), ended, &unlinked.events);
+    }
     expire(store, term);
     Ok(())
 }
@@ -83,7 +94,7 @@ fn after_commit(
 /// Unlinks the backups that the settings let go.
 fn clean_up(
     store: &Store,
-    ledger: Option<&Ledger>,
+    index: &Index<'_>,
     ended: &[Saved],
     live: &[Saved],
     commit: &str,
@@ -93,7 +104,7 @@ fn clean_up(
     }
     let committed = committed_paths(store, commit);
     let mut backups = match store.settings.cleanup {
-        Cleanup::All => outstanding::all(store, ledger, ended),
+        Cleanup::All => outstanding::all(store, index, ended),
         _ => Vec::new(),
     };
     let known: HashSet<RepoPath> = backups.iter().map(BackupFile::location).collect();
@@ -125,7 +136,7 @@ pub(super) fn expire(store: &Store, term: &Term) {
             let events = expired.events(&store.now);
             if !events.is_empty() {
                 let mut ledger = history::open_ledger(store, term);
-                history::record(term, ledger.as_mut(), Vec::new(), &events);
+                history::record(store, term, ledger.as_mut(), Vec::new(), &events);
             }
         }
         Err(error) => term.hook_failed("expiry", &error),

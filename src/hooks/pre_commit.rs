@@ -137,7 +137,7 @@ fn failure(error: anyhow::Error, settings: Settings) -> Box<Failure> {
 
 /// Attempts whose `git commit` is gone and that no post-commit ended have failed.
 fn call_failed(store: &Store, term: &Term) {
-    for mut saved in attempts::all(&store.repository) {
+    for mut saved in attempts::standing(&store.repository) {
         if saved.is_live() {
             continue;
         }

@@ -1,8 +1,10 @@
 //! Attempts as files: `bak/attempts/` in the working tree's own Git directory.
 //!
-//! A file is complete under its name or isn't there. It stays until the ledger has what is in it.
+//! A file is complete under its name or isn't there. It stays until the ledger has what is in it. An
+//! attempt that is over and has left no backup behind waits for nothing else: it is put aside under a
+//! name of its own, so that hooks need not read it, and the ledger takes several in at once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -10,8 +12,12 @@ use super::{private, process};
 use crate::git::repository::Repository;
 use crate::model::attempt::{Attempt, State};
 
+/// How many attempts wait for a ledger that can be used.
+const SEVERAL: usize = 16;
 /// How many finished attempts wait for a ledger that can't be used.
 const MOST: usize = 100;
+/// What the name of an attempt ends in that was put aside.
+const ASIDE: &str = "over";
 
 /// An attempt and the file it is in.
 #[derive(Debug)]
@@ -34,6 +40,13 @@ impl Saved {
         let _ = std::fs::remove_file(self.file);
     }
 
+    /// Puts the attempt aside as it is now: it is over, and has left no backup behind.
+    pub fn put_aside(&self) -> Result<()> {
+        self.save()?;
+        let aside = self.file.with_extension(ASIDE);
+        std::fs::rename(&self.file, &aside).with_context(|| format!("{}", aside.display()))
+    }
+
     /// Writes the attempt again, as it is now.
     pub fn save(&self) -> Result<()> {
         private::write(&self.file, &self.attempt.to_bytes())
@@ -52,11 +65,42 @@ pub fn begin(repository: &Repository, attempt: Attempt) -> Result<Saved> {
     Ok(saved)
 }
 
+/// The attempts of this working tree that are under way, or may have left backups behind; oldest first.
+pub fn standing(repository: &Repository) -> Vec<Saved> {
+    let mut files = files(repository);
+    files.retain(|file| !is_aside(file));
+    read(files)
+}
+
+/// The attempts that were put aside, oldest first.
+pub fn aside(repository: &Repository) -> Vec<Saved> {
+    let mut files = files(repository);
+    files.retain(|file| is_aside(file));
+    read(files)
+}
+
 /// All attempts of this working tree that the ledger doesn't have yet, oldest first.
 pub fn all(repository: &Repository) -> Vec<Saved> {
+    read(files(repository))
+}
+
+/// Whether so many were put aside that it is time for the ledger to take them in.
+pub fn are_several_aside(repository: &Repository) -> bool {
+    files(repository).iter().filter(|file| is_aside(file)).count() >= SEVERAL
+}
+
+fn is_aside(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == ASIDE)
+}
+
+fn files(repository: &Repository) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder_of(repository)) else { return Vec::new() };
-    let mut all: Vec<Saved> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
+    entries.filter_map(|entry| Some(entry.ok()?.path())).collect()
+}
+
+fn read(files: Vec<PathBuf>) -> Vec<Saved> {
+    let mut all: Vec<Saved> = files
+        .into_iter()
         .filter_map(|file| {
             // One that can't be read may be a later version's: it is left for that.
             let attempt = Attempt::parse(&std::fs::read(&file).ok()?).ok()?;

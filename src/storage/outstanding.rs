@@ -20,18 +20,28 @@ use crate::model::repo_path::RepoPath;
 /// A backup file's original and its own name.
 pub type Named = (RepoPath, Vec<u8>);
 
+/// What is known of the backups that no attempt on file names.
+pub enum Index<'a> {
+    /// There are none.
+    Empty,
+    /// The ledger knows; `None` if it can't be used.
+    Ledger(Option<&'a Ledger>),
+}
+
 /// The backup files that are there, in the order of their paths.
-pub fn all(store: &Store, ledger: Option<&Ledger>, attempts: &[Saved]) -> Vec<BackupFile> {
+pub fn all(store: &Store, index: &Index<'_>, attempts: &[Saved]) -> Vec<BackupFile> {
     let mut named: BTreeSet<Named> = BTreeSet::new();
     for saved in attempts {
         named.extend(saved.attempt.backups().map(|(path, name)| (path.clone(), name.to_vec())));
     }
-    match ledger.map(Ledger::on_disk) {
-        Some(Ok(index)) => named.extend(index),
-        _ => named.extend(from_vault(store)),
-    }
-    if ledger.is_some_and(|ledger| ledger.is_new) {
-        named.extend(from_vault(store));
+    if let Index::Ledger(ledger) = index {
+        match ledger.map(Ledger::on_disk) {
+            Some(Ok(index)) => named.extend(index),
+            _ => named.extend(from_vault(store)),
+        }
+        if ledger.is_some_and(|ledger| ledger.is_new) {
+            named.extend(from_vault(store));
+        }
     }
     named.into_iter().filter_map(|(path, name)| store.backups.find(&path, &name)).collect()
 }
@@ -39,7 +49,8 @@ pub fn all(store: &Store, ledger: Option<&Ledger>, attempts: &[Saved]) -> Vec<Ba
 /// Every backup that lies in the working tree, whoever made it and whatever the ledger knows: a walk
 /// through all of it, for commands.
 pub fn everywhere(store: &Store, records: &Records) -> Result<Vec<BackupFile>> {
-    let mut found = all(store, records.ledger.as_ref(), &records.on_file);
+    let index = Index::Ledger(records.ledger.as_ref());
+    let mut found = all(store, &index, &records.on_file);
     if store.backups.are_beside() {
         let known: BTreeSet<RepoPath> = found.iter().map(BackupFile::location).collect();
         let mut args = vec!["ls-files", "-z", "--others", "--"];

@@ -19,9 +19,16 @@ pub struct Records {
 }
 
 impl Records {
-    /// Opens what there is; makes nothing.
+    /// Opens what there is, and gives the ledger what waits for it; makes nothing.
     pub fn open(repository: &Repository) -> Self {
-        Self { ledger: Ledger::open_existing(repository), on_file: attempts::all(repository) }
+        let mut ledger = Ledger::open_existing(repository);
+        let aside = attempts::aside(repository);
+        if let (Some(ledger), false) = (&mut ledger, aside.is_empty())
+            && ledger.record(aside.iter().map(|saved| &saved.attempt), &[]).is_ok()
+        {
+            aside.into_iter().for_each(Saved::forget);
+        }
+        Self { ledger, on_file: attempts::all(repository) }
     }
 
     /// What is known of the version of `path` with this blob id in the snapshot of `time`.

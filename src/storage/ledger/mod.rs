@@ -4,12 +4,14 @@
 //! needs from one moment to the next is in the attempt's file and in the vault.
 //!
 //! Events are only ever appended. `on_disk` is an index over them (which backup files should be there),
-//! kept in the same transaction.
+//! kept in the same transaction. A mark beside it says that it is empty, as it is after most commits: then
+//! post-commit need not open the ledger at all.
 //!
 //! Nothing is synced: what is written survives the death of any process, as Git's own objects do by
 //! default, but a power cut may cost the ledger. A rollback journal, not a write-ahead log: each of our
 //! processes writes once and ends, and would read the whole log before it and sync it after.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,7 +22,6 @@ use super::private;
 use crate::git::repository::Repository;
 use crate::model::attempt::{Attempt, State};
 use crate::model::event::{Event, EventKind};
-use crate::model::repo_path::RepoPath;
 
 mod query;
 pub use query::{Known, LastAttempt};
@@ -72,6 +73,7 @@ const TABLES: &str = "
 pub struct Ledger {
     connection: Connection,
     worktree: Vec<u8>,
+    empty_mark: PathBuf,
     /// It was made just now: what was before, it doesn't know.
     pub is_new: bool,
 }
@@ -93,6 +95,7 @@ impl Ledger {
         let mut ledger = Self {
             connection,
             worktree: repository.worktree.clone().unwrap_or_default(),
+            empty_mark: empty_mark(repository),
             is_new: false,
         };
         ledger.make_tables()?;
@@ -138,8 +141,10 @@ impl Ledger {
         attempts: impl IntoIterator<Item = &'a Attempt>,
         events: &[Event],
     ) -> Result<()> {
-        let worktree = self.worktree.clone();
+        let (worktree, mark) = (self.worktree.clone(), self.empty_mark.clone());
         let transaction = self.connection.transaction_with_behavior(IMMEDIATE)?;
+        // Nobody else writes now, to the index or the mark. It goes before it may become untrue.
+        unmark(&mark)?;
         for attempt in attempts {
             let id = insert_attempt(&transaction, &worktree, attempt)?;
             for event in &attempt.events {
@@ -149,28 +154,38 @@ impl Ledger {
         for event in events {
             insert_event(&transaction, &worktree, None, event)?;
         }
-        transaction.commit()?;
+        if names_none(&transaction, &worktree)? {
+            // Without it the next hook looks here: that costs time and nothing else.
+            let _ = private::open(&mark);
+        }
+        transaction.commit().inspect_err(|_| drop(unmark(&mark)))?;
         Ok(())
     }
 
-    /// Notes backup files that it did not know of, or that are no longer there.
-    pub fn reindex(
-        &mut self,
-        there: &[(RepoPath, Vec<u8>)],
-        gone: &[(RepoPath, Vec<u8>)],
-    ) -> Result<()> {
-        let transaction = self.connection.transaction_with_behavior(IMMEDIATE)?;
-        for (path, backup) in there {
-            let add = "INSERT OR IGNORE INTO on_disk VALUES (?1, ?2, ?3)";
-            transaction.execute(add, params![self.worktree, path.as_bytes(), backup])?;
-        }
-        for (path, backup) in gone {
-            let remove = "DELETE FROM on_disk WHERE worktree = ?1 AND path = ?2 AND backup = ?3";
-            transaction.execute(remove, params![self.worktree, path.as_bytes(), backup])?;
-        }
-        transaction.commit()?;
-        Ok(())
+    /// Whether the ledger names no backup file of this working tree, told without opening it. `false` if
+    /// that is not certain.
+    pub fn names_no_backup(repository: &Repository) -> bool {
+        empty_mark(repository).exists() && Self::path(repository).exists()
     }
+}
+
+/// Whether the index names no backup of this working tree.
+fn names_none(connection: &Connection, worktree: &[u8]) -> Result<bool> {
+    let none = "SELECT NOT EXISTS (SELECT 1 FROM on_disk WHERE worktree = ?1)";
+    Ok(connection.prepare_cached(none)?.query_row([worktree], |row| row.get(0))?)
+}
+
+fn unmark(mark: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(mark) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// An empty file in the working tree's own Git directory: it is there only while the ledger's index names
+/// no backup of this working tree that could still be there.
+fn empty_mark(repository: &Repository) -> PathBuf {
+    repository.own_bak_dir().join("no-backups")
 }
 
 const IMMEDIATE: rusqlite::TransactionBehavior = rusqlite::TransactionBehavior::Immediate;
