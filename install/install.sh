@@ -72,7 +72,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 
 # ---- what leaves nothing behind
 
-scratch=  # build log and demonstration
+scratch=  # the demonstration
 placing=  # the binary under its temporary name
 tidy() {
     status=$?
@@ -122,11 +122,7 @@ fi
 
 scratch=$(mktemp -d)
 say 'Building git-bak (the first time takes a few minutes) ...'
-(cd "$top" && cargo build --release --locked --message-format=json-render-diagnostics) >"$scratch/build" ||
-    die 'the build failed: see above'
-# Cargo itself says where it put the program: CARGO_TARGET_DIR and build.target move it.
-built=$(sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' "$scratch/build" | grep '/git-bak$' | tail -n 1) ||
-    die 'cargo built no program git-bak'
+built=$(sh "$top/install/build.sh") || die 'the build failed: see above'
 
 mkdir -p -- "$prefix"
 prefix=$(cd "$prefix" && pwd)

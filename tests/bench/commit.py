@@ -27,8 +27,8 @@ WARM_UP = 3
 
 def arguments():
     parser = argparse.ArgumentParser(prog="commit.sh", description=__doc__.split("\n")[0])
-    parser.add_argument("--binary", type=Path, default=HERE.parents[1] / "target/release/git-bak",
-                        help="the git-bak to measure (default: target/release/git-bak)")
+    parser.add_argument("--binary", type=Path, required=True,
+                        help="the git-bak to measure (commit.sh: the one that install/build.sh builds)")
     parser.add_argument("--files", type=int, default=200, help="files in the repository (default: 200)")
     parser.add_argument("--rounds", type=int, default=40, help="timed commits of each variant (default: 40)")
     return parser.parse_args()
@@ -122,7 +122,7 @@ def variants(base, binary):
         found["git-bak"] = clone(base, "git-bak")
         suite = install_git_bak(found["git-bak"], binary.resolve())
     else:
-        print(f"git-bak is left out: there is no {binary} (cargo build --release --locked)")
+        print(f"git-bak is left out: there is no {binary}")
     for hook in suite:
         found["empty suite"].hook(hook, "empty")
     found["shell script"] = clone(base, "shell")
