@@ -137,3 +137,89 @@ fn create(lock: &Path) -> io::Result<File> {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+
+    /// A Git directory with these files.
+    fn refs(files: &[(&str, &str)]) -> (tempfile::TempDir, RefFiles) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let dir = folder.path().to_owned();
+        let format = ObjectFormat::Sha1;
+        (folder, RefFiles { git_dir: dir.clone(), common_dir: dir, format })
+    }
+
+    fn id(hex: &str) -> Oid {
+        Oid::from_str(hex).unwrap()
+    }
+
+    #[test]
+    fn a_symbolic_ref_leads_to_a_file_or_a_packed_ref() {
+        let packed =
+            format!("# pack-refs with: peeled\n{B} refs/heads/x\n^{A}\n{A} refs/heads/main\n");
+        let head = ("HEAD", "ref: refs/heads/main\n");
+        let (_folder, loose) = refs(&[head, ("refs/heads/main", B), ("packed-refs", &packed)]);
+        assert_eq!(loose.read("HEAD").unwrap(), Some(id(B)));
+        let (_folder, packed) = refs(&[head, ("packed-refs", &packed)]);
+        assert_eq!(packed.read("HEAD").unwrap(), Some(id(A)));
+    }
+
+    #[test]
+    fn a_branch_that_is_not_born_names_nothing() {
+        let (folder, unborn) = refs(&[("HEAD", "ref: refs/heads/main\n")]);
+        assert_eq!(unborn.read("HEAD").unwrap(), None);
+        // Git leaves empty folders behind.
+        std::fs::create_dir_all(folder.path().join("refs/heads/main/x")).unwrap();
+        assert_eq!(unborn.read("HEAD").unwrap(), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn head_may_be_a_link_to_a_packed_ref() {
+        let packed = format!("{A} refs/heads/main\n");
+        let (folder, refs) = refs(&[("packed-refs", &packed)]);
+        std::os::unix::fs::symlink("refs/heads/main", folder.path().join("HEAD")).unwrap();
+        assert_eq!(refs.read("HEAD").unwrap(), Some(id(A)));
+    }
+
+    #[test]
+    fn what_is_no_ref_is_an_error() {
+        for text in ["", "\n", "garbage\n", "ref:\n", "ref: ../config\n", "ref: HEAD\n", "aaaa\n"] {
+            assert!(refs(&[("HEAD", text)]).1.read("HEAD").is_err(), "{text:?}");
+        }
+        let around = [("HEAD", "ref: refs/heads/a\n"), ("refs/heads/a", "ref: refs/heads/a\n")];
+        assert!(refs(&around).1.read("HEAD").is_err());
+    }
+
+    #[test]
+    fn a_ref_moves_only_from_what_it_is_said_to_be() {
+        let (folder, refs) = refs(&[("HEAD", "ref: refs/heads/main\n")]);
+        let name = "refs/bak/vault";
+        assert_eq!(refs.swap(name, Some(id(A)), id(B)).unwrap(), Swap::Changed);
+        assert_eq!(refs.read(name).unwrap(), None);
+        assert_eq!(refs.swap(name, None, id(A)).unwrap(), Swap::Done);
+        assert_eq!(refs.swap(name, None, id(B)).unwrap(), Swap::Changed);
+        assert_eq!(refs.swap(name, Some(id(A)), id(B)).unwrap(), Swap::Done);
+        assert_eq!(refs.read(name).unwrap(), Some(id(B)));
+        let names = std::fs::read_dir(folder.path().join("refs/bak")).unwrap();
+        assert_eq!(names.count(), 1, "a lock was left behind");
+    }
+
+    #[test]
+    fn a_lock_is_respected_and_left_alone() {
+        let (folder, refs) = refs(&[("refs/bak/vault", A), ("refs/bak/vault.lock", "")]);
+        let swapped = refs.swap("refs/bak/vault", Some(id(A)), id(B)).unwrap();
+        assert_eq!(swapped, Swap::Locked);
+        assert!(folder.path().join("refs/bak/vault.lock").exists());
+        assert_eq!(refs.read("refs/bak/vault").unwrap(), Some(id(A)));
+    }
+}

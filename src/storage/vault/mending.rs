@@ -55,8 +55,11 @@ impl Vault {
         everything: bool,
     ) -> Result<Vec<Dangling>> {
         let due = take_due(lock, now.timestamp());
-        if !everything && due.iter().all(|due| self.is_whole(due)) {
-            return Ok(Vec::new());
+        if !everything {
+            let root = if due.is_empty() { None } else { self.refs.read(REF)? };
+            if due.iter().all(|due| self.is_whole(root, due)) {
+                return Ok(Vec::new());
+            }
         }
         let due: Vec<SnapshotId> = due.into_iter().map(|due| due.id).collect();
         let which = if everything { None } else { Some(places(&due)) };
@@ -84,16 +87,16 @@ impl Vault {
     }
 
     /// Whether all that a snapshot names, and what leads to it, is certain to be there.
-    fn is_whole(&self, due: &Due) -> bool {
+    fn is_whole(&self, root: Option<Oid>, due: &Due) -> bool {
         let objects = || due.objects.iter().map(|id| self.objects.parse(id));
         !due.objects.is_empty()
             && objects().all(|id| id.is_ok_and(|id| self.objects.is_loose(id)))
-            && self.leads_to(&due.id).is_some()
+            && self.leads_to(root, &due.id).is_some()
     }
 
-    /// The trees on the way to a snapshot, read from the disk; `None` if there is no way.
-    fn leads_to(&self, id: &SnapshotId) -> Option<()> {
-        let mut tree = self.refs.read(REF).ok()??;
+    /// The trees on the way from the root to a snapshot, read from the disk; `None` if there is no way.
+    fn leads_to(&self, root: Option<Oid>, id: &SnapshotId) -> Option<()> {
+        let mut tree = root?;
         for step in [id.day(), id.hour()] {
             let entries = self.objects.tree(tree).ok()?;
             tree = entries.iter().find(|entry| entry.name == step.as_bytes())?.id;
