@@ -34,7 +34,9 @@ fn take_out(repository: &Repository, term: &Term) -> Result<ExitStatus> {
     for hook in hooks(repository)? {
         match hook.remove() {
             Ok(Removal::Nothing) => {}
-            Ok(removal @ (Removal::Removed | Removal::Restored)) => removed.push((hook, removal)),
+            Ok(removal @ (Removal::Removed | Removal::Restored | Removal::HandedOn { .. })) => {
+                removed.push((hook, removal))
+            }
             Ok(removal) => {
                 left = true;
                 term.hook_left(&hook, removal);

@@ -29,7 +29,7 @@ use crate::storage::backups::BackupFile;
 use crate::storage::clean_up::{self, Unlinked};
 use crate::storage::ledger::Ledger;
 use crate::storage::outstanding::Index;
-use crate::storage::{Store, audit, outstanding, undeposited};
+use crate::storage::{Store, audit, hook_files, outstanding, undeposited};
 use crate::term::Term;
 
 /// Runs the hook. Nothing that goes wrong in it is Git's concern.
@@ -48,6 +48,11 @@ pub fn run(run: &Run, repository: Repository) {
         return;
     }
     let term = Term::of_hook(&settings);
+    if own.is_none()
+        && let Some(hook) = hook_files::displaced_pre_commit(run.hook, &repository)
+    {
+        term.pre_commit_displaced(&hook);
+    }
     let done = Store::open(repository, settings, run.now)
         .and_then(|store| after_commit(&store, &term, own, on_file));
     if let Err(error) = done {

@@ -13,6 +13,7 @@
 //! - [`event`]: what happened to backups
 //! - [`fields`]: the format of small files of ours
 //! - [`git_value`]: integers and booleans as Git reads them from its configuration
+//! - [`hook_maker`]: which hook manager wrote a hook
 //! - [`hook_name`]: the hooks that git-bak has an entry for
 //! - [`hook_script`]: what can be told of a hook from its text
 //! - [`now`]: the time, as an argument
@@ -36,6 +37,7 @@ pub mod config_entry;
 pub mod event;
 pub mod fields;
 pub mod git_value;
+pub mod hook_maker;
 pub mod hook_name;
 pub mod hook_script;
 pub mod now;

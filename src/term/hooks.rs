@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use super::{Mark, Term};
+use crate::git::platform;
 use crate::model::config_entry::SettingProblem;
 use crate::model::quote::shell_word;
 use crate::model::repo_path::RepoPath;
 use crate::storage::audit::Audit;
 use crate::storage::clean_up::Unlinked;
+use crate::storage::hook_files::HookFile;
 use crate::storage::snapshot::Taken;
 use crate::storage::vault::{Dangling, Expired};
 
@@ -139,6 +141,16 @@ impl Term {
     /// The chained hook could not be started.
     pub fn chained_hook_cannot_run(&self, hook: &str, path: &Path, error: &std::io::Error) {
         let text = format!("your {hook} hook can't be run: {}: {error}", path.display());
+        self.say(Mark::Failed, &text);
+    }
+
+    /// Commits run another pre-commit hook than ours, which was there.
+    pub fn pre_commit_displaced(&self, hook: &HookFile) {
+        let file = shell_word(&platform::bytes_of(hook.path().as_os_str()));
+        let text = format!(
+            "{file} has taken the place of git-bak's, and this commit was not backed up: \
+             git bak install"
+        );
         self.say(Mark::Failed, &text);
     }
 

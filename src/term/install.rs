@@ -156,6 +156,18 @@ impl Term {
         for (hook, _) in hooks.iter().filter(|(_, removal)| *removal == Removal::Restored) {
             self.say(Mark::Done, &format!("your own is back: {}", shown(&hook.path())));
         }
+        for (hook, removal) in hooks {
+            let text = match removal {
+                Removal::HandedOn { runs: true } => {
+                    format!("your own still runs, as {}", shown(&hook.legacy_path()))
+                }
+                Removal::HandedOn { runs: false } => {
+                    format!("your own is kept as {}", shown(&hook.old_path()))
+                }
+                _ => continue,
+            };
+            self.say(Mark::Done, &text);
+        }
     }
 
     /// A hook that is left as it is, and what to do by hand.
@@ -170,12 +182,19 @@ impl Term {
             Removal::TakenOver => {
                 let legacy = shown(&hook.legacy_path());
                 let by_hand = by_hand(&legacy);
-                format!("{file} runs git-bak's hook, which it took over as {legacy}: {by_hand}")
+                format!(
+                    "{file} runs git-bak's hook, which it took over as {legacy} and somebody edited: \
+                     {by_hand}"
+                )
             }
             Removal::Foreign => format!(
                 "{file} is not git-bak's and is left as it is; your hook from before is {chained}"
             ),
-            Removal::Edited | Removal::Nothing | Removal::Removed | Removal::Restored => {
+            Removal::Edited
+            | Removal::Nothing
+            | Removal::Removed
+            | Removal::Restored
+            | Removal::HandedOn { .. } => {
                 let by_hand = by_hand(&file);
                 format!("{file} is git-bak's, but was edited, and is left as it is: {by_hand}")
             }

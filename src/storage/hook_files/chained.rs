@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::folder;
 use crate::git::repository::Repository;
+use crate::model::hook_maker;
 
 /// Where a shim says which file Git started. The chained hook must not see it: a commit in another
 /// repository that it makes would take this one's hooks for its own.
@@ -16,12 +17,30 @@ pub const HOOK: &str = "GIT_BAK_HOOK";
 /// The user's own hook, if there is one that Git would run. Without a repository that is known, only
 /// what Git started says where it is.
 pub fn chained(hook_name: &str, repository: Option<&Repository>) -> Option<PathBuf> {
+    let folder = std::path::absolute(folder_in_use(hook_name, repository)?).ok()?;
+    let path = folder.join(format!("{hook_name}.before-bak"));
+    let runs = is_executable(&path) && !is_superseded(&path, &folder.join(hook_name));
+    runs.then_some(path)
+}
+
+/// The folder of the hook that Git started, or the usual one where nobody says.
+pub(super) fn folder_in_use(hook_name: &str, repository: Option<&Repository>) -> Option<PathBuf> {
     let started = std::env::args_os().next();
     let said = std::env::var_os(HOOK);
-    let folder = folder_of(hook_name, started.as_deref(), said.as_deref())
-        .or_else(|| repository.map(folder::default))?;
-    let path = std::path::absolute(folder).ok()?.join(format!("{hook_name}.before-bak"));
-    is_executable(&path).then_some(path)
+    folder_of(hook_name, started.as_deref(), said.as_deref())
+        .or_else(|| repository.map(folder::default))
+}
+
+/// Whether a manager's hook that runs us, as its hook from before, is by the maker of the chained one:
+/// what that would do is done already.
+fn is_superseded(chained: &Path, hook: &Path) -> bool {
+    let said = std::env::var_os(HOOK);
+    let is_put_away = said.is_some_and(|said| Path::new(&said).file_name() != hook.file_name());
+    let same = || {
+        let (chained, hook) = (std::fs::read(chained).ok()?, std::fs::read(hook).ok()?);
+        Some(hook_maker::is_same_maker(&chained, &hook))
+    };
+    is_put_away && same().unwrap_or(false)
 }
 
 /// The folder of the hook that Git started.

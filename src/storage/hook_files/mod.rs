@@ -9,17 +9,20 @@ use std::path::PathBuf;
 
 use crate::model::hook_name::HookName;
 use crate::model::{hook_script, shim};
+
 mod chained;
 pub mod folder;
 mod hook;
 mod outcome;
 mod place;
 pub mod program;
+mod put_away;
 
 use hook::{Hook, Kind, read};
 
 pub use chained::{HOOK, chained};
 pub use outcome::{Obstacle, Plan, Removal};
+pub use put_away::displaced_pre_commit;
 
 /// The version of git-bak in the shims it writes.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -62,11 +65,6 @@ impl HookFile {
     /// The user's own hook from before, which git-bak runs.
     pub fn chained_path(&self) -> PathBuf {
         self.beside(".before-bak")
-    }
-
-    /// The name that pre-commit and prek give to the hook from before theirs.
-    pub fn legacy_path(&self) -> PathBuf {
-        self.beside(".legacy")
     }
 
     /// Whether there is a hook from before.
@@ -112,7 +110,9 @@ impl HookFile {
         }
         let dangling = hook.kind == Kind::Dangling;
         // Two names of one hook are what an install that was killed leaves.
-        let taken = self.has_chained() && !place::is_same(&self.path(), &self.chained_path())?;
+        let taken = self.has_chained()
+            && !place::is_same(&self.path(), &self.chained_path())?
+            && !self.supersedes_chained(&hook.text)?;
         if taken && !force {
             return Ok(Plan::Refuse(Obstacle::TwoHooks));
         }
@@ -127,17 +127,6 @@ impl HookFile {
         }
     }
 
-    /// Whether somebody else's hook leads to git-bak already: to chain it would be a circle.
-    fn runs_git_bak(&self, text: &[u8]) -> io::Result<bool> {
-        Ok(hook_script::runs_git_bak(text, self.name.name()) || self.is_taken_over()?)
-    }
-
-    /// Whether a hook manager took our shim for the hook from before, and runs it.
-    fn is_taken_over(&self) -> io::Result<bool> {
-        let legacy = read(&self.legacy_path())?;
-        Ok(legacy.is_some_and(|hook| shim::shim_version(&hook.text).is_some()))
-    }
-
     /// Does what `plan` says; the numbered name that something was given to be out of the way.
     pub fn carry_out(&self, plan: &Plan, text: &[u8]) -> io::Result<Option<PathBuf>> {
         let (hook, chained) = (self.path(), self.chained_path());
@@ -150,41 +139,41 @@ impl HookFile {
             }
             Plan::Chain { aside, .. } => {
                 let aside = aside.then(|| place::move_aside(&chained)).transpose()?;
-                place::chain(&hook, &chained, text).map(|()| aside)
+                place::chain(&hook, &chained, text)?;
+                self.remove_put_away().map(|_| aside)
             }
         }
     }
 
     /// Takes our shim out and puts the user's hook back, byte for byte and mode for mode.
     pub fn remove(&self) -> io::Result<Removal> {
-        let (hook, has_chained) = (self.path(), self.has_chained());
-        match read(&hook)? {
-            None if !has_chained => Ok(Removal::Nothing),
-            Some(found) if shim::is_intact(self.name, &found.text) && !has_chained => {
-                std::fs::remove_file(&hook).map(|()| Removal::Removed)
-            }
-            Some(found) if !shim::is_intact(self.name, &found.text) => {
-                self.why_left(&found, has_chained)
-            }
+        let hook = self.path();
+        let found = read(&hook)?;
+        if let Some(found) = found.as_ref().filter(|it| !shim::is_intact(self.name, &it.text)) {
+            return self.leave(found);
+        }
+        // What a manager has put away it would bring back one day.
+        let was_put_away = self.remove_put_away()?;
+        match found {
             // One step, over the shim if there is one: at no moment is there no hook.
-            _ => std::fs::rename(self.chained_path(), &hook).map(|()| Removal::Restored),
+            _ if self.has_chained() => {
+                std::fs::rename(self.chained_path(), &hook).map(|()| Removal::Restored)
+            }
+            Some(_) => std::fs::remove_file(&hook).map(|()| Removal::Removed),
+            None if was_put_away => Ok(Removal::Removed),
+            None => Ok(Removal::Nothing),
         }
     }
 
-    fn why_left(&self, hook: &Hook, has_chained: bool) -> io::Result<Removal> {
-        let is_shim = shim::shim_version(&hook.text).is_some();
-        let has_line = hook_script::runs_git_bak(&hook.text, self.name.name());
-        Ok(if is_shim {
-            Removal::Edited
-        } else if has_line {
-            Removal::HasLine
-        } else if self.is_taken_over()? {
-            Removal::TakenOver
-        } else if has_chained {
-            Removal::Foreign
-        } else {
-            Removal::Nothing
-        })
+    /// A hook that is not ours, or no longer as we wrote it, stays as it is.
+    fn leave(&self, hook: &Hook) -> io::Result<Removal> {
+        if shim::shim_version(&hook.text).is_some() {
+            return Ok(Removal::Edited);
+        }
+        if hook_script::runs_git_bak(&hook.text, self.name.name()) {
+            return Ok(Removal::HasLine);
+        }
+        self.remove_behind(hook)
     }
 
     fn beside(&self, suffix: &str) -> PathBuf {

@@ -58,6 +58,11 @@ pub enum Removal {
     Foreign,
     /// Somebody else's hook with our line in it: left as it is.
     HasLine,
-    /// A hook manager runs our shim as its hook from before: both are left.
+    /// A hook manager runs our shim, changed by somebody, as its hook from before: both are left.
     TakenOver,
+    /// The user's hook is where a hook manager had put our shim away.
+    HandedOn {
+        /// The manager's hook runs it from there.
+        runs: bool,
+    },
 }

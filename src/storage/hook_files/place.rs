@@ -19,11 +19,15 @@ use tempfile::TempPath;
 
 use crate::git::platform;
 
-/// Makes the hook the chained one and puts a shim with this text in its place.
+/// Makes the hook the chained one, over one that it supersedes, and puts a shim with this text in its
+/// place.
 pub fn chain(hook: &Path, chained: &Path, text: &[u8]) -> io::Result<()> {
     let shim = write_beside(hook, text)?;
     if chained.symlink_metadata().is_err() {
         keep(hook, chained)?;
+    } else if !is_same(hook, chained)? {
+        let second = keep_numbered(hook, chained)?;
+        std::fs::rename(second, chained)?;
     }
     put(shim, hook)
 }
