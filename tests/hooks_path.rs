@@ -50,7 +50,10 @@ fn a_folder_in_the_working_tree_is_not_written_to_and_the_printed_line_does_the_
         fs::read_to_string(folder.join("pre-commit")).unwrap(),
         "#!/bin/sh\necho mine >&2\n"
     );
-    assert!(ran.stderr.contains("make it, with #!/bin/sh"), "post-commit is missing: {ran:?}");
+    assert!(
+        ran.stderr.contains("make it, executable, with #!/bin/sh"),
+        "post-commit is missing: {ran:?}"
+    );
     let line = after(&ran, "add this as its second line: ");
     script(&folder.join("pre-commit"), &format!("{line}\necho mine >&2"));
     assert!(is_protected(&s, &folder));

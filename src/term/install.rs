@@ -8,7 +8,7 @@ use crate::git::hooks_path::HooksPath;
 use crate::git::platform;
 use crate::model::quote;
 use crate::model::settings::Settings;
-use crate::storage::hook_files::{HookFile, Obstacle, Plan, Removal};
+use crate::storage::hook_files::{HookFile, Obstacle, Place, Plan, Removal};
 
 impl Term {
     /// The hooks from which git-bak runs now, and what became of those that were there.
@@ -66,22 +66,17 @@ impl Term {
     pub fn hook_refused(&self, hook: &HookFile, obstacle: Obstacle, line: &str) {
         let (file, chained) = (shown(&hook.path()), shown(&hook.chained_path()));
         let text = match obstacle {
-            Obstacle::ByOwnName { shell: true } => format!(
-                "{file} finds its work by its own name and can't be renamed: \
-                 add this as its second line: {line}"
+            Obstacle::ByOwnName { place } => format!(
+                "{file} finds its work by its own name and can't be renamed: {}",
+                add(place, line)
             ),
-            Obstacle::ByOwnName { shell: false } => format!(
-                "{file} finds its work by its own name and can't be renamed: \
-                 have it run this first, as a shell would: {line}"
+            Obstacle::Managed { place: Place::NewFile } => format!(
+                "{file} would be in a folder that git-bak doesn't write to: {}",
+                add(Place::NewFile, line)
             ),
-            Obstacle::Managed { missing: false } => format!(
-                "{file} is in a folder that git-bak doesn't write to: \
-                 add this as its second line: {line}"
-            ),
-            Obstacle::Managed { missing: true } => format!(
-                "{file} would be in a folder that git-bak doesn't write to: \
-                 make it, with #!/bin/sh as its first line and this as its second: {line}"
-            ),
+            Obstacle::Managed { place } => {
+                format!("{file} is in a folder that git-bak doesn't write to: {}", add(place, line))
+            }
             Obstacle::TwoHooks => format!(
                 "{file} and {chained} are both there, and only one can be chained: remove one, or \
                  'git bak install --force' keeps the second as {chained}.1"
@@ -225,6 +220,19 @@ impl Term {
             );
         }
     }
+}
+
+/// How a line is added to a hook so that it runs before all else.
+fn add(place: Place, line: &str) -> String {
+    let how = match place {
+        Place::NewFile => {
+            "make it, executable, with #!/bin/sh as its first line and this as its second"
+        }
+        Place::FirstLine => "add this as its first line",
+        Place::SecondLine => "add this as its second line",
+        Place::OtherLanguage => "have it run this first, as a shell would",
+    };
+    format!("{how}: {line}")
 }
 
 /// A path as it is shown and as a shell takes it.

@@ -21,7 +21,7 @@ mod put_away;
 use hook::{Hook, Kind, read};
 
 pub use chained::{HOOK, chained};
-pub use outcome::{Obstacle, Plan, Removal};
+pub use outcome::{Obstacle, Place, Plan, Removal};
 pub use put_away::displaced_pre_commit;
 
 /// The version of git-bak in the shims it writes.
@@ -105,8 +105,8 @@ impl HookFile {
             return Ok(Plan::Keep);
         }
         if hook_script::finds_itself_by_name(&hook.text) {
-            let shell = hook_script::is_shell(&hook.text);
-            return Ok(Plan::Refuse(Obstacle::ByOwnName { shell }));
+            let place = place_for_line(Some(&hook));
+            return Ok(Plan::Refuse(Obstacle::ByOwnName { place }));
         }
         let dangling = hook.kind == Kind::Dangling;
         // Two names of one hook are what an install that was killed leaves.
@@ -123,7 +123,10 @@ impl HookFile {
     pub fn plan_managed(&self) -> io::Result<Plan> {
         match read(&self.path())? {
             Some(hook) if self.runs_git_bak(&hook.text)? => Ok(Plan::Keep),
-            hook => Ok(Plan::Refuse(Obstacle::Managed { missing: hook.is_none() })),
+            hook => {
+                let place = place_for_line(hook.as_ref());
+                Ok(Plan::Refuse(Obstacle::Managed { place }))
+            }
         }
     }
 
@@ -178,6 +181,16 @@ impl HookFile {
 
     fn beside(&self, suffix: &str) -> PathBuf {
         self.folder.join(format!("{}{suffix}", self.name))
+    }
+}
+
+/// Where the line that runs git-bak has to stand in this hook.
+fn place_for_line(hook: Option<&Hook>) -> Place {
+    match hook {
+        None => Place::NewFile,
+        Some(hook) if !hook_script::is_shell(&hook.text) => Place::OtherLanguage,
+        Some(hook) if hook.text.starts_with(b"#!") => Place::SecondLine,
+        Some(_) => Place::FirstLine,
     }
 }
 

@@ -27,8 +27,8 @@ pub enum Plan {
 pub enum Obstacle {
     /// It finds its work by its own name, and would find none under another.
     ByOwnName {
-        /// A line of shell can be added to it.
-        shell: bool,
+        /// Where a line that runs git-bak has to stand.
+        place: Place,
     },
     /// An older chained hook is there already.
     TwoHooks,
@@ -38,9 +38,22 @@ pub enum Obstacle {
     NotAFile,
     /// Its folder is not written to.
     Managed {
-        /// There is no such hook yet.
-        missing: bool,
+        /// Where a line that runs git-bak has to stand.
+        place: Place,
     },
+}
+
+/// Where in a hook the line has to stand that runs git-bak before all else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// There is no such hook yet.
+    NewFile,
+    /// At the top of a script that names no interpreter, as husky's are.
+    FirstLine,
+    /// After the line that names the shell.
+    SecondLine,
+    /// It is in another language.
+    OtherLanguage,
 }
 
 /// What uninstalling did about a hook.

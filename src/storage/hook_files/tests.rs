@@ -184,7 +184,7 @@ fn what_cannot_be_chained_is_left_as_it_is() {
     let folder = Scratch::new();
     fs::create_dir(folder.hook.path()).unwrap();
     for (scratch, obstacle) in
-        [(husky, Obstacle::ByOwnName { shell: true }), (folder, Obstacle::NotAFile)]
+        [(husky, Obstacle::ByOwnName { place: Place::SecondLine }), (folder, Obstacle::NotAFile)]
     {
         assert_eq!(scratch.hook.plan(&text(), true).unwrap(), Plan::Refuse(obstacle));
         assert_eq!(scratch.hook.remove().unwrap(), Removal::Nothing);
@@ -304,6 +304,21 @@ fn a_hook_from_before_whose_shim_was_deleted_is_put_back() {
     fs::remove_file(scratch.hook.path()).unwrap();
     assert_eq!(scratch.hook.remove().unwrap(), Removal::Restored);
     assert_eq!(fs::read(scratch.hook.path()).unwrap(), USERS);
+}
+
+#[test]
+fn a_line_comes_before_all_else_that_a_hook_does() {
+    for (text, place) in [
+        (&b"npm test\n"[..], Place::FirstLine),
+        (b"", Place::FirstLine),
+        (b"#!/bin/sh\nnpm test\n", Place::SecondLine),
+        (b"#!/usr/bin/env ruby\nexit\n", Place::OtherLanguage),
+    ] {
+        let plan = Scratch::with_hook(text).hook.plan_managed().unwrap();
+        assert_eq!(plan, Plan::Refuse(Obstacle::Managed { place }));
+    }
+    let plan = Scratch::new().hook.plan_managed().unwrap();
+    assert_eq!(plan, Plan::Refuse(Obstacle::Managed { place: Place::NewFile }));
 }
 
 /// A repository of Git's own making, and what may be said of it.
