@@ -340,3 +340,64 @@ fn a_switch_leaves_no_folder_behind_that_git_would_have_removed() {
     scratch.git(["checkout", "-q", "main"]);
     assert!(!scratch.exists("deep"), "only backups kept it alive");
 }
+
+/// Hooks that throw the index of `commit -a` away, with the only version there was.
+const EMPTYING: [&str; 4] = [
+    "git reset -q --hard",
+    "git stash push -q",
+    "git checkout -q HEAD -- .",
+    "git read-tree -u --reset HEAD",
+];
+
+#[test]
+fn what_was_staged_and_a_hook_threw_away_is_named_and_brought_back() {
+    for (body, says) in EMPTYING.into_iter().flat_map(|body| [(body, 0), (body, 1)]) {
+        for form in [&["commit", "-qam", "x"][..], &["commit", "-qm", "x", "b.bin"]] {
+            let scratch = edited();
+            scratch.git(["commit", "-qm", "a.txt"]);
+            scratch.hook("pre-commit", &format!("{body}; exit {says}"));
+            let ran = scratch.try_git(form);
+            assert_eq!(ran.status, says, "{body}: {ran:#?}");
+            assert_ne!(bytes(&scratch, "b.bin"), BINARY, "{body} threw nothing away");
+            let lines = ours(&ran);
+            let named = lines.iter().filter(|line| line.contains("b.bin: what was staged is gone"));
+            let named: Vec<_> = named.collect();
+            assert_eq!(named.len(), 1, "{body} {form:?}: {ran:#?}");
+            run_printed(&scratch, named[0]);
+            assert_eq!(bytes(&scratch, "b.bin"), BINARY, "{body}");
+        }
+    }
+}
+
+#[test]
+fn what_a_hook_only_takes_out_of_the_commit_is_not_called_gone() {
+    let scratch = edited();
+    scratch.hook("pre-commit", "git reset -q -- b.bin; git checkout-index -qf a.txt");
+    let ran = scratch.git(["commit", "-qam", "x"]);
+    assert_eq!(bytes(&scratch, "b.bin"), BINARY);
+    assert!(!ran.stderr.contains("gone"), "{ran:#?}");
+    // The index still has it.
+    scratch.git(["add", "b.bin"]);
+    scratch.hook("pre-commit", "git show HEAD:b.bin >b.bin; exit 1");
+    let ran = scratch.try_git(["commit", "-qm", "x"]);
+    assert_eq!(bytes(&scratch, "b.bin"), b"old");
+    assert!(!ran.stderr.contains("gone"), "{ran:#?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn edits_that_went_with_a_killed_commit_are_named_by_status_and_by_the_next_commit() {
+    for next in [&["commit", "-qm", "x"][..], &["commit", "-qnm", "x"]] {
+        let scratch = edited();
+        let body = "git checkout -q -- .; kill -KILL $PPID; kill -KILL $(ps -o ppid= $PPID)";
+        scratch.hook("pre-commit", body);
+        let killed = scratch.try_git(["commit", "-qm", "killed"]);
+        assert_ne!(killed.status, 0);
+        let status = scratch.bak(["status"]).stdout;
+        assert!(status.contains("b.bin: its unstaged edits are gone: git bak restore"), "{status}");
+        scratch.hook("pre-commit", "");
+        let ran = scratch.git(next);
+        assert_named_and_brought_back(&scratch, &ran, "a killed commit");
+        assert!(!scratch.bak(["status"]).stdout.contains("gone"));
+    }
+}

@@ -1,14 +1,16 @@
 //! status: how many backups there are, what the vault holds, how the last commit went.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
 use super::Session;
 use crate::cli::StatusArgs;
 use crate::exit_status::ExitStatus;
+use crate::model::attempt::State;
 use crate::model::repo_path::RepoPath;
-use crate::storage::outstanding;
+use crate::storage::attempts::Saved;
+use crate::storage::{audit, outstanding};
 use crate::term;
 use crate::term::report::{OfFile, Overview};
 
@@ -40,5 +42,17 @@ fn look(session: &Session) -> Result<Overview> {
         in_vault += session.store.vault.files(stored)?.len();
     }
     let attempt = session.records.last_attempt();
-    Ok(Overview { files, stuck, snapshots: snapshots.len(), in_vault, attempt })
+    let vanished = vanished(session)?;
+    Ok(Overview { files, stuck, snapshots: snapshots.len(), in_vault, attempt, vanished })
+}
+
+/// The files whose unstaged edits went with a commit that did not come to its end.
+fn vanished(session: &Session) -> Result<BTreeSet<RepoPath>> {
+    let mut all = BTreeSet::new();
+    let unfinished = |saved: &&Saved| !matches!(saved.attempt.state, State::Succeeded { .. });
+    for saved in session.records.on_file.iter().filter(unfinished).filter(|saved| !saved.is_live())
+    {
+        all.extend(audit::audit(&session.store, &saved.attempt)?.vanished);
+    }
+    Ok(all)
 }

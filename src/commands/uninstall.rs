@@ -35,7 +35,7 @@ fn take_out(repository: &Repository, term: &Term) -> Result<ExitStatus> {
         match hook.remove() {
             Ok(Removal::Nothing) => {}
             Ok(removal @ (Removal::Removed | Removal::Restored | Removal::HandedOn { .. })) => {
-                removed.push((hook, removal))
+                removed.push((hook, removal));
             }
             Ok(removal) => {
                 left = true;

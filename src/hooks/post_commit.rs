@@ -66,21 +66,27 @@ fn after_commit(
     mut own: Option<Saved>,
     on_file: Vec<Saved>,
 ) -> Result<()> {
-    if let Some(own) = &own {
-        match audit::audit(store, &own.attempt) {
+    let (live, mut ended): (Vec<Saved>, Vec<Saved>) = on_file.into_iter().partition(Saved::is_live);
+    let killed = ended.iter().filter(|saved| saved.attempt.state == State::Open);
+    for saved in killed.chain(&own) {
+        match audit::audit(store, &saved.attempt) {
             Ok(audit) => term.vanished(&audit),
             Err(error) => term.hook_failed("post-commit", &error),
         }
     }
-    let (live, mut ended): (Vec<Saved>, Vec<Saved>) = on_file.into_iter().partition(Saved::is_live);
     let commit = store.vault.refs().head()?.map(|id| id.to_string()).unwrap_or_default();
+    let committed = committed_paths(store, &commit);
     if let Some(own) = &mut own {
+        match audit::lost_from_index(store, &own.attempt, &committed) {
+            Ok(paths) => term.not_committed(&paths),
+            Err(error) => term.hook_failed("post-commit", &error),
+        }
         own.attempt.state = State::Succeeded { commit: commit.clone() };
     }
     ended.extend(own);
     undeposited::settle(store);
     if Ledger::names_no_backup(&store.repository) {
-        let unlinked = clean_up(store, &Index::Empty, &ended, &live, &commit);
+        let unlinked = clean_up(store, &Index::Empty, &ended, &live, &committed, &commit);
         term.cleaned(&unlinked);
         if let Err(ended) = history::put_aside(store, ended, &unlinked.events) {
             let mut ledger = history::open_ledger(store, term);
@@ -88,7 +94,8 @@ fn after_commit(
         }
     } else {
         let mut ledger = history::open_ledger(store, term);
-        let unlinked = clean_up(store, &Index::Ledger(ledger.as_ref()), &ended, &live, &commit);
+        let index = Index::Ledger(ledger.as_ref());
+        let unlinked = clean_up(store, &index, &ended, &live, &committed, &commit);
         term.cleaned(&unlinked);
         history::record(store, term, ledger.as_mut(), ended, &unlinked.events);
     }
@@ -102,12 +109,12 @@ fn clean_up(
     index: &Index<'_>,
     ended: &[Saved],
     live: &[Saved],
+    committed: &[RepoPath],
     commit: &str,
 ) -> Unlinked {
     if store.settings.cleanup == Cleanup::Never {
         return Unlinked::default();
     }
-    let committed = committed_paths(store, commit);
     let mut backups = match store.settings.cleanup {
         Cleanup::All => outstanding::all(store, index, ended),
         _ => Vec::new(),

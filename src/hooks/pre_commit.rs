@@ -122,6 +122,10 @@ impl Protected {
             Err(error) => self.term.hook_failed("pre-commit", &error),
         }
         if status != 0 {
+            match audit::lost_with_index(&self.store, &saved.attempt) {
+                Ok(paths) => self.term.not_committed(&paths),
+                Err(error) => self.term.hook_failed("pre-commit", &error),
+            }
             let kept = saved.attempt.backups().next().is_some();
             self.term.chained_hook_failed(status, kept);
             saved.attempt.state = State::Failed { step: "pre-commit hook".into(), status };
@@ -142,6 +146,11 @@ fn call_failed(store: &Store, term: &Term) {
             continue;
         }
         if saved.attempt.state == State::Open {
+            // Killed in the middle, a hook manager leaves edits where it has put them away.
+            match audit::audit(store, &saved.attempt) {
+                Ok(audit) => term.vanished(&audit),
+                Err(error) => term.hook_failed("pre-commit", &error),
+            }
             saved.attempt.state = State::Failed { step: "not completed".into(), status: 0 };
             let _ = saved.save();
             term.attempt_failed();

@@ -1,13 +1,15 @@
 //! The audit: are the unstaged edits that were there before still there?
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::path::Path;
 
 use anyhow::Result;
 
 use super::Store;
 use super::folder::{Folder, Stat};
 use crate::git::at_risk::{self, SurveyOptions};
-use crate::model::at_risk::FileState;
+use crate::model::at_risk::{FileState, Survey};
 use crate::model::attempt::{Attempt, Edit, Stamp};
 use crate::model::event::Kind;
 use crate::model::repo_path::RepoPath;
@@ -24,13 +26,51 @@ pub struct Audit {
 /// Looks at every unstaged edit of `attempt`. As long as nobody has written to a file, a look at its
 /// state is all it takes.
 pub fn audit(store: &Store, attempt: &Attempt) -> Result<Audit> {
+    look(store, attempt, &attempt.edits)
+}
+
+/// The files that were staged, are not among the `committed` ones, and are gone or as HEAD has them: a
+/// hook has thrown the index away, and with `commit -a` the only version there was.
+pub fn lost_from_index(
+    store: &Store,
+    attempt: &Attempt,
+    committed: &[RepoPath],
+) -> Result<Vec<RepoPath>> {
+    let mut seen: HashSet<&RepoPath> = committed.iter().collect();
+    let of_kind = |kind| attempt.events.iter().filter(move |event| event.kind == Some(kind));
+    // What became of edits on top of what was staged is asked elsewhere.
+    seen.extend(of_kind(Kind::Worktree).map(|event| &event.path));
+    let suspects: Vec<Edit> = of_kind(Kind::Staged)
+        .filter(|event| seen.insert(&event.path))
+        .filter_map(|event| {
+            let (path, blob) = (event.path.clone(), event.blob.clone()?);
+            Some(Edit { path, blob, stamp: Stamp::default() })
+        })
+        .collect();
+    look(store, attempt, &suspects).map(|audit| audit.vanished)
+}
+
+/// The same while the commit is under way and its hook has said no: then only Git's index may still have
+/// what was staged, unless that is one of this commit's own (`-a`, `-o`), which goes with it.
+pub fn lost_with_index(store: &Store, attempt: &Attempt) -> Result<Vec<RepoPath>> {
+    let mut lost = lost_from_index(store, attempt, &[])?;
+    let index = std::env::var_os("GIT_INDEX_FILE").unwrap_or_default();
+    if !lost.is_empty() && Path::new(&index).extension() != Some(OsStr::new("lock")) {
+        let staged: HashSet<RepoPath> =
+            survey(store, &lost)?.files.into_iter().map(|file| file.path).collect();
+        lost.retain(|path| !staged.contains(path));
+    }
+    Ok(lost)
+}
+
+fn look(store: &Store, attempt: &Attempt, edits: &[Edit]) -> Result<Audit> {
     let mut audit = Audit::default();
-    if attempt.edits.is_empty() {
+    if edits.is_empty() {
         return Ok(audit);
     }
     let top = Folder::open(&store.repository.top)?;
     let mut unsure = Vec::new();
-    for edit in &attempt.edits {
+    for edit in edits {
         match fate(store, &top, attempt, edit) {
             Fate::Whole => {}
             Fate::Vanished => audit.vanished.push(edit.path.clone()),
@@ -52,11 +92,15 @@ pub fn still_edited(store: &Store, paths: &[RepoPath]) -> Result<HashSet<RepoPat
     if paths.is_empty() {
         return Ok(HashSet::new());
     }
+    let files = survey(store, paths)?.files.into_iter();
+    Ok(files.filter(|file| file.state == FileState::Edited).map(|file| file.path).collect())
+}
+
+/// What Git says of these files.
+fn survey(store: &Store, paths: &[RepoPath]) -> Result<Survey> {
     let only = paths.iter().map(|path| [b":(top,literal)", path.as_bytes()].concat()).collect();
     let options = SurveyOptions { only, ..SurveyOptions::default() };
-    let survey = at_risk::start(&store.repository.git(), &options)?.finish()?;
-    let edited = survey.files.into_iter().filter(|file| file.state == FileState::Edited);
-    Ok(edited.map(|file| file.path).collect())
+    at_risk::start(&store.repository.git(), &options)?.finish()
 }
 
 enum Fate {

@@ -75,19 +75,28 @@ impl Term {
 
     /// Unstaged edits that are gone. Other changes (a formatter's) are details.
     pub fn vanished(&self, audit: &Audit) {
-        let lines: Vec<String> = audit
-            .vanished
-            .iter()
-            .map(|path| {
-                format!("{}: its unstaged edits are gone: {}", self.path(path), restore(path))
-            })
-            .collect();
+        let lines: Vec<String> = audit.vanished.iter().map(|path| self.edits_gone(path)).collect();
         self.some(Mark::Failed, &lines, "more files lost unstaged edits: git bak list --vault");
         if self.is_verbose() {
             for path in &audit.changed {
                 self.say(Mark::Note, &format!("{}: changed during the commit", self.path(path)));
             }
         }
+    }
+
+    /// Staged files that the commit has not, and the working tree neither.
+    pub fn not_committed(&self, paths: &[RepoPath]) {
+        let line = |path| {
+            let shown = self.path(path);
+            format!("{shown}: what was staged is gone, and not committed: {}", restore(path))
+        };
+        let lines: Vec<String> = paths.iter().map(line).collect();
+        self.some(Mark::Failed, &lines, "more staged files are gone: git bak list --vault");
+    }
+
+    /// A file whose unstaged edits are gone, and what brings them back.
+    pub(super) fn edits_gone(&self, path: &RepoPath) -> String {
+        format!("{}: its unstaged edits are gone: {}", self.path(path), restore(path))
     }
 
     /// Edits that a checkout has overwritten.

@@ -1,6 +1,6 @@
 //! What the commands show: tables and JSON on standard output, messages on standard error.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use chrono::{DateTime, FixedOffset};
@@ -38,6 +38,8 @@ pub struct Overview {
     pub in_vault: usize,
     /// The last attempt, and whether it is under way.
     pub attempt: Option<(LastAttempt, bool)>,
+    /// The files whose unstaged edits went with a commit that did not come to its end.
+    pub vanished: BTreeSet<RepoPath>,
 }
 
 /// The backups of one file.
@@ -128,6 +130,9 @@ impl Term {
                 );
             }
             _ => {}
+        }
+        for path in &overview.vanished {
+            let _ = writeln!(text, "{}", self.edits_gone(path));
         }
         text
     }

@@ -105,7 +105,7 @@ impl HookFile {
             return Ok(Plan::Keep);
         }
         if hook_script::finds_itself_by_name(&hook.text) {
-            let place = place_for_line(Some(&hook));
+            let place = place_for_line(Some(hook));
             return Ok(Plan::Refuse(Obstacle::ByOwnName { place }));
         }
         let dangling = hook.kind == Kind::Dangling;
