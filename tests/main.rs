@@ -22,6 +22,8 @@ mod install;
 mod layers;
 mod ledger;
 mod left_alone;
+#[cfg(unix)]
+mod managers;
 mod pair;
 #[cfg(unix)]
 mod races;
