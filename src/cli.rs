@@ -25,7 +25,7 @@ pub enum Command {
     /// Set git-bak up in this repository; your own hooks run after it
     Install(InstallArgs),
     /// Take git-bak out and put your own hooks back; backups and vault stay
-    Uninstall,
+    Uninstall(UninstallArgs),
     /// Back files up now: these, or all that the next commit would
     Snapshot(SnapshotArgs),
     /// Show the backups, by file, newest first
@@ -62,6 +62,14 @@ impl Command {
             _ => false,
         }
     }
+}
+
+/// What `uninstall` takes.
+#[derive(Debug, Args)]
+pub struct UninstallArgs {
+    /// Out of the template instead, for every repository that is cloned or made from now on
+    #[arg(long)]
+    pub template: bool,
 }
 
 /// What `snapshot` takes.

@@ -37,6 +37,7 @@ mod settings;
 mod snapshot_verb;
 #[cfg(unix)]
 mod survey;
+mod template;
 mod traps;
 mod vault;
 mod vault_expiry;

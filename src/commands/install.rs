@@ -5,14 +5,14 @@
 
 use anyhow::Result;
 
+use super::shims::{Planned, Shims};
 use crate::exit_status::ExitStatus;
 use crate::git::hide_refs;
 use crate::git::repository::Repository;
 use crate::model::hook_name::HookName;
 use crate::model::settings::Settings;
-use crate::model::shim;
+use crate::storage::hook_files::HookFile;
 use crate::storage::hook_files::folder::{self, HooksFolder};
-use crate::storage::hook_files::{HookFile, Plan, VERSION, program};
 use crate::storage::ignore_block;
 use crate::term::Term;
 
@@ -28,6 +28,12 @@ pub struct InstallArgs {
     )]
     pub hooks: Vec<HookName>,
 
+    /// For every repository that is cloned or made from now on, instead of this one
+    ///
+    /// Into the folder that init.templateDir names, or one that it is set to
+    #[arg(long)]
+    pub template: bool,
+
     /// Also where an older <hook>.before-bak is in the way, or git-bak's hook was edited
     ///
     /// What is in the way is kept, as <hook>.before-bak.1
@@ -35,89 +41,42 @@ pub struct InstallArgs {
     pub force: bool,
 }
 
-/// What one command does in one repository.
-struct Install<'a> {
-    term: Term,
-    repository: &'a Repository,
-    force: bool,
-    program: Vec<u8>,
-}
-
 /// Runs it.
 pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> Result<ExitStatus> {
     let term = Term::of_command(settings);
-    let program = program::path()?;
-    let install = Install { term, repository, force: args.force, program };
+    let shims = Shims::new(&term, args.force)?;
     let (folder, is_ours) = match folder::find(repository)? {
         HooksFolder::Ours(folder) => (folder, true),
         HooksFolder::Managed(folder) => (folder, false),
         HooksFolder::Outside(setting) => {
-            install.term.hooks_are_elsewhere(&setting, &folder::default(repository));
+            term.hooks_are_elsewhere(&setting, &folder::default(repository));
             return Ok(ExitStatus::No);
         }
     };
     let chosen = HookName::ALL.into_iter().filter(|name| args.hooks.contains(name));
-    let hooks: Vec<HookFile> = chosen.map(|name| HookFile::new(&folder, name)).collect();
-    let plans: Vec<_> = hooks.into_iter().map(|hook| install.plan(hook, is_ours)).collect();
-    let prepared = install.prepare();
+    let hooks = chosen.map(|name| HookFile::new(&folder, name));
+    let plans = hooks.map(|hook| if is_ours { shims.plan(hook) } else { managed(hook) }).collect();
+    let prepared = prepare(repository, &term);
     if is_ours {
         std::fs::create_dir_all(&folder)
             .map_err(|error| anyhow::anyhow!("{} can't be made: {error}", folder.display()))?;
     }
-    let status = install.carry_out(plans);
-    install.term.what_settings_mean(settings);
+    let status = shims.carry_out(plans, None);
+    term.what_settings_mean(settings);
     Ok(if prepared { status } else { ExitStatus::Failed })
 }
 
-impl Install<'_> {
-    fn text(&self, hook: HookName) -> Vec<u8> {
-        shim::render(hook, &self.program, VERSION)
-    }
+fn managed(hook: HookFile) -> Planned {
+    let plan = hook.plan_managed();
+    (hook, plan)
+}
 
-    /// What is to be done about a hook. Writes nothing.
-    fn plan(&self, hook: HookFile, is_ours: bool) -> (HookFile, std::io::Result<Plan>) {
-        let plan = match is_ours {
-            true => hook.plan(&self.text(hook.name), self.force),
-            false => hook.plan_managed(),
-        };
-        (hook, plan)
+/// What is needed besides the hooks. They protect files without it, so its failure stops nothing.
+fn prepare(repository: &Repository, term: &Term) -> bool {
+    let ignored = ignore_block::ensure(repository);
+    let hidden = hide_refs::ensure(&repository.git());
+    for error in [&ignored, &hidden].into_iter().filter_map(|done| done.as_ref().err()) {
+        term.not_prepared(error);
     }
-
-    /// What is needed besides the hooks. They protect files without it, so its failure stops nothing.
-    fn prepare(&self) -> bool {
-        let ignored = ignore_block::ensure(self.repository);
-        let hidden = hide_refs::ensure(&self.repository.git());
-        for error in [&ignored, &hidden].into_iter().filter_map(|done| done.as_ref().err()) {
-            self.term.not_prepared(error);
-        }
-        ignored.is_ok() && hidden.is_ok()
-    }
-
-    /// Does what was planned, each hook for itself, and says what was done.
-    fn carry_out(&self, plans: Vec<(HookFile, std::io::Result<Plan>)>) -> ExitStatus {
-        let mut done = Vec::new();
-        let (mut refused, mut failed) = (false, false);
-        for (hook, plan) in plans {
-            let text = self.text(hook.name);
-            let result = plan.and_then(|plan| Ok((hook.carry_out(&plan, &text)?, plan)));
-            match result {
-                Err(error) => {
-                    failed = true;
-                    self.term.hook_not_written(&hook, &error);
-                }
-                Ok((_, Plan::Refuse(obstacle))) => {
-                    refused = true;
-                    let line = shim::line_to_add(hook.name, &self.program);
-                    self.term.hook_refused(&hook, obstacle, &line);
-                }
-                Ok((aside, plan)) => done.push((hook, plan, aside)),
-            }
-        }
-        self.term.hooks_installed(&done);
-        match (failed, refused) {
-            (true, _) => ExitStatus::Failed,
-            (false, true) => ExitStatus::No,
-            (false, false) => ExitStatus::Done,
-        }
-    }
+    ignored.is_ok() && hidden.is_ok()
 }

@@ -15,9 +15,11 @@ mod paths;
 mod resolve;
 mod restore;
 mod session;
+mod shims;
 mod show;
 mod snapshot;
 mod status;
+mod template;
 mod uninstall;
 
 use session::Session;
@@ -32,13 +34,19 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         let status = crate::hooks::run(&Run { hook, args, now: *now });
         return Ok(if status == 0 { ExitStatus::Done } else { ExitStatus::No });
     }
+    // Neither needs a repository to be in.
+    match &cli.command {
+        Command::Install(args) if args.template => return template::install(args),
+        Command::Uninstall(args) if args.template => return template::uninstall(),
+        _ => {}
+    }
     let mut session = Session::open(now)?;
     session.store.all_worktrees = cli.command.reaches_all_worktrees();
     match cli.command {
         Command::Install(args) => {
             install::run(&session.store.repository, &session.store.settings, &args)
         }
-        Command::Uninstall => uninstall::run(&session),
+        Command::Uninstall(_) => uninstall::run(&session),
         Command::Snapshot(args) => snapshot::run(&session, &args),
         Command::List(args) => list::run(&session, &args),
         Command::Status(args) => status::run(&session, &args),

@@ -5,12 +5,12 @@
 
 use anyhow::Result;
 
-use super::Session;
+use super::{Session, shims};
 use crate::exit_status::ExitStatus;
 use crate::git::repository::Repository;
 use crate::model::hook_name::HookName;
+use crate::storage::hook_files::HookFile;
 use crate::storage::hook_files::folder::{self, HooksFolder};
-use crate::storage::hook_files::{HookFile, Removal};
 use crate::storage::{ignore_block, outstanding};
 use crate::term::Term;
 
@@ -27,33 +27,12 @@ pub fn run(session: &Session) -> Result<ExitStatus> {
     Ok(status)
 }
 
-/// Takes out what install put in, each hook for itself.
+/// Takes out what install put in.
 fn take_out(repository: &Repository, term: &Term) -> Result<ExitStatus> {
-    let mut removed = Vec::new();
-    let (mut left, mut failed) = (false, false);
-    for hook in hooks(repository)? {
-        match hook.remove() {
-            Ok(Removal::Nothing) => {}
-            Ok(removal @ (Removal::Removed | Removal::Restored | Removal::HandedOn { .. })) => {
-                removed.push((hook, removal));
-            }
-            Ok(removal) => {
-                left = true;
-                term.hook_left(&hook, removal);
-            }
-            Err(error) => {
-                failed = true;
-                term.hook_not_removed(&hook, &error);
-            }
-        }
-    }
+    let (removed, status) = shims::take_out(hooks(repository)?, term);
     let block = ignore_block::remove(repository)?;
     term.hooks_removed(&removed, block);
-    Ok(match (failed, left) {
-        (true, _) => ExitStatus::Failed,
-        (false, true) => ExitStatus::No,
-        (false, false) => ExitStatus::Done,
-    })
+    Ok(status)
 }
 
 /// Every hook that may be ours. The usual folder too: the setting may be newer than the shims there.

@@ -19,5 +19,6 @@ pub mod quick_survey;
 mod ref_files;
 pub mod refs;
 pub mod repository;
+pub mod template_dir;
 pub mod tracked;
 pub mod worktree_form;

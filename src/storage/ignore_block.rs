@@ -17,26 +17,34 @@ const END: &str = "# <<< git-bak";
 
 /// Makes sure that the block is there and is ours as it should be.
 pub fn ensure(repository: &Repository) -> Result<()> {
-    let file = file_of(repository);
-    let old = read(&file)?;
+    ensure_in(&file_of(repository))
+}
+
+/// The same for any file of excludes.
+pub fn ensure_in(file: &Path) -> Result<()> {
+    let old = read(file)?;
     let new = with_block(&old);
     if old == new {
         return Ok(());
     }
     let folder = file.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
-    replace(&file, &new).with_context(|| format!("{} can't be written", file.display()))
+    replace(file, &new).with_context(|| format!("{} can't be written", file.display()))
 }
 
 /// Takes the block out; whether there was one.
 pub fn remove(repository: &Repository) -> Result<bool> {
-    let file = file_of(repository);
-    let old = read(&file)?;
+    remove_from(&file_of(repository))
+}
+
+/// The same for any file of excludes.
+pub fn remove_from(file: &Path) -> Result<bool> {
+    let old = read(file)?;
     let new = without_block(&old);
     if old == new {
         return Ok(false);
     }
-    replace(&file, &new).with_context(|| format!("{} can't be written", file.display()))?;
+    replace(file, &new).with_context(|| format!("{} can't be written", file.display()))?;
     Ok(true)
 }
 

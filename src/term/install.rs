@@ -1,4 +1,4 @@
-//! What install and uninstall say.
+//! What install says.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,17 +8,25 @@ use crate::git::hooks_path::HooksPath;
 use crate::git::platform;
 use crate::model::quote;
 use crate::model::settings::Settings;
-use crate::storage::hook_files::{HookFile, Obstacle, Place, Plan, Removal};
+use crate::storage::hook_files::{HookFile, Obstacle, Place, Plan};
+use crate::storage::template::Template;
 
 impl Term {
     /// The hooks from which git-bak runs now, and what became of those that were there.
-    pub fn hooks_installed(&self, hooks: &[(HookFile, Plan, Option<PathBuf>)]) {
+    pub fn hooks_installed(
+        &self,
+        hooks: &[(HookFile, Plan, Option<PathBuf>)],
+        template: Option<&Path>,
+    ) {
+        let place =
+            template.map_or(String::new(), |folder| format!(" in the template {}", shown(folder)));
+        let place = place.as_str();
         let kept = |plan: &Plan| *plan == Plan::Keep;
         let updated = |plan: &Plan| matches!(plan, Plan::Update | Plan::Renew);
         let new = |plan: &Plan| !kept(plan) && !updated(plan);
-        self.group("installed", hooks, &new);
-        self.group("updated", hooks, &updated);
-        self.group("already installed", hooks, &kept);
+        self.group(&format!("installed{place}"), hooks, &new);
+        self.group(&format!("updated{place}"), hooks, &updated);
+        self.group(&format!("already installed{place}"), hooks, &kept);
         for (hook, plan, aside) in hooks {
             if let Some(aside) = aside {
                 self.moved_aside(hook, plan, aside);
@@ -118,6 +126,21 @@ impl Term {
         self.say(Mark::Failed, &text);
     }
 
+    /// By what repositories get the hooks from now on; `set` is the value it was given just now.
+    pub fn template_installed(&self, template: &Template, set: Option<&Path>) {
+        if let Some(value) = set {
+            let value = value.display();
+            self.say(Mark::Done, &format!("set: init.templateDir = {value} (git config --global)"));
+        }
+        if template.is_from_environment {
+            let text = "GIT_TEMPLATE_DIR names this folder: where it isn't set, Git takes another";
+            self.say(Mark::Note, text);
+        }
+        let text = "every repository that is cloned or made from now on has them; in those that exist: \
+                    git bak install";
+        self.say(Mark::Note, text);
+    }
+
     /// The ignore block or the hidden refs could not be written.
     pub fn not_prepared(&self, error: &anyhow::Error) {
         let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
@@ -139,87 +162,6 @@ impl Term {
             self.say(Mark::Note, text);
         }
     }
-
-    /// The hooks that are gone, those that are back, and the ignore block.
-    pub fn hooks_removed(&self, hooks: &[(HookFile, Removal)], block: bool) {
-        let mut names: Vec<&str> = hooks.iter().map(|(hook, _)| hook.name.name()).collect();
-        names.extend(block.then_some("the lines in info/exclude"));
-        if names.is_empty() {
-            return self.say(Mark::Done, "nothing of git-bak's is installed here");
-        }
-        self.say(Mark::Done, &format!("removed: {}", names.join(", ")));
-        for (hook, _) in hooks.iter().filter(|(_, removal)| *removal == Removal::Restored) {
-            self.say(Mark::Done, &format!("your own is back: {}", shown(&hook.path())));
-        }
-        for (hook, removal) in hooks {
-            let text = match removal {
-                Removal::HandedOn { runs: true } => {
-                    format!("your own still runs, as {}", shown(&hook.legacy_path()))
-                }
-                Removal::HandedOn { runs: false } => {
-                    format!("your own is kept as {}", shown(&hook.old_path()))
-                }
-                _ => continue,
-            };
-            self.say(Mark::Done, &text);
-        }
-    }
-
-    /// A hook that is left as it is, and what to do by hand.
-    pub fn hook_left(&self, hook: &HookFile, removal: Removal) {
-        let (file, chained) = (shown(&hook.path()), shown(&hook.chained_path()));
-        let by_hand = |file: &str| match hook.has_chained() {
-            true => format!("mv {chained} {file}"),
-            false => format!("rm {file}"),
-        };
-        let text = match removal {
-            Removal::HasLine => format!("{file} runs git-bak by a line in it: take that line out"),
-            Removal::TakenOver => {
-                let legacy = shown(&hook.legacy_path());
-                let by_hand = by_hand(&legacy);
-                format!(
-                    "{file} runs git-bak's hook, which it took over as {legacy} and somebody edited: \
-                     {by_hand}"
-                )
-            }
-            Removal::Foreign => format!(
-                "{file} is not git-bak's and is left as it is; your hook from before is {chained}"
-            ),
-            Removal::Edited
-            | Removal::Nothing
-            | Removal::Removed
-            | Removal::Restored
-            | Removal::HandedOn { .. } => {
-                let by_hand = by_hand(&file);
-                format!("{file} is git-bak's, but was edited, and is left as it is: {by_hand}")
-            }
-        };
-        self.say(Mark::Failed, &text);
-    }
-
-    /// A hook that could not be removed.
-    pub fn hook_not_removed(&self, hook: &HookFile, error: &io::Error) {
-        self.say(Mark::Failed, &format!("{} was not removed: {error}", shown(&hook.path())));
-    }
-
-    /// What uninstall leaves.
-    pub fn what_is_left(&self, backups: usize, snapshots: usize) {
-        let count = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
-        if backups > 0 {
-            let backups = count(backups, "backup");
-            self.say(
-                Mark::Note,
-                &format!("left beside your files: {backups} ('git bak clean' removes them)"),
-            );
-        }
-        if snapshots > 0 {
-            let snapshots = count(snapshots, "snapshot");
-            self.say(
-                Mark::Note,
-                &format!("left in the vault: {snapshots} ('git bak list --vault' shows them)"),
-            );
-        }
-    }
 }
 
 /// How a line is added to a hook so that it runs before all else.
@@ -236,6 +178,6 @@ fn add(place: Place, line: &str) -> String {
 }
 
 /// A path as it is shown and as a shell takes it.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     quote::shell_word(&platform::bytes_of(path.as_os_str()))
 }

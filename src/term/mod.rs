@@ -14,6 +14,7 @@ pub mod hooks;
 pub mod install;
 pub mod json;
 pub mod report;
+pub mod uninstall;
 
 /// Where messages go, and how much is said.
 #[derive(Debug, Clone)]
