@@ -119,6 +119,89 @@ fn a_relative_folder_that_a_linked_worktree_does_not_have_is_refused_there() {
     assert!(ran.stderr.contains("core.hooksPath"), "{ran:?}");
 }
 
+#[test]
+fn hooks_that_are_committed_are_left_to_their_owner_in_every_working_tree_and_clone() {
+    let s = Scratch::empty();
+    let folder = s.top().join(".githooks");
+    fs::create_dir(&folder).unwrap();
+    script(&folder.join("pre-commit"), "echo mine >>../mine");
+    s.git(["config", "core.hooksPath", ".githooks"]);
+    let ran = s.try_bak(["install", "--hooks", "pre-commit"]);
+    let line = after(&ran, "add this as its second line: ").to_owned();
+    script(&folder.join("pre-commit"), &format!("{line}\necho mine >>../mine"));
+    s.write("a.txt", "one\n");
+    s.git(["add", "."]);
+    s.git(["commit", "-qm", "first"]);
+    let status = s.git(["status", "--porcelain"]).stdout;
+    assert_eq!(status, "", "installing changed no tracked file");
+    // The line is committed: it protects a linked worktree, which has the folder, and a clone.
+    s.git(["worktree", "add", "-q", "../linked"]);
+    s.at(s.root()).git(["clone", "-q", "repo", "clone"]);
+    let clone = s.root().join("clone");
+    for (key, value) in [("user.name", "T"), ("user.email", "t@e"), ("core.hooksPath", ".githooks")]
+    {
+        s.at(&clone).git(["config", key, value]);
+    }
+    for top in [s.root().join("linked"), clone] {
+        fs::write(top.join("a.txt"), "two\n").unwrap();
+        let ran = s.at(&top).git(["commit", "-qam", "second"]);
+        assert!(ran.stderr.contains("backed up: a.txt.bak."), "{ran:?}");
+    }
+    let mine = fs::read_to_string(s.root().join("mine")).unwrap();
+    assert_eq!(mine, "mine\nmine\nmine\n");
+}
+
+#[test]
+fn where_the_line_says_no_the_hook_it_stands_in_ends_there() {
+    let s = Scratch::empty();
+    let folder = s.top().join(".githooks");
+    fs::create_dir(&folder).unwrap();
+    script(&folder.join("pre-commit"), "true");
+    s.git(["config", "core.hooksPath", ".githooks"]);
+    s.git(["config", "bak.onError", "block"]);
+    let ran = s.try_bak(["install", "--hooks", "pre-commit"]);
+    let line = after(&ran, "add this as its second line: ").to_owned();
+    script(&folder.join("pre-commit"), &format!("{line}\ntouch went-on"));
+    s.git(["config", "bak.maxFileSize", "1"]);
+    s.git(["commit", "-qnm", "first", "--allow-empty"]);
+    s.write("a.txt", "one\n");
+    s.git(["add", "a.txt"]);
+    // What is staged Git has; what is not and too large is not protected.
+    s.write("a.txt", "two and more\n");
+    let ran = s.try_git(["commit", "-qm", "second"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stderr.contains("not protected"), "{ran:?}");
+    assert!(!s.exists("went-on"));
+}
+
+#[test]
+fn hooks_in_a_folder_of_the_users_settings_may_be_relative_to_each_repository() {
+    let mut s = Scratch::empty();
+    let global = s.root().join("global");
+    fs::write(&global, "[core]\nhooksPath = .githooks\n").unwrap();
+    s.set_env("GIT_CONFIG_GLOBAL", &global);
+    // Inside this working tree, so its own; and its owner's to write to.
+    let ran = s.try_bak(["install", "--hooks", "pre-commit"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let line = after(&ran, "this as its second: ").to_owned();
+    fs::create_dir(s.top().join(".githooks")).unwrap();
+    script(&s.top().join(".githooks/pre-commit"), &line);
+    assert!(is_protected(&s, &s.top().join(".githooks")));
+}
+
+#[test]
+fn hooks_installed_before_a_shared_folder_was_set_can_still_be_taken_out() {
+    let mut s = Scratch::new();
+    let shared = s.root().join("shared");
+    fs::create_dir(&shared).unwrap();
+    let global = s.root().join("global");
+    fs::write(&global, format!("[core]\nhooksPath = {}\n", shared.display())).unwrap();
+    s.set_env("GIT_CONFIG_GLOBAL", &global);
+    s.bak(["uninstall"]);
+    assert!(!s.exists(".git/hooks/pre-commit"));
+    assert_eq!(count(&shared), 0);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_hooks_folder_that_is_a_link_into_the_working_tree_is_not_written_to() {
