@@ -156,6 +156,37 @@ fn a_tool_that_threw_git_baks_hook_away_is_named_by_the_next_commit() {
 
 #[test]
 #[ignore = "needs pre-commit and prek: .ci/run installs them"]
+fn every_hook_of_ours_may_have_one_of_the_tools_beside_it() {
+    for tool in BOTH {
+        for order in ["bt", "tb", "tbt", "btb"] {
+            let s = configured();
+            for step in order.chars() {
+                match step {
+                    'b' => steps(&s, tool, "b"),
+                    _ => drop(run(
+                        &s,
+                        &format!("{tool} install -t pre-commit -t post-commit -t post-checkout"),
+                    )),
+                }
+            }
+            // The check has no stages of its own: it runs in all three.
+            let ran = commit(&s, "two\n");
+            assert_eq!((ran.status, backed_up(&ran)), (0, 1), "{tool} {order}: {ran:#?}");
+            assert!(s.all_backups().is_empty(), "{tool} {order}: {ran:#?}");
+            s.write("a.txt", "edited\n");
+            s.bak(["snapshot"]);
+            let ran = s.git(["checkout", "--", "a.txt"]);
+            let named = ran.stderr.matches("a.txt: overwritten, and backed up before").count();
+            assert_eq!(named, 1, "{tool} {order}: {ran:#?}");
+            s.bak(["uninstall"]);
+            run(&s, &format!("{tool} uninstall -t pre-commit -t post-commit -t post-checkout"));
+            assert_eq!(hooks(&s), [""; 0], "{tool} {order}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs pre-commit and prek: .ci/run installs them"]
 fn without_the_program_the_tool_still_runs_once() {
     for tool in BOTH {
         for order in ["bt", "tb", "tbt"] {
