@@ -202,6 +202,23 @@ fn hooks_installed_before_a_shared_folder_was_set_can_still_be_taken_out() {
     assert_eq!(count(&shared), 0);
 }
 
+#[test]
+fn a_line_in_another_folder_does_not_revive_a_hook_that_git_no_longer_runs() {
+    let s = Scratch::empty();
+    s.hook("pre-commit", "touch revived");
+    s.bak(["install"]);
+    s.git(["config", "core.hooksPath", ".githooks"]);
+    fs::create_dir(s.top().join(".githooks")).unwrap();
+    let ran = s.try_bak(["install", "--hooks", "pre-commit"]);
+    let line = after(&ran, "this as its second: ").to_owned();
+    script(&s.top().join(".githooks/pre-commit"), &line);
+    assert!(is_protected(&s, &s.top().join(".githooks")));
+    assert!(!s.exists("revived"));
+    s.git(["config", "--unset", "core.hooksPath"]);
+    s.git(["commit", "-qm", "first"]);
+    assert!(s.exists("revived"), "Git runs it again");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_hooks_folder_that_is_a_link_into_the_working_tree_is_not_written_to() {

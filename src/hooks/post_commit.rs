@@ -49,7 +49,7 @@ pub fn run(run: &Run, repository: Repository) {
     }
     let term = Term::of_hook(&settings);
     if own.is_none()
-        && let Some(hook) = hook_files::displaced_pre_commit(run.hook, &repository)
+        && let Some(hook) = hook_files::displaced_pre_commit(run.hook)
     {
         term.pre_commit_displaced(&hook);
     }

@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::folder;
+use super::folder::{self, HooksFolder};
 use crate::git::repository::Repository;
 use crate::model::hook_maker;
 
@@ -17,18 +17,27 @@ pub const HOOK: &str = "GIT_BAK_HOOK";
 /// The user's own hook, if there is one that Git would run. Without a repository that is known, only
 /// what Git started says where it is.
 pub fn chained(hook_name: &str, repository: Option<&Repository>) -> Option<PathBuf> {
-    let folder = std::path::absolute(folder_in_use(hook_name, repository)?).ok()?;
+    let told = folder_in_use(hook_name);
+    let folder = told.clone().or_else(|| repository.map(folder::default))?;
+    let folder = std::path::absolute(folder).ok()?;
     let path = folder.join(format!("{hook_name}.before-bak"));
-    let runs = is_executable(&path) && !is_superseded(&path, &folder.join(hook_name));
+    let runs = is_executable(&path)
+        && !is_superseded(&path, &folder.join(hook_name))
+        && (told.is_some() || git_looks_in(&folder, repository?));
     runs.then_some(path)
 }
 
-/// The folder of the hook that Git started, or the usual one where nobody says.
-pub(super) fn folder_in_use(hook_name: &str, repository: Option<&Repository>) -> Option<PathBuf> {
+/// Whether Git takes hooks from here. A line in a hook elsewhere must not bring back to life what stood
+/// here before Git was sent there (by husky, say).
+fn git_looks_in(folder: &Path, repository: &Repository) -> bool {
+    matches!(folder::find(repository), Ok(HooksFolder::Ours(ours)) if ours == folder)
+}
+
+/// The folder of the hook that Git started, where somebody says which that was.
+pub(super) fn folder_in_use(hook_name: &str) -> Option<PathBuf> {
     let started = std::env::args_os().next();
     let said = std::env::var_os(HOOK);
     folder_of(hook_name, started.as_deref(), said.as_deref())
-        .or_else(|| repository.map(folder::default))
 }
 
 /// Whether a manager's hook that runs us, as its hook from before, is by the maker of the chained one:

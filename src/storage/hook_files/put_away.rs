@@ -11,7 +11,6 @@ use std::path::PathBuf;
 
 use super::hook::{Hook, read};
 use super::{HookFile, Removal, chained};
-use crate::git::repository::Repository;
 use crate::model::hook_name::HookName;
 use crate::model::{hook_maker, hook_script, shim};
 
@@ -96,8 +95,8 @@ impl HookFile {
 
 /// pre-commit, if Git runs somebody else's in the place of ours, so that commits are not backed up.
 /// Asked by a shim of another hook in the same folder.
-pub fn displaced_pre_commit(asking: HookName, repository: &Repository) -> Option<HookFile> {
-    let folder = chained::folder_in_use(asking.name(), Some(repository))?;
+pub fn displaced_pre_commit(asking: HookName) -> Option<HookFile> {
+    let folder = chained::folder_in_use(asking.name())?;
     let hook = HookFile::new(folder, HookName::PreCommit);
     hook.is_displaced().unwrap_or(false).then_some(hook)
 }
