@@ -7,6 +7,9 @@ use std::process::{Command, Stdio};
 
 use crate::scratch::{Ran, Scratch};
 
+mod state;
+use state::{neutral, tops};
+
 /// Lists the backups with their content, once the snapshot was taken: `path=line|line|`.
 pub const WATCH: &str = r#"
 find . -name '*.bak.????????_??????.????????' ! -path './.git/*' | while IFS= read -r f; do
@@ -27,7 +30,7 @@ impl Pair {
         let pair = Self::empty();
         pair.write("a.txt", "one\n");
         pair.write("b.txt", "one\n");
-        pair.git(["add", "."]);
+        pair.each(|scratch| drop(scratch.git(["add", "."])));
         pair.git(["commit", "-qm", "first"]);
         pair.seen();
         pair
@@ -78,14 +81,34 @@ impl Pair {
     /// Acts in both; what is printed (but for our own lines), the exit status and what is left in the
     /// repository must be the same. The result is that with git-bak.
     pub fn same(&self, act: impl Fn(&Scratch) -> Ran) -> Ran {
+        let (ran, difference) = self.compare(act);
+        assert!(difference.is_none(), "{}", difference.unwrap());
+        ran
+    }
+
+    /// Acts in both, and says what has become different by it, if anything has.
+    pub fn compare(&self, act: impl Fn(&Scratch) -> Ran) -> (Ran, Option<String>) {
         let with = act(&self.with);
         let without = act(&self.without);
-        assert_eq!(shown(&self.with, &with), shown(&self.without, &without));
+        let mut found =
+            differs("printed", &shown(&self.with, &with), &shown(&self.without, &without));
         for top in tops(&self.with) {
             let other = self.without.root().join(top.strip_prefix(self.with.root()).unwrap());
-            assert_eq!(state(&self.with, &top), state(&self.without, &other));
+            found = found.or_else(|| {
+                let (with, without) =
+                    (state::told(&self.with, &top), state::told(&self.without, &other));
+                differs("the index", &with, &without)
+            });
+            found = found.or_else(|| {
+                let with = state::files(&self.with, &top);
+                let without = state::files(&self.without, &other);
+                let mut paths = with.keys().chain(without.keys());
+                paths.find_map(|path| {
+                    differs(&path.to_string_lossy(), &with.get(path), &without.get(path))
+                })
+            });
         }
-        with
+        (with, found)
     }
 
     /// A commit (any act that makes one) before which exactly these versions are backed up, after which
@@ -143,48 +166,24 @@ pub fn feed(mut command: Command, input: &str) -> Ran {
 
 /// The lines of standard error that are not ours.
 pub fn not_ours(ran: &Ran) -> Vec<&str> {
-    ran.stderr.lines().filter(|line| !line.starts_with("git-bak ")).collect()
+    lines(ran).filter(|line| !line.starts_with("git-bak ")).collect()
 }
 
 /// The lines of standard error that are ours.
 pub fn ours(ran: &Ran) -> Vec<&str> {
-    ran.stderr.lines().filter(|line| line.starts_with("git-bak ")).collect()
+    lines(ran).filter(|line| line.starts_with("git-bak ")).collect()
+}
+
+/// A line of progress ends where the next begins.
+fn lines(ran: &Ran) -> impl Iterator<Item = &str> {
+    ran.stderr.split(['\n', '\r']).filter(|line| !line.is_empty())
+}
+
+fn differs<T: PartialEq + std::fmt::Debug>(what: &str, with: &T, without: &T) -> Option<String> {
+    (with != without).then(|| format!("{what}\n   with: {with:#?}\nwithout: {without:#?}"))
 }
 
 fn shown(scratch: &Scratch, ran: &Ran) -> (i32, String, String) {
     let stderr = not_ours(ran).join("\n");
     (ran.status, neutral(scratch, &ran.stdout), neutral(scratch, &stderr))
-}
-
-/// The working trees of the repository, and those of other repositories beside it.
-fn tops(scratch: &Scratch) -> Vec<PathBuf> {
-    let beside = std::fs::read_dir(scratch.root()).unwrap().map(|entry| entry.unwrap().path());
-    let mut tops: Vec<PathBuf> = beside.filter(|path| path.join(".git").exists()).collect();
-    tops.sort();
-    tops
-}
-
-/// What Git knows of one working tree: history, refs but for the vault, index, edits, reflog.
-fn state(scratch: &Scratch, top: &Path) -> String {
-    let questions: [&[&str]; 7] = [
-        &["log", "-1", "--format=%H %P%n%B"],
-        &["symbolic-ref", "HEAD"],
-        &["for-each-ref", "--format=%(refname) %(objectname)"],
-        &["ls-files", "--stage"],
-        &["status", "--porcelain", "--branch", "-uall"],
-        &["diff"],
-        &["reflog", "--format=%H %gs"],
-    ];
-    let mut text = String::new();
-    for question in questions {
-        let ran = scratch.at(top).try_git(question);
-        let lines = ran.stdout.lines().filter(|line| !line.starts_with("refs/bak/"));
-        text.extend(lines.map(|line| format!("{line}\n")));
-    }
-    neutral(scratch, &text)
-}
-
-/// The two repositories are in different places.
-fn neutral(scratch: &Scratch, text: &str) -> String {
-    text.replace(&scratch.root().to_string_lossy().into_owned(), "ROOT")
 }

@@ -18,6 +18,10 @@ pub const BAK: &str = match option_env!("CARGO_BIN_EXE_git-bak") {
 /// The first second of every scratch repository's clock: 2025-11-06 20:10:45 UTC.
 const START: i64 = 1_762_459_845;
 
+/// The settings of every scratch repository.
+const CONFIG: &str = "[user]\n\tname = Test\n\temail = test@example.org\n\
+                      [maintenance]\n\tauto = false\n[gc]\n\tauto = 0\n";
+
 /// A repository with a HOME of its own and a clock that moves a second with every command.
 pub struct Scratch {
     root: TempDir,
@@ -59,10 +63,8 @@ impl Scratch {
             Self { root, top: base.join("repo"), clock: Cell::new(START), env: BTreeMap::new() };
         std::fs::create_dir(&scratch.top).unwrap();
         scratch.git(["init", "-q", "-b", "main"]);
-        scratch.git(["config", "user.name", "Test"]);
-        scratch.git(["config", "user.email", "test@example.org"]);
-        scratch.git(["config", "maintenance.auto", "false"]);
-        scratch.git(["config", "gc.auto", "0"]);
+        let config = scratch.read(".git/config") + CONFIG;
+        scratch.write(".git/config", config);
         scratch
     }
 
