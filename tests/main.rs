@@ -42,3 +42,4 @@ mod traps;
 mod vault;
 mod vault_expiry;
 mod vault_repair;
+mod ways;
