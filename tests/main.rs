@@ -12,6 +12,7 @@ mod backup_limits;
 mod bad_input;
 mod chained;
 mod clean_verb;
+mod clients;
 mod commands;
 mod commit;
 mod damage;

@@ -93,13 +93,15 @@ impl Git {
         let (mut running, what) = self.spawn(args, Stdio::piped())?;
         let stdin = running.child.stdin.take();
         // A thread of its own: a child that writes before it has read everything would block us both.
-        let writer = std::thread::spawn(move || {
+        let writer = std::thread::Builder::new().spawn(move || {
             if let Some(mut stdin) = stdin {
                 // A child that stops reading early says why with its exit status.
                 let _ = stdin.write_all(&input);
             }
         });
+        // Without a writer its standard input is closed by now, and it ends.
         let finished = running.finish();
+        let writer = writer.with_context(|| format!("could not write to {what}"))?;
         writer.join().map_err(|_| anyhow::anyhow!("could not write to {what}"))?;
         finished
     }

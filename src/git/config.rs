@@ -1,15 +1,16 @@
 //! The settings, read by Git: every scope, includes, `git -c`, the environment.
 
-use std::thread::JoinHandle;
+use std::thread::{Builder, JoinHandle};
 
 use anyhow::{Result, anyhow, bail};
 
 use super::command::Git;
 use crate::model::settings::ConfigEntry;
 
-/// A read of the configuration under way beside other work.
+/// A read of the configuration under way beside other work; one still to be done where the system has no
+/// thread left for it.
 #[derive(Debug)]
-pub struct ConfigRead(JoinHandle<Result<Vec<ConfigEntry>>>);
+pub struct ConfigRead(Result<JoinHandle<Result<Vec<ConfigEntry>>>, Git>);
 
 /// Every key that `Settings` knows, those by which `compares_as_usual` goes, and those by which further
 /// files come in (see `config_sources`).
@@ -28,13 +29,17 @@ pub fn read(git: &Git) -> Result<Vec<ConfigEntry>> {
 
 /// Starts reading in a thread: whoever starts a child stands still until the child has begun.
 pub fn start_aside(git: Git) -> ConfigRead {
-    ConfigRead(std::thread::spawn(move || read(&git)))
+    let aside = git.clone();
+    ConfigRead(Builder::new().spawn(move || read(&aside)).map_err(|_| git))
 }
 
 impl ConfigRead {
     /// The entries, in the order in which later ones win.
     pub fn finish(self) -> Result<Vec<ConfigEntry>> {
-        self.0.join().map_err(|_| anyhow!("the settings can't be read"))?
+        match self.0 {
+            Ok(reading) => reading.join().map_err(|_| anyhow!("the settings can't be read"))?,
+            Err(git) => read(&git),
+        }
     }
 }
 

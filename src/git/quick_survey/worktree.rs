@@ -14,7 +14,7 @@ use std::io::Read;
 use std::num::NonZero;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
-use std::thread;
+use std::thread::{self, Builder, ScopedJoinHandle};
 
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Stat};
 
@@ -86,9 +86,12 @@ impl Look<'_> {
         let size = entries.len().div_ceil(threads);
         let parts = thread::scope(|scope| {
             let parts = entries.chunks(size).enumerate();
-            let running: Vec<_> =
-                parts.map(|(n, part)| scope.spawn(move || self.at(part, n * size))).collect();
-            running.into_iter().map(|part| part.join().ok().flatten()).collect::<Option<Vec<_>>>()
+            let start = |(n, part)| {
+                Builder::new().spawn_scoped(scope, move || self.at(part, n * size)).ok()
+            };
+            let running: Vec<_> = parts.map(start).collect();
+            let finish = |part: ScopedJoinHandle<'_, _>| part.join().ok().flatten();
+            running.into_iter().map(|part| part.and_then(finish)).collect::<Option<Vec<_>>>()
         })?;
         let mut all = Looked::default();
         for part in parts {
