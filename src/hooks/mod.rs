@@ -14,7 +14,7 @@ use crate::model::config_entry::{ConfigEntry, SettingProblem};
 pub use crate::model::hook_name::HookName as Hook;
 use crate::model::now::Now;
 use crate::model::settings::Settings;
-use crate::storage::{hook_files, remembered};
+use crate::storage::{hook_files, process, remembered};
 use crate::term::Term;
 
 mod asking;
@@ -37,6 +37,7 @@ pub struct Run {
 
 /// Runs a hook; the result is the exit status for Git.
 pub fn run(run: &Run) -> i32 {
+    process::survive_file_size_limit();
     let repository = match Repository::of_hook() {
         Ok(repository) => repository,
         Err(error) => {

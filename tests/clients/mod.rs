@@ -7,6 +7,8 @@ use std::process::Command;
 use crate::pair::{Pair, left};
 use crate::scratch::{Ran, Scratch};
 
+#[cfg(unix)]
+mod limits;
 mod threads;
 
 /// A pair in which `a.txt` is staged as "two\n", and `b.txt` edited.

@@ -27,6 +27,12 @@ pub fn is_number_alive(pid: u32) -> bool {
     system::is_alive(&Process { pid, started: None })
 }
 
+/// Lets a write beyond the limit of file sizes (`ulimit -f`) fail like one to a full disk, where it would
+/// end this process and with it the commit.
+pub fn survive_file_size_limit() {
+    system::survive_file_size_limit();
+}
+
 /// Sets the mask of permissions for new files, and gives back the one before (no effect on Windows).
 pub fn umask(mask: u32) -> u32 {
     system::umask(mask)

@@ -1,9 +1,10 @@
 //! Processes on Unix; `/proc` tells more where there is one.
 
+use std::ffi::c_int;
 use std::fs::File;
 use std::io::Read;
 
-use rustix::process::{Pid, getppid, test_kill_process};
+use rustix::process::{Pid, Signal, getppid, test_kill_process};
 
 use crate::model::attempt::Process;
 
@@ -73,6 +74,24 @@ fn is_git(name: &str) -> bool {
 /// (proc(5)). The name in field 2 may hold anything, so fields are counted from its last parenthesis.
 fn started(pid: u32) -> Option<u64> {
     stat(pid)?.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+}
+
+/// Lets a write beyond the limit of file sizes fail, where it would end this process (setrlimit(2)).
+/// A handler does it and not "ignore": that children inherit, and the user's hooks are not to feel it.
+pub fn survive_file_size_limit() {
+    extern "C" fn noted(_signal: c_int) {}
+    unsafe extern "C" {
+        // signal(2): the address of a handler, the one before comes back; 1 is "ignore" (SIG_IGN).
+        fn signal(number: c_int, handler: usize) -> usize;
+    }
+    const IGNORE: usize = 1;
+    let number = Signal::XFSZ.as_raw();
+    // SAFETY: the handler does nothing, so it may run at any point, and it lives as long as the program.
+    unsafe {
+        if signal(number, noted as *const () as usize) == IGNORE {
+            signal(number, IGNORE);
+        }
+    }
 }
 
 /// umask(2)

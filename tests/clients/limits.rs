@@ -1,0 +1,66 @@
+//! Limits of the system: what they forbid is left out, with one line each, and the commit goes on.
+
+use super::{commits_both, edited, sh};
+use crate::pair::{left, ours};
+use crate::scratch::{Ran, Scratch};
+
+fn limited(limit: &str) -> impl Fn(&Scratch) -> Ran {
+    let line = format!("ulimit {limit}; exec git commit -m second");
+    move |scratch| Ran::of(&sh(scratch, &line).output().unwrap())
+}
+
+#[test]
+fn few_open_files_are_enough() {
+    let ran = commits_both(&edited(), limited("-n 20"));
+    assert_eq!(ours(&ran).len(), 4, "{ran:#?}");
+}
+
+#[test]
+fn little_memory_is_enough() {
+    commits_both(&edited(), limited("-v 400000"));
+}
+
+/// Text that no compression makes small.
+fn incompressible(size: usize) -> String {
+    let mut number: u64 = 1;
+    let mut next = || {
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b' ' + u8::try_from((number >> 33) % 95).unwrap())
+    };
+    (0..size).map(|_| next()).collect()
+}
+
+#[test]
+fn a_file_over_the_limit_of_file_sizes_is_named_and_the_rest_protected() {
+    let pair = edited();
+    pair.write("b.txt", &incompressible(100_000));
+    // In blocks of 512 bytes.
+    let ran = pair.same(limited("-f 120"));
+    assert_eq!(ran.status, 0, "{ran:#?}");
+    let failed: Vec<&str> = ours(&ran).into_iter().filter(|line| line.contains('✗')).collect();
+    assert_eq!(failed.len(), 1, "{ran:#?}");
+    assert!(failed[0].contains("b.txt: not protected"), "{ran:#?}");
+    assert!(left(&pair.with.root()).is_empty());
+    assert!(pair.with.vault_has("a.txt", "two\n"));
+}
+
+#[test]
+fn a_ledger_over_the_limit_of_file_sizes_is_left_out() {
+    let ran = commits_both(&edited(), limited("-f 8"));
+    let said: Vec<&str> = ours(&ran).into_iter().filter(|line| !line.contains('✓')).collect();
+    assert_eq!(said.len(), 1, "{ran:#?}");
+    assert!(said[0].contains("the ledger is left out"), "{ran:#?}");
+}
+
+#[test]
+fn the_users_hook_feels_the_limit_as_without_us() {
+    for hook in ["pre-commit", "post-commit"] {
+        let pair = edited();
+        let write = "sh -c 'head -c 200000 /dev/zero >../big' 2>/dev/null";
+        pair.hook(hook, &format!("{write}; echo \"status $?\" >../status; rm -f ../big"));
+        pair.same(limited("-f 120")).expect_success();
+        let status = |scratch: &Scratch| std::fs::read_to_string(scratch.root().join("status"));
+        assert_eq!(status(&pair.with).unwrap(), status(&pair.without).unwrap(), "{hook}");
+        assert_ne!(status(&pair.with).unwrap(), "status 1\n", "a signal has ended it");
+    }
+}
