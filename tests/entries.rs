@@ -84,19 +84,54 @@ fn a_relative_hooks_path_is_not_installed_into_where_it_would_not_be_found() {
     assert_eq!(written, 0, "a hook manager's folder is not written to");
 }
 
-#[test]
-fn a_client_that_runs_hooks_inside_the_git_directory_does_no_harm() {
-    let scratch = Scratch::new();
-    scratch.write("a.txt", "two\n");
-    scratch.bak(["snapshot"]);
-    let git_dir = scratch.at(scratch.top().join(".git"));
+/// Runs our hooks inside a Git directory, in the order in which a commit and a checkout run them.
+fn run_inside(scratch: &Scratch, git_dir: &str, after_each: impl Fn(&str)) {
+    let git_dir = scratch.top().join(git_dir);
     for hook in ["pre-commit", "post-commit", "post-checkout"] {
-        let mut command = git_dir.command(hooks(&scratch).join(hook));
+        let mut command = scratch.at(&git_dir).command(git_dir.join("hooks").join(hook));
         let ran = Ran::of(&command.args(["0", "0", "1"]).output().unwrap());
         assert_eq!((ran.status, ran.stdout.as_str()), (0, ""), "{ran:#?}");
+        after_each(hook);
     }
-    assert_eq!(scratch.backup_texts("a.txt"), ["two\n"]);
     assert!(left(&scratch.top().join(".git")).is_empty());
+}
+
+#[test]
+fn a_client_that_runs_hooks_inside_the_git_directory_is_served_like_git() {
+    let scratch = Scratch::new();
+    scratch.write("a.txt", "two\n");
+    run_inside(&scratch, ".git", |hook| {
+        let expected: &[&str] = if hook == "pre-commit" { &["two\n"] } else { &[] };
+        assert_eq!(scratch.backup_texts("a.txt"), expected, "after {hook}");
+    });
+    assert!(scratch.vault_has("a.txt", "two\n"));
+}
+
+#[test]
+fn hooks_inside_the_git_directory_of_a_submodule_serve_the_submodule() {
+    let scratch = Scratch::new();
+    scratch.git(["clone", "-q", ".", "../origin"]);
+    let allow = "protocol.file.allow=always";
+    scratch.git(["-c", allow, "submodule", "--quiet", "add", "../origin", "sub"]);
+    let sub = scratch.at(scratch.top().join("sub"));
+    sub.bak(["install"]);
+    scratch.write("sub/a.txt", "two\n");
+    run_inside(&scratch, ".git/modules/sub", |hook| {
+        let expected: &[&str] = if hook == "pre-commit" { &["two\n"] } else { &[] };
+        assert_eq!(scratch.backup_texts("sub/a.txt"), expected, "after {hook}");
+    });
+    assert!(sub.git(["ls-tree", "-r", "refs/bak/vault"]).stdout.ends_with("/a.txt\n"));
+}
+
+#[test]
+fn hooks_inside_a_git_directory_whose_files_are_elsewhere_do_nothing() {
+    for (key, value) in [("core.bare", "yes"), ("core.worktree", "../../elsewhere")] {
+        let scratch = Scratch::new();
+        scratch.write("a.txt", "two\n");
+        scratch.bak(["snapshot"]);
+        scratch.git(["config", key, value]);
+        run_inside(&scratch, ".git", |_| assert_eq!(scratch.backup_texts("a.txt"), ["two\n"]));
+    }
 }
 
 #[test]

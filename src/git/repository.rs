@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use super::command::Git;
 use super::platform;
+use crate::model::git_value::parse_bool;
 
 /// The hash that names a repository's objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +51,7 @@ impl Repository {
         let cwd = std::env::current_dir().context("the current directory can't be read")?;
         if let Some(dir) = std::env::var_os("GIT_DIR") {
             let git_dir = cwd.join(dir);
-            // Some clients run hooks inside the Git directory.
+            // Git itself does so for what needs no working tree.
             return if is_same(&git_dir, &cwd) {
                 Ok(None)
             } else {
@@ -63,7 +64,7 @@ impl Repository {
                 return Self::from_parts(dir.to_owned(), git_dir).map(Some);
             }
             if is_git_dir(dir) {
-                break;
+                return Self::around(dir);
             }
         }
         Ok(None)
@@ -93,6 +94,25 @@ impl Repository {
             bail!("git rev-parse gave no answer that can be read");
         };
         Self::from_parts(top, git_dir)
+    }
+
+    /// The repository whose Git directory this is, for clients that run hooks there (dulwich does). Its
+    /// working tree is where the settings say, or around it, and has a `.git` that leads back.
+    fn around(git_dir: &Path) -> Result<Option<Self>> {
+        let config = git_dir.join("config");
+        let Ok(text) = std::fs::read(&config) else { return Ok(None) };
+        let bare = setting(&config, &text, "core.bare");
+        if bare.is_some_and(|bare| parse_bool(Some(&bare)) != Some(false)) {
+            return Ok(None);
+        }
+        let worktree = setting(&config, &text, "core.worktree").unwrap_or_else(|| "..".to_owned());
+        let top = tidy(&git_dir.join(worktree));
+        match resolve_dot_git(&top.join(".git"))? {
+            Some(back) if is_same(&back, git_dir) => {
+                Self::from_parts(top, git_dir.to_owned()).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     fn from_parts(top: PathBuf, git_dir: PathBuf) -> Result<Self> {
