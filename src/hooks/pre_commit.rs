@@ -151,7 +151,7 @@ fn call_failed(store: &Store, term: &Term) {
                 Ok(audit) => term.vanished(&audit),
                 Err(error) => term.hook_failed("pre-commit", &error),
             }
-            saved.attempt.state = State::Failed { step: "not completed".into(), status: 0 };
+            saved.call_failed();
             let _ = saved.save();
             term.attempt_failed();
         }

@@ -34,6 +34,13 @@ impl Saved {
             && self.attempt.process.is_some_and(|process| process::is_alive(&process))
     }
 
+    /// No post-commit has ended it and none will.
+    pub fn call_failed(&mut self) {
+        if self.attempt.state == State::Open {
+            self.attempt.state = State::Failed { step: "not completed".into(), status: 0 };
+        }
+    }
+
     /// Removes the file: the ledger has it now.
     pub fn forget(self) {
         // Taken in twice is better than not at all.
@@ -112,7 +119,8 @@ fn read(files: Vec<PathBuf>) -> Vec<Saved> {
 }
 
 /// Takes this process's own attempt out of `all`: the one of the `git commit` that is our parent.
-/// Where parents aren't known, the newest that no step has ended.
+/// Where parents aren't known, the newest that no step has ended. A client that commits more than once
+/// has given up on the older ones that it left open.
 pub fn take_own(all: &mut Vec<Saved>) -> Option<Saved> {
     let parent = process::parent();
     let is_own = |saved: &Saved| match parent {
@@ -120,7 +128,11 @@ pub fn take_own(all: &mut Vec<Saved>) -> Option<Saved> {
         None => saved.attempt.state == State::Open,
     };
     let at = all.iter().rposition(is_own)?;
-    Some(all.remove(at))
+    let own = all.remove(at);
+    if parent.is_some() {
+        all[..at].iter_mut().filter(|saved| is_own(saved)).for_each(Saved::call_failed);
+    }
+    Some(own)
 }
 
 /// Drops the oldest finished attempts when a ledger that can't be used has let too many pile up.

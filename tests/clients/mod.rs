@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::pair::{Pair, left};
 use crate::scratch::{Ran, Scratch};
 
+mod dulwich;
 #[cfg(unix)]
 mod limits;
 mod threads;
