@@ -8,8 +8,13 @@ use crate::pair::{Pair, left};
 use crate::scratch::{Ran, Scratch};
 
 mod dulwich;
+mod libgit2;
 #[cfg(unix)]
 mod limits;
+#[cfg(unix)]
+mod streams;
+#[cfg(unix)]
+mod surroundings;
 mod threads;
 
 /// A pair in which `a.txt` is staged as "two\n", and `b.txt` edited.
