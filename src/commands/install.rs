@@ -9,6 +9,7 @@ use super::shims::{Planned, Shims};
 use crate::exit_status::ExitStatus;
 use crate::git::hide_refs;
 use crate::git::repository::Repository;
+use crate::git::sharing::adjust_folder;
 use crate::model::hook_name::HookName;
 use crate::model::settings::Settings;
 use crate::storage::hook_files::HookFile;
@@ -60,6 +61,7 @@ pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> 
     if is_ours {
         std::fs::create_dir_all(&folder)
             .map_err(|error| anyhow::anyhow!("{} can't be made: {error}", folder.display()))?;
+        adjust_folder(&folder, repository.sharing);
     }
     let status = shims.carry_out(plans, None);
     term.what_settings_mean(settings);

@@ -19,6 +19,7 @@ pub mod quick_survey;
 mod ref_files;
 pub mod refs;
 pub mod repository;
+pub mod sharing;
 pub mod template_dir;
 pub mod tracked;
 pub mod worktree_form;

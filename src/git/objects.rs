@@ -16,7 +16,9 @@ pub use git2::Oid;
 
 use super::database;
 use super::repository::{ObjectFormat, Repository};
+use super::sharing::adjust_folder;
 use crate::model::repo_path::RepoPath;
+use crate::model::sharing::Sharing;
 
 /// The mode of a tree in a tree.
 pub const TREE_MODE: i32 = 0o040_000;
@@ -52,6 +54,7 @@ pub struct Objects {
     bare: git2::Repository,
     dir: PathBuf,
     format: ObjectFormat,
+    sharing: Sharing,
     /// The trees that were written, to be written once more should they vanish.
     trees: RefCell<Vec<(Oid, Vec<TreeEntry>)>>,
     /// The trees that were read.
@@ -61,10 +64,10 @@ pub struct Objects {
 impl Objects {
     /// Opens the objects of `repository`, its alternates included.
     pub fn open(repository: &Repository) -> Result<Self> {
-        Self::open_dir(&repository.objects_dir, repository.format)
+        Self::open_dir(&repository.objects_dir, repository.format, repository.sharing)
     }
 
-    fn open_dir(dir: &Path, format: ObjectFormat) -> Result<Self> {
+    fn open_dir(dir: &Path, format: ObjectFormat, sharing: Sharing) -> Result<Self> {
         git2::opts::enable_caching(false);
         // What a tree names is looked up on the disk when it matters; one entry whose object is gone must
         // not keep all others from being written.
@@ -72,8 +75,8 @@ impl Objects {
         let odb = database::open(dir, format)
             .with_context(|| format!("the objects in {} can't be opened", dir.display()))?;
         let bare = git2::Repository::from_odb(odb)?;
-        let dir = dir.to_owned();
-        Ok(Self { bare, dir, format, trees: RefCell::default(), read: RefCell::default() })
+        let (dir, trees, read) = (dir.to_owned(), RefCell::default(), RefCell::default());
+        Ok(Self { bare, dir, format, sharing, trees, read })
     }
 
     /// The id under which Git would store `bytes` as they are, no filter applied.
@@ -94,7 +97,7 @@ impl Objects {
 
     /// Stores `bytes` unless they are there already, in which case they are made to look new to `gc`.
     pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid> {
-        Ok(self.bare.odb()?.write(ObjectType::Blob, bytes)?)
+        Ok(self.shared(self.bare.odb()?.write(ObjectType::Blob, bytes)?))
     }
 
     /// Stores `size` bytes read from `source` without holding them in memory.
@@ -109,7 +112,7 @@ impl Objects {
             }
             writer.write_all(&buffer[..n])?;
         }
-        Ok(writer.finalize()?)
+        Ok(self.shared(writer.finalize()?))
     }
 
     /// Whether the object can be found (it may have been deleted since the database was opened).
@@ -120,7 +123,7 @@ impl Objects {
     /// The same objects as the disk has them now: a database that has been open for a while may believe
     /// in packs that a `gc` has replaced.
     pub fn reopen(&self) -> Result<Self> {
-        Self::open_dir(&self.dir, self.format)
+        Self::open_dir(&self.dir, self.format, self.sharing)
     }
 
     /// Whether the object's header can't be read.
@@ -187,7 +190,7 @@ impl Objects {
     /// have put such names into an old tree, and they must not keep the others from being kept.
     pub fn write_tree(&self, entries: impl IntoIterator<Item = TreeEntry>) -> Result<Oid> {
         let entries: Vec<TreeEntry> = entries.into_iter().collect();
-        let id = self.store_tree(&tree_body(&entries))?;
+        let id = self.shared(self.store_tree(&tree_body(&entries))?);
         self.trees.borrow_mut().push((id, entries));
         Ok(id)
     }
@@ -238,6 +241,14 @@ impl Objects {
     pub fn commit(&self, id: Oid) -> Result<(Oid, Vec<Oid>)> {
         let commit = self.bare.find_commit(id)?;
         Ok((commit.tree_id(), commit.parent_ids().collect()))
+    }
+
+    /// The object just written, with the mode of its folder seen to.
+    fn shared(&self, id: Oid) -> Oid {
+        if self.sharing != Sharing::Umask {
+            adjust_folder(&self.dir.join(&id.to_string()[..2]), self.sharing);
+        }
+        id
     }
 
     /// Removes the loose object `id`, if it is loose: for trees of ours that nothing names any more.

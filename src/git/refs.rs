@@ -11,6 +11,8 @@ use super::command::Git;
 use super::objects::Oid;
 use super::ref_files::RefFiles;
 use super::repository::{ObjectFormat, Repository};
+use super::sharing::adjust_folder;
+use crate::model::sharing::Sharing;
 
 /// A repository's refs.
 pub struct Refs {
@@ -18,6 +20,7 @@ pub struct Refs {
     git: Git,
     format: ObjectFormat,
     common_dir: PathBuf,
+    sharing: Sharing,
 }
 
 /// How a compare-and-swap ended.
@@ -44,6 +47,7 @@ impl Refs {
             git: repository.git(),
             format: repository.format,
             common_dir: repository.common_dir.clone(),
+            sharing: repository.sharing,
         }
     }
 
@@ -62,6 +66,9 @@ impl Refs {
             None => self.tell(name, old, new),
         };
         self.forget_reflog(name);
+        if let Some(folder) = self.common_dir.join(name).parent() {
+            adjust_folder(folder, self.sharing);
+        }
         swapped
     }
 

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use super::command::Git;
 use super::platform;
 use crate::model::git_value::parse_bool;
+use crate::model::sharing::Sharing;
 
 /// The hash that names a repository's objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +40,8 @@ pub struct Repository {
     pub format: ObjectFormat,
     /// Refs are files, as they always were; otherwise only Git knows how they are kept.
     pub refs_are_files: bool,
-    /// The permission bits that `core.sharedRepository` gives to others than the owner (0o060, 0o064, …).
-    pub shared: u32,
+    /// Whom it is shared with.
+    pub sharing: Sharing,
 }
 
 impl Repository {
@@ -131,9 +132,18 @@ impl Repository {
         let text =
             std::fs::read(&file).with_context(|| format!("{} can't be read", file.display()))?;
         let format = object_format(&file, &text)?;
-        let shared = shared_bits(&file, &text);
+        let sharing = sharing(&file, &text);
         let refs_are_files = refs_are_files(&file, &text);
-        Ok(Self { top, git_dir, common_dir, worktree, objects_dir, format, refs_are_files, shared })
+        Ok(Self {
+            top,
+            git_dir,
+            common_dir,
+            worktree,
+            objects_dir,
+            format,
+            refs_are_files,
+            sharing,
+        })
     }
 
     /// Git's programs, run at the top of this working tree.
@@ -189,14 +199,9 @@ fn refs_are_files(file: &Path, text: &[u8]) -> bool {
 }
 
 /// Reads `core.sharedRepository`, which `git init --shared` writes into the same file (git-config).
-fn shared_bits(file: &Path, text: &[u8]) -> u32 {
-    let Some(value) = setting(file, text, "core.sharedrepository") else { return 0 };
-    match value.to_ascii_lowercase().as_str() {
-        "group" | "true" | "1" => 0o060,
-        "all" | "world" | "everybody" | "2" => 0o064,
-        octal if octal.starts_with('0') => u32::from_str_radix(octal, 8).unwrap_or(0) & 0o066,
-        _ => 0,
-    }
+fn sharing(file: &Path, text: &[u8]) -> Sharing {
+    setting(file, text, "core.sharedrepository")
+        .map_or(Sharing::Umask, |value| Sharing::parse(&value))
 }
 
 /// One value of a config file. Most files don't mention it at all, and need no parser.

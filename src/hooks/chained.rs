@@ -28,12 +28,11 @@ pub fn is_loop(hook: &Path) -> bool {
 
 /// Runs the chained hook and waits for it; its exit status.
 pub fn run(run: &Run, hook: &Path) -> i32 {
-    let mut command = command(run, hook);
-    let ended = match command.status() {
+    let ended = private::unshared(|| match command(run, hook).status() {
         // A script without a first line that names its interpreter: Git hands it to the shell, too.
         Err(error) if is_format_error(&error) => through_shell(run, hook).status(),
         other => other,
-    };
+    });
     match ended {
         Ok(status) => exit_status(status),
         Err(error) => cannot_run(run, hook, &error),
@@ -45,8 +44,10 @@ pub fn hand_over(run: &Run, hook: &Path) -> i32 {
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt;
-        let error = command(run, hook).exec();
-        let error = if is_format_error(&error) { through_shell(run, hook).exec() } else { error };
+        let error = private::unshared(|| match command(run, hook).exec() {
+            error if is_format_error(&error) => through_shell(run, hook).exec(),
+            error => error,
+        });
         cannot_run(run, hook, &error)
     }
     #[cfg(not(unix))]
@@ -64,7 +65,6 @@ fn through_shell(run: &Run, hook: &Path) -> Command {
 }
 
 fn with_environment(mut command: Command, run: &Run, hook: &Path) -> Command {
-    private::unshare();
     command.args(&run.args).env(GUARD, hook).env_remove(HOOK).env_remove(GUARD_GIT);
     if let Some(git) = process::git() {
         command.env(GUARD_GIT, git.to_string());

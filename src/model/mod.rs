@@ -22,6 +22,7 @@
 //! - [`repo_path`]: a path relative to the top of the working tree
 //! - [`retention`]: the order of backups and which of them are retired
 //! - [`settings`]: every `bak.*` setting, typed, with its default
+//! - [`sharing`]: who besides its owner may use a repository
 //! - [`shim`]: the text of our hook scripts
 //! - [`size`]: a number of bytes as Git's settings write it
 //! - [`snapshot_id`]: the folder of one snapshot in the vault
@@ -46,6 +47,7 @@ pub mod remembered;
 pub mod repo_path;
 pub mod retention;
 pub mod settings;
+pub mod sharing;
 pub mod shim;
 pub mod size;
 pub mod snapshot_id;

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::git::repository::Repository;
+use crate::git::sharing::adjust_folder;
 use crate::model::backup_name::IGNORE_PATTERNS;
+use crate::model::sharing::Sharing;
 
 const BEGIN: &str =
     "# >>> git-bak: backups are not staged; 'git bak uninstall' removes these lines";
@@ -17,11 +19,11 @@ const END: &str = "# <<< git-bak";
 
 /// Makes sure that the block is there and is ours as it should be.
 pub fn ensure(repository: &Repository) -> Result<()> {
-    ensure_in(&file_of(repository))
+    ensure_in(&file_of(repository), repository.sharing)
 }
 
 /// The same for any file of excludes.
-pub fn ensure_in(file: &Path) -> Result<()> {
+pub fn ensure_in(file: &Path, sharing: Sharing) -> Result<()> {
     let old = read(file)?;
     let new = with_block(&old);
     if old == new {
@@ -29,6 +31,7 @@ pub fn ensure_in(file: &Path) -> Result<()> {
     }
     let folder = file.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
+    adjust_folder(folder, sharing);
     replace(file, &new).with_context(|| format!("{} can't be written", file.display()))
 }
 
@@ -99,7 +102,7 @@ fn end_of_line(text: &[u8], from: usize) -> usize {
     text[from..].iter().position(|&b| b == b'\n').map_or(text.len(), |at| from + at + 1)
 }
 
-/// Replaces the file in one step, with the permissions it had (a new one: those of its folder's files).
+/// Replaces the file in one step, with the permissions it had (a new one: those that Git's would have).
 fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     // A link (some people keep their excludes elsewhere) is written through, not replaced.
     let file = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
@@ -107,9 +110,9 @@ fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".exclude-");
     #[cfg(unix)]
-    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    let usual = std::os::unix::fs::PermissionsExt::from_mode(0o666);
     #[cfg(unix)]
-    builder.permissions(readable);
+    builder.permissions(usual);
     let mut new = builder.tempfile_in(folder)?;
     new.write_all(bytes)?;
     if let Ok(old) = std::fs::metadata(&file) {

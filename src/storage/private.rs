@@ -4,59 +4,63 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-use super::process;
+use super::process::{self, umask};
+use crate::git::sharing::adjust_folder;
+use crate::model::sharing::Sharing;
 
-/// Bits for others than the owner, from `core.sharedRepository`.
-static SHARED: AtomicU32 = AtomicU32::new(0);
-/// The umask that this process was started with, where it was widened.
-static UMASK: AtomicU32 = AtomicU32::new(u32::MAX);
+/// Whom this process shares what it makes with, and the umask that it was started with.
+static SHARED: OnceLock<(Sharing, u32)> = OnceLock::new();
 
 /// Lets the repository's other users work with what this process makes: objects and refs (libgit2 knows
 /// nothing of it) through the umask, our own files through the modes below.
-pub fn share(bits: u32) {
-    if bits == 0 {
-        return;
+pub fn share(sharing: Sharing) {
+    if sharing != Sharing::Umask {
+        SHARED.get_or_init(|| {
+            let old = umask(0o077);
+            umask(sharing.umask(old));
+            (sharing, old)
+        });
     }
-    SHARED.store(bits, Ordering::Relaxed);
-    let folders = bits | (bits & 0o044) >> 2;
-    let old = super::process::umask(0o077);
-    super::process::umask(old & !folders);
-    UMASK.store(old, Ordering::Relaxed);
 }
 
-/// Puts the umask back: other programs that we start are not to feel it.
-pub fn unshare() {
-    let old = UMASK.swap(u32::MAX, Ordering::Relaxed);
-    if old != u32::MAX {
-        super::process::umask(old);
-    }
+/// Does something under the umask that this process was started with: other programs that it starts, and
+/// folders of the working tree, are not to feel ours.
+pub fn unshared<T>(act: impl FnOnce() -> T) -> T {
+    let Some((sharing, old)) = SHARED.get() else { return act() };
+    umask(*old);
+    let done = act();
+    umask(sharing.umask(*old));
+    done
+}
+
+fn sharing() -> Sharing {
+    SHARED.get().map_or(Sharing::Umask, |(sharing, _)| *sharing)
 }
 
 /// The mode for a file of ours.
 #[cfg(unix)]
 fn file_mode() -> u32 {
-    0o600 | SHARED.load(Ordering::Relaxed)
-}
-
-/// The mode for a folder of ours: who may read may enter, and what is made in it has its group.
-#[cfg(unix)]
-fn folder_mode() -> u32 {
-    let shared = SHARED.load(Ordering::Relaxed);
-    let group = if shared == 0 { 0 } else { 0o2000 };
-    0o700 | group | shared | (shared & 0o044) >> 2
+    sharing().file(0o600)
 }
 
 /// Makes a folder (and those above it) that only its owner may enter; one that exists is left as it is.
 pub fn make_dir(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    path.parent().map_or(Ok(()), make_dir)?;
     let mut builder = std::fs::DirBuilder::new();
+    // Somebody else may make it just now.
     builder.recursive(true);
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, folder_mode());
-    builder.create(path)
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)?;
+    adjust_folder(path, sharing());
+    Ok(())
 }
 
 /// Opens a file for reading and writing, made if need be, that only its owner may read.

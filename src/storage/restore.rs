@@ -13,9 +13,9 @@ use std::io::{self, Write};
 
 use anyhow::{Context, Result, bail};
 
-use super::Store;
 use super::folder::{EntryKind, Folder, Stat};
 use super::versions::Version;
+use super::{Store, private};
 use crate::model::backup_name::temporary_name;
 use crate::model::repo_path::RepoPath;
 
@@ -61,7 +61,8 @@ pub fn put(store: &Store, version: &Version, bytes: &[u8]) -> Result<()> {
         Present::File(stat) => Like::File(stat),
         Present::Nothing => Like::of_version(version),
     };
-    let folder = top(store)?.make_parent_of(path).with_context(|| shown(path))?;
+    let top = top(store)?;
+    let folder = private::unshared(|| top.make_parent_of(path)).with_context(|| shown(path))?;
     let mut name = temporary_name(path.file_name(), std::process::id(), 0);
     if name.len() > 255 {
         // Too long to be ignored by our pattern; it stays for the blink of an eye.

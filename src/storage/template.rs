@@ -15,6 +15,7 @@ use crate::git::command::Git;
 use crate::git::hide_refs;
 use crate::git::template_dir;
 use crate::model::hook_name::HookName;
+use crate::model::sharing::Sharing;
 
 /// A template folder.
 #[derive(Clone, Debug)]
@@ -55,7 +56,7 @@ impl Template {
         let hooks = self.folder.join("hooks");
         std::fs::create_dir_all(&hooks)
             .with_context(|| format!("{} can't be made", hooks.display()))?;
-        ignore_block::ensure_in(&self.exclude())?;
+        ignore_block::ensure_in(&self.exclude(), Sharing::Umask)?;
         hide_refs::ensure_in(git, &self.config())
     }
 

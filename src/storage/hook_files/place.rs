@@ -42,7 +42,7 @@ pub fn write_beside(hook: &Path, text: &[u8]) -> io::Result<TempPath> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".git-bak-");
     #[cfg(unix)]
-    let runnable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    let runnable = std::os::unix::fs::PermissionsExt::from_mode(0o777);
     #[cfg(unix)]
     builder.permissions(runnable);
     let mut shim = builder.tempfile_in(hook.parent().unwrap_or(Path::new(".")))?;

@@ -94,7 +94,8 @@ impl<'a> StagedForms<'a> {
             *folder = Some(private::scratch(&self.store.repository.own_bak_dir(), "staged")?);
         }
         let Some(root) = folder.as_ref() else { return Ok(None) };
-        worktree_form::write(&self.store.repository.git(), root.path(), paths)
+        let git = self.store.repository.git();
+        private::unshared(|| worktree_form::write(&git, root.path(), paths))
     }
 }
 

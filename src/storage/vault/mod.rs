@@ -91,7 +91,7 @@ pub struct Vault {
 impl Vault {
     /// Opens the vault of `repository`; it need not exist yet.
     pub fn open(repository: &Repository) -> Result<Self> {
-        private::share(repository.shared);
+        private::share(repository.sharing);
         Ok(Self {
             objects: Objects::open(repository)?,
             refs: Refs::open(repository),
