@@ -93,6 +93,12 @@ fn only_git_knows_libgit2() {
 }
 
 #[test]
+fn libgit2_is_told_of_no_extension_that_it_does_not_know() {
+    // It would write refs as files into a repository with a reftable, and Git would never see them.
+    assert_eq!(files_with(&["set_extensions"]), BTreeSet::new());
+}
+
+#[test]
 fn only_the_ledger_knows_its_database() {
     for file in files_with(&["rusqlite"]) {
         assert!(file.starts_with("storage/ledger"), "{file}");

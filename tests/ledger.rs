@@ -237,37 +237,6 @@ fn it_is_for_its_owner_alone() {
     }
 }
 
-#[cfg(unix)]
-#[test]
-fn in_a_shared_repository_the_group_can_use_all_that_is_written() {
-    let s = Scratch::empty();
-    s.git(["config", "core.sharedRepository", "group"]);
-    // What was made before the setting is the user's own affair.
-    fs::remove_dir_all(s.top().join(".git/objects")).unwrap();
-    fs::create_dir_all(s.top().join(".git/objects/info")).unwrap();
-    let shell = |script: &str| {
-        let ran = s.command("sh").args(["-c", &format!("umask 077; {script}")]).output().unwrap();
-        assert!(ran.status.success(), "{ran:?}");
-    };
-    shell("git bak install && echo one >a.txt && git add a.txt && echo edited >a.txt");
-    shell("git commit -qm first && git bak snapshot a.txt");
-    let mut waiting = vec![".git/bak".to_owned(), ".git/objects".into(), ".git/refs/bak".into()];
-    while let Some(path) = waiting.pop() {
-        let place = s.top().join(&path);
-        let bits = mode(&s, &path);
-        if place.is_dir() {
-            // Those that were there before: only what is inside counts.
-            let is_old = [".git/objects", ".git/objects/info"].contains(&path.as_str());
-            assert!(is_old || bits & 0o070 == 0o070, "{path}: {bits:o}");
-            let inside = fs::read_dir(place).unwrap().map(|entry| entry.unwrap().file_name());
-            waiting.extend(inside.map(|name| format!("{path}/{}", name.to_string_lossy())));
-        } else {
-            let needed = if path.contains("/objects/") { 0o040 } else { 0o060 };
-            assert!(bits & needed == needed, "{path}: {bits:o}");
-        }
-    }
-}
-
 #[test]
 fn locked_by_somebody_it_is_left_out_and_catches_up_later() {
     for how in ["BEGIN IMMEDIATE", "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE"] {

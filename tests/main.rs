@@ -18,6 +18,8 @@ mod commit;
 mod damage;
 mod entries;
 mod failure;
+#[cfg(unix)]
+mod formats;
 mod hooks_path;
 mod install;
 mod layers;

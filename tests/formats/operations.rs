@@ -1,0 +1,181 @@
+//! What git-bak does in a repository, each with its proof.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::modes::{self, set_mode};
+use super::place::{FILE, OTHER, Place, assert_calm, mode};
+use crate::scratch::script;
+
+const STAGED: &[u8] = b"staged\0\xff\r\n";
+const EDITED: &[u8] = b"edited\0\xfe\n\r\n\n";
+const KEPT: &[u8] = b"kept\0\x80\r\nno line end";
+
+/// Does something and proves that it was done.
+type Operation = fn(&Place);
+
+/// All of them, in this order: each begins with what the one before has left.
+pub const OPERATIONS: [(&str, Operation); 9] = [
+    ("back up", back_up),
+    ("clean up", clean_up),
+    ("retire", retire),
+    ("survive gc", survive_gc),
+    ("restore", restore),
+    ("list", list),
+    ("expire", expire),
+    ("run the user's hook", run_the_users_hook),
+    ("modes", modes::are_those_that_git_gives),
+];
+
+/// What `git ls-files` and `git status` say of everything but us.
+fn seen_by_git(place: &Place) -> String {
+    place.git(["ls-files", "--stage"]).stdout + &place.git(["status", "--porcelain"]).stdout
+}
+
+fn back_up(place: &Place) {
+    place.refuse(true);
+    place.write(FILE, STAGED);
+    place.git(["add", "--", FILE]);
+    place.write(FILE, EDITED);
+    place.write(OTHER, "edited\n");
+    let before = seen_by_git(place);
+    place.refused_commit();
+    assert_eq!(seen_by_git(place), before, "Git sees a difference");
+    let mut found = place.backup_bytes(FILE);
+    found.sort();
+    assert_eq!(found, [EDITED, STAGED]);
+    assert_eq!(place.backup_bytes(OTHER), [b"edited\n"]);
+    for (name, bytes) in place.backups(FILE).iter().zip(place.backup_bytes(FILE)) {
+        assert!(name.ends_with(&place.blob_id(&bytes)[..8]), "{name}");
+        assert_eq!(mode(&place.at("dir").join(name)), mode(&place.at(FILE)), "{name}");
+    }
+    for bytes in [STAGED, EDITED] {
+        assert!(place.vault_has(FILE, bytes), "{bytes:?}");
+    }
+    assert!(place.vault_has(OTHER, b"edited\n"));
+}
+
+fn clean_up(place: &Place) {
+    place.refuse(false);
+    let ran = place.git(["commit", "-qm", "second"]);
+    assert_calm(&ran);
+    assert!(place.backups(FILE).is_empty() && place.backups(OTHER).is_empty(), "{ran:#?}");
+    let committed = place.git(["rev-parse", &format!("HEAD:{FILE}")]).stdout;
+    assert_eq!(committed.trim_end(), place.blob_id(STAGED));
+    assert_eq!((place.read(FILE), place.read(OTHER)), (EDITED.to_vec(), b"edited\n".to_vec()));
+    assert!(place.vault_has(FILE, EDITED), "held");
+}
+
+fn retire(place: &Place) {
+    place.refuse(true);
+    let texts: Vec<String> = (0..5).map(|number| format!("{number}\r\n")).collect();
+    for text in &texts {
+        place.stage_and_fail(text);
+    }
+    let newest: Vec<&[u8]> = texts[2..].iter().map(String::as_bytes).collect();
+    assert_eq!(place.backup_bytes(FILE), newest);
+    for text in &texts {
+        assert!(place.vault_has(FILE, text.as_bytes()), "{text:?} is held");
+    }
+    place.refuse(false);
+    assert_calm(&place.git(["commit", "-qam", "third"]));
+    assert!(place.backups(FILE).is_empty());
+}
+
+fn survive_gc(place: &Place) {
+    place.refuse(true);
+    place.write(FILE, "");
+    set_mode(&place.at(FILE), 0o710);
+    place.stage_and_fail(KEPT);
+    place.git(["clean", "-fdxq"]);
+    place.git(["reset", "-q", "--hard"]);
+    assert!(place.backups(FILE).is_empty());
+    place.git(["gc", "-q", "--prune=now"]);
+    let log = place.try_git(["reflog", "show", "refs/bak/vault"]).stdout;
+    assert_eq!(log, "", "a log of the vault would keep what has expired");
+    let ran = place.git(["fsck", "--strict", "--no-progress", "--no-dangling"]);
+    let said = ran.stderr.lines().filter(|line| !line.starts_with("hint: "));
+    assert_eq!((ran.stdout.as_str(), said.count()), ("", 0), "{ran:#?}");
+    for bytes in [STAGED, EDITED, KEPT] {
+        assert!(place.vault_has(FILE, bytes), "{bytes:?}");
+    }
+}
+
+fn restore(place: &Place) {
+    fs::remove_dir_all(place.at("dir")).unwrap();
+    place.bak(["restore", FILE]);
+    assert_eq!(place.read(FILE), KEPT, "the newest");
+    place.git(["checkout-index", "--prefix=../as-git/", OTHER]);
+    assert_eq!(mode(&place.at("dir")), mode(&place.at("../as-git")), "its folder");
+    assert_eq!(mode(&place.at(FILE)), 0o710, "as it was");
+    let artifact = place.blob_id(STAGED)[..8].to_owned();
+    place.bak(["restore", FILE, "--from", &artifact]);
+    assert_eq!(place.read(FILE), STAGED, "an older one");
+    assert_eq!(place.backup_bytes(FILE), [KEPT], "what was overwritten");
+    place.bak(["restore", FILE]);
+    assert_eq!(place.read(FILE), KEPT, "and back");
+    let shown = place.scratch.at(&place.top).command(crate::scratch::BAK);
+    let shown = { shown }.args(["show", &artifact]).output().unwrap();
+    assert_eq!(shown.stdout, STAGED, "shown");
+    let ran = place.git(["checkout", "-q", "--", FILE]);
+    assert!(ran.stderr.contains("git bak restore -- "), "{ran:#?}");
+}
+
+fn list(place: &Place) {
+    let json = |args: &[&str]| -> Value {
+        let ran = place.bak(args);
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:#?}"))
+    };
+    let all = json(&["list", "--vault", "--json", FILE]);
+    assert_eq!(all["version"], 1);
+    let rows = all["backups"].as_array().unwrap();
+    assert!(rows.iter().all(|row| row["path"] == FILE && row["vault"] == true), "{all:#}");
+    // What restore overwrote was kept once more, by hand.
+    let kinds = [(STAGED, "manual"), (EDITED, "worktree"), (KEPT, "manual"), (b"0\r\n", "staged")];
+    for (bytes, kind) in kinds {
+        let artifact = &place.blob_id(bytes)[..8];
+        let is_row = |row: &&Value| row["artifact"] == artifact && row["size"] == bytes.len();
+        let row = rows.iter().find(is_row).unwrap_or_else(|| panic!("{bytes:?}: {all:#}"));
+        assert_eq!(row["kind"], kind, "{row:#}");
+    }
+    let on_disk = json(&["list", "--json", FILE]);
+    let names = on_disk["backups"].as_array().unwrap().iter().map(|row| row["backup"].clone());
+    let mut names: Vec<String> = names.map(|name| name.as_str().unwrap().to_owned()).collect();
+    names.sort();
+    let there: Vec<String> = place.backups(FILE).iter().map(|name| format!("dir/{name}")).collect();
+    assert_eq!(names, there);
+    let status = json(&["status", "--json"]);
+    assert_eq!(status["backups"], there.len());
+    assert!(status["vault"]["snapshots"].as_u64().unwrap() >= 8, "{status:#}");
+}
+
+fn expire(place: &Place) {
+    place.bak(["clean"]);
+    assert!(place.backups(FILE).is_empty());
+    place.scratch.advance(40 * 86_400);
+    assert_calm(&place.bak(["clean", "--expired"]));
+    assert_eq!(place.git(["ls-tree", "-r", "refs/bak/vault"]).stdout, "");
+    place.stage_and_fail("after expiry");
+    assert!(place.vault_has(FILE, b"after expiry"));
+    place.refuse(false);
+    place.git(["commit", "-qm", "fourth"]);
+    place.git(["fsck", "--strict", "--no-progress", "--no-dangling"]);
+}
+
+fn run_the_users_hook(place: &Place) {
+    let hook = place.git_path("hooks/pre-commit.before-bak");
+    let words = place.scratch.root().join("umask");
+    script(&hook, &format!("umask >'{}'; exit 1", words.display()));
+    place.write(FILE, "not to be");
+    place.git(["add", "--", FILE]);
+    let ran = place.try_git(["commit", "-qm", "fifth"]);
+    assert_eq!(ran.status, 1, "{ran:#?}");
+    let umask = fs::read_to_string(words).unwrap();
+    let umask = umask.trim_end().trim_start_matches('0');
+    assert!(place.umask.is_none_or(|own| own.ends_with(umask)), "it ran under {umask}");
+    assert_eq!(place.backup_bytes(FILE), [b"not to be"]);
+    let attempts = fs::read_dir(place.git_path("bak/attempts"));
+    assert_eq!(attempts.unwrap().count(), 1, "the attempt is on file");
+    fs::remove_file(hook).unwrap();
+}
