@@ -61,6 +61,7 @@ fn at_risk_now(session: &Session, untracked: bool) -> Result<Vec<Wanted>> {
     let options =
         SurveyOptions { untracked, exclude: settings.exclude.clone(), ..SurveyOptions::default() };
     let survey = at_risk::start(&session.store.repository.git(), &options)?.finish()?;
+    survey.doubt.iter().for_each(|reason| session.term.survey_in_doubt(reason));
     Ok(plan::of_survey(&session.store, &survey).wanted)
 }
 

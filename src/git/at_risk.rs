@@ -3,17 +3,23 @@
 //! One child tells all of it: `git status --porcelain=v2`, which refreshes the index in memory (so a
 //! touched file is no edit), knows every repository format, and writes nothing under
 //! `GIT_OPTIONAL_LOCKS=0`. libgit2's own status is wrong for sparse checkouts, intent-to-add entries
-//! and replaced objects, and can't read split or sparse indexes.
+//! and replaced objects, and can't read split or sparse indexes. Where it fails (an object of HEAD's is
+//! missing, say) simpler questions are asked.
 
 use anyhow::{Result, bail};
 
 use super::command::{Git, Running};
+use super::plain_survey;
 use crate::model::at_risk::{AtRisk, FileState, Mode, Survey};
 use crate::model::repo_path::RepoPath;
 
 /// A survey of the working tree under way beside other work.
 #[derive(Debug)]
-pub struct SurveyRun(Running);
+pub struct SurveyRun {
+    status: Running,
+    git: Git,
+    options: SurveyOptions,
+}
 
 /// What a survey looks at.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +49,8 @@ pub fn start(git: &Git, options: &SurveyOptions) -> Result<SurveyRun> {
     .collect();
     args.extend(pathspecs(options));
     let args = args.iter().map(|arg| super::platform::path_from_bytes(arg).into_os_string());
-    git.start(args).map(SurveyRun)
+    let status = git.start(args)?;
+    Ok(SurveyRun { status, git: git.clone(), options: options.clone() })
 }
 
 /// The pathspec arguments for these options: excluding alone means "all but these".
@@ -71,16 +78,18 @@ fn exclusion(spec: &[u8]) -> Vec<u8> {
 impl SurveyRun {
     /// What the child found.
     pub fn finish(self) -> Result<Survey> {
-        let finished = self.0.finish()?;
-        if finished.status != Some(0) {
-            bail!("the files at risk can't be listed: {}", finished.reason());
+        let finished = self.status.finish()?;
+        if finished.status == Some(0) {
+            return parse(&finished.stdout);
         }
-        parse(&finished.stdout)
+        let reason = finished.reason();
+        plain_survey::survey(&self.git, &self.options, reason.clone())
+            .or_else(|_| bail!("the files at risk can't be listed: {reason}"))
     }
 
     /// Ends the child: its answer turned out not to be needed.
     pub fn abandon(self) {
-        self.0.abandon();
+        self.status.abandon();
     }
 }
 

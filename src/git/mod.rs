@@ -14,6 +14,7 @@ pub mod line_diff;
 #[cfg(unix)]
 mod loose;
 pub mod objects;
+mod plain_survey;
 pub mod platform;
 pub mod quick_survey;
 mod ref_files;

@@ -88,6 +88,7 @@ impl Protected {
             term.hook_failed("bak.exclude is left out", error);
         }
         let survey = survey.survey;
+        survey.doubt.iter().for_each(|reason| term.survey_in_doubt(reason));
         let store =
             Store::with_vault(vault, repository, settings.clone(), run.now).map_err(failed)?;
         call_failed(&store, &term);

@@ -7,6 +7,8 @@ use super::repo_path::RepoPath;
 pub struct Survey {
     /// The files.
     pub files: Vec<AtRisk>,
+    /// Why Git could not say exactly which files they are, if it couldn't: these may be too many.
+    pub doubt: Option<String>,
 }
 
 /// One file at risk.

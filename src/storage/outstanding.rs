@@ -57,7 +57,8 @@ pub fn everywhere(store: &Store, records: &Records) -> Result<Vec<BackupFile>> {
         let globs: Vec<String> =
             IGNORE_PATTERNS.iter().map(|pattern| format!(":(top,glob)**/{pattern}")).collect();
         args.extend(globs.iter().map(String::as_str));
-        let names = store.repository.git().output(args)?;
+        // Where the index can't be read there is no such walk; what the records name is there all the same.
+        let names = store.repository.git().output(args).unwrap_or_default();
         for name in names.split(|&b| b == 0) {
             let Ok(location) = RepoPath::from_bytes(name.to_vec()) else { continue };
             let Some(backup) = BackupName::parse(location.file_name()) else { continue };

@@ -180,6 +180,12 @@ impl Term {
         self.say(Mark::Failed, &text);
     }
 
+    /// Git could not say exactly which files are at risk.
+    pub fn survey_in_doubt(&self, reason: &str) {
+        let text = format!("backing up all that may have changed, for git status fails: {reason}");
+        self.say(Mark::Note, &text.replace('\n', " "));
+    }
+
     /// The ledger could not be used.
     pub fn ledger_left_out(&self, error: &anyhow::Error) {
         let text = format!("the ledger is left out: {error:#}; backups are made all the same");

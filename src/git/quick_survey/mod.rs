@@ -38,7 +38,7 @@ pub fn survey(repository: &Repository, objects: &Objects, head: Option<Oid>) -> 
     let staged = staged::changed(&index, objects, head)?;
     let edited = worktree::edited(&index, repository, objects)?;
     let files = ordinary::files(&index, &staged, &edited)?;
-    Some(Survey { files })
+    Some(Survey { files, doubt: None })
 }
 
 /// Where stat data is no use, Git is asked.
