@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use git2::ObjectType;
+use anyhow::{Context, Result, anyhow, bail};
 pub use git2::Oid;
+use git2::{ErrorCode, ObjectType};
 
 use super::database;
 use super::repository::{ObjectFormat, Repository};
@@ -100,6 +100,23 @@ impl Objects {
         Ok(self.shared(self.bare.odb()?.write(ObjectType::Blob, bytes)?))
     }
 
+    /// Has `write` store the object `id`, in the place of one that can't be read: libgit2 writes nothing where
+    /// it sees a file of that name, broken as it may be. The old one is kept until the new one is there.
+    pub fn anew(&self, id: Oid, write: impl FnOnce(&Self) -> Result<Oid>) -> Result<Oid> {
+        let old = self.loose(id);
+        // Under this name a `gc` removes it, should we die.
+        let aside = old.with_file_name(format!("tmp_obj_{}", std::process::id()));
+        if !self.lacks(id) || std::fs::rename(&old, &aside).is_err() {
+            return write(self);
+        }
+        let written = self.reopen().and_then(|objects| write(&objects));
+        let _ = match &written {
+            Ok(_) => std::fs::remove_file(&aside),
+            Err(_) => std::fs::rename(&aside, &old),
+        };
+        written
+    }
+
     /// Stores `size` bytes read from `source` without holding them in memory.
     pub fn write_blob_from(&self, mut source: impl Read, size: u64) -> Result<Oid> {
         let odb = self.bare.odb()?;
@@ -151,7 +168,10 @@ impl Objects {
     /// A blob's bytes.
     pub fn read_blob(&self, id: Oid) -> Result<Vec<u8>> {
         let odb = self.bare.odb()?;
-        let object = odb.read(id).with_context(|| format!("the object {id} is missing"))?;
+        let object = odb.read(id).map_err(|error| match error.code() {
+            ErrorCode::NotFound => anyhow!("the object {id} is missing"),
+            _ => anyhow!("the object {id} can't be read: {}", error.message()),
+        })?;
         if object.kind() != ObjectType::Blob {
             bail!("the object {id} is not a file's content");
         }

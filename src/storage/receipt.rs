@@ -176,13 +176,13 @@ fn deposit(store: &Store, lacking: &[Hashed]) -> Result<()> {
 }
 
 fn write_blob(store: &Store, hashed: &Hashed) -> Result<()> {
-    let objects = store.vault.objects();
-    let written = if hashed.backup.stat.size <= SMALL {
-        objects.write_blob(&hashed.backup.read()?)?
-    } else {
+    let written = store.vault.objects().anew(hashed.id, |objects| {
+        if hashed.backup.stat.size <= SMALL {
+            return objects.write_blob(&hashed.backup.read()?);
+        }
         let source = hashed.backup.folder().read(&hashed.backup.name.to_bytes())?;
-        objects.write_blob_from(source.file, source.stat.size)?
-    };
+        objects.write_blob_from(source.file, source.stat.size)
+    })?;
     if written != hashed.id {
         return Err(anyhow!("it changed while it was read"));
     }

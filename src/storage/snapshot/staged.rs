@@ -138,10 +138,10 @@ impl StagedForms<'_> {
         }
         // Git could not make the working tree's form of it (a filter failed): the stored form is what
         // there is.
+        let bytes = objects.read_blob(id)?;
         let reason = why_not.unwrap_or_else(|| "git did not write it".to_owned());
         taken.vault_only.push((wanted.path.clone(), format!("as Git stores it, for {reason}")));
         let permissions = like.map_or(mode.permissions(), |stat| stat.permissions);
-        let bytes = objects.read_blob(id)?;
         let size = bytes.len() as u64;
         Ok(Some((ReadVersion { id, size, permissions, copy: Copy::None }, None)))
     }
