@@ -107,7 +107,7 @@ fn a_file_written_just_before_the_commit_is_no_different() {
         refused_commit(&s);
         let backups = bytes_of_backups(&s, "sub/f.dat");
         let as_checked_out = staged_form(&s, "sub/f.dat");
-        assert!(backups.len() == 1 || backups.len() == 2, "{}", conversion.attribute);
+        assert!(backups.contains(&conversion.staged), "{}", conversion.attribute);
         for bytes in backups {
             let known = bytes == conversion.staged || bytes == as_checked_out;
             assert!(known, "{}: {bytes:?}", conversion.attribute);

@@ -51,12 +51,37 @@ pub(super) fn all(
         let target = Target { store, path: &wanted.path, listing };
         match capture(&target, wanted, &forms, taken) {
             Ok(Some(version)) if is_second_of_same(&versions, &version) => {}
-            Ok(Some(version)) => versions.push(version),
+            Ok(Some(version)) => {
+                let besides = besides(&target, wanted, &version, &forms, taken);
+                versions.push(version);
+                let second = besides.filter(|second| !is_second_of_same(&versions, second));
+                versions.extend(second);
+            }
             Ok(None) => {}
             Err(error) => taken.unprotected.push((wanted.path.clone(), format!("{error:#}"))),
         }
     }
     versions
+}
+
+/// The working tree's file, where Git takes it for the staged version and that had to be written out: what
+/// a filter leaves out of the staged version is nowhere else.
+fn besides(
+    target: &Target<'_>,
+    wanted: &Wanted,
+    version: &Captured,
+    forms: &StagedForms<'_>,
+    taken: &mut Taken,
+) -> Option<Captured> {
+    let From::Index { as_worktree: true, .. } = wanted.from else { return None };
+    let stat = target.worktree_folder().ok()?.stat(target.path.file_name()).ok()??;
+    if version.stamp.is_some() || target.is_too_big(stat.size) {
+        return None;
+    }
+    let (path, kind, from) = (wanted.path.clone(), Kind::Worktree, From::WorkingTree);
+    let second = capture(target, &Wanted { path, kind, from }, forms, taken).ok()??;
+    // No edit to Git, so none to look for afterwards.
+    Some(Captured { stamp: None, ..second })
 }
 
 /// The staged version and the working tree's may come out the same (a filter's doing): one is enough.
