@@ -15,6 +15,7 @@ mod clean_verb;
 mod clients;
 mod commands;
 mod commit;
+mod content;
 mod damage;
 mod entries;
 mod failure;
