@@ -10,6 +10,8 @@ mod backup_bytes;
 mod backup_files;
 mod backup_limits;
 mod bad_input;
+#[cfg(unix)]
+mod broken;
 mod chained;
 mod clean_verb;
 mod clients;
