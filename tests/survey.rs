@@ -101,7 +101,7 @@ impl Repo {
     /// What both say now: without a child, and Git.
     fn surveys(&self) -> (Option<Survey>, Survey) {
         let repository = Repository::discover(self.dir.path()).unwrap();
-        let objects = Objects::open(&repository).unwrap();
+        let objects = Objects::of(&repository);
         let head = self.git(["rev-parse", "--quiet", "--verify", "HEAD"]);
         let head = (!head.is_empty()).then(|| objects.parse(&head).unwrap());
         let quick = quick_survey::survey(&repository, &objects, head);

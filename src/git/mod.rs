@@ -13,6 +13,7 @@ pub mod index;
 pub mod line_diff;
 #[cfg(unix)]
 mod loose;
+mod object_body;
 pub mod objects;
 mod plain_survey;
 pub mod platform;

@@ -1,12 +1,13 @@
-//! The object database, through libgit2, in every repository format.
+//! The object database, in every repository format.
 //!
 //! libgit2 refuses to open a repository whose refs or index it can't read, but objects are the same
-//! files everywhere. So the database is opened by itself, without the repository around it.
+//! files everywhere. So the database is opened by itself, without the repository around it, and only when
+//! something is asked for that is not a small file of its own (`loose`).
 //!
 //! Nothing that says whether an object exists is cached: such a proof must come from the disk as it is now.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,43 +16,19 @@ pub use git2::Oid;
 use git2::{ErrorCode, ObjectType};
 
 use super::database;
+use super::object_body;
+pub use super::object_body::{TREE_MODE, TreeEntry};
 use super::repository::{ObjectFormat, Repository};
 use super::sharing::adjust_folder;
 use crate::model::repo_path::RepoPath;
 use crate::model::sharing::Sharing;
 
-/// The mode of a tree in a tree.
-pub const TREE_MODE: i32 = 0o040_000;
-
 /// How many trees are kept in memory.
 const MOST_TREES: usize = 64;
 
-/// One entry of a Git tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TreeEntry {
-    /// Its name, without folders.
-    pub name: Vec<u8>,
-    /// Its mode as the number that stands in the tree.
-    pub mode: i32,
-    /// The object it names.
-    pub id: Oid,
-}
-
-impl TreeEntry {
-    /// It names a tree.
-    pub fn is_tree(&self) -> bool {
-        self.mode == TREE_MODE
-    }
-
-    /// It names a regular file's content: no link, no submodule.
-    pub fn is_file(&self) -> bool {
-        self.mode & 0o170_000 == 0o100_000
-    }
-}
-
 /// A repository's objects.
 pub struct Objects {
-    bare: git2::Repository,
+    database: OnceCell<git2::Repository>,
     dir: PathBuf,
     format: ObjectFormat,
     sharing: Sharing,
@@ -62,21 +39,33 @@ pub struct Objects {
 }
 
 impl Objects {
-    /// Opens the objects of `repository`, its alternates included.
-    pub fn open(repository: &Repository) -> Result<Self> {
-        Self::open_dir(&repository.objects_dir, repository.format, repository.sharing)
+    /// The objects of `repository`, its alternates included.
+    pub fn of(repository: &Repository) -> Self {
+        Self::in_dir(&repository.objects_dir, repository.format, repository.sharing)
     }
 
-    fn open_dir(dir: &Path, format: ObjectFormat, sharing: Sharing) -> Result<Self> {
+    fn in_dir(dir: &Path, format: ObjectFormat, sharing: Sharing) -> Self {
+        let (database, trees, read) = Default::default();
+        Self { database, dir: dir.to_owned(), format, sharing, trees, read }
+    }
+
+    /// The database, opened when it is first needed.
+    fn database(&self) -> Result<&git2::Repository> {
+        if let Some(open) = self.database.get() {
+            return Ok(open);
+        }
         git2::opts::enable_caching(false);
         // What a tree names is looked up on the disk when it matters; one entry whose object is gone must
         // not keep all others from being written.
         git2::opts::strict_object_creation(false);
-        let odb = database::open(dir, format)
-            .with_context(|| format!("the objects in {} can't be opened", dir.display()))?;
-        let bare = git2::Repository::from_odb(odb)?;
-        let (dir, trees, read) = (dir.to_owned(), RefCell::default(), RefCell::default());
-        Ok(Self { bare, dir, format, sharing, trees, read })
+        let odb = database::open(&self.dir, self.format)
+            .with_context(|| format!("the objects in {} can't be opened", self.dir.display()))?;
+        let opened = git2::Repository::from_odb(odb)?;
+        Ok(self.database.get_or_init(|| opened))
+    }
+
+    fn odb(&self) -> Result<git2::Odb<'_>> {
+        Ok(self.database()?.odb()?)
     }
 
     /// The id under which Git would store `bytes` as they are, no filter applied.
@@ -97,7 +86,14 @@ impl Objects {
 
     /// Stores `bytes` unless they are there already, in which case they are made to look new to `gc`.
     pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid> {
-        Ok(self.shared(self.bare.odb()?.write(ObjectType::Blob, bytes)?))
+        #[cfg(unix)]
+        {
+            let id = self.hash(bytes)?;
+            if super::loose::refresh(&self.loose(id)) {
+                return Ok(id);
+            }
+        }
+        Ok(self.shared(self.odb()?.write(ObjectType::Blob, bytes)?))
     }
 
     /// Has `write` store the object `id`, in the place of one that can't be read: libgit2 writes nothing where
@@ -109,7 +105,7 @@ impl Objects {
         if !self.lacks(id) || std::fs::rename(&old, &aside).is_err() {
             return write(self);
         }
-        let written = self.reopen().and_then(|objects| write(&objects));
+        let written = write(&self.afresh());
         let _ = match &written {
             Ok(_) => std::fs::remove_file(&aside),
             Err(_) => std::fs::rename(&aside, &old),
@@ -119,7 +115,7 @@ impl Objects {
 
     /// Stores `size` bytes read from `source` without holding them in memory.
     pub fn write_blob_from(&self, mut source: impl Read, size: u64) -> Result<Oid> {
-        let odb = self.bare.odb()?;
+        let odb = self.odb()?;
         let mut writer = odb.writer(usize::try_from(size)?, ObjectType::Blob)?;
         let mut buffer = vec![0; 1 << 16];
         loop {
@@ -134,40 +130,65 @@ impl Objects {
 
     /// Whether the object can be found (it may have been deleted since the database was opened).
     pub fn has(&self, id: Oid) -> bool {
-        self.bare.odb().is_ok_and(|odb| odb.exists(id))
+        self.is_loose(id) || self.odb().is_ok_and(|odb| odb.exists(id))
     }
 
     /// The same objects as the disk has them now: a database that has been open for a while may believe
     /// in packs that a `gc` has replaced.
-    pub fn reopen(&self) -> Result<Self> {
-        Self::open_dir(&self.dir, self.format, self.sharing)
+    pub fn afresh(&self) -> Self {
+        Self::in_dir(&self.dir, self.format, self.sharing)
     }
 
     /// Whether the object's header can't be read.
     pub fn lacks(&self, id: Oid) -> bool {
-        self.bare.odb().and_then(|odb| odb.read_header(id)).is_err()
+        self.header(id).is_err()
     }
 
     /// Whether the object is there now as a file of its own.
     pub fn is_loose(&self, id: Oid) -> bool {
-        self.loose(id).exists()
+        // One that was cut to nothing by a power cut is none.
+        self.loose(id).metadata().is_ok_and(|meta| meta.len() > 0)
     }
 
     /// Which of these objects are not on disk now.
-    pub fn missing(&self, ids: impl IntoIterator<Item = Oid>) -> Result<Vec<Oid>> {
+    pub fn missing(&self, ids: impl IntoIterator<Item = Oid>) -> Vec<Oid> {
         let others: Vec<Oid> = ids.into_iter().filter(|id| !self.is_loose(*id)).collect();
-        if others.is_empty() { Ok(others) } else { self.unreadable(others) }
+        self.unreadable(others)
     }
 
     /// Of which of these objects not even the header can be read from the disk as it is now.
-    pub fn unreadable(&self, ids: impl IntoIterator<Item = Oid>) -> Result<Vec<Oid>> {
-        let now = self.reopen()?;
-        Ok(ids.into_iter().filter(|id| now.lacks(*id)).collect())
+    pub fn unreadable(&self, ids: impl IntoIterator<Item = Oid>) -> Vec<Oid> {
+        let now = self.afresh();
+        ids.into_iter().filter(|id| now.lacks(*id)).collect()
+    }
+
+    /// An object's kind, and its size in bytes.
+    fn header(&self, id: Oid) -> Result<(ObjectType, u64)> {
+        #[cfg(unix)]
+        if let Some((kind, size)) = super::loose::read_header(&self.loose(id))
+            && let Some(kind) = ObjectType::from_str(&kind)
+        {
+            return Ok((kind, size));
+        }
+        let (size, kind) = self.odb()?.read_header(id)?;
+        Ok((kind, size as u64))
+    }
+
+    /// The content of an object that is a small file of its own.
+    #[cfg(unix)]
+    fn small(&self, id: Oid, kind: &str) -> Option<Vec<u8>> {
+        super::loose::read(&self.loose(id), kind)
+    }
+
+    /// There, libgit2 reads all of them.
+    #[cfg(not(unix))]
+    fn small(&self, _: Oid, _: &str) -> Option<Vec<u8>> {
+        None
     }
 
     /// A blob's bytes.
     pub fn read_blob(&self, id: Oid) -> Result<Vec<u8>> {
-        let odb = self.bare.odb()?;
+        let odb = self.odb()?;
         let object = odb.read(id).map_err(|error| match error.code() {
             ErrorCode::NotFound => anyhow!("the object {id} is missing"),
             _ => anyhow!("the object {id} can't be read: {}", error.message()),
@@ -180,11 +201,11 @@ impl Objects {
 
     /// A blob's size in bytes, without reading it.
     pub fn blob_size(&self, id: Oid) -> Result<u64> {
-        let (size, kind) = self.bare.odb()?.read_header(id)?;
+        let (kind, size) = self.header(id)?;
         if kind != ObjectType::Blob {
             bail!("the object {id} is not a file's content");
         }
-        Ok(size as u64)
+        Ok(size)
     }
 
     /// A tree's entries, in its own order. Those of the first few are kept: several steps read the same.
@@ -192,13 +213,11 @@ impl Objects {
         if let Some(entries) = self.read.borrow().get(&id) {
             return Ok(entries.clone());
         }
-        let tree = self.bare.find_tree(id)?;
-        let entries = tree.iter().map(|entry| TreeEntry {
-            name: entry.name_bytes().to_vec(),
-            mode: entry.filemode_raw(),
-            id: entry.id(),
-        });
-        let entries: Vec<TreeEntry> = entries.collect();
+        let body = match self.small(id, "tree") {
+            Some(body) => body,
+            None => self.body(id, ObjectType::Tree)?,
+        };
+        let entries = object_body::tree(&body, self.format)?;
         let mut read = self.read.borrow_mut();
         if read.len() < MOST_TREES {
             read.insert(id, entries.clone());
@@ -210,7 +229,7 @@ impl Objects {
     /// have put such names into an old tree, and they must not keep the others from being kept.
     pub fn write_tree(&self, entries: impl IntoIterator<Item = TreeEntry>) -> Result<Oid> {
         let entries: Vec<TreeEntry> = entries.into_iter().collect();
-        let id = self.shared(self.store_tree(&tree_body(&entries))?);
+        let id = self.shared(self.store_tree(&object_body::of_tree(&entries))?);
         self.trees.borrow_mut().push((id, entries));
         Ok(id)
     }
@@ -225,13 +244,13 @@ impl Objects {
 
     #[cfg(not(unix))]
     fn store_tree(&self, body: &[u8]) -> Result<Oid> {
-        Ok(self.bare.odb()?.write(ObjectType::Tree, body)?)
+        Ok(self.odb()?.write(ObjectType::Tree, body)?)
     }
 
     /// Writes those of the trees `ids` once more that were written before, with a database opened afresh:
     /// it must not believe in what a `gc` has taken.
     pub fn write_trees_again(&self, ids: &[Oid]) -> Result<()> {
-        let afresh = self.reopen()?;
+        let afresh = self.afresh();
         for (_, entries) in self.trees.borrow().iter().filter(|(id, _)| ids.contains(id)) {
             afresh.write_tree(entries.iter().cloned())?;
         }
@@ -240,27 +259,41 @@ impl Objects {
 
     /// What stands at `path` in the tree `root`.
     pub fn lookup(&self, root: Oid, path: &RepoPath) -> Result<Option<TreeEntry>> {
-        let tree = self.bare.find_tree(root)?;
-        match tree.get_path(&path.to_path_buf()) {
-            Ok(entry) => Ok(Some(TreeEntry {
-                name: entry.name_bytes().to_vec(),
-                mode: entry.filemode_raw(),
-                id: entry.id(),
-            })),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
+        let named = |tree, name: &[u8]| -> Result<Option<TreeEntry>> {
+            Ok(self.tree(tree)?.into_iter().find(|entry| entry.name == name))
+        };
+        let mut folder = root;
+        for step in path.parent_components() {
+            match named(folder, step)?.filter(TreeEntry::is_tree) {
+                Some(entry) => folder = entry.id,
+                None => return Ok(None),
+            }
         }
+        named(folder, path.file_name())
     }
 
     /// Whether the object is a tree; an error if it can't be read.
     pub fn is_tree(&self, id: Oid) -> Result<bool> {
-        Ok(self.bare.odb()?.read_header(id)?.1 == ObjectType::Tree)
+        Ok(self.header(id)?.0 == ObjectType::Tree)
     }
 
     /// A commit's tree and its parents.
     pub fn commit(&self, id: Oid) -> Result<(Oid, Vec<Oid>)> {
-        let commit = self.bare.find_commit(id)?;
-        Ok((commit.tree_id(), commit.parent_ids().collect()))
+        let body = match self.small(id, "commit") {
+            Some(body) => body,
+            None => self.body(id, ObjectType::Commit)?,
+        };
+        object_body::commit(&body, self.format)
+    }
+
+    /// The content of an object, wherever it is.
+    fn body(&self, id: Oid, kind: ObjectType) -> Result<Vec<u8>> {
+        let odb = self.odb()?;
+        let object = odb.read(id)?;
+        if object.kind() != kind {
+            bail!("the object {id} is no {kind}");
+        }
+        Ok(object.data().to_vec())
     }
 
     /// The object just written, with the mode of its folder seen to.
@@ -283,35 +316,6 @@ impl Objects {
         let (folder, name) = hex.split_at(2);
         self.dir.join(folder).join(name)
     }
-}
-
-/// A tree's content: for each entry its mode in octal, a space, its name, NUL, and the bytes of its id, in
-/// the order of names where a folder's ends in a slash (`base_name_compare` in Git's read-cache.c).
-fn tree_body(entries: &[TreeEntry]) -> Vec<u8> {
-    // Of two with one name the last counts.
-    let by_name: BTreeMap<&[u8], &TreeEntry> =
-        entries.iter().map(|entry| (entry.name.as_slice(), entry)).collect();
-    let mut sorted: Vec<&TreeEntry> =
-        by_name.into_values().filter(|entry| !is_forbidden(&entry.name)).collect();
-    sorted.sort_by_cached_key(|entry| {
-        let slash: &[u8] = if entry.is_tree() { b"/" } else { b"" };
-        [&entry.name, slash].concat()
-    });
-    let mut body = Vec::new();
-    for entry in sorted {
-        body.extend(format!("{:o} ", entry.mode).as_bytes());
-        body.extend(&entry.name);
-        body.push(0);
-        body.extend(entry.id.as_bytes());
-    }
-    body
-}
-
-/// Names that Git lets into no tree (`verify_path` in its read-cache.c).
-fn is_forbidden(name: &[u8]) -> bool {
-    matches!(name, b"" | b"." | b"..")
-        || name.eq_ignore_ascii_case(b".git")
-        || name.iter().any(|byte| matches!(byte, 0 | b'/'))
 }
 
 impl ObjectFormat {

@@ -40,8 +40,8 @@ impl RefFiles {
                         return Err(error).with_context(|| format!("{name} can't be read"));
                     }
                 },
-                // A folder may stand there that an older branch has left empty.
-                Err(error) if is_absent(&error) => return self.packed(&name),
+                // A folder may stand there that an older branch has left empty; HEAD is always there.
+                Err(error) if is_absent(&error) && name != "HEAD" => return self.packed(&name),
                 Err(error) => return Err(error).with_context(|| format!("{name} can't be read")),
             };
             match text.strip_prefix("ref:") {
@@ -196,6 +196,7 @@ mod tests {
         for text in ["", "\n", "garbage\n", "ref:\n", "ref: ../config\n", "ref: HEAD\n", "aaaa\n"] {
             assert!(refs(&[("HEAD", text)]).1.read("HEAD").is_err(), "{text:?}");
         }
+        assert!(refs(&[]).1.read("HEAD").is_err());
         let around = [("HEAD", "ref: refs/heads/a\n"), ("refs/heads/a", "ref: refs/heads/a\n")];
         assert!(refs(&around).1.read("HEAD").is_err());
     }

@@ -147,7 +147,7 @@ fn missing(store: &Store, held: &[Hashed]) -> Result<Vec<Oid>> {
     if held.is_empty() {
         return Ok(Vec::new());
     }
-    store.vault.objects().unreadable(held.iter().map(|hashed| hashed.id))
+    Ok(store.vault.objects().unreadable(held.iter().map(|hashed| hashed.id)))
 }
 
 /// Puts into the vault what Git lacks, as snapshots of this moment. A path with several versions takes

@@ -56,6 +56,9 @@ fn collect(scratch: &Scratch, top: &Path, folder: &Path, files: &mut Files) {
             collect(scratch, top, &path, files);
         } else if meta.is_symlink() {
             files.insert(at, format!("-> {}", path.read_link().unwrap().display()));
+        } else if !meta.is_file() {
+            // A pipe would be waited for.
+            files.insert(at, "no file".to_owned());
         } else {
             let bytes = std::fs::read(&path).unwrap();
             if !bytes.starts_with(b"DIRC") {

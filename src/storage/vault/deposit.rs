@@ -66,7 +66,7 @@ impl Vault {
             && (last.main, last.worktree) == (trees.main, trees.worktree)
             && last.id.time <= time
             && (time.naive() - last.id.time.naive()).num_seconds() < A_DAY
-            && self.objects.missing(trees.objects(entries))?.is_empty()
+            && self.objects.missing(trees.objects(entries)).is_empty()
         {
             return Ok(Deposited { id: last.id, new: false, dropped });
         }
@@ -114,18 +114,18 @@ impl Vault {
         content: &dyn Fn(Oid) -> Option<Vec<u8>>,
     ) -> Result<()> {
         let all = || trees.iter().copied().chain(entries.iter().map(|entry| entry.id));
-        let missing = self.objects.missing(all())?;
+        let missing = self.objects.missing(all());
         if missing.is_empty() {
             return Ok(());
         }
-        let afresh = self.objects.reopen()?;
+        let afresh = self.objects.afresh();
         for id in entries.iter().map(|entry| entry.id).filter(|id| missing.contains(id)) {
             if let Some(bytes) = content(id) {
                 afresh.write_blob(&bytes)?;
             }
         }
         self.objects.write_trees_again(&missing)?;
-        if let Some(id) = self.objects.missing(all())?.first() {
+        if let Some(id) = self.objects.missing(all()).first() {
             bail!("the object {id} vanished while it was being kept");
         }
         Ok(())

@@ -71,7 +71,7 @@ impl Vault {
             dropped.clear();
             let mut pass = Pass {
                 vault: self,
-                disk: self.objects.reopen()?,
+                disk: self.objects.afresh(),
                 which: which.as_deref(),
                 dropped: &mut dropped,
             };

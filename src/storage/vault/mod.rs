@@ -93,7 +93,7 @@ impl Vault {
     pub fn open(repository: &Repository) -> Result<Self> {
         private::share(repository.sharing);
         Ok(Self {
-            objects: Objects::open(repository)?,
+            objects: Objects::of(repository),
             refs: Refs::open(repository),
             repository: repository.clone(),
         })
