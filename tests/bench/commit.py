@@ -23,6 +23,8 @@ HERE = Path(__file__).resolve().parent
 REFERENCE = HERE / "reference"
 CHANGED = "dir-00/file-00.txt"
 WARM_UP = 3
+# Settings that were written less than two seconds ago are not remembered: no ordinary commit is.
+SETTLE = 3
 
 
 def arguments():
@@ -134,6 +136,7 @@ def variants(base, binary):
 
 
 def measure(found, rounds):
+    time.sleep(SETTLE)
     times = {name: [] for name in found}
     for number in range(WARM_UP + rounds):
         order = list(found.items())
