@@ -17,7 +17,7 @@
 //! | layer | what is in it |
 //! |---|---|
 //! | [`model`] | what is true without disk, Git, clock or environment: names, retention, settings, attempts |
-//! | [`git`] | objects and refs through libgit2; the index, filters and settings through Git's own programs |
+//! | [`git`] | objects, refs and the index as the files they are, through libgit2 or through Git's own programs, whichever is right |
 //! | [`storage`] | backup files, the vault, the ledger, receipts, snapshots, attempts, the hooks folder |
 //! | [`hooks`] | one file per Git hook: the order of its steps |
 //! | [`commands`] | one file per verb, the same |
@@ -25,8 +25,8 @@
 //!
 //! # The order of steps
 //!
-//! **pre-commit**: Git reads the settings while this process finds the files at risk in the index, or
-//! asks Git for them where only Git knows → call attempts failed that no post-commit ended → snapshot →
+//! **pre-commit**: the settings are remembered, or read by Git while this process finds the files at risk
+//! in the index, or asks Git for them where only Git knows → call attempts failed that no post-commit ended → snapshot →
 //! write the attempt down → the user's own hook → look whether unstaged edits survived it.
 //!
 //! **A snapshot**: the ignore block stands → every version is read, hashed, stored, and copied under a
@@ -39,7 +39,7 @@
 //!
 //! **post-commit**: find this commit's attempt → audit → for every backup, except those of a commit
 //! still under way: hash it, find it in the vault or HEAD or deposit it, look at the object on disk,
-//! unlink → the ledger → expiry, once a day → the user's own hook.
+//! unlink → the attempt is put aside for the ledger, or goes in → expiry, once a day → the user's own hook.
 //!
 //! **post-checkout**: what is outstanding → after a switch: retire backups whose file is gone; after a
 //! checkout of files: name the edits it overwrote → expiry → the user's own hook.
