@@ -43,7 +43,7 @@ pub enum Command {
     /// Run a hook, as Git's hooks folder does
     #[command(hide = true)]
     Hook {
-        /// pre-commit, post-commit or post-checkout
+        /// post-index-change, pre-commit, post-commit or post-checkout
         name: String,
         /// What Git passes on
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

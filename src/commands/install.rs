@@ -25,7 +25,7 @@ pub struct InstallArgs {
         long,
         value_name = "LIST",
         value_delimiter = ',',
-        default_value = "pre-commit,post-commit,post-checkout"
+        default_value = "post-index-change,pre-commit,post-commit,post-checkout"
     )]
     pub hooks: Vec<HookName>,
 

@@ -40,7 +40,8 @@ pub fn run(session: &Session, args: &SnapshotArgs) -> Result<ExitStatus> {
         session.term.nothing_at_risk();
         return Ok(ExitStatus::Done);
     }
-    let request = Request { wanted, artifact, label: args.label.clone(), surveyed };
+    let request =
+        Request { wanted, artifact, label: args.label.clone(), surveyed, carried: Vec::new() };
     let taken = snapshot::take(&session.store, &request)?;
     session.term.snapshot(&taken);
     session.term.snapshot_done(&taken);

@@ -22,6 +22,7 @@ mod ref_files;
 pub mod refs;
 pub mod repository;
 pub mod sharing;
+pub mod staged;
 pub mod template_dir;
 pub mod tracked;
 pub mod worktree_form;

@@ -16,6 +16,9 @@ use super::platform::path_from_bytes;
 use crate::model::at_risk::{AtRisk, FileState, Mode, Survey};
 use crate::model::repo_path::RepoPath;
 
+/// As many paths as are named to Git one by one.
+const MOST_PATHS: usize = 200;
+
 /// Finds them. `reason` is why `git status` could not.
 pub(super) fn survey(git: &Git, options: &SurveyOptions, reason: String) -> Result<Survey> {
     let mut files: BTreeMap<RepoPath, AtRisk> = BTreeMap::new();
@@ -42,6 +45,32 @@ pub(super) fn survey(git: &Git, options: &SurveyOptions, reason: String) -> Resu
     };
     let files = files.into_values().filter(is_at_risk).collect();
     Ok(Survey { files, doubt: Some(reason) })
+}
+
+/// The regular files that are staged and that HEAD lacks. The working tree is looked at for these alone.
+pub(super) fn staged_files(git: &Git, exclude: &[Vec<u8>]) -> Result<Vec<AtRisk>> {
+    let options = SurveyOptions { exclude: exclude.to_vec(), ..SurveyOptions::default() };
+    let mut files: BTreeMap<RepoPath, AtRisk> = BTreeMap::new();
+    for change in staged(git, &options)? {
+        let Some(mode) = change.mode else { continue };
+        let file = entry(&mut files, change.path);
+        file.staged = Some((mode, change.blob));
+        file.added = change.kind == b'A';
+    }
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let literal = |path: &RepoPath| [b":(top,literal)", path.as_bytes()].concat();
+    // A command line has no room for more.
+    let only = if files.len() <= MOST_PATHS { files.keys().map(literal).collect() } else { vec![] };
+    let options = SurveyOptions { only, ..SurveyOptions::default() };
+    for change in changes(git, &["diff-files", "--ignore-submodules=all"], &options)? {
+        let is_file = change.kind != b'D' && change.mode.is_some();
+        if let Some(file) = files.get_mut(&change.path) {
+            file.state = if is_file { FileState::Edited } else { FileState::Gone };
+        }
+    }
+    Ok(files.into_values().collect())
 }
 
 /// What the index has and HEAD hasn't; all that it has where HEAD can't be read.

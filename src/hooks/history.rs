@@ -31,7 +31,7 @@ pub fn record(
 
 /// Puts the attempts that have ended aside, with further events, if the ledger has nothing else to say and
 /// no backup is left that only they name. Gives them back if not.
-pub fn put_aside(store: &Store, mut ended: Vec<Saved>, events: &[Event]) -> Result<(), Vec<Saved>> {
+pub fn put_aside(store: &Store, ended: Vec<Saved>, events: &[Event]) -> Result<(), Vec<Saved>> {
     let is_gone = |(path, name): (&RepoPath, &[u8])| {
         let is_it = |event: &Event| event.path == *path && event.backup.as_deref() == Some(name);
         events.iter().any(is_it) || store.backups.find(path, name).is_none()
@@ -40,13 +40,20 @@ pub fn put_aside(store: &Store, mut ended: Vec<Saved>, events: &[Event]) -> Resu
     if !left_none || attempts::are_several_aside(&store.repository) {
         return Err(ended);
     }
-    match ended.last_mut() {
-        Some(last) => last.attempt.events.extend_from_slice(events),
-        None if events.is_empty() => {}
-        None => return Err(ended),
-    }
+    let (staged, mut tries): (Vec<Saved>, Vec<Saved>) =
+        ended.into_iter().partition(Saved::is_of_staging);
+    let Some((last, others)) = tries.split_last_mut() else {
+        return if staged.is_empty() && events.is_empty() { Ok(()) } else { Err(staged) };
+    };
+    // What was backed up when it was staged goes with the commit that it led to.
+    let earlier = staged.iter().flat_map(|saved| saved.attempt.events.iter().cloned());
+    last.attempt.events.splice(0..0, earlier);
+    last.attempt.events.extend_from_slice(events);
     // One that can't be put aside stays where it was, and says less.
-    ended.iter().for_each(|saved| drop(saved.put_aside()));
+    others.iter().for_each(|saved| drop(saved.put_aside()));
+    if last.put_aside().is_ok() {
+        staged.into_iter().for_each(Saved::forget);
+    }
     Ok(())
 }
 

@@ -22,6 +22,7 @@ mod chained;
 mod history;
 mod post_checkout;
 mod post_commit;
+mod post_index_change;
 mod pre_commit;
 
 /// One run of a hook.
@@ -55,6 +56,10 @@ pub fn run(run: &Run) -> i32 {
             Hook::PreCommit => pre_commit::run(run, repository, chained.as_deref()),
             Hook::PostCommit => {
                 post_commit::run(run, repository);
+                hand_over(run, chained)
+            }
+            Hook::PostIndexChange => {
+                post_index_change::run(run, repository);
                 hand_over(run, chained)
             }
             Hook::PostCheckout => {

@@ -44,6 +44,8 @@ pub enum State {
         /// Its id, in hex.
         commit: String,
     },
+    /// No try at all: what was backed up when it was staged, and waits for the ledger.
+    Staged,
 }
 
 /// An unstaged edit that was there before the commit.
@@ -107,6 +109,7 @@ impl Attempt {
             State::Open => {}
             State::Failed { step, status } => drop(out.push("failed").push(step).push(status)),
             State::Succeeded { commit } => drop(out.push("succeeded").push(commit)),
+            State::Staged => drop(out.push("staged")),
         }
         for entry in &self.settings {
             entry.write_to(&mut out);
@@ -149,6 +152,7 @@ impl Attempt {
                 self.state = State::Failed { step: fields.text()?, status: fields.number()? };
             }
             b"succeeded" => self.state = State::Succeeded { commit: fields.text()? },
+            b"staged" => self.state = State::Staged,
             b"setting" | b"flag" => self.settings.push(ConfigEntry::read_from(tag, fields)?),
             b"event" => self.events.push(read_event(fields)?),
             b"edit" => self.edits.push(read_edit(fields)?),
@@ -234,8 +238,10 @@ mod tests {
     #[test]
     fn an_attempt_comes_back_as_it_was_written() {
         assert_eq!(Attempt::parse(&full().to_bytes()).unwrap(), full());
-        let empty = Attempt::default();
-        assert_eq!(Attempt::parse(&empty.to_bytes()).unwrap(), empty);
+        for state in [State::Open, State::Staged, State::Succeeded { commit: "ef".repeat(20) }] {
+            let other = Attempt { state, ..Attempt::default() };
+            assert_eq!(Attempt::parse(&other.to_bytes()).unwrap(), other);
+        }
     }
 
     #[test]

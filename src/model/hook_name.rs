@@ -6,6 +6,8 @@ use std::str::FromStr;
 /// A Git hook that git-bak has a part in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HookName {
+    /// After the index was written: the snapshot at staging time.
+    PostIndexChange,
     /// Before a commit: the snapshot.
     PreCommit,
     /// After a commit: clean-up and audit.
@@ -15,12 +17,14 @@ pub enum HookName {
 }
 
 impl HookName {
-    /// All of them, in the order in which a commit and then a checkout run them.
-    pub const ALL: [Self; 3] = [Self::PreCommit, Self::PostCommit, Self::PostCheckout];
+    /// All of them, in the order in which staging, a commit and then a checkout run them.
+    pub const ALL: [Self; 4] =
+        [Self::PostIndexChange, Self::PreCommit, Self::PostCommit, Self::PostCheckout];
 
     /// The name of the file that Git runs.
     pub fn name(self) -> &'static str {
         match self {
+            Self::PostIndexChange => "post-index-change",
             Self::PreCommit => "pre-commit",
             Self::PostCommit => "post-commit",
             Self::PostCheckout => "post-checkout",
@@ -63,7 +67,10 @@ mod tests {
     fn other_names_are_refused_with_those_there_are() {
         for text in ["", "Pre-Commit", "pre-commit ", "pre-push", "pre-commit.sample"] {
             let error = text.parse::<HookName>().unwrap_err();
-            assert_eq!(error, "not one of pre-commit, post-commit, post-checkout");
+            assert_eq!(
+                error,
+                "not one of post-index-change, pre-commit, post-commit, post-checkout"
+            );
         }
     }
 }

@@ -12,6 +12,7 @@
 //! - [`config_entry`]: one value of Git's configuration, and what is said of one that can't be read
 //! - [`event`]: what happened to backups
 //! - [`fields`]: the format of small files of ours
+//! - [`git_command`]: what Git was asked to do
 //! - [`git_value`]: integers and booleans as Git reads them from its configuration
 //! - [`hook_maker`]: which hook manager wrote a hook
 //! - [`hook_name`]: the hooks that git-bak has an entry for
@@ -37,6 +38,7 @@ pub mod choices;
 pub mod config_entry;
 pub mod event;
 pub mod fields;
+pub mod git_command;
 pub mod git_value;
 pub mod hook_maker;
 pub mod hook_name;

@@ -13,6 +13,7 @@ const MARKER: &[u8] = b"# git-bak shim ";
 /// here as they were, so that what they made can still be updated and removed.
 fn templates(hook: HookName) -> &'static [&'static str] {
     match hook {
+        HookName::PostIndexChange => &[include_str!("../../hooks/post-index-change")],
         HookName::PreCommit => &[include_str!("../../hooks/pre-commit")],
         HookName::PostCommit => &[include_str!("../../hooks/post-commit")],
         HookName::PostCheckout => &[include_str!("../../hooks/post-checkout")],

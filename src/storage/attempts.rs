@@ -2,7 +2,8 @@
 //!
 //! A file is complete under its name or isn't there. It stays until the ledger has what is in it. An
 //! attempt that is over and has left no backup behind waits for nothing else: it is put aside under a
-//! name of its own, so that hooks need not read it, and the ledger takes several in at once.
+//! name of its own, so that hooks need not read it, and the ledger takes several in at once. What was backed
+//! up at staging time waits here, too, for the commit that cleans it up.
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,8 @@ use anyhow::{Context, Result};
 use super::{private, process};
 use crate::git::repository::Repository;
 use crate::model::attempt::{Attempt, State};
+use crate::model::event::Event;
+use crate::model::now::Now;
 
 /// How many attempts wait for a ledger that can be used.
 const SEVERAL: usize = 16;
@@ -32,6 +35,11 @@ impl Saved {
     pub fn is_live(&self) -> bool {
         self.attempt.state == State::Open
             && self.attempt.process.is_some_and(|process| process::is_alive(&process))
+    }
+
+    /// It is no try at a commit, but what was backed up when it was staged.
+    pub fn is_of_staging(&self) -> bool {
+        self.attempt.state == State::Staged
     }
 
     /// No post-commit has ended it and none will.
@@ -70,6 +78,28 @@ pub fn begin(repository: &Repository, attempt: Attempt) -> Result<Saved> {
     let saved = Saved { attempt, file };
     saved.save()?;
     Ok(saved)
+}
+
+/// Notes what was backed up at staging time, for the ledger and for clean-up.
+pub fn note_staged(repository: &Repository, now: &Now, events: Vec<Event>) -> Result<()> {
+    let began = (now.timestamp(), now.offset().local_minus_utc());
+    let attempt = Attempt { began, state: State::Staged, events, ..Attempt::default() };
+    let folder = folder_of(repository);
+    private::make_dir(&folder).with_context(|| format!("{}", folder.display()))?;
+    let file = folder.join(format!("{}-staged-{}", began.0, std::process::id()));
+    Saved { attempt, file }.save()
+}
+
+/// What was backed up at staging time, where so much of it was noted that it is time for the ledger to
+/// take it in; nothing otherwise.
+pub fn several_staged(repository: &Repository) -> Vec<Saved> {
+    let mut files = files(repository);
+    files.retain(|file| is_of_staging(file));
+    if files.len() < SEVERAL { Vec::new() } else { read(files) }
+}
+
+fn is_of_staging(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name.to_string_lossy().contains("-staged-"))
 }
 
 /// The attempts of this working tree that are under way, or may have left backups behind; oldest first.
@@ -114,7 +144,7 @@ fn read(files: Vec<PathBuf>) -> Vec<Saved> {
             Some(Saved { attempt, file })
         })
         .collect();
-    all.sort_by_key(|saved| saved.attempt.began);
+    all.sort_by(|a, b| (a.attempt.began, &a.file).cmp(&(b.attempt.began, &b.file)));
     all
 }
 

@@ -23,6 +23,7 @@ pub mod remembered;
 pub mod restore;
 pub mod retention;
 pub mod snapshot;
+pub mod staging;
 pub mod template;
 pub mod undeposited;
 pub mod vault;

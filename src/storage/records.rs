@@ -56,11 +56,12 @@ impl Records {
 
     /// The last attempt, and whether it is under way.
     pub fn last_attempt(&self) -> Option<(LastAttempt, bool)> {
-        if let Some(saved) = self.on_file.last() {
+        let mut tries = self.on_file.iter().filter(|saved| saved.attempt.state != State::Staged);
+        if let Some(saved) = tries.next_back() {
             let step = match &saved.attempt.state {
                 State::Failed { step, .. } => Some(step.clone()),
                 State::Open => Some("not completed".to_owned()),
-                State::Succeeded { .. } => None,
+                State::Succeeded { .. } | State::Staged => None,
             };
             let live = saved.is_live();
             let failed = step.is_some() && !live;

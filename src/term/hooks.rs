@@ -23,6 +23,15 @@ impl Term {
         let made: Vec<String> = made.collect();
         self.some(Mark::Done, &made, "more files backed up");
         self.vault_only(&taken.vault_only);
+        self.snapshot_troubles(taken);
+    }
+
+    /// What a snapshot at staging time came to: nothing, where all went well.
+    pub fn staged_snapshot(&self, taken: &Taken) {
+        if self.is_verbose() { self.snapshot(taken) } else { self.snapshot_troubles(taken) }
+    }
+
+    fn snapshot_troubles(&self, taken: &Taken) {
         if let Some(reason) = &taken.undeposited {
             let later = match taken.created().next() {
                 Some(_) => "; the backups are there, the next hook deposits them",

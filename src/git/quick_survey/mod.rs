@@ -22,7 +22,7 @@ mod worktree;
 use super::index::Index;
 use super::objects::{Objects, Oid};
 use super::repository::Repository;
-use crate::model::at_risk::Survey;
+use crate::model::at_risk::{AtRisk, Survey};
 
 /// What `git status` would find in the whole working tree, untracked files left out; `None` if only
 /// Git knows. `head` is the commit HEAD names.
@@ -41,8 +41,39 @@ pub fn survey(repository: &Repository, objects: &Objects, head: Option<Oid>) -> 
     Some(Survey { files, doubt: None })
 }
 
+/// The regular files that are staged and that HEAD lacks, and when the index was written; `None` if only
+/// Git knows. The working tree is looked at for these alone, and only where the caller vouches that stat
+/// data may be trusted (see [`survey`]) is it believed without a look at the bytes.
+#[cfg(unix)]
+pub fn staged(
+    repository: &Repository,
+    objects: &Objects,
+    head: Option<Oid>,
+    trust_stat: bool,
+) -> Option<(Vec<AtRisk>, (i64, u32))> {
+    let index = Index::read(&Index::file_of(repository), repository.format).ok()??;
+    if ordinary::may_replace(repository) {
+        return None;
+    }
+    let staged = staged::changed(&index, objects, head)?;
+    let wanted: Vec<usize> = staged.iter().map(|staged| staged.at).collect();
+    let states = worktree::states(&index, &wanted, repository, objects, trust_stat)?;
+    Some((ordinary::staged_files(&index, &staged, &states)?, index.modified))
+}
+
 /// Where stat data is no use, Git is asked.
 #[cfg(not(unix))]
 pub fn survey(_: &Repository, _: &Objects, _: Option<Oid>) -> Option<Survey> {
+    None
+}
+
+/// Where stat data is no use, Git is asked.
+#[cfg(not(unix))]
+pub fn staged(
+    _: &Repository,
+    _: &Objects,
+    _: Option<Oid>,
+    _: bool,
+) -> Option<(Vec<AtRisk>, (i64, u32))> {
     None
 }

@@ -47,6 +47,25 @@ fn names_replacement(refs: &[u8], format: ObjectFormat) -> bool {
     lines.any(|line| line.get(name..).is_some_and(|name| name.starts_with(b"refs/replace/")))
 }
 
+/// The regular files that are staged, each with its state.
+pub(super) fn staged_files(
+    index: &Index,
+    staged: &[Staged],
+    states: &[FileState],
+) -> Option<Vec<AtRisk>> {
+    let mut files = Vec::new();
+    for (found, &state) in staged.iter().zip(states) {
+        let entry = index.entries.get(found.at)?;
+        let (Ok(path), Some(mode)) = (RepoPath::from_bytes(entry.path.clone()), mode_of(entry))
+        else {
+            continue;
+        };
+        let staged = Some((mode, entry.id.to_string()));
+        files.push(AtRisk { path, staged, state, added: found.added });
+    }
+    Some(files)
+}
+
 /// The files that are staged or edited or both, in the index's order. Links are no files.
 pub(super) fn files(index: &Index, staged: &[Staged], edited: &[usize]) -> Option<Vec<AtRisk>> {
     let mut states: BTreeMap<usize, (Option<bool>, FileState)> =

@@ -108,6 +108,13 @@ impl Comparison<'_> {
 
     fn file(&mut self, at: usize, there: Option<&TreeEntry>) -> Option<()> {
         let entry = self.entries.get(at)?;
+        // A side of a conflict, a name without content, a submodule: nothing is staged.
+        if entry.stage != 0
+            || entry.intent_to_add
+            || !matches!(entry.mode, REGULAR | EXECUTABLE | LINK)
+        {
+            return Some(());
+        }
         // A folder of that name is no predecessor: Git calls the file new.
         let there = there.filter(|there| !there.is_tree());
         let before = there.map(|there| Some((mode_in_index(there.mode)?, there.id)));

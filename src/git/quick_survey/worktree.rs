@@ -23,12 +23,17 @@ use super::ordinary::{EXECUTABLE, LINK};
 use crate::git::index::{Entry, Index};
 use crate::git::objects::{Objects, Oid};
 use crate::git::repository::Repository;
+use crate::model::at_risk::FileState;
 
 /// How many files, and how many bytes of one and of all, are read to settle a doubt. Beyond that Git
 /// would have to be quicker than we are.
 const MOST_FILES: usize = 64;
 const MOST_BYTES: u64 = 1 << 20;
 const MOST_BYTES_OF_ALL: u64 = 4 << 20;
+
+/// A file's time may lag this far behind the clock, in nanoseconds: the system rounds it down to its own
+/// tick, and one that has no nanoseconds is never that much before an index of the same second.
+const TICK: u32 = 20_000_000;
 
 /// As many files as are worth a thread: `THREAD_COST` in Git's preload-index.c.
 const FILES_OF_A_THREAD: usize = 500;
@@ -41,13 +46,50 @@ pub(super) fn edited(
 ) -> Option<Vec<usize>> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let top = fs::open(&repository.top, flags, Mode::empty()).ok()?;
-    let look = Look { top: &top, written: index.modified, empty: objects.hash(b"").ok()? };
+    let look = Look {
+        top: &top,
+        // By the second: not every file system has a finer clock, and Git as it is built on most systems
+        // checks no finer either.
+        trusted: (index.modified.0, 0),
+        empty: objects.hash(b"").ok()?,
+    };
     let looked = look.at_all(&index.entries)?;
     let doubtful: Vec<&Entry> =
         looked.doubtful.iter().filter_map(|&at| index.entries.get(at)).collect();
     let settled = doubtful.is_empty()
         || !filters::may_apply(repository, &doubtful) && are_as_staged(&top, objects, &doubtful);
     settled.then_some(looked.edited)
+}
+
+/// How the files of some entries stand to them. Where that isn't certain, they count as edited.
+pub(super) fn states(
+    index: &Index,
+    wanted: &[usize],
+    repository: &Repository,
+    objects: &Objects,
+    trust_stat: bool,
+) -> Option<Vec<FileState>> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let top = fs::open(&repository.top, flags, Mode::empty()).ok()?;
+    let trusted = if trust_stat { earlier(index.modified, TICK) } else { (i64::MIN, 0) };
+    let look = Look { top: &top, trusted, empty: objects.hash(b"").ok()? };
+    let mut doubts = 0;
+    let state = |&at: &usize| {
+        let entry = index.entries.get(at)?;
+        Some(match look.verdict(entry) {
+            None => FileState::Gone,
+            Some(Verdict::Same) => FileState::AsStaged,
+            Some(Verdict::Edited) if trust_stat => FileState::Edited,
+            Some(_) => {
+                doubts += 1;
+                let same = doubts <= MOST_FILES
+                    && !filters::may_apply(repository, &[entry])
+                    && are_as_staged(&top, objects, &[entry]);
+                if same { FileState::AsStaged } else { FileState::Edited }
+            }
+        })
+    };
+    wanted.iter().map(state).collect()
 }
 
 /// What the stat data says.
@@ -68,8 +110,9 @@ struct Looked {
 #[derive(Clone, Copy)]
 struct Look<'a> {
     top: &'a OwnedFd,
-    /// When the index was written.
-    written: (i64, u32),
+    /// A file that was modified at this time or later may have been written once more after it was
+    /// staged, in what is the same moment for its clock (Git's Documentation/technical/racy-git).
+    trusted: (i64, u32),
     /// The id of an empty file.
     empty: Oid,
 }
@@ -123,6 +166,13 @@ impl Look<'_> {
         Some(looked)
     }
 
+    /// How one file stands to its entry; `None` if there is none.
+    fn verdict(self, entry: &Entry) -> Option<Verdict> {
+        let folder = parent(&entry.path);
+        let is_there = folder.is_empty() || self.is_folder(folder, b"");
+        self.compare(entry, &self.stat(&entry.path).filter(|_| is_there)?)
+    }
+
     fn stat(self, path: &[u8]) -> Option<Stat> {
         fs::statat(self.top, OsStr::from_bytes(path), AtFlags::SYMLINK_NOFOLLOW).ok()
     }
@@ -166,15 +216,16 @@ impl Look<'_> {
             && is_time(entry.ctime, stat.st_ctime as u32, stat.st_ctime_nsec as u32)
             && (entry.ino, entry.uid, entry.gid) == (stat.st_ino as u32, stat.st_uid, stat.st_gid)
             && (entry.size != 0 || entry.id == self.empty)
-            && !self.is_racy(entry);
+            && (i64::from(entry.mtime.0), entry.mtime.1) < self.trusted;
         Some(if same { Verdict::Same } else { Verdict::Doubtful })
     }
+}
 
-    /// Whether the file may have been written once more after it was staged, in what is the same moment
-    /// for its clock (Git's Documentation/technical/racy-git). By the second: not every file system
-    /// has a finer clock, and Git as it is built on most systems checks no finer either.
-    fn is_racy(self, entry: &Entry) -> bool {
-        i64::from(entry.mtime.0) >= self.written.0
+/// `time` less some nanoseconds.
+fn earlier((seconds, nanos): (i64, u32), by: u32) -> (i64, u32) {
+    match nanos.checked_sub(by) {
+        Some(nanos) => (seconds, nanos),
+        None => (seconds - 1, nanos + 1_000_000_000 - by),
     }
 }
 
@@ -240,6 +291,12 @@ mod tests {
     fn nanoseconds_count_where_they_were_stored() {
         assert!(is_time((5, 0), 5, 9) && is_time((5, 9), 5, 9));
         assert!(!is_time((5, 9), 5, 0) && !is_time((5, 0), 6, 0));
+    }
+
+    #[test]
+    fn a_tick_earlier_may_be_in_the_second_before() {
+        assert_eq!(earlier((5, 30_000_000), TICK), (5, 10_000_000));
+        assert_eq!(earlier((5, 0), TICK), (4, 980_000_000));
     }
 
     #[test]

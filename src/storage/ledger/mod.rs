@@ -146,9 +146,12 @@ impl Ledger {
         // Nobody else writes now, to the index or the mark. It goes before it may become untrue.
         unmark(&mark)?;
         for attempt in attempts {
-            let id = insert_attempt(&transaction, &worktree, attempt)?;
+            let id = match attempt.state {
+                State::Staged => None,
+                _ => Some(insert_attempt(&transaction, &worktree, attempt)?),
+            };
             for event in &attempt.events {
-                insert_event(&transaction, &worktree, Some(id), event)?;
+                insert_event(&transaction, &worktree, id, event)?;
             }
         }
         for event in events {
@@ -201,7 +204,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
 
 fn insert_attempt(connection: &Connection, worktree: &[u8], attempt: &Attempt) -> Result<i64> {
     let (state, step, status, commit) = match &attempt.state {
-        State::Open => ("failed", Some("not completed"), None, None),
+        State::Open | State::Staged => ("failed", Some("not completed"), None, None),
         State::Failed { step, status } => ("failed", Some(step.as_str()), Some(*status), None),
         State::Succeeded { commit } => ("succeeded", None, None, Some(commit.as_str())),
     };

@@ -44,6 +44,12 @@ pub fn git() -> Option<u32> {
     system::git()
 }
 
+/// The words that the Git that runs us was started with, its own name first; `None` where the system
+/// doesn't tell.
+pub fn git_words() -> Option<Vec<Vec<u8>>> {
+    system::git_words()
+}
+
 /// Whether our parent is Git itself; `None` where the system doesn't tell.
 pub fn parent_is_git() -> Option<bool> {
     system::parent_is_git()

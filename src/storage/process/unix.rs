@@ -48,6 +48,13 @@ pub fn git() -> Option<u32> {
     nearest_git(u32::try_from(getppid()?.as_raw_nonzero().get()).ok()?)
 }
 
+/// The words that the Git that runs us was started with (`/proc/PID/cmdline`, each ended by a NUL).
+pub fn git_words() -> Option<Vec<Vec<u8>>> {
+    let line = std::fs::read(format!("/proc/{}/cmdline", git()?)).ok()?;
+    let line = line.strip_suffix(&[0]).unwrap_or(&line);
+    Some(line.split(|&byte| byte == 0).map(<[u8]>::to_vec).collect())
+}
+
 /// Whether it lives, and began when it says.
 pub fn is_alive(process: &Process) -> bool {
     let Some(pid) = i32::try_from(process.pid).ok().and_then(Pid::from_raw) else { return false };

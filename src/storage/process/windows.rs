@@ -19,6 +19,11 @@ pub fn git() -> Option<u32> {
     None
 }
 
+/// Not known.
+pub fn git_words() -> Option<Vec<Vec<u8>>> {
+    None
+}
+
 /// Whether a process of this number lives.
 pub fn is_alive(process: &Process) -> bool {
     // SAFETY: no pointers; the handle is closed once, and only if there is one.

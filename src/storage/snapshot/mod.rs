@@ -48,6 +48,9 @@ pub struct Request {
     pub artifact: Option<ArtifactId>,
     /// A label that somebody gave.
     pub label: Option<String>,
+    /// Entries of the newest snapshot that stand as they were: they are part of this one, too, and need
+    /// no new copy.
+    pub carried: Vec<Entry>,
     /// When Git began to compare the files with the index, if it did.
     pub surveyed: Option<SystemTime>,
 }
@@ -88,7 +91,7 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     let as_files = may_make_files(store, request, &mut taken);
     let mut versions = capture::all(store, request, as_files, &mut taken);
     let time = naming::settle(store, &mut versions, request.artifact, &mut taken)?;
-    deposit(store, &versions, time, &mut taken);
+    deposit(store, request, &versions, time, &mut taken);
     publish(store, &mut versions, &mut taken);
     record(store, request, &versions, &mut taken);
     note_undeposited(store, &mut taken);
@@ -137,12 +140,19 @@ fn note_undeposited(store: &Store, taken: &mut Taken) {
     }
 }
 
-fn deposit(store: &Store, versions: &[Captured], time: Timestamp, taken: &mut Taken) {
+fn deposit(
+    store: &Store,
+    request: &Request,
+    versions: &[Captured],
+    time: Timestamp,
+    taken: &mut Taken,
+) {
     if !store.settings.vault || versions.is_empty() {
         return;
     }
     let content = |id| versions.iter().find(|version| version.id == id)?.read_again(store);
-    match store.vault.deposit(&entries(versions), time, &store.now, &content) {
+    let entries = [&entries(versions)[..], &request.carried].concat();
+    match store.vault.deposit(&entries, time, &store.now, &content) {
         Ok(deposited) => taken.dropped = deposited.dropped,
         Err(error) => taken.undeposited = Some(format!("{error:#}")),
     }

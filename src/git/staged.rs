@@ -1,0 +1,52 @@
+//! What is staged and HEAD lacks, for the moment of staging: `git diff-index --cached`, in effect.
+//!
+//! Unlike the survey of everything at risk ([`super::at_risk`]) this never looks at the whole working
+//! tree: after a `git add` it must cost no more than that did.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Result;
+
+use super::objects::{Objects, Oid};
+use super::repository::Repository;
+use super::{plain_survey, quick_survey};
+use crate::model::at_risk::AtRisk;
+
+/// The regular files that are staged.
+#[derive(Debug, Default)]
+pub struct Staged {
+    /// The files, in the order of their paths.
+    pub files: Vec<AtRisk>,
+    /// When they were compared with the working tree.
+    pub surveyed: Option<SystemTime>,
+}
+
+/// Which regular files are staged that the commit `head` lacks, but for those that match the pathspecs
+/// `exclude`. `trust_stat`: Git compares files as it usually does, so that their stat data tells.
+///
+/// # Errors
+/// When Git can't read the index.
+pub fn staged(
+    repository: &Repository,
+    objects: &Objects,
+    head: Option<Oid>,
+    exclude: &[Vec<u8>],
+    trust_stat: bool,
+) -> Result<Staged> {
+    let quick = || quick_survey::staged(repository, objects, head, trust_stat);
+    if let Some((files, written)) = exclude.is_empty().then(quick).flatten() {
+        return Ok(Staged { files, surveyed: moment(written) });
+    }
+    let surveyed = Some(SystemTime::now());
+    let git = repository.git();
+    // Pathspecs that Git can't heed here must not leave everything unprotected; pre-commit names them.
+    let files = match plain_survey::staged_files(&git, exclude) {
+        Err(_) if !exclude.is_empty() => plain_survey::staged_files(&git, &[]),
+        found => found,
+    };
+    Ok(Staged { files: files?, surveyed })
+}
+
+fn moment((seconds, nanos): (i64, u32)) -> Option<SystemTime> {
+    UNIX_EPOCH.checked_add(Duration::new(u64::try_from(seconds).ok()?, nanos))
+}

@@ -1,0 +1,104 @@
+//! post-index-change: the snapshot at staging time. What was staged and then overwritten is not lost,
+//! even if no commit was ever tried.
+//!
+//! Git runs this hook after every write of the index; most of them bring no new work. So the cheap
+//! questions come first, and each of them ends the hook:
+//! 1. Git's arguments: only `0 0` can be `git add`. With an index of its own (`GIT_INDEX_FILE`) or a lock
+//!    still in place it is part of a greater operation, whose own hooks look after the work;
+//! 2. the command that Git was asked for: what it brings in from history, or only refreshes, is no work;
+//! 3. the settings;
+//! 4. the entries that HEAD, the parents of a merge and the newest snapshot lack. Where there are none,
+//!    nothing was staged that isn't kept already.
+//!
+//! Then the snapshot (its own order is in `storage::snapshot`), and after it the note of what it made: the
+//! commit that cleans up goes by that. Whoever dies in between leaves backups that the vault names.
+//!
+//! Nothing is said when all went well: `git add` says nothing either. Our own children never write the
+//! index, so this hook never leads to itself.
+
+use anyhow::Result;
+
+use super::{Run, read_settings};
+use crate::git::config::compares_as_usual;
+use crate::git::repository::Repository;
+use crate::git::staged;
+use crate::model::event::EventKind;
+use crate::model::git_command::may_stage_work;
+use crate::storage::attempts::{self, Saved};
+use crate::storage::ledger::Ledger;
+use crate::storage::snapshot::{self, Taken};
+use crate::storage::{Store, process, staging};
+use crate::term::Term;
+
+/// Runs the hook. Git ignores its status.
+pub fn run(run: &Run, repository: Repository) {
+    if !is_of_staging(run, &repository) {
+        return;
+    }
+    if let Err((term, error)) = at_staging(run, repository) {
+        term.hook_failed(run.hook.name(), &error);
+    }
+}
+
+/// Questions 1 and 2.
+fn is_of_staging(run: &Run, repository: &Repository) -> bool {
+    run.args.iter().take(2).filter(|arg| *arg == "0").count() == 2
+        && std::env::var_os("GIT_INDEX_FILE").is_none()
+        && !repository.git_dir.join("index.lock").exists()
+        && process::git_words().is_none_or(|words| {
+            let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+            may_stage_work(&words)
+        })
+}
+
+fn at_staging(run: &Run, repository: Repository) -> Result<(), (Term, anyhow::Error)> {
+    let (entries, settings, _) = read_settings(&repository, &run.now)
+        .map_err(|error| (Term::of_hook(&Default::default()), error))?;
+    if !settings.enabled {
+        return Ok(());
+    }
+    let term = Term::of_hook(&settings);
+    let usual = compares_as_usual(&entries);
+    let taken = Store::open(repository, settings, run.now).and_then(|store| {
+        let taken = take(&store, usual)?;
+        note(&store, &taken)?;
+        Ok(taken)
+    });
+    match taken {
+        Ok(taken) => term.staged_snapshot(&taken),
+        Err(error) => return Err((term, error)),
+    }
+    Ok(())
+}
+
+/// Question 4, and the snapshot.
+fn take(store: &Store, trust_stat: bool) -> Result<Taken> {
+    let Store { repository, vault, settings, .. } = store;
+    let head = vault.refs().head()?;
+    let staged = staged::staged(repository, vault.objects(), head, &settings.exclude, trust_stat)?;
+    match staging::request(store, staged)? {
+        Some(request) => snapshot::take(store, &request),
+        None => Ok(Taken::default()),
+    }
+}
+
+/// Notes what was made, and gives the ledger what has gathered. What is a duplicate was noted before.
+fn note(store: &Store, taken: &Taken) -> Result<()> {
+    let new = taken.events.iter().filter(|event| event.what != EventKind::Duplicate);
+    let events: Vec<_> = new.cloned().collect();
+    if events.is_empty() {
+        return Ok(());
+    }
+    attempts::note_staged(&store.repository, &store.now, events)?;
+    let several = attempts::several_staged(&store.repository);
+    if !several.is_empty() {
+        let told = Ledger::open(&store.repository)
+            .and_then(|mut ledger| ledger.record(several.iter().map(|saved| &saved.attempt), &[]));
+        match told {
+            Ok(()) => several.into_iter().for_each(Saved::forget),
+            // The next commit says what is wrong with it.
+            Err(_) => attempts::limit(several),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! A Git command line, as far as it tells what Git is about to do.
+
+/// Options of `git` itself whose value is a word of its own (git(1)).
+const WITH_VALUE: [&[u8]; 7] =
+    [b"-C", b"-c", b"--git-dir", b"--work-tree", b"--namespace", b"--config-env", b"--attr-source"];
+
+/// Commands that bring into the index what Git has already, or that only refresh it. A commit stages,
+/// too, with `-a`: its own hooks look after that.
+const BRINGS_NO_WORK: [&[u8]; 29] = [
+    b"am",
+    b"apply",
+    b"bisect",
+    b"blame",
+    b"checkout",
+    b"cherry-pick",
+    b"clean",
+    b"clone",
+    b"commit",
+    b"describe",
+    b"diff",
+    b"diff-files",
+    b"diff-index",
+    b"fetch",
+    b"gc",
+    b"merge",
+    b"pull",
+    b"read-tree",
+    b"rebase",
+    b"reset",
+    b"restore",
+    b"revert",
+    b"sparse-checkout",
+    b"stash",
+    b"status",
+    b"submodule",
+    b"switch",
+    b"version",
+    b"worktree",
+];
+
+/// Which of its commands Git was asked for: the first of its words that is neither an option nor an
+/// option's value. `words` begins with the program, whose name may say it alone (`git-add`).
+pub fn verb<'a>(words: &[&'a [u8]]) -> Option<&'a [u8]> {
+    let (program, mut rest) = words.split_first()?;
+    let name = program.rsplit(|&byte| matches!(byte, b'/' | b'\\')).next()?;
+    let name = name.strip_suffix(b".exe").unwrap_or(name);
+    if let Some(verb) = name.strip_prefix(b"git-") {
+        return Some(verb);
+    }
+    loop {
+        match rest {
+            [option, _, more @ ..] if WITH_VALUE.contains(option) => rest = more,
+            [option, more @ ..] if option.starts_with(b"-") => rest = more,
+            [verb, ..] => return Some(verb),
+            [] => return None,
+        }
+    }
+}
+
+/// Whether this command may put into the index what nobody but the working tree has. An alias may do
+/// anything.
+pub fn may_stage_work(words: &[&[u8]]) -> bool {
+    verb(words).is_none_or(|verb| !BRINGS_NO_WORK.contains(&verb))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<&[u8]> {
+        line.split_whitespace().map(str::as_bytes).collect()
+    }
+
+    fn verb_of(line: &str) -> Option<String> {
+        verb(&words(line)).map(|verb| String::from_utf8_lossy(verb).into_owned())
+    }
+
+    #[test]
+    fn the_verb_is_found_behind_gits_own_options() {
+        for line in [
+            "git add a",
+            "/usr/bin/git -C dir -c x.y=z add a",
+            "git --git-dir .git --work-tree=. -p --no-pager --exec-path=/x add",
+            "/usr/lib/git-core/git-add -A",
+            "C:\\Git\\git.exe --config-env a=B add",
+            "git-add.exe",
+        ] {
+            assert_eq!(verb_of(line).as_deref(), Some("add"), "{line}");
+        }
+    }
+
+    #[test]
+    fn there_may_be_no_verb() {
+        for line in ["", "git", "git --version", "git -C", "git -c x=y"] {
+            assert_eq!(verb_of(line).filter(|verb| verb != "x=y"), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_comes_from_history_or_is_only_refreshed_is_no_work() {
+        for line in ["git status", "git -C x checkout HEAD~1 -- f", "git restore --staged f"] {
+            assert!(!may_stage_work(&words(line)), "{line}");
+        }
+        for line in ["git add f", "git update-index --add f", "git my-alias", "git mv a b", "git"] {
+            assert!(may_stage_work(&words(line)), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_list_is_in_order() {
+        assert!(BRINGS_NO_WORK.is_sorted());
+    }
+}
