@@ -8,6 +8,7 @@ use super::{CacheTree, DEEPEST, Entry};
 /// Bits of an entry's flags: assume-valid, and further flags follow; the stage; the path's length.
 const ASSUME_VALID: u16 = 0x8000;
 const EXTENDED: u16 = 0x4000;
+const STAGE: u16 = 0x3000;
 const NAME_LENGTH: u16 = 0x0fff;
 /// Bits of the further flags. The others are reserved or unused.
 const SKIP_WORKTREE: u16 = 0x4000;
@@ -56,26 +57,40 @@ impl<'a> Input<'a> {
         Ok(Oid::from_bytes(self.take(self.hash)?)?)
     }
 
-    /// All entries; `None` in a split index, which leaves out the paths that its other half has.
-    pub(super) fn entries(&mut self, version: u32) -> Result<Option<Vec<Entry>>> {
+    /// Where each entry begins; `None` in a split index, which leaves out the paths that its other half
+    /// has. Every one of them is looked at, so that each can be read afterwards.
+    pub(super) fn entries(&mut self, version: u32) -> Result<Option<Vec<u32>>> {
         let count = usize::try_from(self.number()?)?;
         // The count may lie; the bytes that are there don't. No entry is shorter than its numbers.
-        let mut entries: Vec<Entry> = Vec::with_capacity(count.min(self.bytes.len() / 40));
+        let mut starts = Vec::with_capacity(count.min(self.bytes.len() / 40));
+        let mut last: Option<(&[u8], u16)> = None;
         for _ in 0..count {
-            let entry = self.entry(version)?;
-            if entry.path.is_empty() {
+            starts.push(u32::try_from(self.at)?);
+            let (flags, path) = self.look_at_entry(version)?;
+            if path.is_empty() {
                 return Ok(None);
             }
-            let in_order = entries
-                .last()
-                .is_none_or(|last| (&last.path, last.stage) < (&entry.path, entry.stage));
-            ensure!(in_order, "its entries are in no order");
-            entries.push(entry);
+            let place = Some((path, flags & STAGE));
+            ensure!(last < place, "its entries are in no order");
+            last = place;
         }
-        Ok(Some(entries))
+        Ok(Some(starts))
     }
 
-    fn entry(&mut self, version: u32) -> Result<Entry> {
+    /// The flags and the path of an entry, which is sound.
+    fn look_at_entry(&mut self, version: u32) -> Result<(u16, &'a [u8])> {
+        let start = self.at;
+        self.take(10 * 4 + self.hash)?;
+        let flags = self.short()?;
+        if flags & EXTENDED != 0 {
+            ensure!(version >= 3, "it has unknown flags");
+            ensure!(self.short()? & !(SKIP_WORKTREE | INTENT_TO_ADD) == 0, "it has unknown flags");
+        }
+        Ok((flags, self.path(flags & NAME_LENGTH, start)?))
+    }
+
+    /// An entry that was looked at before.
+    pub(super) fn entry(&mut self) -> Result<Entry<'a>> {
         let start = self.at;
         let mut numbers = [0; 10];
         for number in &mut numbers {
@@ -84,9 +99,7 @@ impl<'a> Input<'a> {
         let [cs, cn, ms, mn, dev, ino, mode, uid, gid, size] = numbers;
         let id = self.id()?;
         let flags = self.short()?;
-        let more = if flags & EXTENDED != 0 && version >= 3 { self.short()? } else { 0 };
-        let known = flags & EXTENDED == 0 || version >= 3;
-        ensure!(known && more & !(SKIP_WORKTREE | INTENT_TO_ADD) == 0, "it has unknown flags");
+        let more = if flags & EXTENDED != 0 { self.short()? } else { 0 };
         let path = self.path(flags & NAME_LENGTH, start)?;
         Ok(Entry {
             ctime: (cs, cn),
@@ -98,7 +111,7 @@ impl<'a> Input<'a> {
             gid,
             size,
             id,
-            stage: u8::try_from(flags >> 12 & 3)?,
+            stage: u8::try_from((flags & STAGE) >> 12)?,
             assume_valid: flags & ASSUME_VALID != 0,
             skip_worktree: more & SKIP_WORKTREE != 0,
             intent_to_add: more & INTENT_TO_ADD != 0,
@@ -107,7 +120,7 @@ impl<'a> Input<'a> {
     }
 
     /// A path, and the one to eight NULs that make the entry's length a multiple of eight.
-    fn path(&mut self, length: u16, start: usize) -> Result<Vec<u8>> {
+    fn path(&mut self, length: u16, start: usize) -> Result<&'a [u8]> {
         let path = if length == NAME_LENGTH {
             // Too long for its field: it goes as far as the first NUL.
             let length = self.rest().iter().position(|&byte| byte == 0);
@@ -118,7 +131,7 @@ impl<'a> Input<'a> {
         let padding = self.take(8 - (self.at - start) % 8)?;
         let sound = !path.contains(&0) && padding.iter().all(|&b| b == 0);
         ensure!(sound, "a path in it has the wrong length");
-        Ok(path.to_vec())
+        Ok(path)
     }
 
     /// All extensions: `None` if one is mandatory, which a small letter at the beginning says; else

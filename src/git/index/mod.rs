@@ -11,6 +11,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -26,11 +27,16 @@ use input::Input;
 /// Folders nested deeper than this are nobody's working tree, and would only use up the stack.
 pub(super) const DEEPEST: usize = 256;
 
-/// What an index file holds.
+/// What an index file holds. Its entries are ordered by path and then by stage.
+///
+/// They stay the bytes that they are in the file, and are read when they are asked for: a hook looks at few
+/// of them, and a big repository has hundreds of thousands.
 #[derive(Debug, Clone)]
 pub struct Index {
-    /// Its entries, ordered by path and then by stage.
-    pub entries: Vec<Entry>,
+    bytes: Vec<u8>,
+    /// Where in the file each entry begins.
+    starts: Vec<u32>,
+    hash: usize,
     /// The trees that are known to match its entries.
     pub tree: Option<CacheTree>,
     /// When the file itself was modified: seconds since 1970 and nanoseconds.
@@ -39,8 +45,8 @@ pub struct Index {
 
 /// A path in the index, with what was known of the file when it was last found equal. The numbers are
 /// those of `stat`, cut to 32 bits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
     /// Last change of its inode: seconds and nanoseconds.
     pub ctime: (u32, u32),
     /// Last modification, likewise.
@@ -68,7 +74,7 @@ pub struct Entry {
     /// `git add --intent-to-add`.
     pub intent_to_add: bool,
     /// Where it is, relative to the top.
-    pub path: Vec<u8>,
+    pub path: &'a [u8],
 }
 
 /// A folder in the extension `TREE`.
@@ -96,7 +102,7 @@ impl Index {
             let modified = modified(&file.metadata()?);
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;
-            Self::parse(&bytes, format, modified)
+            Self::parse(bytes, format, modified)
         };
         read().with_context(|| format!("the index {} can't be read", path.display()))
     }
@@ -109,12 +115,48 @@ impl Index {
         }
     }
 
-    /// Whether there is an entry for exactly this path, at any stage.
-    pub fn contains(&self, path: &[u8]) -> bool {
-        self.entries.binary_search_by(|entry| entry.path.as_slice().cmp(path)).is_ok()
+    /// How many entries it has.
+    pub fn count(&self) -> usize {
+        self.starts.len()
     }
 
-    fn parse(bytes: &[u8], format: ObjectFormat, modified: (i64, u32)) -> Result<Option<Self>> {
+    /// Entry number `at`.
+    pub fn entry(&self, at: usize) -> Option<Entry<'_>> {
+        let start = usize::try_from(*self.starts.get(at)?).ok()?;
+        Input::new(self.bytes.get(start..)?, self.hash).entry().ok()
+    }
+
+    /// The entries, in their order.
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        (0..self.count()).filter_map(|at| self.entry(at))
+    }
+
+    /// Where the first of the entries in `range` is for which `is_before` doesn't hold; it holds for all
+    /// before that one.
+    pub fn partition_point(
+        &self,
+        range: Range<usize>,
+        is_before: impl Fn(&Entry<'_>) -> bool,
+    ) -> usize {
+        let (mut low, mut high) = (range.start, range.end);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.entry(middle).is_some_and(|entry| is_before(&entry)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// Whether there is an entry for exactly this path, at any stage.
+    pub fn contains(&self, path: &[u8]) -> bool {
+        let at = self.partition_point(0..self.count(), |entry| entry.path < path);
+        self.entry(at).is_some_and(|entry| entry.path == path)
+    }
+
+    fn parse(bytes: Vec<u8>, format: ObjectFormat, modified: (i64, u32)) -> Result<Option<Self>> {
         let hash = match format {
             ObjectFormat::Sha1 => 20,
             ObjectFormat::Sha256 => 32,
@@ -127,8 +169,9 @@ impl Index {
             return Ok(None);
         }
         ensure!(matches!(version, 2 | 3), "its version is {version}");
-        let Some(entries) = input.entries(version)? else { return Ok(None) };
-        Ok(input.extensions()?.map(|tree| Self { entries, tree, modified }))
+        let Some(starts) = input.entries(version)? else { return Ok(None) };
+        let tree = input.extensions()?;
+        Ok(tree.map(|tree| Self { bytes, starts, hash, tree, modified }))
     }
 }
 
@@ -183,7 +226,7 @@ mod tests {
     }
 
     fn paths(index: &Index) -> Vec<&[u8]> {
-        index.entries.iter().map(|entry| entry.path.as_slice()).collect()
+        index.entries().map(|entry| entry.path).collect()
     }
 
     #[test]
@@ -192,7 +235,7 @@ mod tests {
             let repo = Repo::new(name);
             let index = repo.index(format).unwrap();
             assert_eq!(paths(&index), [&b"a"[..], b"b-c", b"b/c/d", b"b/e", b"z"]);
-            let entry = &index.entries[2];
+            let entry = index.entry(2).unwrap();
             let id = git2::Oid::hash_object_ext(git2::ObjectType::Blob, b"b/c/d", format.of_git2());
             assert_eq!((entry.id, entry.mode, entry.size), (id.unwrap(), 0o100_644, 5));
             assert!(entry.mtime.0 > 0 && entry.ino != 0 && index.modified.0 > 0);
@@ -226,9 +269,9 @@ mod tests {
         repo.git(&["add", "--intent-to-add", "new"]);
         repo.git(&["update-index", "--assume-unchanged", "a"]);
         repo.git(&["update-index", "--skip-worktree", "z"]);
-        let entries = repo.index(SHA1).unwrap().entries;
-        let flags = |e: &Entry| (e.assume_valid, e.intent_to_add, e.skip_worktree);
-        let flags: Vec<_> = entries.iter().map(flags).collect();
+        let index = repo.index(SHA1).unwrap();
+        let flags = |e: Entry<'_>| (e.assume_valid, e.intent_to_add, e.skip_worktree);
+        let flags: Vec<_> = index.entries().map(flags).collect();
         let no = (false, false, false);
         let (new, z) = ((false, true, false), (false, false, true));
         assert_eq!(flags, [(true, false, false), no, no, no, new, z]);
@@ -263,7 +306,7 @@ mod tests {
     #[test]
     fn an_extension_nobody_knows_is_skipped_unless_it_is_mandatory() {
         let bytes = std::fs::read(Repo::new("sha1").file()).unwrap();
-        let parse = |name| Index::parse(&extended(&bytes, name, b"content"), SHA1, (0, 0)).unwrap();
+        let parse = |name| Index::parse(extended(&bytes, name, b"content"), SHA1, (0, 0)).unwrap();
         assert!(parse(b"FSMN").is_some() && parse(b"ZZZZ").is_some());
         assert!(parse(b"sdir").is_none() && parse(b"zzzz").is_none());
     }
@@ -271,7 +314,7 @@ mod tests {
     #[test]
     fn trees_that_make_no_sense_are_an_error() {
         let bytes = std::fs::read(Repo::new("sha1").file()).unwrap();
-        let parse = |tree: &[u8]| Index::parse(&extended(&bytes, b"TREE", tree), SHA1, (0, 0));
+        let parse = |tree: &[u8]| Index::parse(extended(&bytes, b"TREE", tree), SHA1, (0, 0));
         assert!(parse(b"\0-1 0\n").is_ok());
         let deep = b"\0-1 1\n".repeat(100_000);
         let senseless: [&[u8]; 8] = [
@@ -292,11 +335,11 @@ mod tests {
     #[test]
     fn cut_short_it_is_an_error_or_ends_between_extensions() {
         let bytes = std::fs::read(Repo::new("sha1").file()).unwrap();
-        let whole = Index::parse(&bytes, SHA1, (0, 0)).unwrap().unwrap();
+        let whole = Index::parse(bytes.clone(), SHA1, (0, 0)).unwrap().unwrap();
         let mut read = 0;
         for length in 0..bytes.len() {
-            if let Ok(Some(index)) = Index::parse(&bytes[..length], SHA1, (0, 0)) {
-                assert_eq!(index.entries, whole.entries);
+            if let Ok(Some(index)) = Index::parse(bytes[..length].to_vec(), SHA1, (0, 0)) {
+                assert!(index.entries().eq(whole.entries()));
                 assert_eq!(index.tree, None);
                 read += 1;
             }
@@ -311,8 +354,11 @@ mod tests {
             for wrong in [0x00, 0x01, 0x7f, 0x80, 0xff] {
                 let mut bytes = bytes.clone();
                 bytes[at] ^= wrong;
-                let _ = Index::parse(&bytes, SHA1, (0, 0));
-                let _ = Index::parse(&bytes, ObjectFormat::Sha256, (0, 0));
+                for format in [SHA1, ObjectFormat::Sha256] {
+                    if let Ok(Some(index)) = Index::parse(bytes.clone(), format, (0, 0)) {
+                        assert_eq!(index.entries().count(), index.count());
+                    }
+                }
             }
         }
     }

@@ -18,11 +18,11 @@ pub(super) fn may_convert(bytes: &[u8]) -> bool {
 /// Whether the repository has a filter or an encoding for any file: it may well be for these. One
 /// that is set for the whole machine goes unseen, which hides no work: what is found equal is,
 /// byte for byte, an object that the index names.
-pub(super) fn may_apply(repository: &Repository, entries: &[&Entry]) -> bool {
+pub(super) fn may_apply(repository: &Repository, entries: &[Entry<'_>]) -> bool {
     let mut folders = BTreeSet::new();
     for entry in entries {
         // The last of them is the top itself.
-        let folder = Path::new(OsStr::from_bytes(parent(&entry.path)));
+        let folder = Path::new(OsStr::from_bytes(parent(entry.path)));
         folders.extend(folder.ancestors().map(|folder| repository.top.join(folder)));
     }
     let files = folders.iter().map(|folder| folder.join(".gitattributes"));

@@ -32,7 +32,7 @@ use crate::model::at_risk::{AtRisk, Survey};
 #[cfg(unix)]
 pub fn survey(repository: &Repository, objects: &Objects, head: Option<Oid>) -> Option<Survey> {
     let index = Index::read(&Index::file_of(repository), repository.format).ok()??;
-    if !index.entries.iter().all(ordinary::is_ordinary) || ordinary::may_replace(repository) {
+    if !index.entries().all(ordinary::is_ordinary) || ordinary::may_replace(repository) {
         return None;
     }
     let staged = staged::changed(&index, objects, head)?;

@@ -16,7 +16,7 @@ pub(super) const EXECUTABLE: u32 = 0o100_755;
 
 /// A file or link that is simply there: no side of a conflict, no submodule, and nothing that tells
 /// Git to look away from the working tree.
-pub(super) fn is_ordinary(entry: &Entry) -> bool {
+pub(super) fn is_ordinary(entry: Entry<'_>) -> bool {
     matches!(entry.mode, REGULAR | EXECUTABLE | LINK)
         && entry.stage == 0
         && !(entry.assume_valid || entry.skip_worktree || entry.intent_to_add)
@@ -55,8 +55,8 @@ pub(super) fn staged_files(
 ) -> Option<Vec<AtRisk>> {
     let mut files = Vec::new();
     for (found, &state) in staged.iter().zip(states) {
-        let entry = index.entries.get(found.at)?;
-        let (Ok(path), Some(mode)) = (RepoPath::from_bytes(entry.path.clone()), mode_of(entry))
+        let entry = index.entry(found.at)?;
+        let (Ok(path), Some(mode)) = (RepoPath::from_bytes(entry.path.to_vec()), mode_of(&entry))
         else {
             continue;
         };
@@ -75,17 +75,17 @@ pub(super) fn files(index: &Index, staged: &[Staged], edited: &[usize]) -> Optio
     }
     let mut files = Vec::new();
     for (at, (added, state)) in states {
-        let entry = index.entries.get(at)?;
+        let entry = index.entry(at)?;
         // Git itself refuses such paths, and `git status` is not followed there either.
-        let Ok(path) = RepoPath::from_bytes(entry.path.clone()) else { continue };
-        let Some(mode) = mode_of(entry) else { continue };
+        let Ok(path) = RepoPath::from_bytes(entry.path.to_vec()) else { continue };
+        let Some(mode) = mode_of(&entry) else { continue };
         let staged = added.map(|_| (mode, entry.id.to_string()));
         files.push(AtRisk { path, staged, state, added: added.unwrap_or(false) });
     }
     Some(files)
 }
 
-fn mode_of(entry: &Entry) -> Option<Mode> {
+fn mode_of(entry: &Entry<'_>) -> Option<Mode> {
     match entry.mode {
         REGULAR => Some(Mode::Regular),
         EXECUTABLE => Some(Mode::Executable),

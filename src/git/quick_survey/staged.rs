@@ -26,14 +26,14 @@ pub(super) fn changed(index: &Index, objects: &Objects, head: Option<Oid>) -> Op
         Some(head) => Some(objects.commit(head).ok()?.0),
         None => None,
     };
-    let mut comparison = Comparison { entries: &index.entries, objects, found: Vec::new() };
-    let all = 0..index.entries.len();
+    let mut comparison = Comparison { index, objects, found: Vec::new() };
+    let all = 0..index.count();
     comparison.folder(all, Place { prefix: 0, depth: 0 }, index.tree.as_ref(), tree)?;
     Some(comparison.found)
 }
 
 struct Comparison<'a> {
-    entries: &'a [Entry],
+    index: &'a Index,
     objects: &'a Objects,
     found: Vec<Staged>,
 }
@@ -68,13 +68,13 @@ impl Comparison<'_> {
         let there = self.tree(tree)?;
         let mut at = range.start;
         while at < range.end {
-            let rest = self.entries.get(at)?.path.get(place.prefix..)?;
+            let rest = self.index.entry(at)?.path.get(place.prefix..)?;
             let Some(slash) = rest.iter().position(|&byte| byte == b'/') else {
                 self.file(at, there.get(rest))?;
                 at += 1;
                 continue;
             };
-            let end = self.end_of_folder(at..range.end, place.prefix, rest.get(..=slash)?)?;
+            let end = self.end_of_folder(at..range.end, place.prefix, rest.get(..=slash)?);
             let name = rest.get(..slash)?;
             let known = known.and_then(|known| known.children.iter().find(|c| c.name == name));
             let tree = there.get(name).filter(|entry| entry.is_tree()).map(|entry| entry.id);
@@ -87,12 +87,10 @@ impl Comparison<'_> {
 
     /// Where the entries end that begin with the folder `name/`: in the index's order they are
     /// neighbours.
-    fn end_of_folder(&self, range: Range<usize>, prefix: usize, name: &[u8]) -> Option<usize> {
-        let start = range.start;
-        let entries = self.entries.get(range)?;
+    fn end_of_folder(&self, range: Range<usize>, prefix: usize, name: &[u8]) -> usize {
         let is_below =
-            |entry: &Entry| entry.path.get(prefix..).is_some_and(|rest| rest.starts_with(name));
-        Some(start + entries.partition_point(is_below))
+            |entry: &Entry<'_>| entry.path.get(prefix..).is_some_and(|rest| rest.starts_with(name));
+        self.index.partition_point(range, is_below)
     }
 
     /// The entries of one of HEAD's trees; none if there is no such tree.
@@ -107,7 +105,7 @@ impl Comparison<'_> {
     }
 
     fn file(&mut self, at: usize, there: Option<&TreeEntry>) -> Option<()> {
-        let entry = self.entries.get(at)?;
+        let entry = self.index.entry(at)?;
         // A side of a conflict, a name without content, a submodule: nothing is staged.
         if entry.stage != 0
             || entry.intent_to_add

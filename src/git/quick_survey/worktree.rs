@@ -12,6 +12,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
 use std::num::NonZero;
+use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::thread::{self, Builder, ScopedJoinHandle};
@@ -53,9 +54,9 @@ pub(super) fn edited(
         trusted: (index.modified.0, 0),
         empty: objects.hash(b"").ok()?,
     };
-    let looked = look.at_all(&index.entries)?;
-    let doubtful: Vec<&Entry> =
-        looked.doubtful.iter().filter_map(|&at| index.entries.get(at)).collect();
+    let looked = look.at_all(index)?;
+    let doubtful: Vec<Entry<'_>> =
+        looked.doubtful.iter().filter_map(|&at| index.entry(at)).collect();
     let settled = doubtful.is_empty()
         || !filters::may_apply(repository, &doubtful) && are_as_staged(&top, objects, &doubtful);
     settled.then_some(looked.edited)
@@ -75,8 +76,8 @@ pub(super) fn states(
     let look = Look { top: &top, trusted, empty: objects.hash(b"").ok()? };
     let mut doubts = 0;
     let state = |&at: &usize| {
-        let entry = index.entries.get(at)?;
-        Some(match look.verdict(entry) {
+        let entry = index.entry(at)?;
+        Some(match look.verdict(&entry) {
             None => FileState::Gone,
             Some(Verdict::Same) => FileState::AsStaged,
             Some(Verdict::Edited) if trust_stat => FileState::Edited,
@@ -119,19 +120,19 @@ struct Look<'a> {
 
 impl Look<'_> {
     /// Looks at every entry's file, in a big tree with all processors.
-    fn at_all(self, entries: &[Entry]) -> Option<Looked> {
-        let wanted = entries.len() / FILES_OF_A_THREAD;
+    fn at_all(self, index: &Index) -> Option<Looked> {
+        let count = index.count();
+        let wanted = count / FILES_OF_A_THREAD;
         if wanted < 2 {
-            return self.at(entries, 0);
+            return self.at(index, 0..count);
         }
         let most = thread::available_parallelism().map_or(1, NonZero::get);
         let threads = wanted.min(most);
-        let size = entries.len().div_ceil(threads);
+        let size = count.div_ceil(threads);
         let parts = thread::scope(|scope| {
-            let parts = entries.chunks(size).enumerate();
-            let start = |(n, part)| {
-                Builder::new().spawn_scoped(scope, move || self.at(part, n * size)).ok()
-            };
+            let parts = (0..count).step_by(size).map(|first| first..count.min(first + size));
+            let start =
+                |part| Builder::new().spawn_scoped(scope, move || self.at(index, part)).ok();
             let running: Vec<_> = parts.map(start).collect();
             let finish = |part: ScopedJoinHandle<'_, _>| part.join().ok().flatten();
             running.into_iter().map(|part| part.and_then(finish)).collect::<Option<Vec<_>>>()
@@ -144,20 +145,21 @@ impl Look<'_> {
         (all.doubtful.len() <= MOST_FILES).then_some(all)
     }
 
-    /// Looks at the files of `entries`, the first of which is entry number `first`.
-    fn at(self, entries: &[Entry], first: usize) -> Option<Looked> {
+    /// Looks at the files of some entries.
+    fn at(self, index: &Index, part: Range<usize>) -> Option<Looked> {
         let mut looked = Looked::default();
         let mut known: &[u8] = b"";
-        for (at, entry) in entries.iter().enumerate() {
-            let folder = parent(&entry.path);
+        for at in part {
+            let entry = index.entry(at)?;
+            let folder = parent(entry.path);
             if folder != known && !self.is_folder(folder, known) {
                 return None;
             }
             known = folder;
-            match self.compare(entry, &self.stat(&entry.path)?)? {
+            match self.compare(&entry, &self.stat(entry.path)?)? {
                 Verdict::Same => {}
-                Verdict::Edited => looked.edited.push(first + at),
-                Verdict::Doubtful => looked.doubtful.push(first + at),
+                Verdict::Edited => looked.edited.push(at),
+                Verdict::Doubtful => looked.doubtful.push(at),
             }
             if looked.doubtful.len() > MOST_FILES {
                 return None;
@@ -167,10 +169,10 @@ impl Look<'_> {
     }
 
     /// How one file stands to its entry; `None` if there is none.
-    fn verdict(self, entry: &Entry) -> Option<Verdict> {
-        let folder = parent(&entry.path);
+    fn verdict(self, entry: &Entry<'_>) -> Option<Verdict> {
+        let folder = parent(entry.path);
         let is_there = folder.is_empty() || self.is_folder(folder, b"");
-        self.compare(entry, &self.stat(&entry.path).filter(|_| is_there)?)
+        self.compare(entry, &self.stat(entry.path).filter(|_| is_there)?)
     }
 
     fn stat(self, path: &[u8]) -> Option<Stat> {
@@ -196,7 +198,7 @@ impl Look<'_> {
 
     // The fields' widths differ between systems; the index has 32 bits of each.
     #[allow(clippy::unnecessary_cast, clippy::useless_conversion, clippy::cast_lossless)]
-    fn compare(self, entry: &Entry, stat: &Stat) -> Option<Verdict> {
+    fn compare(self, entry: &Entry<'_>, stat: &Stat) -> Option<Verdict> {
         let kind = FileType::from_raw_mode(stat.st_mode);
         if entry.mode == LINK {
             // Wherever a link leads, it is no file at risk.
@@ -250,10 +252,10 @@ pub(super) fn parent(path: &[u8]) -> &[u8] {
 }
 
 /// Whether these files hold, byte for byte, what is staged, and no conversion of Git's applies.
-fn are_as_staged(top: &OwnedFd, objects: &Objects, entries: &[&Entry]) -> bool {
+fn are_as_staged(top: &OwnedFd, objects: &Objects, entries: &[Entry<'_>]) -> bool {
     let mut left = MOST_BYTES_OF_ALL;
     entries.iter().all(|entry| {
-        let bytes = content(top, &entry.path, left.min(MOST_BYTES));
+        let bytes = content(top, entry.path, left.min(MOST_BYTES));
         bytes.is_some_and(|bytes| {
             left = left.saturating_sub(bytes.len() as u64);
             !filters::may_convert(&bytes) && objects.hash(&bytes).is_ok_and(|id| id == entry.id)
