@@ -38,6 +38,11 @@ impl std::fmt::Display for NothingFound {
 impl std::error::Error for NothingFound {}
 
 impl ExitStatus {
+    /// The status of two things done: that of the first which did not end well.
+    pub fn and(self, next: Self) -> Self {
+        if self == Self::Done { next } else { self }
+    }
+
     /// The status for a command that ended in `error`.
     pub fn of(error: &anyhow::Error) -> Self {
         if error.is::<UsageError>() {

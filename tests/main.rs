@@ -41,6 +41,7 @@ mod scratch;
 mod sequence;
 mod settings;
 mod snapshot_verb;
+mod staging;
 #[cfg(unix)]
 mod survey;
 mod template;

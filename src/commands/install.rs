@@ -1,11 +1,12 @@
 //! `git bak install`: the shims, the ignore block, and what keeps our refs from being fetched.
 //!
 //! The order: what can't be done is found before anything is written; then the ignore block, since the
-//! first backup must be born ignored; the shims last, since from then on there are backups.
+//! first backup must be born ignored; the shims last, since from then on there are backups. Hooks of ours
+//! that are not wanted any more go after those that are wanted have come.
 
 use anyhow::Result;
 
-use super::shims::{Planned, Shims};
+use super::shims::{self, Planned, Shims};
 use crate::exit_status::ExitStatus;
 use crate::git::hide_refs;
 use crate::git::repository::Repository;
@@ -20,7 +21,7 @@ use crate::term::Term;
 /// What `install` takes.
 #[derive(Clone, Debug, clap::Args)]
 pub struct InstallArgs {
-    /// The hooks to install, separated by commas
+    /// The hooks to install, separated by commas; those of git-bak's that are not named are taken out
     #[arg(
         long,
         value_name = "LIST",
@@ -42,6 +43,13 @@ pub struct InstallArgs {
     pub force: bool,
 }
 
+impl InstallArgs {
+    /// The hooks to install, and those that are not to be there.
+    pub fn chosen(&self) -> (Vec<HookName>, Vec<HookName>) {
+        HookName::ALL.into_iter().partition(|name| self.hooks.contains(name))
+    }
+}
+
 /// Runs it.
 pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> Result<ExitStatus> {
     let term = Term::of_command(settings);
@@ -54,8 +62,8 @@ pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> 
             return Ok(ExitStatus::No);
         }
     };
-    let chosen = HookName::ALL.into_iter().filter(|name| args.hooks.contains(name));
-    let hooks = chosen.map(|name| HookFile::new(&folder, name));
+    let (chosen, others) = args.chosen();
+    let hooks = chosen.into_iter().map(|name| HookFile::new(&folder, name));
     let plans = hooks.map(|hook| if is_ours { shims.plan(hook) } else { managed(hook) }).collect();
     let prepared = prepare(repository, &term);
     if is_ours {
@@ -63,7 +71,11 @@ pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> 
             .map_err(|error| anyhow::anyhow!("{} can't be made: {error}", folder.display()))?;
         adjust_folder(&folder, repository.sharing);
     }
-    let status = shims.carry_out(plans, None);
+    let mut status = shims.carry_out(plans, None);
+    if is_ours {
+        let others = others.into_iter().map(|name| HookFile::new(&folder, name));
+        status = status.and(shims::take_out_others(others, &term));
+    }
     term.what_settings_mean(settings);
     Ok(if prepared { status } else { ExitStatus::Failed })
 }

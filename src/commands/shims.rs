@@ -89,6 +89,15 @@ pub fn take_out(
     (removed, outcome(failed, left))
 }
 
+/// Takes out the hooks of ours that are not wanted any more, and says which; whether any is left.
+pub fn take_out_others(hooks: impl IntoIterator<Item = HookFile>, term: &Term) -> ExitStatus {
+    let (removed, status) = take_out(hooks, term);
+    if !removed.is_empty() {
+        term.hooks_removed(&removed, false);
+    }
+    status
+}
+
 fn outcome(failed: bool, refused: bool) -> ExitStatus {
     match (failed, refused) {
         (true, _) => ExitStatus::Failed,

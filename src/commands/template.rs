@@ -22,10 +22,12 @@ pub fn install(args: &InstallArgs) -> Result<ExitStatus> {
     let (git, term) = open()?;
     let template = Template::find(&git)?;
     let shims = Shims::new(&term, args.force)?;
-    let chosen = HookName::ALL.into_iter().filter(|name| args.hooks.contains(name));
-    let plans = chosen.map(|name| shims.plan(template.hook(name))).collect();
+    let (chosen, others) = args.chosen();
+    let plans = chosen.into_iter().map(|name| shims.plan(template.hook(name))).collect();
     template.prepare(&git)?;
     let status = shims.carry_out(plans, Some(&template.folder));
+    let others = others.into_iter().map(|name| template.hook(name));
+    let status = status.and(shims::take_out_others(others, &term));
     let own = template.own_value.as_deref().filter(|_| !template.is_set);
     if let Some(value) = own {
         template_dir::set(&git, value)?;
