@@ -197,15 +197,18 @@ must "echo 'A first line.' >notes.txt"
 must 'git add notes.txt'
 must "git commit -qm 'docs: begin the notes'"
 must 'git bak install'
-for hook in pre-commit post-commit post-checkout; do
+for hook in post-index-change pre-commit post-commit post-checkout; do
     [ -x ".git/hooks/$hook" ] || broken "no $hook hook was installed"
 done
 
-chapter 'A commit that fails: the copy stays beside the file'
+chapter 'Work is staged: its copy is there at once'
 must "echo 'An afternoon of work.' >>notes.txt"
 must 'git add notes.txt'
-if try "git commit -m 'more notes'"; then broken 'the commit went through; the commit-msg hook should have stopped it'; fi
 must 'ls'
+[ -n "$(backups)" ] || broken 'notes.txt was staged, and there is no backup beside it'
+
+chapter 'A commit that fails: the copy stays beside the file'
+if try "git commit -m 'more notes'"; then broken 'the commit went through; the commit-msg hook should have stopped it'; fi
 must 'git bak list'
 [ -n "$(backups)" ] || broken 'the commit failed, and there is no backup beside notes.txt'
 cp notes.txt "$copy"

@@ -25,6 +25,9 @@
 //!
 //! # The order of steps
 //!
+//! **post-index-change**: is it `git add`? → which staged entries do HEAD, a merge's parents and the newest
+//! snapshot lack? → snapshot → note of what it made.
+//!
 //! **pre-commit**: the settings are remembered, or read by Git while this process finds the files at risk
 //! in the index, or asks Git for them where only Git knows → call attempts failed that no post-commit ended → snapshot →
 //! write the attempt down → the user's own hook → look whether unstaged edits survived it.
