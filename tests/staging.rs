@@ -337,3 +337,22 @@ fn installed_without_it_the_others_do_their_job_alone() {
     scratch.try_git(["commit", "-qm", "fails"]);
     assert_eq!(scratch.backup_texts("a.txt"), ["two\n"]);
 }
+
+#[test]
+fn a_version_that_several_snapshots_have_is_listed_once() {
+    let scratch = Scratch::new();
+    for (file, text) in
+        [("a.txt", "two\n"), ("a.txt", "three\n"), ("b.txt", "b\n"), ("c.txt", "c\n")]
+    {
+        scratch.write(file, text);
+        scratch.git(["add", file]);
+    }
+    let listed = scratch.bak(["list", "--vault", "a.txt"]).stdout;
+    let numbers: Vec<&str> =
+        listed.lines().filter_map(|line| line.trim().split(' ').next()).collect();
+    assert_eq!(numbers, ["a.txt", "@{1}", "@{2}", "@{3}"], "{listed}");
+    assert_eq!(scratch.bak(["show", "a.txt@{2}"]).stdout, "two\n");
+    scratch.git(["reset", "-q", "--hard"]);
+    scratch.bak(["restore", "--all"]);
+    assert_eq!(scratch.read("a.txt"), "three\n", "the newest snapshot has it all the same");
+}

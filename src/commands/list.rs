@@ -11,7 +11,7 @@ use crate::git::line_diff;
 use crate::model::repo_path::RepoPath;
 use crate::storage::outstanding;
 use crate::storage::restore::present_bytes;
-use crate::storage::versions::Version;
+use crate::storage::versions::{self, Version};
 use crate::term;
 use crate::term::report::Row;
 
@@ -27,7 +27,7 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     paths.retain(|path| selected.has(path));
     let mut rows = Vec::new();
     for path in &paths {
-        let mut versions = resolve::versions_of(session, path)?;
+        let mut versions = versions::distinct(resolve::versions_of(session, path)?);
         versions.retain(|version| args.vault || args.all_worktrees || version.backup.is_some());
         rows.extend(compared(session, path, versions));
     }

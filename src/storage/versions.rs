@@ -22,7 +22,8 @@ use crate::model::timestamp::Timestamp;
 pub struct Version {
     /// The file.
     pub path: RepoPath,
-    /// Its place in the list of the file's versions: 1 is the newest.
+    /// Its place in the list of the file's versions: 1 is the newest. The same bytes in several snapshots
+    /// in a row have one place.
     pub number: usize,
     /// The second in its name.
     pub time: Timestamp,
@@ -90,11 +91,31 @@ pub fn of(store: &Store, records: &Records, path: &RepoPath) -> Result<Vec<Versi
         let _ = add_backup(store, backup, &mut versions);
     }
     versions.sort_by_key(|version| Reverse(version.order));
-    for (at, version) in versions.iter_mut().enumerate() {
-        version.number = at + 1;
+    number(&mut versions);
+    for version in &mut versions {
         version.known = records.known(path, &version.id.to_string(), version.time);
     }
     Ok(versions)
+}
+
+/// Gives each version its place. Snapshots in a row that have the same bytes share one: to whoever looks
+/// for work, they are one version.
+fn number(versions: &mut [Version]) {
+    let mut number = 0;
+    let mut before = None;
+    for version in versions {
+        let same = Some((version.id, version.worktree().map(<[u8]>::to_vec)));
+        number += usize::from(before != same);
+        before = same;
+        version.number = number;
+    }
+}
+
+/// One for each number: what is there as a file, else the newest.
+pub fn distinct(mut versions: Vec<Version>) -> Vec<Version> {
+    versions.sort_by_key(|version| (version.number, version.backup.is_none()));
+    versions.dedup_by(|next, kept| next.number == kept.number && next.backup.is_none());
+    versions
 }
 
 /// The versions of every file that the snapshot of `time` has.
