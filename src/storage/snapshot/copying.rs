@@ -21,6 +21,7 @@ use crate::storage::Store;
 use crate::storage::audit::stamp_of;
 use crate::storage::backups::{BackupFile, Listing, SMALL, read_whole};
 use crate::storage::folder::{Folder, Source, Stat, set_permissions, stat_of};
+use crate::storage::vault::Slot;
 
 /// A version's copy beside the original.
 #[derive(Debug)]
@@ -171,21 +172,41 @@ impl Target<'_> {
         }
     }
 
-    /// A backup in the file's newest snapshot that holds these very bytes.
+    /// A backup in the file's newest snapshot that holds these very bytes. That snapshot may have found one
+    /// of its two versions backed up before (when it was staged, say): then only the vault tells that an
+    /// earlier backup is part of it.
     fn duplicate(&self, id: Oid, size: u64) -> Option<BackupName> {
         self.listing.as_ref()?;
         let backups = self.store.backups.of(self.path);
+        let own = ArtifactId::of_blob(&id.to_string());
         let all: Vec<_> = backups.iter().map(|b| b.on_disk(&self.store.now)).collect();
         let newest: Vec<BackupName> = newest_snapshot(&all, self.store.now.naive_local())
             .into_iter()
             .map(|on_disk| on_disk.name.clone())
             .collect();
-        let same = |backup: &&BackupFile| {
+        let is_part = |backup: &BackupFile| {
             newest.contains(&backup.name)
-                && backup.stat.size == size
+                || (backup.name.artifact == own && self.is_in_newest_of_vault(id))
+        };
+        let same = |backup: &&BackupFile| {
+            backup.stat.size == size
+                && is_part(backup)
                 && backup.hash(self.store.vault.objects()).is_ok_and(|(hash, _)| hash == id)
         };
-        backups.iter().find(same).map(|backup| backup.name.clone())
+        backups.iter().rfind(same).map(|backup| backup.name.clone())
+    }
+
+    /// The vault's newest snapshot names these bytes as a version of the file.
+    fn is_in_newest_of_vault(&self, id: Oid) -> bool {
+        if !self.store.settings.vault {
+            return false;
+        }
+        let vault = &self.store.vault;
+        let Ok(Some(newest)) = vault.newest(None) else { return false };
+        [Slot::Main, Slot::Worktree].into_iter().any(|slot| {
+            let filed = vault.file(&newest, self.path, slot);
+            filed.is_ok_and(|filed| filed.is_some_and(|filed| filed.id == id))
+        })
     }
 
     /// An empty file beside the original; `None`, with a word in `taken`, if there can't be one.
