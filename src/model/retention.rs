@@ -68,7 +68,8 @@ pub fn snapshot_time(now: Timestamp, newest: impl Iterator<Item = Timestamp>) ->
 /// The backups to retire, the oldest first, so that an interruption leaves the newest.
 ///
 /// - `all`: every backup on disk of one folder, of however many files, in any order.
-/// - `made_now`: what the present snapshot made: never retired, but counted among those kept.
+/// - `made_now`: what the present snapshot made, or found made before: never retired, but counted among
+///   those kept.
 /// - `max_backups`: how many to keep of each file; 0 is no limit.
 /// - `max_age`: what is older is retired too; `None` is no limit.
 /// - `now`: local time.

@@ -13,20 +13,31 @@ use crate::model::event::EventKind;
 use crate::model::repo_path::RepoPath;
 use crate::model::retention::{OnDisk, to_retire};
 
-/// Retires the backups of the files of which the snapshot made a new one. `made` are those new ones.
-pub fn retire(store: &Store, made: &[(RepoPath, BackupName)]) -> Unlinked {
+/// A file and the name of a backup of it.
+type Named = (RepoPath, BackupName);
+
+/// Retires the backups of the files of which the snapshot made a new one. `made` are those new ones, and
+/// `found` those that it had no need to make again.
+pub fn retire(store: &Store, made: &[Named], found: &[Named]) -> Unlinked {
     let paths: BTreeSet<&RepoPath> = made.iter().map(|(path, _)| path).collect();
     let mut retired = Vec::new();
     for path in paths {
-        let new: Vec<BackupName> =
-            made.iter().filter(|(p, _)| p == path).map(|(_, name)| name.clone()).collect();
-        retired.extend(surplus(store, path, &new));
+        retired.extend(surplus(store, path, &names(made, path), &names(found, path)));
     }
     clean_up::unlink(store, retired, EventKind::Retired, None)
 }
 
-/// The backups of `path` that retention would not keep beside the `new` ones.
-fn surplus(store: &Store, path: &RepoPath, new: &[BackupName]) -> Vec<BackupFile> {
+fn names(of_all: &[Named], path: &RepoPath) -> Vec<BackupName> {
+    of_all.iter().filter(|(other, _)| other == path).map(|(_, name)| name.clone()).collect()
+}
+
+/// The backups of `path` that retention would not keep beside the `new` ones and those that were `found`.
+fn surplus(
+    store: &Store,
+    path: &RepoPath,
+    new: &[BackupName],
+    found: &[BackupName],
+) -> Vec<BackupFile> {
     // The listing is from before the snapshot's own files were made.
     let old = store.backups.of(path);
     let now = store.now.naive_local();
@@ -35,6 +46,7 @@ fn surplus(store: &Store, path: &RepoPath, new: &[BackupName]) -> Vec<BackupFile
         .map(|backup| backup.on_disk(&store.now))
         .chain(new.iter().map(|name| OnDisk { name: name.clone(), modified: now }))
         .collect();
-    let retired = to_retire(&all, new, store.settings.max_backups, store.settings.max_age, now);
+    let kept = [new, found].concat();
+    let retired = to_retire(&all, &kept, store.settings.max_backups, store.settings.max_age, now);
     old.into_iter().filter(|backup| retired.contains(&backup.name)).collect()
 }

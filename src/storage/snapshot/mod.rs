@@ -23,7 +23,6 @@ use super::{ignore_block, retention, undeposited};
 use crate::model::artifact::ArtifactId;
 use crate::model::at_risk::Mode;
 use crate::model::attempt::Edit;
-use crate::model::backup_name::BackupName;
 use crate::model::event::{Event, EventKind, Kind};
 use crate::model::now;
 use crate::model::repo_path::RepoPath;
@@ -95,14 +94,15 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     publish(store, &mut versions, &mut taken);
     record(store, request, &versions, &mut taken);
     note_undeposited(store, &mut taken);
-    let made: Vec<(RepoPath, BackupName)> = versions
-        .iter()
-        .filter_map(|version| match &version.copy {
-            Copy::Published(name) => Some((version.path.clone(), name.clone())),
-            _ => None,
-        })
-        .collect();
-    let retired = retention::retire(store, &made);
+    let (mut made, mut found) = (Vec::new(), Vec::new());
+    for version in &versions {
+        match &version.copy {
+            Copy::Published(name) => made.push((version.path.clone(), name.clone())),
+            Copy::Duplicate(name) => found.push((version.path.clone(), name.clone())),
+            _ => {}
+        }
+    }
+    let retired = retention::retire(store, &made, &found);
     taken.events.extend(retired.events);
     taken.not_retired = retired.kept;
     Ok(taken)
