@@ -121,11 +121,11 @@ fn was_overwritten(store: &Store, records: &Records, path: &RepoPath) -> Result<
     }
     let Some(bytes) = restore::present_bytes(store, path)? else { return Ok(false) };
     let id = store.vault.objects().hash(&bytes)?;
-    let Some(newest) = versions::of(store, records, path)?.into_iter().next() else {
-        return Ok(false);
-    };
-    // What was staged and is cleaned up was committed: no edits.
-    let was_committed = newest.kind() == Some(Kind::Staged) && newest.backup.is_none();
+    let versions = versions::of(store, records, path)?;
+    let Some(newest) = versions.first() else { return Ok(false) };
+    // What was staged and is cleaned up was committed: no edits. The backup may be an earlier snapshot's.
+    let is_there = versions.iter().any(|v| v.id == newest.id && v.backup.is_some());
+    let was_committed = newest.kind() == Some(Kind::Staged) && !is_there;
     Ok(newest.id != id
         && !was_committed
         && !audit::is_committed(store, path, &newest.id.to_string()))
