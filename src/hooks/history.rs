@@ -31,7 +31,7 @@ pub fn record(
 
 /// Puts the attempts that have ended aside, with further events, if the ledger has nothing else to say and
 /// no backup is left that only they name. Gives them back if not.
-pub fn put_aside(store: &Store, ended: Vec<Saved>, events: &[Event]) -> Result<(), Vec<Saved>> {
+pub fn put_aside(store: &Store, mut ended: Vec<Saved>, events: &[Event]) -> Result<(), Vec<Saved>> {
     let is_gone = |(path, name): (&RepoPath, &[u8])| {
         let is_it = |event: &Event| event.path == *path && event.backup.as_deref() == Some(name);
         events.iter().any(is_it) || store.backups.find(path, name).is_none()
@@ -40,21 +40,30 @@ pub fn put_aside(store: &Store, ended: Vec<Saved>, events: &[Event]) -> Result<(
     if !left_none || attempts::are_several_aside(&store.repository) {
         return Err(ended);
     }
-    let (staged, mut tries): (Vec<Saved>, Vec<Saved>) =
-        ended.into_iter().partition(Saved::is_of_staging);
-    let Some((last, others)) = tries.split_last_mut() else {
-        return if staged.is_empty() && events.is_empty() { Ok(()) } else { Err(staged) };
+    let Some(last) = ended.iter().rposition(|saved| !saved.is_of_staging()) else {
+        return if ended.is_empty() && events.is_empty() { Ok(()) } else { Err(ended) };
     };
-    // What was backed up when it was staged goes with the commit that it led to.
-    let earlier = staged.iter().flat_map(|saved| saved.attempt.events.iter().cloned());
-    last.attempt.events.splice(0..0, earlier);
+    // What was staged while the last one was under way comes before it, too: the events are its end.
+    let later = ended.split_off(last + 1);
+    let Some(mut last) = ended.pop() else { return Ok(()) };
     last.attempt.events.extend_from_slice(events);
-    // One that can't be put aside stays where it was, and says less.
-    others.iter().for_each(|saved| drop(saved.put_aside()));
-    if last.put_aside().is_ok() {
-        staged.into_iter().for_each(Saved::forget);
+    ended.extend(later);
+    let mut staged = Vec::new();
+    for saved in ended.into_iter().chain([last]) {
+        if saved.is_of_staging() { staged.push(saved) } else { put_aside_with(saved, &mut staged) }
     }
     Ok(())
+}
+
+/// Puts a try aside, and with it what was `staged` before it: the ledger is to learn of a backup before it
+/// learns what became of it.
+fn put_aside_with(mut saved: Saved, staged: &mut Vec<Saved>) {
+    let earlier = staged.iter().flat_map(|saved| saved.attempt.events.iter().cloned());
+    saved.attempt.events.splice(0..0, earlier.collect::<Vec<_>>());
+    // One that can't be put aside stays where it was, and says less.
+    if saved.put_aside().is_ok() {
+        staged.drain(..).for_each(Saved::forget);
+    }
 }
 
 /// Keeps on file what the ledger can't take now: how the attempts ended, and what happened since.
