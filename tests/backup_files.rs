@@ -14,6 +14,13 @@ pub fn refusing() -> Scratch {
     scratch
 }
 
+/// The same without post-index-change: it is pre-commit that makes every backup.
+pub fn refusing_without_staging() -> Scratch {
+    let scratch = Scratch::without_staging();
+    scratch.hook("pre-commit", "exit 1");
+    scratch
+}
+
 /// A commit that its pre-commit hook refuses.
 pub fn refused_commit(scratch: &Scratch) -> Ran {
     let ran = scratch.try_git(["commit", "-qm", "refused"]);
@@ -67,7 +74,7 @@ fn set_mode(path: &Path, mode: u32) {
 
 #[test]
 fn a_name_has_the_second_of_the_commit_and_the_blob_id_of_the_backups_own_bytes() {
-    let s = refusing();
+    let s = refusing_without_staging();
     s.write("a.txt", "two\n");
     s.git(["add", "a.txt"]);
     let second = stamp_of_now(&s);
@@ -80,7 +87,7 @@ fn a_name_has_the_second_of_the_commit_and_the_blob_id_of_the_backups_own_bytes(
 
 #[test]
 fn names_are_in_local_time() {
-    let s = refusing();
+    let s = refusing_without_staging();
     s.write("a.txt", "two\n");
     s.git(["add", "a.txt"]);
     let mut command = s.command("git");
@@ -91,7 +98,7 @@ fn names_are_in_local_time() {
 
 #[test]
 fn staged_and_edited_again_is_two_backups_of_one_second() {
-    let s = refusing();
+    let s = refusing_without_staging();
     s.write("a.txt", "staged\n");
     s.git(["add", "a.txt"]);
     s.write("a.txt", "edited\n");
@@ -206,6 +213,22 @@ fn the_same_bytes_make_no_second_file() {
 }
 
 #[test]
+fn however_often_a_commit_is_tried_there_are_no_new_files() {
+    let s = refusing();
+    stage_and_fail(&s, "a.txt", "earlier\n");
+    s.write("a.txt", "staged\n");
+    s.git(["add", "a.txt"]);
+    s.write("a.txt", "edited\n");
+    for _ in 0..4 {
+        refused_commit(&s);
+        assert_eq!(s.backup_texts("a.txt"), ["earlier\n", "staged\n", "edited\n"]);
+        // Something else that is staged makes a snapshot of its own.
+        s.write("b.txt", s.now());
+        s.git(["add", "b.txt"]);
+    }
+}
+
+#[test]
 fn either_version_of_the_newest_snapshot_counts_as_the_same() {
     let s = refusing();
     s.write("a.txt", "staged\n");
@@ -237,7 +260,7 @@ fn a_planted_file_folder_or_link_moves_the_whole_snapshot_to_the_next_free_secon
     #[cfg(unix)]
     let plants = plants.into_iter().chain([link]);
     for (what, plant) in plants {
-        let s = refusing();
+        let s = refusing_without_staging();
         s.write("a.txt", "two\n");
         s.write("b.txt", "bee\n");
         s.git(["add", "."]);

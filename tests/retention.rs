@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::time::{Duration, SystemTime};
 
-use crate::backup_files::{only, refused_commit, refusing, stage_and_fail, stamp};
+use crate::backup_files::{
+    only, refused_commit, refusing, refusing_without_staging, stage_and_fail, stamp,
+};
 use crate::scratch::Scratch;
 
 /// Stages each text in turn and has each commit refused.
@@ -161,7 +163,7 @@ fn beyond_two_hours_the_modification_time_decides_what_is_listed_and_restored_fi
 #[test]
 fn two_snapshots_of_one_second_are_in_the_order_in_which_they_were_made() {
     for vault in ["true", "false"] {
-        let s = refusing();
+        let s = refusing_without_staging();
         s.git(["config", "bak.vault", vault]);
         s.write("a.txt", "staged first\n");
         s.git(["add", "a.txt"]);

@@ -42,8 +42,18 @@ pub struct Ran {
 impl Scratch {
     /// A repository with git-bak installed and one commit: `a.txt` holding "one\n".
     pub fn new() -> Self {
+        Self::installed(&["install"])
+    }
+
+    /// The same without post-index-change: for tests of what pre-commit makes by itself (the second in a
+    /// name, collisions, limits, the lines it prints), which `git add` would have made before it.
+    pub fn without_staging() -> Self {
+        Self::installed(&["install", "--hooks", "pre-commit,post-commit,post-checkout"])
+    }
+
+    fn installed(install: &[&str]) -> Self {
         let scratch = Self::empty();
-        scratch.bak(["install"]);
+        scratch.bak(install);
         scratch.write("a.txt", "one\n");
         scratch.git(["add", "a.txt"]);
         scratch.git(["commit", "-qm", "first"]);

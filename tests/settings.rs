@@ -11,6 +11,13 @@ fn refusing() -> Scratch {
     s
 }
 
+/// The same without post-index-change: what is made and said is pre-commit's.
+fn refusing_without_staging() -> Scratch {
+    let s = Scratch::without_staging();
+    s.hook("commit-msg", "exit 1");
+    s
+}
+
 /// Edits `a.txt` and tries to commit, with options of Git's before the verb.
 fn attempt(s: &Scratch, options: &[&str], text: &str) -> Ran {
     s.write("a.txt", text);
@@ -173,7 +180,7 @@ fn location_gitdir_keeps_the_working_tree_free_of_backups() {
 
 #[test]
 fn files_over_the_size_limit_are_in_the_vault_or_named() {
-    let s = refusing();
+    let s = refusing_without_staging();
     s.write("staged.big", "s".repeat(2000));
     s.git(["add", "staged.big"]);
     s.write("a.txt", "e".repeat(2000));
@@ -189,7 +196,7 @@ fn files_over_the_size_limit_are_in_the_vault_or_named() {
 
 #[test]
 fn a_snapshot_of_too_many_files_goes_to_the_vault_alone() {
-    let s = refusing();
+    let s = refusing_without_staging();
     for path in ["x", "y"] {
         s.write(path, path);
     }
@@ -238,7 +245,7 @@ fn on_error_block_stops_a_commit_that_would_not_be_protected() {
 #[test]
 fn verbosity_says_how_much_is_said() {
     let said = |verbosity: &str| {
-        let s = refusing();
+        let s = refusing_without_staging();
         for number in 1..=7 {
             s.write(&format!("f{number}"), "x");
         }

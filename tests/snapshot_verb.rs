@@ -16,7 +16,7 @@ fn with_stdin(s: &Scratch, folder: &str, args: &[&str], text: &[u8]) -> Ran {
 
 #[test]
 fn without_paths_it_takes_what_pre_commit_would() {
-    let s = Scratch::new();
+    let s = Scratch::without_staging();
     for path in ["staged.txt", "edited.txt", "clean.txt"] {
         s.write(path, "as committed\n");
     }
