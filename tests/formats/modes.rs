@@ -30,7 +30,7 @@ pub fn are_those_that_git_gives(place: &Place) {
     }
     let exclude = place.git_path("info/exclude");
     assert_eq!(shown(&exclude), format!("{:o}", expected.file), "{}", exclude.display());
-    for name in ["pre-commit", "post-commit", "post-checkout"] {
+    for name in ["post-index-change", "pre-commit", "post-commit", "post-checkout"] {
         let hook = place.git_path("hooks").join(name);
         assert_eq!(shown(&hook), format!("{:o}", expected.program), "{}", hook.display());
     }

@@ -8,6 +8,7 @@ use super::modes::{self, set_mode};
 use super::place::{FILE, OTHER, Place, assert_calm, mode};
 use crate::scratch::script;
 
+const ADDED: &[u8] = b"added\0\xfd\n\r\n";
 const STAGED: &[u8] = b"staged\0\xff\r\n";
 const EDITED: &[u8] = b"edited\0\xfe\n\r\n\n";
 const KEPT: &[u8] = b"kept\0\x80\r\nno line end";
@@ -16,7 +17,8 @@ const KEPT: &[u8] = b"kept\0\x80\r\nno line end";
 type Operation = fn(&Place);
 
 /// All of them, in this order: each begins with what the one before has left.
-pub const OPERATIONS: [(&str, Operation); 9] = [
+pub const OPERATIONS: [(&str, Operation); 10] = [
+    ("staged", staged),
     ("back up", back_up),
     ("clean up", clean_up),
     ("retire", retire),
@@ -31,6 +33,30 @@ pub const OPERATIONS: [(&str, Operation); 9] = [
 /// What `git ls-files` and `git status` say of everything but us.
 fn seen_by_git(place: &Place) -> String {
     place.git(["ls-files", "--stage"]).stdout + &place.git(["status", "--porcelain"]).stdout
+}
+
+/// After `git add` alone the backup is there and in the vault, and what is then overwritten comes back.
+fn staged(place: &Place) {
+    let first = place.read(FILE);
+    place.write(FILE, ADDED);
+    let (before, ran) = (place.vault_has(FILE, ADDED), place.git(["add", "--", FILE]));
+    assert_eq!((before, ran.stdout.as_str(), ran.stderr.as_str()), (false, "", ""));
+    assert_eq!(place.backup_bytes(FILE), [ADDED]);
+    let name = place.backups(FILE).remove(0);
+    assert!(name.ends_with(&place.blob_id(ADDED)[..8]), "{name}");
+    assert_eq!(mode(&place.at("dir").join(name)), mode(&place.at(FILE)));
+    assert!(place.vault_has(FILE, ADDED));
+    let status = place.bak(["status", "--json"]).stdout;
+    let status: Value = serde_json::from_str(&status).unwrap();
+    assert_eq!((&status["backups"], &status["attempt"]["state"]), (&1.into(), &"none".into()));
+    place.write(FILE, "overwritten");
+    place.bak(["restore", FILE]);
+    assert_eq!(place.read(FILE), ADDED);
+    // Nothing of it is left for those that follow.
+    place.bak(["clean"]);
+    place.write(FILE, &first);
+    place.git(["add", "--", FILE]);
+    assert!(place.backups(FILE).is_empty(), "what HEAD has is not at risk");
 }
 
 fn back_up(place: &Place) {
@@ -176,8 +202,10 @@ fn run_the_users_hook(place: &Place) {
     assert!(place.umask.is_none_or(|own| own.ends_with(umask)), "it ran under {umask}");
     assert_eq!(place.backup_bytes(FILE), [b"not to be"]);
     let attempts = fs::read_dir(place.git_path("bak/attempts")).unwrap();
+    let names = attempts.map(|name| name.unwrap().file_name().into_string().unwrap());
     // Those that end in a word have left nothing behind.
-    let standing = attempts.filter(|name| name.as_ref().unwrap().path().extension().is_none());
-    assert_eq!(standing.count(), 1, "the attempt is on file");
+    let (staged, tries): (Vec<String>, Vec<String>) =
+        names.filter(|name| !name.contains('.')).partition(|name| name.contains("-staged-"));
+    assert_eq!((staged.len(), tries.len()), (1, 1), "the staging and the attempt are on file");
     fs::remove_file(hook).unwrap();
 }
