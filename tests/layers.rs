@@ -111,6 +111,7 @@ fn nothing_names_or_orders_by_a_clock_of_its_own() {
     // Compared with the times of files, never printed, never in a name.
     let listed = [
         "commands/snapshot.rs",
+        "git/staged.rs",
         "hooks/post_checkout.rs",
         "hooks/pre_commit.rs",
         "storage/vault/update.rs",
