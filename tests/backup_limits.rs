@@ -314,7 +314,6 @@ fn a_file_in_a_folder_that_cant_be_written_is_in_the_vault_alone() {
     use std::os::unix::fs::PermissionsExt;
     let s = refusing();
     s.write("dir/f.txt", "staged\n");
-    s.git(["add", "."]);
     let dir = s.top().join("dir");
     if !makes_read_only(&dir) {
         // No permission stops root: a file where the backups' folder would be does.
@@ -322,6 +321,8 @@ fn a_file_in_a_folder_that_cant_be_written_is_in_the_vault_alone() {
         s.git(["config", "bak.location", "gitdir"]);
         s.write(".git/bak/files/dir", "in the way");
     }
+    s.git(["add", "."]);
+    assert!(s.vault_has("dir/f.txt", "staged\n"), "at staging already");
     let ran = refused_commit(&s);
     fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).unwrap();
     assert!(vault_alone(&ran).contains("dir/f.txt"), "{ran:#?}");

@@ -1,7 +1,7 @@
 //! Repositories in which something is broken: the index, HEAD, objects, or what stands in the tree.
 //!
 //! A commit ends as it does without git-bak and Git says what it says; of ours there is at most one line
-//! of complaint, never a panic, and everything that can be read is kept.
+//! of complaint for each thing that is lost, never a panic, and everything that can be read is kept.
 
 use std::collections::HashSet;
 use std::fs;
@@ -111,15 +111,28 @@ fn objects_that_are_lost_or_damaged() {
     commits("the blob of an edited file is lost", 0, &BOTH, |s| lose(s, "HEAD:b"));
     commits("the staged blob is damaged", 0, &BOTH, |s| spoil(s, ":a"));
     let three = [("a", "three\n"), ("b", "edited\n")];
-    commits("the staged blob is lost, the file edited", 1, &three, |s| {
+    // The blob was in the vault from staging on: it is missing there and in the index, and each is said.
+    commits("the staged blob is lost, the file edited", 2, &three, |s| {
         lose(s, ":a");
         s.write("a", "three\n");
     });
-    let ran = commits("the staged blob is lost, the file gone", 1, &EDITED, |s| {
+    let ran = commits("the staged blob is lost, the file gone", 2, &EDITED, |s| {
         lose(s, ":a");
         fs::remove_file(s.top().join("a")).unwrap();
     });
     assert!(complaints(&ran)[0].contains("a: not protected: the object"), "{ran:#?}");
+    assert!(complaints(&ran)[1].contains("a: its version of"), "{ran:#?}");
+}
+
+#[test]
+fn a_staged_blob_that_is_lost_with_its_file_is_still_beside_it() {
+    let pair = broken("the staged blob is lost, the file gone", |s| {
+        lose(s, ":a");
+        fs::remove_file(s.top().join("a")).unwrap();
+    });
+    commit(&pair.with);
+    pair.with.bak(["restore", "a"]);
+    assert_eq!(pair.with.read("a"), "staged\n");
 }
 
 #[test]
@@ -229,7 +242,9 @@ fn hopeless(name: &str, is_repository: bool, breaking: Break) {
 fn hooks_end_well(name: &str, s: &Scratch) {
     let zero = "0".repeat(40);
     for words in [
-        &["hook", "pre-commit"][..],
+        &["hook", "post-index-change", "0", "0"][..],
+        &["hook", "post-index-change", "1", "0"],
+        &["hook", "pre-commit"],
         &["hook", "post-commit"],
         &["hook", "post-checkout", &zero, &zero, "0"],
         &["hook", "post-checkout", &zero, &zero, "1"],
@@ -264,7 +279,8 @@ fn commands_give_back_what_they_have(name: &str, is_repository: bool, s: &Scratc
         let ran = s.try_bak(["restore", "a", "--from", EARLIER]);
         assert_eq!((ran.status, s.read("a").as_str()), (0, "earlier\n"), "{name}: {ran:#?}");
     } else {
-        assert_eq!(s.backup_texts("a"), ["earlier\n"], "{name}: a plain copy still helps");
+        let copies = s.backup_texts("a");
+        assert_eq!(copies, ["earlier\n", "staged\n"], "{name}: a plain copy still helps");
     }
 }
 

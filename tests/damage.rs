@@ -6,11 +6,14 @@ use std::process::Command;
 use crate::backup_files::{blob_id, only, refused_commit, refusing, stage_and_fail, stamp_of_now};
 use crate::scratch::Scratch;
 
-/// The attempts on file.
-/// How many are under way or may have left backups behind.
-fn attempts_on_file(s: &Scratch) -> usize {
-    let Ok(names) = fs::read_dir(s.top().join(".git/bak/attempts")) else { return 0 };
-    names.filter(|name| name.as_ref().unwrap().path().extension().is_none()).count()
+/// The attempts on file that are under way or may have left backups behind, and the notes of what was backed
+/// up when it was staged.
+fn on_file(s: &Scratch) -> (usize, usize) {
+    let Ok(names) = fs::read_dir(s.top().join(".git/bak/attempts")) else { return (0, 0) };
+    let names = names.map(|name| name.unwrap().file_name().into_string().unwrap());
+    let standing: Vec<String> = names.filter(|name| !name.contains('.')).collect();
+    let of_staging = standing.iter().filter(|name| name.contains("-staged-")).count();
+    (standing.len() - of_staging, of_staging)
 }
 
 /// The number of a process that is gone.
@@ -49,13 +52,13 @@ fn killed_while_the_chained_hook_runs_it_has_lost_nothing() {
     assert_ne!(ran.status, 0, "{ran:#?}");
     assert_eq!(s.backups("a.txt").len(), 2);
     assert!(s.vault_has("a.txt", "staged\n") && s.vault_has("a.txt", "edited\n"));
-    assert_eq!(attempts_on_file(&s), 1);
+    assert_eq!(on_file(&s), (1, 1));
     let status = s.bak(["status"]).stdout;
     assert!(status.contains("failed"), "{status}");
     // The next one takes it in.
     s.hook("pre-commit", "exit 0");
     s.git(["commit", "-qm", "second"]);
-    assert_eq!(attempts_on_file(&s), 0);
+    assert_eq!(on_file(&s), (0, 0));
     assert!(s.backups("a.txt").is_empty());
     s.bak(["status"]);
     let ledger = rusqlite::Connection::open(s.top().join(".git/bak/ledger.db")).unwrap();
@@ -249,11 +252,11 @@ fn two_commits_in_a_row_after_a_kill_leave_nothing_behind() {
     for n in 0..5 {
         stage_and_fail(&s, "a.txt", format!("{n}\n"));
     }
-    assert_eq!(attempts_on_file(&s), 5);
+    assert_eq!(on_file(&s), (5, 5));
     s.hook("pre-commit", "exit 0");
     let second = stamp_of_now(&s);
     s.git(["commit", "-qm", "second"]);
-    assert_eq!(attempts_on_file(&s), 0);
+    assert_eq!(on_file(&s), (0, 0));
     assert!(s.all_backups().is_empty());
     for n in 0..5 {
         assert!(s.vault_has("a.txt", &format!("{n}\n")), "{n} at {second}");

@@ -11,12 +11,14 @@ fn hooks(scratch: &Scratch) -> std::path::PathBuf {
 #[test]
 fn a_dangling_link_where_a_hook_was_does_not_leave_the_repository_unprotected() {
     let scratch = Scratch::empty();
-    for hook in ["pre-commit", "post-commit"] {
+    for hook in ["post-index-change", "pre-commit", "post-commit"] {
         std::os::unix::fs::symlink("/nowhere/hook", hooks(&scratch).join(hook)).unwrap();
     }
     scratch.try_bak(["install"]);
     scratch.write("a.txt", "one\n");
     scratch.git(["add", "."]);
+    assert_eq!(scratch.backup_texts("a.txt"), ["one\n"]);
+    scratch.write("a.txt", "edited\n");
     let ran = scratch.git(["commit", "-qm", "first"]);
     assert!(ran.stderr.contains("backed up: a.txt"), "{ran:#?}");
     assert!(left(&scratch.root()).is_empty());
@@ -53,7 +55,9 @@ fn a_shim_falls_back_to_the_path() {
     Ran::of(&scratch.command(&copy).arg("install").output().unwrap()).expect_success();
     std::fs::remove_file(&copy).unwrap();
     scratch.write("a.txt", "one\n");
-    scratch.git(["add", "."]);
+    let ran = scratch.git(["add", "."]);
+    assert_eq!((ran.stderr.as_str(), scratch.backups("a.txt").len()), ("", 1));
+    scratch.write("a.txt", "edited\n");
     let ran = scratch.git(["commit", "-qm", "first"]);
     assert!(ran.stderr.contains("backed up: a.txt"), "{ran:#?}");
     assert!(left(&scratch.root()).is_empty());
@@ -199,8 +203,8 @@ fn a_hook_run_by_hand_from_a_subdirectory_protects_the_whole_tree() {
 #[test]
 fn a_hook_outside_of_any_repository_does_nothing() {
     let scratch = Scratch::new();
-    for hook in ["pre-commit", "post-commit", "post-checkout"] {
-        let ran = scratch.at(scratch.root()).bak(["hook", hook]);
+    for hook in ["post-index-change", "pre-commit", "post-commit", "post-checkout"] {
+        let ran = scratch.at(scratch.root()).bak(["hook", hook, "0", "0"]);
         assert_eq!(ran.stdout, "");
     }
 }
@@ -220,6 +224,8 @@ fn a_working_tree_that_looks_like_a_git_directory_is_protected_all_the_same() {
     scratch.write("objects/x", "x\n");
     scratch.write("a.txt", "two\n");
     scratch.git(["add", "."]);
+    assert_eq!(scratch.backup_texts("HEAD"), ["ref: refs/heads/main\n"]);
+    scratch.write("a.txt", "edited\n");
     let ran = scratch.git(["commit", "-qm", "a repository as a fixture"]);
     assert!(ran.stderr.contains("backed up: a.txt"), "{ran:#?}");
 }

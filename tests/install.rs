@@ -8,7 +8,7 @@ use std::process::Command;
 
 use crate::scratch::{BAK, Ran, Scratch, script};
 
-const HOOKS: [&str; 3] = ["pre-commit", "post-commit", "post-checkout"];
+const HOOKS: [&str; 4] = ["post-index-change", "pre-commit", "post-commit", "post-checkout"];
 
 /// Everything below a folder: path, bytes and mode.
 fn tree(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, u32)> {
@@ -205,7 +205,10 @@ fn a_hook_that_finds_its_work_by_its_own_name_is_refused_with_the_line_to_add() 
     assert_eq!(s.backup_texts("a.txt"), ["one\n"]);
     assert!(s.exists("ran-pre-commit") && s.exists("sourced-pre-commit"));
     let again = s.bak(["install"]);
-    assert!(again.stderr.contains("already installed: pre-commit"), "{again:?}");
+    assert!(
+        again.stderr.contains("already installed: post-index-change, pre-commit,"),
+        "{again:?}"
+    );
 }
 
 #[test]
@@ -404,11 +407,15 @@ fn a_repository_and_a_program_with_spaces_and_quotes_in_their_paths_work() {
     script(&odd.join(".git/hooks/pre-commit"), "exit 1");
     install("install");
     fs::write(odd.join("a.txt"), "one\n").unwrap();
-    other.git(["add", "a.txt"]);
-    let mut commit = other.command("git");
     // Without another one on the PATH only the quoted name can have been run.
-    commit.env("PATH", path_without_git_bak()).args(["commit", "-qm", "first"]);
-    let ran = run(&mut commit);
+    let without_another = |args: &[&str]| {
+        let mut command = other.command("git");
+        run(command.env("PATH", path_without_git_bak()).args(args))
+    };
+    assert_eq!(without_another(&["add", "a.txt"]).expect_success().stderr, "");
+    assert!(other.bak(["list"]).stdout.starts_with("a.txt\n"));
+    fs::write(odd.join("a.txt"), "two\n").unwrap();
+    let ran = without_another(&["commit", "-qm", "first"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stderr.contains("backed up: a.txt.bak."), "{ran:?}");
     install("install");
@@ -473,6 +480,8 @@ fn a_submodule_and_a_separate_git_directory_are_installed_into_like_any_other() 
         script(&git_dir.join("hooks/commit-msg"), "exit 1");
         fs::write(top.join("a.txt"), "one\n").unwrap();
         there.git(["add", "a.txt"]);
+        assert!(there.bak(["list"]).stdout.starts_with("a.txt\n"));
+        fs::write(top.join("a.txt"), "two\n").unwrap();
         let ran = there.try_git(identity.iter().chain(&["commit", "-qm", "x"]));
         assert!(ran.stderr.contains("backed up: a.txt.bak."), "{ran:?}");
         assert!(there.bak(["list"]).stdout.starts_with("a.txt\n"));

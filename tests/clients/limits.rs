@@ -1,6 +1,6 @@
 //! Limits of the system: what they forbid is left out, with one line each, and the commit goes on.
 
-use super::{commits_both, edited, sh};
+use super::{LINES, commits_both, edited, sh};
 use crate::pair::{left, ours};
 use crate::scratch::{Ran, Scratch};
 
@@ -12,7 +12,7 @@ fn limited(limit: &str) -> impl Fn(&Scratch) -> Ran {
 #[test]
 fn few_open_files_are_enough() {
     let ran = commits_both(&edited(), limited("-n 20"));
-    assert_eq!(ours(&ran).len(), 4, "{ran:#?}");
+    assert_eq!(ours(&ran).len(), LINES, "{ran:#?}");
 }
 
 #[test]

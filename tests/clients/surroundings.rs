@@ -2,8 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use super::{commits_both, edited, git, sh};
-use crate::pair::{left, ours};
+use super::{LINES, commits_both, edited, git, sh};
+use crate::pair::{Pair, left, ours};
 use crate::scratch::{Ran, Scratch};
 
 /// A commit with nothing in the environment but these variables, and the tests' clock.
@@ -35,7 +35,7 @@ fn a_bare_environment_is_enough() {
     for environment in environments {
         let pair = edited();
         let ran = commits_both(&pair, |scratch| bare(scratch, environment));
-        assert_eq!((ran.status, ours(&ran).len()), (0, 4), "{environment:?} {ran:#?}");
+        assert_eq!((ran.status, ours(&ran).len()), (0, LINES), "{environment:?} {ran:#?}");
     }
 }
 
@@ -56,7 +56,7 @@ fn marks_are_plain_where_the_locale_is() {
         for environment in environments {
             let ran = bare(&edited().with, environment);
             assert_eq!(ran.stderr.is_ascii(), is_ascii, "{environment:?} {ran:#?}");
-            assert_eq!(ours(&ran).len(), 4, "{ran:#?}");
+            assert_eq!(ours(&ran).len(), LINES, "{ran:#?}");
         }
     }
 }
@@ -64,11 +64,17 @@ fn marks_are_plain_where_the_locale_is() {
 #[test]
 fn an_umask_is_git_s_affair_and_not_that_of_a_backup() {
     for umask in ["077", "000", "777"] {
-        let pair = edited();
+        let pair = Pair::new();
+        pair.write("a.txt", "two\n");
         pair.each(|scratch| {
             let a = scratch.top().join("a.txt");
             std::fs::set_permissions(a, PermissionsExt::from_mode(0o640)).unwrap();
         });
+        let line = format!("umask {umask}; exec git add a.txt");
+        let ran = pair.same(|scratch| Ran::of(&sh(scratch, &line).output().unwrap()));
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "umask {umask}");
+        assert_eq!(pair.with.backups("a.txt").len(), 1, "umask {umask}");
+        pair.write("b.txt", "edited\n");
         let line = format!("umask {umask}; exec git commit -m second");
         pair.hook("commit-msg", "exit 1");
         let ran = pair.same(|scratch| Ran::of(&sh(scratch, &line).output().unwrap()));

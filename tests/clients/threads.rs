@@ -1,6 +1,6 @@
 //! A system on which this process can't have another thread: the work is done all the same.
 
-use super::{commits_both, edited};
+use super::{LINES, commits_both, edited};
 use crate::pair::{Pair, ours};
 use crate::scratch::{Ran, Scratch};
 
@@ -14,7 +14,7 @@ fn without_threads(scratch: &Scratch) -> Ran {
 #[test]
 fn a_system_without_another_thread_is_no_reason_to_fail() {
     let ran = commits_both(&edited(), without_threads);
-    assert_eq!(ours(&ran).len(), 4, "{ran:#?}");
+    assert_eq!(ours(&ran).len(), LINES, "{ran:#?}");
 }
 
 #[test]

@@ -17,8 +17,11 @@ fn a_dry_run_shows_the_same_and_backs_up_nothing() {
         let pair = staged();
         pair.write("b.txt", "edited\n");
         pair.write("new.txt", "untracked\n");
+        let before = (left(&pair.with.root()), pair.with.vault());
+        assert_eq!(before.0.len(), 1, "what was staged");
         let ran = pair.same(|scratch| scratch.try_git(way));
-        assert!(ours(&ran).is_empty() && left(&pair.with.root()).is_empty(), "{way:?} {ran:#?}");
+        assert!(ours(&ran).is_empty(), "{way:?} {ran:#?}");
+        assert_eq!((left(&pair.with.root()), pair.with.vault()), before, "{way:?} {ran:#?}");
     }
 }
 

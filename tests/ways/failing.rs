@@ -2,7 +2,7 @@
 //! and the commit after it cleans up.
 
 use super::{fails_and_is_mended, git, staged, with_env};
-use crate::pair::Pair;
+use crate::pair::{Pair, ours};
 use crate::scratch::Scratch;
 
 fn fails(pair: &Pair, status: i32, args: &'static [&'static str]) {
@@ -75,7 +75,9 @@ fn a_commit_of_nobody_fails_before_any_hook() {
     let pair = staged();
     let ran = pair.same(with_env("GIT_AUTHOR_NAME", "<>", &["commit", "-m", "second"]));
     assert_ne!(ran.status, 0);
-    assert!(pair.with.backups("a.txt").is_empty());
+    // What `git add` has backed up stays.
+    assert!(ours(&ran).is_empty());
+    assert_eq!(pair.with.backup_texts("a.txt"), ["two\n"]);
 }
 
 #[test]
@@ -109,7 +111,8 @@ fn a_commit_that_git_refuses_before_any_hook_is_refused_alike() {
     for args in refused {
         let ran = pair.same(|scratch| scratch.try_git(args));
         assert_ne!(ran.status, 0);
-        assert!(pair.with.backups("a.txt").is_empty(), "{args:?} {ran:#?}");
+        assert!(ours(&ran).is_empty(), "{args:?} {ran:#?}");
+        assert_eq!(pair.with.backup_texts("a.txt"), ["two\n"], "{args:?} {ran:#?}");
     }
 }
 

@@ -30,6 +30,10 @@ fn a_patch_that_is_resolved_continues_as_without_us() {
     pair.write("a.txt", "resolved\n");
     pair.git(["add", "a.txt"]);
     pair.git(["am", "--continue"]);
+    // `am` runs none of a commit's hooks: what was backed up when it was staged waits for the next one.
+    assert_eq!(pair.with.backup_texts("a.txt"), ["resolved\n"]);
+    pair.write("b.txt", "after\n");
+    pair.commits(["a.txt=resolved|", "b.txt=after|"], git(["commit", "-am", "after"]));
     assert!(left(&pair.with.root()).is_empty());
 }
 
