@@ -85,6 +85,42 @@ fn a_snapshot_has_everything_that_is_staged_and_new_files_alone() {
 }
 
 #[test]
+fn a_commit_takes_over_what_staging_kept_and_adds_the_edits_on_top() {
+    let scratch = Scratch::new();
+    scratch.write("a.txt", "staged\n");
+    scratch.write("b.txt", "staged, too\n");
+    scratch.git(["add", "."]);
+    scratch.write("a.txt", "edited\n");
+    scratch.hook("commit-msg", "exit 1");
+    scratch.try_git(["commit", "-qm", "fails"]);
+    let newest = snapshots(&scratch).pop_last().unwrap();
+    let (staged, edited) = newest.rsplit_once("-worktree").map_or_else(
+        || (newest.clone(), format!("{newest}-worktree")),
+        |(staged, _)| (staged.to_owned(), newest.clone()),
+    );
+    let vault = scratch.vault();
+    assert_eq!(vault[&format!("{staged}/a.txt")], "staged\n");
+    assert_eq!(vault[&format!("{staged}/b.txt")], "staged, too\n");
+    assert_eq!(vault[&format!("{edited}/a.txt")], "edited\n");
+    assert_eq!(scratch.backup_texts("a.txt"), ["staged\n", "edited\n"]);
+    assert_eq!(scratch.backups("b.txt").len(), 1);
+    scratch.git(["reset", "-q", "--hard"]);
+    scratch.bak(["restore", "--all"]);
+    assert_eq!(scratch.read("a.txt"), "edited\n");
+}
+
+#[test]
+fn a_backup_that_was_deleted_is_made_again_by_the_commit() {
+    let scratch = Scratch::new();
+    scratch.write("a.txt", "staged\n");
+    scratch.git(["add", "a.txt"]);
+    scratch.git(["clean", "-fdxq"]);
+    scratch.hook("commit-msg", "exit 1");
+    scratch.try_git(["commit", "-qm", "fails"]);
+    assert_eq!(scratch.backup_texts("a.txt"), ["staged\n"]);
+}
+
+#[test]
 fn what_is_staged_and_then_taken_out_again_is_cleaned_up_by_the_next_commit() {
     let scratch = Scratch::new();
     scratch.write("b.txt", "not yet\n");
@@ -132,7 +168,7 @@ fn a_part_of_a_file_that_was_staged_is_kept_as_it_was_staged() {
     let ran = Ran::of(&add.args(["-c", "printf 'y\\nn\\n' | git add -p a.txt"]).output().unwrap());
     assert_eq!(ran.status, 0, "{ran:?}");
     let first = lines.replacen("1\n", "first\n", 1);
-    assert_eq!(scratch.backup_texts("a.txt"), [first.clone()]);
+    assert_eq!(scratch.backup_texts("a.txt"), std::slice::from_ref(&first));
     assert!(scratch.vault_has("a.txt", &first));
 }
 

@@ -22,11 +22,12 @@ use super::{Run, read_settings};
 use crate::git::config::compares_as_usual;
 use crate::git::repository::Repository;
 use crate::git::staged;
+use crate::model::at_risk::Survey;
 use crate::model::event::EventKind;
 use crate::model::git_command::may_stage_work;
 use crate::storage::attempts::{self, Saved};
 use crate::storage::ledger::Ledger;
-use crate::storage::snapshot::{self, Taken};
+use crate::storage::snapshot::{self, Request, Taken, plan};
 use crate::storage::{Store, process, staging};
 use crate::term::Term;
 
@@ -76,8 +77,12 @@ fn take(store: &Store, trust_stat: bool) -> Result<Taken> {
     let Store { repository, vault, settings, .. } = store;
     let head = vault.refs().head()?;
     let staged = staged::staged(repository, vault.objects(), head, &settings.exclude, trust_stat)?;
-    match staging::request(store, staged)? {
-        Some(request) => snapshot::take(store, &request),
+    if staged.files.is_empty() {
+        return Ok(Taken::default());
+    }
+    let plan = plan::of_survey(store, &Survey { files: staged.files, doubt: None });
+    match staging::at_staging(store, plan)? {
+        Some(request) => snapshot::take(store, &Request { surveyed: staged.surveyed, ..request }),
         None => Ok(Taken::default()),
     }
 }

@@ -27,7 +27,7 @@ use crate::model::settings::{OnError, Settings};
 use crate::storage::attempts::{self, Saved};
 use crate::storage::snapshot::{self, Request, Taken, plan};
 use crate::storage::vault::Vault;
-use crate::storage::{Store, audit, process};
+use crate::storage::{Store, audit, process, staging};
 use crate::term::Term;
 
 /// Runs the hook; the result is the exit status for Git.
@@ -94,8 +94,11 @@ impl Protected {
         call_failed(&store, &term);
         let plan = plan::of_survey(&store, &survey);
         term.staged_backups(&plan.staged_backups);
-        let surveyed = Some(surveyed);
-        let request = Request { wanted: plan.wanted, surveyed, ..Request::default() };
+        // A vault that can't be read has nothing that could be carried over.
+        let wanted = plan.wanted.clone();
+        let request = staging::at_commit(&store, plan)
+            .unwrap_or_else(|_| Request { wanted, ..Request::default() });
+        let request = Request { surveyed: Some(surveyed), ..request };
         let taken = snapshot::take(&store, &request).map_err(failed)?;
         term.snapshot(&taken);
         let incomplete = !taken.unprotected.is_empty();

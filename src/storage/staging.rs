@@ -1,53 +1,91 @@
-//! Which of the staged versions are not kept yet.
+//! Which of the staged versions are kept already.
+//!
+//! The newest snapshot often has what is staged: `git add` made it a moment before. Such a version needs
+//! no second look at its bytes: the next snapshot names the same blob, and where that would be all, there
+//! is no next snapshot. A backup beside the original is believed by its name and size; whoever has
+//! written to it since has not reached the vault, and clean-up goes by proof alone.
 
 use std::collections::HashMap;
 
 use anyhow::Result;
 
 use super::Store;
-use super::snapshot::Request;
-use super::snapshot::plan::{self, From, Wanted};
-use super::vault::{Entry, Filed, Slot};
-use crate::git::staged::Staged;
-use crate::model::at_risk::{Mode, Survey};
+use super::backups::BackupFile;
+use super::snapshot::plan::{From, Plan, Wanted};
+use super::snapshot::{Carried, Request};
+use super::vault::{A_DAY, Entry, Filed, Slot};
+use crate::model::artifact::ArtifactId;
+use crate::model::at_risk::Mode;
 use crate::model::event::Kind;
+use crate::model::now;
 use crate::model::repo_path::RepoPath;
 
-/// What a snapshot at staging time is asked for: every staged version that the parents of a merge lack.
-/// Those that the newest snapshot has stand in this one as they are. `None` if it has them all.
+/// What pre-commit asks of a snapshot. A version whose backup is gone is copied once more.
 ///
 /// # Errors
 /// When the vault can't be read.
-pub fn request(store: &Store, staged: Staged) -> Result<Option<Request>> {
-    if staged.files.is_empty() {
-        return Ok(None);
-    }
-    let survey = Survey { files: staged.files, doubt: None };
-    let plan = plan::of_survey(store, &survey);
+pub fn at_commit(store: &Store, plan: Plan) -> Result<Request> {
+    let too_many = store.settings.max_files.is_some_and(|most| plan.wanted.len() > most);
+    let mut request = Request::default();
     let known = newest(store)?;
-    let mut request = Request { surveyed: staged.surveyed, ..Request::default() };
+    for wanted in plan.wanted {
+        match carried(store, &known, &wanted) {
+            Some(carried)
+                if too_many || carried.backup.is_some() || is_too_big(store, &carried) =>
+            {
+                request.carried.push(carried);
+            }
+            _ => request.wanted.push(wanted),
+        }
+    }
+    Ok(request)
+}
+
+/// What a snapshot at staging time is asked for: every staged version, those that the newest snapshot has
+/// as they are there. `None` if it has them all.
+///
+/// # Errors
+/// When the vault can't be read.
+pub fn at_staging(store: &Store, plan: Plan) -> Result<Option<Request>> {
+    let mut request = Request::default();
+    let known = newest(store)?;
     for wanted in plan.wanted.into_iter().filter(|wanted| wanted.kind == Kind::Staged) {
-        match known.get(&wanted.path).filter(|filed| is_it(filed, &wanted)) {
-            Some(filed) => request.carried.push(entry(filed)),
+        match carried(store, &known, &wanted) {
+            Some(carried) => request.carried.push(carried),
             None => request.wanted.push(wanted),
         }
     }
     Ok((!request.wanted.is_empty()).then_some(request))
 }
 
-/// The files of this working tree's newest snapshot.
+/// The files of this working tree's newest snapshot, unless it is so old that what it has is to be kept
+/// anew.
 fn newest(store: &Store) -> Result<HashMap<RepoPath, Filed>> {
     let newest = if store.settings.vault { store.vault.newest(None)? } else { None };
-    let Some(newest) = newest else { return Ok(HashMap::new()) };
+    let now = now::timestamp(&store.now).naive();
+    let is_young = |time: chrono::NaiveDateTime| (0..A_DAY).contains(&(now - time).num_seconds());
+    let Some(newest) = newest.filter(|newest| is_young(newest.id.time.naive())) else {
+        return Ok(HashMap::new());
+    };
     let files = store.vault.files(&newest)?.into_iter();
     Ok(files.filter(|f| f.slot == Slot::Main).map(|f| (f.path.clone(), f)).collect())
 }
 
-fn is_it(filed: &Filed, wanted: &Wanted) -> bool {
-    matches!(&wanted.from, From::Index { blob, .. } if *blob == filed.id.to_string())
+fn carried(store: &Store, known: &HashMap<RepoPath, Filed>, wanted: &Wanted) -> Option<Carried> {
+    let From::Index { blob, .. } = &wanted.from else { return None };
+    let filed = known.get(&wanted.path).filter(|filed| filed.id.to_string() == *blob)?;
+    let size = store.vault.objects().blob_size(filed.id).ok()?;
+    let artifact = ArtifactId::of_blob(blob);
+    let is_it = |backup: &BackupFile| backup.name.artifact == artifact && backup.stat.size == size;
+    let backup = store.backups.of(&wanted.path).into_iter().rfind(is_it);
+    let mode = if filed.executable { Mode::Executable } else { Mode::Regular };
+    let entry = Entry { path: filed.path.clone(), slot: filed.slot, id: filed.id, mode };
+    Some(Carried { entry, backup })
 }
 
-fn entry(filed: &Filed) -> Entry {
-    let mode = if filed.executable { Mode::Executable } else { Mode::Regular };
-    Entry { path: filed.path.clone(), slot: filed.slot, id: filed.id, mode }
+/// No backup of it would be made.
+fn is_too_big(store: &Store, carried: &Carried) -> bool {
+    let size = store.vault.objects().blob_size(carried.entry.id);
+    let most = store.settings.max_file_size;
+    most.is_some_and(|most| size.is_ok_and(|size| size > most.bytes()))
 }

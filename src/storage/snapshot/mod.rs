@@ -13,11 +13,13 @@
 //! those out); after 4 the vault has it all. A file that can't be captured is named and the others go
 //! on: one bad file must not leave the rest unprotected.
 
+use std::collections::HashSet;
 use std::time::SystemTime;
 
 use anyhow::Result;
 
 use super::Store;
+use super::backups::BackupFile;
 use super::vault::{Dangling, Entry, Slot};
 use super::{ignore_block, retention, undeposited};
 use crate::model::artifact::ArtifactId;
@@ -49,9 +51,18 @@ pub struct Request {
     pub label: Option<String>,
     /// Entries of the newest snapshot that stand as they were: they are part of this one, too, and need
     /// no new copy.
-    pub carried: Vec<Entry>,
+    pub carried: Vec<Carried>,
     /// When Git began to compare the files with the index, if it did.
     pub surveyed: Option<SystemTime>,
+}
+
+/// A staged version that the newest snapshot has.
+#[derive(Debug, Clone)]
+pub struct Carried {
+    /// Its entry there.
+    pub entry: Entry,
+    /// Its backup beside the original, if it is still there.
+    pub backup: Option<BackupFile>,
 }
 
 /// What a snapshot came to.
@@ -83,6 +94,7 @@ impl Taken {
 /// Takes a snapshot. An error means that nothing could even be begun.
 pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     let mut taken = Taken::default();
+    taken.events.extend(request.carried.iter().map(|carried| event_of(store, carried)));
     if request.wanted.is_empty() {
         return Ok(taken);
     }
@@ -151,19 +163,23 @@ fn deposit(
         return;
     }
     let content = |id| versions.iter().find(|version| version.id == id)?.read_again(store);
-    let entries = [&entries(versions)[..], &request.carried].concat();
+    let carried: Vec<Entry> = request.carried.iter().map(|carried| carried.entry.clone()).collect();
+    let entries = entries(versions, carried);
     match store.vault.deposit(&entries, time, &store.now, &content) {
         Ok(deposited) => taken.dropped = deposited.dropped,
         Err(error) => taken.undeposited = Some(format!("{error:#}")),
     }
 }
 
-/// One entry for each version. Where a path has two, the working tree's goes beside the other.
-fn entries(versions: &[Captured]) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::with_capacity(versions.len());
+/// One entry for each version, beside those that are carried over. Where a path has two, the working
+/// tree's goes beside the other.
+fn entries(versions: &[Captured], carried: Vec<Entry>) -> Vec<Entry> {
+    let staged: HashSet<RepoPath> = carried.iter().map(|entry| entry.path.clone()).collect();
+    let mut entries = carried;
     for version in versions {
         // Two versions of one path follow one another.
-        let second = entries.last().is_some_and(|entry| entry.path == version.path);
+        let second = staged.contains(&version.path)
+            || entries.last().is_some_and(|entry| entry.path == version.path);
         let slot = if second { Slot::Worktree } else { Slot::Main };
         let mode = Mode::of_permissions(version.permissions);
         entries.push(Entry { path: version.path.clone(), slot, id: version.id, mode });
@@ -182,6 +198,18 @@ fn publish(store: &Store, versions: &mut [Captured], taken: &mut Taken) {
             taken.vault_only.push((version.path.clone(), reason));
         }
     }
+}
+
+/// A version that is kept already.
+fn event_of(store: &Store, carried: &Carried) -> Event {
+    let Carried { entry, backup } = carried;
+    let mut event = Event::new(EventKind::Duplicate, &store.now, entry.path.clone());
+    event.blob = Some(entry.id.to_string());
+    event.kind = Some(Kind::Staged);
+    event.backup = backup.as_ref().map(|backup| backup.name.to_bytes());
+    event.size = store.vault.objects().blob_size(entry.id).ok();
+    event.permissions = backup.as_ref().map(|backup| backup.stat.permissions);
+    event
 }
 
 /// Writes down what became of each version.

@@ -21,7 +21,7 @@ use crate::model::snapshot_id::SnapshotId;
 use crate::model::timestamp::Timestamp;
 
 /// A day, in seconds: after this long the same snapshot is recorded again.
-const A_DAY: i64 = 86_400;
+pub const A_DAY: i64 = 86_400;
 
 /// A snapshot that is in the vault.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -31,7 +31,7 @@ mod state;
 mod superseded;
 mod update;
 
-pub use deposit::Deposited;
+pub use deposit::{A_DAY, Deposited};
 pub use expiry::Expired;
 pub use mending::Dangling;
 pub use read::{Filed, Stored};
