@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{Mark, Term};
 use crate::git::hooks_path::HooksPath;
 use crate::git::platform;
+use crate::model::hook_name::HookName;
 use crate::model::quote;
 use crate::model::settings::Settings;
 use crate::storage::hook_files::{HookFile, Obstacle, Place, Plan};
@@ -23,7 +24,7 @@ impl Term {
         let place = place.as_str();
         let kept = |plan: &Plan| *plan == Plan::Keep;
         let updated = |plan: &Plan| matches!(plan, Plan::Update | Plan::Renew);
-        let new = |plan: &Plan| !kept(plan) && !updated(plan);
+        let new = |plan: &Plan| !kept(plan) && !updated(plan) && *plan != Plan::Never;
         self.group(&format!("installed{place}"), hooks, &new);
         self.group(&format!("updated{place}"), hooks, &updated);
         self.group(&format!("already installed{place}"), hooks, &kept);
@@ -31,8 +32,10 @@ impl Term {
             if let Some(aside) = aside {
                 self.moved_aside(hook, plan, aside);
             }
-            if let Plan::Chain { dangling, .. } = plan {
-                self.hook_chained(hook, *dangling);
+            match plan {
+                Plan::Chain { dangling, .. } => self.hook_chained(hook, *dangling),
+                Plan::Never => self.hook_never_runs(hook),
+                _ => {}
             }
         }
     }
@@ -48,6 +51,16 @@ impl Term {
         if !names.is_empty() {
             self.say(Mark::Done, &format!("{what}: {}", names.join(", ")));
         }
+    }
+
+    fn hook_never_runs(&self, hook: &HookFile) {
+        let what = match hook.name {
+            HookName::PostIndexChange => {
+                "work is backed up when it is committed, not when it is staged"
+            }
+            _ => "its part is left out",
+        };
+        self.say(Mark::Note, &format!("{}: husky runs no such hook: {what}", hook.name));
     }
 
     fn hook_chained(&self, hook: &HookFile, dangling: bool) {

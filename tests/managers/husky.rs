@@ -34,6 +34,7 @@ fn add_the_lines(install: &Ran) {
         added += 1;
     }
     assert_eq!(added, 3, "{install:#?}");
+    assert!(install.stderr.contains("post-index-change: husky runs no such hook"), "{install:#?}");
 }
 
 #[test]

@@ -86,10 +86,12 @@ fn seen(s: &Scratch) -> String {
     text
 }
 
-/// Stages another version of `a.txt` and tries to commit it, in a process group of its own.
+/// Stages another version of `a.txt` and tries to commit it, in a process group of its own. It is staged
+/// while git-bak is off, so that it is the commit that backs it up.
 fn commit(s: &Scratch, text: &str) -> Ran {
     s.write("a.txt", text);
-    s.git(["add", "a.txt"]);
+    let added = s.command("git").env("GIT_BAK", "0").args(["add", "a.txt"]).status();
+    assert!(added.unwrap().success());
     let mut command = s.command("git");
     command.args(["commit", "-qm", "next"]).process_group(0);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -118,6 +120,15 @@ fn assert_both_work(s: &Scratch, how: &str) {
     assert_ne!(refused.status, 0, "{how}: {refused:#?}");
     assert_eq!((backed_up(&refused), times(s)), (1, 1), "{how}: {refused:#?}");
     assert_eq!(s.backup_texts("a.txt"), ["fail\n"], "{how}");
+    assert_staging_is_backed_up(s, how);
+}
+
+/// The tools leave the hook at staging time alone; husky never runs it.
+fn assert_staging_is_backed_up(s: &Scratch, how: &str) {
+    let by_husky = s.try_git(["config", "core.hooksPath"]).stdout.contains(".husky");
+    s.write("a.txt", format!("{how}, staged\n"));
+    s.git(["add", "a.txt"]);
+    assert_eq!(s.vault_has("a.txt", &format!("{how}, staged\n")), !by_husky, "{how}");
 }
 
 /// A commit in which only the manager takes part.

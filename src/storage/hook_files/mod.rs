@@ -123,6 +123,7 @@ impl HookFile {
     pub fn plan_managed(&self) -> io::Result<Plan> {
         match read(&self.path())? {
             Some(hook) if self.runs_git_bak(&hook.text)? => Ok(Plan::Keep),
+            None if self.is_left_out_by_husky() => Ok(Plan::Never),
             hook => {
                 let place = place_for_line(hook.as_ref());
                 Ok(Plan::Refuse(Obstacle::Managed { place }))
@@ -130,11 +131,17 @@ impl HookFile {
         }
     }
 
+    /// husky generates what Git runs, in a folder below: there is nothing for the hooks it doesn't know.
+    fn is_left_out_by_husky(&self) -> bool {
+        let generated = self.folder.join("_");
+        generated.join("h").is_file() && !generated.join(self.name.name()).exists()
+    }
+
     /// Does what `plan` says; the numbered name that something was given to be out of the way.
     pub fn carry_out(&self, plan: &Plan, text: &[u8]) -> io::Result<Option<PathBuf>> {
         let (hook, chained) = (self.path(), self.chained_path());
         match plan {
-            Plan::Keep | Plan::Refuse(_) => Ok(None),
+            Plan::Keep | Plan::Never | Plan::Refuse(_) => Ok(None),
             Plan::Write | Plan::Update => place::replace(&hook, text).map(|()| None),
             Plan::Renew => {
                 let aside = place::keep_numbered(&hook, &chained)?;

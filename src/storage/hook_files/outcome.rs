@@ -18,6 +18,8 @@ pub enum Plan {
     },
     /// A shim that somebody changed gets a numbered name, and a fresh one takes its place.
     Renew,
+    /// Nothing: the hook manager in whose folder it would be never runs this hook.
+    Never,
     /// Nothing, and the user has to be told.
     Refuse(Obstacle),
 }
