@@ -11,6 +11,7 @@
 //! - [`choices`]: the settings that are one word out of a few
 //! - [`config_entry`]: one value of Git's configuration, and what is said of one that can't be read
 //! - [`event`]: what happened to backups
+//! - [`failure`]: what the journal keeps of a try that came to nothing
 //! - [`fields`]: the format of small files of ours
 //! - [`git_command`]: what Git was asked to do
 //! - [`git_value`]: integers and booleans as Git reads them from its configuration
@@ -37,6 +38,7 @@ pub mod backup_name;
 pub mod choices;
 pub mod config_entry;
 pub mod event;
+pub mod failure;
 pub mod fields;
 pub mod git_command;
 pub mod git_value;
