@@ -40,6 +40,10 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Remove backups; the vault keeps their content until it expires
     Clean(CleanArgs),
+    /// Show what happened to the backups, newest first
+    Log(LogArgs),
+    /// Show what failed: which step, how often, which files, what ended it
+    Journal(JournalArgs),
     /// Run a hook, as Git's hooks folder does
     #[command(hide = true)]
     Hook {
@@ -115,6 +119,31 @@ pub struct StatusArgs {
     /// One JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+/// What `log` takes.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Only so many of the newest events
+    #[arg(short = 'n', long, value_name = "N")]
+    pub number: Option<usize>,
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
+    /// Only these files or folders
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// What `journal` takes.
+#[derive(Debug, Args)]
+pub struct JournalArgs {
+    /// One JSON document, with an entry for each failure
+    #[arg(long)]
+    pub json: bool,
+    /// Only failures of these files or folders
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
 }
 
 /// What `show` takes.

@@ -10,7 +10,9 @@ use crate::model::now::Now;
 mod clean;
 mod diff;
 pub mod install;
+mod journal;
 mod list;
+mod log;
 mod paths;
 mod resolve;
 mod restore;
@@ -50,6 +52,8 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         Command::Snapshot(args) => snapshot::run(&session, &args),
         Command::List(args) => list::run(&session, &args),
         Command::Status(args) => status::run(&session, &args),
+        Command::Journal(args) => journal::run(&session, &args),
+        Command::Log(args) => log::run(&session, &args),
         Command::Show(args) => show::run(&session, &args),
         Command::Diff(args) => diff::run(&session, &args),
         Command::Restore(args) => restore::run(&session, &args),

@@ -3,6 +3,7 @@
 
 pub mod at_risk;
 pub mod command;
+pub mod commits_since;
 pub mod config;
 pub mod config_sources;
 mod database;

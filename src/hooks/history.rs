@@ -78,6 +78,19 @@ fn keep(mut ended: Vec<Saved>, events: &[Event]) {
     attempts::limit(ended);
 }
 
+/// Writes down what has left the vault, and lets go of what the ledger has remembered long enough.
+pub fn expire(store: &Store, term: &Term, events: &[Event]) {
+    let mut ledger = open_ledger(store, term);
+    if !events.is_empty() {
+        record(store, term, ledger.as_mut(), Vec::new(), events);
+    }
+    let limit = store.settings.ledger_expire.age().map(|age| store.now.timestamp() - age.seconds());
+    let worktrees = store.repository.common_dir.join("worktrees");
+    if let Some(Err(error)) = ledger.map(|mut ledger| ledger.expire(limit, &worktrees)) {
+        term.ledger_left_out(&error);
+    }
+}
+
 /// Opens the ledger, or says once that the work is done without it.
 pub fn open_ledger(store: &Store, term: &Term) -> Option<Ledger> {
     match Ledger::open(&store.repository) {

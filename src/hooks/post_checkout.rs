@@ -64,7 +64,7 @@ pub fn run(run: &Run, repository: Repository) {
 fn after_switch(store: &Store, term: &Term) -> Result<()> {
     let (live, ended): (Vec<Saved>, Vec<Saved>) =
         attempts::standing(&store.repository).into_iter().partition(Saved::is_live);
-    let ledger = Ledger::open_existing(&store.repository);
+    let ledger = Ledger::open_existing(&store.repository).ok().flatten();
     let mut backups = outstanding::all(store, &Index::Ledger(ledger.as_ref()), &ended);
     backups.retain(|backup| {
         let under_way = live.iter().flat_map(|saved| saved.attempt.backups());

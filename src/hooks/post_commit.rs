@@ -18,7 +18,6 @@ use anyhow::Result;
 use super::{Run, history, read_settings};
 use crate::git::history::changed_paths;
 use crate::git::repository::Repository;
-use crate::model::age::Expiry;
 use crate::model::attempt::State;
 use crate::model::event::EventKind;
 use crate::model::now;
@@ -135,22 +134,24 @@ fn committed_paths(store: &Store, commit: &str) -> Vec<RepoPath> {
     objects.parse(commit).and_then(|id| changed_paths(objects, id)).unwrap_or_default()
 }
 
-/// Drops from the vault what is older than it need be, once a day.
+/// Drops from the vault, and from the ledger, what is older than it need be, once a day.
 pub(super) fn expire(store: &Store, term: &Term) {
-    let Expiry::After(age) = store.settings.vault_expire else { return };
-    if !store.settings.vault || !matches!(store.vault.root(), Ok(Some(_))) {
+    let has_vault = store.settings.vault && matches!(store.vault.root(), Ok(Some(_)));
+    let has_ledger = Ledger::path(&store.repository).exists();
+    if !has_vault && !has_ledger {
         return;
     }
-    let limit = now::timestamp(&store.now).plus(-age.as_delta());
+    let age = store.settings.vault_expire.age().filter(|_| has_vault);
+    let limit = age.map(|age| now::timestamp(&store.now).plus(-age.as_delta()));
     match store.vault.expire_daily(limit, &store.now) {
-        Ok(expired) => {
+        Ok(Some(expired)) => {
             term.expired(&expired);
             let events = expired.events(&store.now);
-            if !events.is_empty() {
-                let mut ledger = history::open_ledger(store, term);
-                history::record(store, term, ledger.as_mut(), Vec::new(), &events);
+            if has_ledger || !events.is_empty() {
+                history::expire(store, term, &events);
             }
         }
+        Ok(None) => {}
         Err(error) => term.hook_failed("expiry", &error),
     }
 }

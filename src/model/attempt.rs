@@ -17,6 +17,10 @@ use super::settings::ConfigEntry;
 
 const FORMAT: &str = "git-bak attempt 1";
 
+/// The step of an attempt that no post-commit ended, and of which no hook of ours saw why: another hook, the
+/// editor, the message, signing, a lost race, a kill.
+pub const NOT_COMPLETED: &str = "not completed";
+
 /// A process, told apart from later ones of the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Process {

@@ -22,9 +22,13 @@ pub enum EventKind {
     Restored,
     /// A snapshot left the vault because of its age.
     Expired,
+    /// Somebody asked for it to be destroyed: files, vault entries and earlier events.
+    Forgotten,
+    /// A backup or a version that no record knew was taken in.
+    Found,
 }
 
-const EVENT_NAMES: [(EventKind, &str); 7] = [
+const EVENT_NAMES: [(EventKind, &str); 9] = [
     (EventKind::Created, "created"),
     (EventKind::Deposited, "deposited"),
     (EventKind::Duplicate, "duplicate"),
@@ -32,6 +36,8 @@ const EVENT_NAMES: [(EventKind, &str); 7] = [
     (EventKind::Cleaned, "cleaned"),
     (EventKind::Restored, "restored"),
     (EventKind::Expired, "expired"),
+    (EventKind::Forgotten, "forgotten"),
+    (EventKind::Found, "found"),
 ];
 
 /// Why a version was kept.

@@ -18,6 +18,7 @@
 //! - [`hook_maker`]: which hook manager wrote a hook
 //! - [`hook_name`]: the hooks that git-bak has an entry for
 //! - [`hook_script`]: what can be told of a hook from its text
+//! - [`journal`]: failures and what ended them, those of one cause as one
 //! - [`now`]: the time, as an argument
 //! - [`quote`]: names as Git quotes them, and as a shell takes them
 //! - [`remembered`]: the settings as Git read them, and what they were read from
@@ -45,6 +46,7 @@ pub mod git_value;
 pub mod hook_maker;
 pub mod hook_name;
 pub mod hook_script;
+pub mod journal;
 pub mod now;
 pub mod quote;
 pub mod remembered;

@@ -30,6 +30,8 @@ pub struct Settings {
     pub vault: bool,
     /// `bak.vaultExpire`: how long they stay there.
     pub vault_expire: Expiry,
+    /// `bak.ledgerExpire`: how long the ledger remembers what happened.
+    pub ledger_expire: Expiry,
     /// `bak.location`: where backup files are written.
     pub location: Location,
     /// `bak.maxFileSize`: larger files are not copied; `None` is no limit.
@@ -58,6 +60,7 @@ impl Default for Settings {
             cleanup: Cleanup::default(),
             vault: true,
             vault_expire: Expiry::After(Age::days(30)),
+            ledger_expire: Expiry::After(Age::days(365)),
             location: Location::default(),
             max_file_size: Some(Size::from_bytes(32 << 20)),
             max_files: Some(500),
@@ -86,6 +89,7 @@ impl Settings {
             cleanup: reader.word("bak.cleanup", default.cleanup, Cleanup::WORDS),
             vault: reader.bool("bak.vault", default.vault),
             vault_expire: reader.expiry("bak.vaultExpire", default.vault_expire),
+            ledger_expire: reader.expiry("bak.ledgerExpire", default.ledger_expire),
             location: reader.word("bak.location", default.location, Location::WORDS),
             max_file_size: reader.max_file_size(default.max_file_size),
             max_files: reader.max_files(default.max_files),
@@ -280,6 +284,7 @@ mod tests {
             ("bak.cleanup", "all"),
             ("bak.vault", "true"),
             ("bak.vaultExpire", "30.days"),
+            ("bak.ledgerExpire", "365.days"),
             ("bak.location", "beside"),
             ("bak.maxFileSize", "32m"),
             ("bak.maxFiles", "500"),
@@ -303,6 +308,7 @@ mod tests {
             entry("bak.cleanup", "never"),
             entry("bak.vault", "off"),
             entry("bak.vaultExpire", "never"),
+            entry("bak.ledgerExpire", "90.days"),
             entry("bak.location", "gitdir"),
             entry("bak.maxFileSize", "1k"),
             entry("bak.maxFiles", "7"),
@@ -320,6 +326,7 @@ mod tests {
             cleanup: Cleanup::Never,
             vault: false,
             vault_expire: Expiry::Never,
+            ledger_expire: Expiry::After(Age::days(90)),
             location: Location::Gitdir,
             max_file_size: Some(Size::from_bytes(1024)),
             max_files: Some(7),

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use super::{private, process};
 use crate::git::repository::Repository;
-use crate::model::attempt::{Attempt, State};
+use crate::model::attempt::{Attempt, NOT_COMPLETED, State};
 use crate::model::event::Event;
 use crate::model::now::Now;
 
@@ -45,7 +45,7 @@ impl Saved {
     /// No post-commit has ended it and none will.
     pub fn call_failed(&mut self) {
         if self.attempt.state == State::Open {
-            self.attempt.state = State::Failed { step: "not completed".into(), status: 0 };
+            self.attempt.state = State::Failed { step: NOT_COMPLETED.into(), status: 0 };
         }
     }
 

@@ -1,9 +1,13 @@
 //! What has been recorded: the ledger, and the attempts that it doesn't have yet.
 
+use std::cmp::Reverse;
+
+use anyhow::{Error, Result, bail};
+
 use super::attempts::{self, Saved};
 use super::ledger::{Known, LastAttempt, Ledger};
 use crate::git::repository::Repository;
-use crate::model::attempt::State;
+use crate::model::attempt::{NOT_COMPLETED, State};
 use crate::model::backup_name::BackupName;
 use crate::model::event::Event;
 use crate::model::repo_path::RepoPath;
@@ -14,6 +18,8 @@ use crate::model::timestamp::Timestamp;
 pub struct Records {
     /// The ledger; `None` if there is none, or none that can be read.
     pub ledger: Option<Ledger>,
+    /// Why there is a ledger that can't be read.
+    pub trouble: Option<Error>,
     /// The attempts that it doesn't have yet, oldest first.
     pub on_file: Vec<Saved>,
 }
@@ -21,14 +27,17 @@ pub struct Records {
 impl Records {
     /// Opens what there is, and gives the ledger what waits for it; makes nothing.
     pub fn open(repository: &Repository) -> Self {
-        let mut ledger = Ledger::open_existing(repository);
+        let (mut ledger, trouble) = match Ledger::open_existing(repository) {
+            Ok(ledger) => (ledger, None),
+            Err(error) => (None, Some(error)),
+        };
         let aside = attempts::aside(repository);
         if let (Some(ledger), false) = (&mut ledger, aside.is_empty())
             && ledger.record(aside.iter().map(|saved| &saved.attempt), &[]).is_ok()
         {
             aside.into_iter().for_each(Saved::forget);
         }
-        Self { ledger, on_file: attempts::all(repository) }
+        Self { ledger, trouble, on_file: attempts::all(repository) }
     }
 
     /// What is known of the version of `path` with this blob id in the snapshot of `time`.
@@ -54,13 +63,36 @@ impl Records {
         }
     }
 
+    /// What happened to the files that are `wanted`, newest first; an error if the ledger can't be read.
+    pub fn events(
+        &self,
+        wanted: &dyn Fn(&RepoPath) -> bool,
+        most: Option<usize>,
+    ) -> Result<Vec<Event>> {
+        let most = most.unwrap_or(usize::MAX);
+        let mut events = self.readable()?.map_or(Ok(Vec::new()), |it| it.events(wanted, most))?;
+        let on_file = self.on_file.iter().flat_map(|saved| &saved.attempt.events);
+        events.splice(0..0, on_file.filter(|event| wanted(&event.path)).rev().cloned());
+        events.sort_by_key(|event| Reverse(event.time));
+        events.truncate(most);
+        Ok(events)
+    }
+
+    /// The ledger, if there is one; an error if it can't be read.
+    pub fn readable(&self) -> Result<Option<&Ledger>> {
+        match &self.trouble {
+            Some(error) => bail!("the ledger can't be read: {error:#}: git bak doctor"),
+            None => Ok(self.ledger.as_ref()),
+        }
+    }
+
     /// The last attempt, and whether it is under way.
     pub fn last_attempt(&self) -> Option<(LastAttempt, bool)> {
         let mut tries = self.on_file.iter().filter(|saved| saved.attempt.state != State::Staged);
         if let Some(saved) = tries.next_back() {
             let step = match &saved.attempt.state {
                 State::Failed { step, .. } => Some(step.clone()),
-                State::Open => Some("not completed".to_owned()),
+                State::Open => Some(NOT_COMPLETED.to_owned()),
                 State::Succeeded { .. } | State::Staged => None,
             };
             let live = saved.is_live();

@@ -3,8 +3,11 @@
 use chrono::TimeZone;
 use serde_json::{Value, json};
 
+use super::log;
 use super::report::{Overview, Row, moment};
 use crate::clock;
+use crate::model::event::{Event, EventKind};
+use crate::model::journal::{self, Entry};
 use crate::model::now::Now;
 use crate::model::repo_path::RepoPath;
 use crate::model::timestamp::Timestamp;
@@ -31,6 +34,59 @@ fn backup_json(version: &Version, now: &Now) -> Value {
         "worktree": version.worktree().map(ToStr::to_str),
     });
     add_path_bytes(&mut value, &version.path);
+    value
+}
+
+/// The document of `log --json`.
+pub fn log_json(events: &[Event]) -> String {
+    let events: Vec<Value> = events.iter().map(event_json).collect();
+    document(&json!({ "version": 1, "events": events }))
+}
+
+fn event_json(event: &Event) -> Value {
+    // What expires is a snapshot, and no file.
+    let is_file = event.what != EventKind::Expired;
+    let place = event.path.as_bytes().to_str();
+    let location = event.backup.as_deref().and_then(|name| event.path.with_file_name(name).ok());
+    let mut value = json!({
+        "time": log::time(event),
+        "event": event.what.to_string(),
+        "path": is_file.then_some(&place),
+        "snapshot": (!is_file).then_some(&place),
+        "backup": location.map(|location| location.as_bytes().to_str()),
+        "artifact": Some(log::artifact(event)).filter(|artifact| artifact != "-"),
+        "size": event.size,
+        "kind": event.kind.map(|kind| kind.to_string()),
+        "label": event.label,
+        "commit": event.commit,
+    });
+    if is_file {
+        add_path_bytes(&mut value, &event.path);
+    }
+    value
+}
+
+/// The document of `journal --json`: one entry for each failure, newest first.
+pub fn journal_json(entries: &[Entry]) -> String {
+    let failures: Vec<Value> = entries.iter().map(failure_json).collect();
+    document(&json!({ "version": 1, "failures": failures }))
+}
+
+fn failure_json(entry: &Entry) -> Value {
+    let failure = &entry.failure;
+    let mut value = json!({
+        "time": moment((failure.time, failure.offset)).map(|time| time.to_rfc3339()),
+        "kind": failure.tried.to_string(),
+        "step": failure.step,
+        "status": failure.status,
+        "files": failure.files.iter().map(|path| path.as_bytes().to_str()).collect::<Vec<_>>(),
+        "output": journal::text(&failure.output),
+        "ended_by": entry.end.as_ref().map(|end| &end.commit),
+    });
+    if failure.files.iter().any(|path| std::str::from_utf8(path.as_bytes()).is_err()) {
+        let bytes = failure.files.iter().map(|path| base64(path.as_bytes()));
+        value["files_bytes"] = bytes.collect::<Vec<_>>().into();
+    }
     value
 }
 

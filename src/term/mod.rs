@@ -12,7 +12,10 @@ use crate::model::settings::{Settings, Verbosity};
 
 pub mod hooks;
 pub mod install;
+pub mod journal;
 pub mod json;
+pub mod log;
+pub mod page;
 pub mod report;
 pub mod uninstall;
 

@@ -226,7 +226,11 @@ impl Term {
 
 /// How long ago a time is, in the largest unit that fits; nothing for one that is to come.
 fn age(time: Timestamp, now: &Now) -> String {
-    let seconds = (now.naive_local() - time.naive()).num_seconds();
+    ago((now.naive_local() - time.naive()).num_seconds())
+}
+
+/// So many seconds ago, in the largest unit that fits; nothing for what is to come.
+pub(super) fn ago(seconds: i64) -> String {
     let (number, unit) = match seconds {
         ..0 => return String::new(),
         0..60 => (seconds, 's'),
@@ -238,7 +242,7 @@ fn age(time: Timestamp, now: &Now) -> String {
 }
 
 /// "1 backup", "2 backups"
-fn count(number: usize, what: &str) -> String {
+pub(super) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 

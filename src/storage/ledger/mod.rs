@@ -15,58 +15,27 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use rusqlite::{Connection, OpenFlags, params};
+use anyhow::{Context, Result};
+use rusqlite::{Connection, OpenFlags};
 
 use super::private;
 use crate::git::repository::Repository;
 use crate::model::attempt::{Attempt, State};
-use crate::model::event::{Event, EventKind};
+use crate::model::event::Event;
+use crate::model::failure::Failure;
 
+mod expiry;
+mod insert;
+mod journal;
 mod query;
+mod schema;
+
+use schema::IMMEDIATE;
+
 pub use query::{Known, LastAttempt};
 
-/// The schema that this version writes. A ledger with a higher number is left alone.
-const SCHEMA: i64 = 1;
-
-const TABLES: &str = "
-    CREATE TABLE attempt (
-        id INTEGER PRIMARY KEY,
-        worktree BLOB NOT NULL,
-        kind TEXT NOT NULL,
-        began INTEGER NOT NULL,
-        zone INTEGER NOT NULL,
-        state TEXT NOT NULL,
-        step TEXT,
-        status INTEGER,
-        commit_id TEXT
-    );
-    CREATE INDEX attempt_by_worktree ON attempt (worktree, id);
-    CREATE TABLE event (
-        id INTEGER PRIMARY KEY,
-        attempt INTEGER REFERENCES attempt (id),
-        worktree BLOB NOT NULL,
-        time INTEGER NOT NULL,
-        zone INTEGER NOT NULL,
-        event TEXT NOT NULL,
-        path BLOB NOT NULL,
-        backup BLOB,
-        blob TEXT,
-        size INTEGER,
-        permissions INTEGER,
-        kind TEXT,
-        label TEXT,
-        commit_id TEXT
-    );
-    CREATE INDEX event_by_path ON event (worktree, path, id);
-    CREATE INDEX event_by_label ON event (label) WHERE label IS NOT NULL;
-    CREATE TABLE on_disk (
-        worktree BLOB NOT NULL,
-        path BLOB NOT NULL,
-        backup BLOB NOT NULL,
-        PRIMARY KEY (worktree, path, backup)
-    ) WITHOUT ROWID;
-";
+/// A hook waits for nobody for long: without the ledger nothing is lost but a line in it.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The ledger of a repository, seen from one of its working trees.
 #[derive(Debug)]
@@ -92,47 +61,33 @@ impl Ledger {
         drop(private::open(&path).with_context(|| format!("{}", path.display()))?);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = connect(&path, flags)?;
-        let mut ledger = Self {
-            connection,
-            worktree: repository.worktree.clone().unwrap_or_default(),
-            empty_mark: empty_mark(repository),
-            is_new: false,
-        };
-        ledger.make_tables()?;
+        let mut ledger = Self::with(connection, repository);
+        ledger.is_new = schema::bring_up_to_date(&mut ledger.connection)?;
         Ok(ledger)
     }
 
-    /// Opens the ledger if there is one that this version can read.
-    pub fn open_existing(repository: &Repository) -> Option<Self> {
-        let path = Self::path(repository);
-        if !path.is_file() {
-            return None;
+    /// Opens the ledger if there is one, for reading where it can't be written.
+    pub fn open_existing(repository: &Repository) -> Result<Option<Self>> {
+        if Self::path(repository).symlink_metadata().is_err() {
+            return Ok(None);
         }
-        Self::open(repository).ok()
+        Self::open(repository)
+            .or_else(|error| Self::open_to_read(repository).map_err(|_| error))
+            .map(Some)
     }
 
-    fn make_tables(&mut self) -> Result<()> {
-        let version = self.version()?;
-        if version > SCHEMA {
-            bail!("the ledger was written by a newer git-bak: update this one");
-        }
-        if version == SCHEMA {
-            return Ok(());
-        }
-        let transaction = self.connection.transaction_with_behavior(IMMEDIATE)?;
-        let version: i64 =
-            transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if version == 0 {
-            transaction.execute_batch(TABLES)?;
-            transaction.pragma_update(None, "user_version", SCHEMA)?;
-            self.is_new = true;
-        }
-        transaction.commit()?;
-        Ok(())
+    /// Opens a ledger of today's schema without writing a byte.
+    fn open_to_read(repository: &Repository) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(Self::path(repository), flags)?;
+        connection.busy_timeout(PATIENCE)?;
+        schema::require(&connection)?;
+        Ok(Self::with(connection, repository))
     }
 
-    fn version(&self) -> Result<i64> {
-        Ok(self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+    fn with(connection: Connection, repository: &Repository) -> Self {
+        let worktree = repository.worktree.clone().unwrap_or_default();
+        Self { connection, worktree, empty_mark: empty_mark(repository), is_new: false }
     }
 
     /// Takes attempts in, with all their events, and then further events, in one transaction.
@@ -148,20 +103,28 @@ impl Ledger {
         for attempt in attempts {
             let id = match attempt.state {
                 State::Staged => None,
-                _ => Some(insert_attempt(&transaction, &worktree, attempt)?),
+                _ => Some(insert::attempt(&transaction, &worktree, attempt)?),
             };
             for event in &attempt.events {
-                insert_event(&transaction, &worktree, id, event)?;
+                insert::event(&transaction, &worktree, id, event)?;
             }
         }
         for event in events {
-            insert_event(&transaction, &worktree, None, event)?;
+            insert::event(&transaction, &worktree, None, event)?;
         }
         if names_none(&transaction, &worktree)? {
             // Without it the next hook looks here: that costs time and nothing else.
             let _ = private::open(&mark);
         }
         transaction.commit().inspect_err(|_| drop(unmark(&mark)))?;
+        Ok(())
+    }
+
+    /// Writes down that an apply or a run has failed. (Commits that fail are attempts: `record` takes them.)
+    pub fn record_failure(&mut self, failure: &Failure) -> Result<()> {
+        let transaction = self.connection.transaction_with_behavior(IMMEDIATE)?;
+        insert::failure(&transaction, &self.worktree, failure)?;
+        transaction.commit()?;
         Ok(())
     }
 
@@ -191,71 +154,10 @@ fn empty_mark(repository: &Repository) -> PathBuf {
     repository.own_bak_dir().join("no-backups")
 }
 
-const IMMEDIATE: rusqlite::TransactionBehavior = rusqlite::TransactionBehavior::Immediate;
-
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
-    // A hook waits for nobody for long: without the ledger nothing is lost but a line in it.
-    connection.busy_timeout(Duration::from_millis(250))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "synchronous", "off")?;
     connection.pragma_update(None, "journal_mode", "truncate")?;
     Ok(connection)
-}
-
-fn insert_attempt(connection: &Connection, worktree: &[u8], attempt: &Attempt) -> Result<i64> {
-    let (state, step, status, commit) = match &attempt.state {
-        State::Open | State::Staged => ("failed", Some("not completed"), None, None),
-        State::Failed { step, status } => ("failed", Some(step.as_str()), Some(*status), None),
-        State::Succeeded { commit } => ("succeeded", None, None, Some(commit.as_str())),
-    };
-    let add = "INSERT INTO attempt (worktree, kind, began, zone, state, step, status, commit_id)
-               VALUES (?1, 'commit', ?2, ?3, ?4, ?5, ?6, ?7)";
-    let (began, zone) = attempt.began;
-    let values = params![worktree, began, zone, state, step, status, commit];
-    connection.prepare_cached(add)?.execute(values)?;
-    Ok(connection.last_insert_rowid())
-}
-
-fn insert_event(
-    connection: &Connection,
-    worktree: &[u8],
-    attempt: Option<i64>,
-    event: &Event,
-) -> Result<()> {
-    let add = "INSERT INTO event (attempt, worktree, time, zone, event, path, backup, blob, size,
-                                  permissions, kind, label, commit_id)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-    connection.prepare_cached(add)?.execute(params![
-        attempt,
-        worktree,
-        event.time,
-        event.offset,
-        event.what.to_string(),
-        event.path.as_bytes(),
-        event.backup,
-        event.blob,
-        event.size.and_then(|size| i64::try_from(size).ok()),
-        event.permissions,
-        event.kind.map(|kind| kind.to_string()),
-        event.label,
-        event.commit,
-    ])?;
-    index(connection, worktree, event)
-}
-
-/// Keeps `on_disk` in step with an event.
-fn index(connection: &Connection, worktree: &[u8], event: &Event) -> Result<()> {
-    let Some(backup) = &event.backup else { return Ok(()) };
-    let change = match event.what {
-        EventKind::Created | EventKind::Duplicate => {
-            "INSERT OR IGNORE INTO on_disk VALUES (?1, ?2, ?3)"
-        }
-        EventKind::Retired | EventKind::Cleaned => {
-            "DELETE FROM on_disk WHERE worktree = ?1 AND path = ?2 AND backup = ?3"
-        }
-        EventKind::Deposited | EventKind::Restored | EventKind::Expired => return Ok(()),
-    };
-    let values = params![worktree, event.path.as_bytes(), backup];
-    connection.prepare_cached(change)?.execute(values)?;
-    Ok(())
 }

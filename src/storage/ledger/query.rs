@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::Ledger;
 use crate::model::backup_name::BackupName;
@@ -29,7 +29,7 @@ impl Known {
     }
 }
 
-/// The last attempt in this working tree.
+/// The last attempt at a commit in this working tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastAttempt {
     /// When it began: seconds since 1970 and offset from UTC.
@@ -89,10 +89,26 @@ impl Ledger {
         Ok(times.flatten().max())
     }
 
+    /// What happened in this working tree to the files that are `wanted`, newest first; at most so many.
+    pub fn events(&self, wanted: &dyn Fn(&RepoPath) -> bool, most: usize) -> Result<Vec<Event>> {
+        let sql = "SELECT event, time, zone, path, backup, blob, size, permissions, kind, label, commit_id
+                   FROM event WHERE worktree = ?1 ORDER BY time DESC, id DESC";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query(params![self.worktree])?;
+        let mut events = Vec::new();
+        while let Some(row) = rows.next()? {
+            if events.len() == most {
+                break;
+            }
+            events.extend(event(row).filter(|event| wanted(&event.path)));
+        }
+        Ok(events)
+    }
+
     /// The last attempt that it knows of.
     pub fn last_attempt(&self) -> Result<Option<LastAttempt>> {
         let sql = "SELECT began, zone, state, step FROM attempt
-                   WHERE worktree = ?1 ORDER BY id DESC LIMIT 1";
+                   WHERE worktree = ?1 AND kind = 'commit' ORDER BY id DESC LIMIT 1";
         let found = self.connection.query_row(sql, params![self.worktree], |row| {
             let state: String = row.get(2)?;
             let began = (row.get(0)?, row.get(1)?);
@@ -100,4 +116,22 @@ impl Ledger {
         });
         Ok(found.optional()?)
     }
+}
+
+/// An event as it stands in a row of `events`; `None` if it makes no sense.
+fn event(row: &Row<'_>) -> Option<Event> {
+    let word = |at| row.get::<_, String>(at).ok();
+    Some(Event {
+        what: word(0)?.parse().ok()?,
+        time: row.get(1).ok()?,
+        offset: row.get(2).ok()?,
+        path: RepoPath::from_bytes(row.get(3).ok()?).ok()?,
+        backup: row.get(4).ok()?,
+        blob: row.get(5).ok()?,
+        size: row.get::<_, Option<i64>>(6).ok()?.and_then(|size| u64::try_from(size).ok()),
+        permissions: row.get(7).ok()?,
+        kind: row.get::<_, Option<String>>(8).ok()?.and_then(|kind| kind.parse().ok()),
+        label: row.get(9).ok()?,
+        commit: row.get(10).ok()?,
+    })
 }

@@ -38,19 +38,20 @@ impl Expired {
 }
 
 impl Vault {
-    /// Drops every working tree's snapshots from before `limit`, if that was not done within a day.
-    pub fn expire_daily(&self, limit: Timestamp, now: &Now) -> Result<Expired> {
+    /// Once a day: drops every working tree's snapshots from before `limit` (`None`: nothing is too old).
+    /// `None` if that was done within a day.
+    pub fn expire_daily(&self, limit: Option<Timestamp>, now: &Now) -> Result<Option<Expired>> {
         let mut lock = Locked::take(&self.bak_dir())?;
         // A note from the future is from a clock that was wrong.
         if (0..ONCE_A_DAY).contains(&now.timestamp().saturating_sub(lock.expired())) {
-            return Ok(Expired::default());
+            return Ok(None);
         }
-        self.expire_locked(&mut lock, limit, now)
+        self.expire_locked(&mut lock, limit, now).map(Some)
     }
 
     /// Drops every working tree's snapshots from before `limit`.
     pub fn expire(&self, limit: Timestamp, now: &Now) -> Result<Expired> {
-        self.expire_locked(&mut Locked::take(&self.bak_dir())?, limit, now)
+        self.expire_locked(&mut Locked::take(&self.bak_dir())?, Some(limit), now)
     }
 
     /// The snapshots from before `limit`, oldest first.
@@ -62,12 +63,18 @@ impl Vault {
         Ok(ids)
     }
 
-    fn expire_locked(&self, lock: &mut Locked, limit: Timestamp, now: &Now) -> Result<Expired> {
+    fn expire_locked(
+        &self,
+        lock: &mut Locked,
+        limit: Option<Timestamp>,
+        now: &Now,
+    ) -> Result<Expired> {
         lock.is_left(self.refs.read(REF)?);
         let mut snapshots = Vec::new();
         let change = self.update(lock, now, |root| {
             snapshots.clear();
-            root.map(|root| self.without_old(root, limit, &mut snapshots)).transpose()
+            let old = root.zip(limit);
+            old.map(|(root, limit)| self.without_old(root, limit, &mut snapshots)).transpose()
         })?;
         if let Some(change) = change {
             lock.leave(change.root);

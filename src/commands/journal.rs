@@ -1,0 +1,25 @@
+//! journal: the attempts that failed.
+
+use anyhow::Result;
+
+use super::{Session, paths};
+use crate::cli::JournalArgs;
+use crate::exit_status::ExitStatus;
+use crate::storage::journal;
+use crate::term;
+use crate::term::page::Page;
+
+/// Runs it.
+pub fn run(session: &Session, args: &JournalArgs) -> Result<ExitStatus> {
+    let selected = paths::Selection::of(session, &args.paths)?;
+    let failures = journal::failures(&session.store, &session.records, &|path| selected.has(path))?;
+    if args.json {
+        term::print(term::json::journal_json(&failures).as_bytes())?;
+    } else if failures.is_empty() {
+        session.term.no_failures();
+    } else {
+        let page = Page::of(&session.store.repository.git());
+        page.show(&session.term.journal(&failures, &session.store.now, &page))?;
+    }
+    Ok(ExitStatus::Done)
+}

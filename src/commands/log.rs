@@ -1,0 +1,24 @@
+//! log: what happened to the backups, newest first.
+
+use anyhow::Result;
+
+use super::{Session, paths};
+use crate::cli::LogArgs;
+use crate::exit_status::ExitStatus;
+use crate::term;
+use crate::term::page::Page;
+
+/// Runs it.
+pub fn run(session: &Session, args: &LogArgs) -> Result<ExitStatus> {
+    let selected = paths::Selection::of(session, &args.paths)?;
+    let events = session.records.events(&|path| selected.has(path), args.number)?;
+    if args.json {
+        term::print(term::json::log_json(&events).as_bytes())?;
+    } else if events.is_empty() {
+        session.term.no_events();
+    } else {
+        let page = Page::of(&session.store.repository.git());
+        page.show(&session.term.log(&events, &session.store.now, &page))?;
+    }
+    Ok(ExitStatus::Done)
+}
