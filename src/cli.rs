@@ -44,6 +44,8 @@ pub enum Command {
     Log(LogArgs),
     /// Show what failed: which step, how often, which files, what ended it
     Journal(JournalArgs),
+    /// Check that everything works, and say what helps where it doesn't
+    Doctor(DoctorArgs),
     /// Run a hook, as Git's hooks folder does
     #[command(hide = true)]
     Hook {
@@ -144,6 +146,17 @@ pub struct JournalArgs {
     /// Only failures of these files or folders
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+}
+
+/// What `doctor` takes.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Put right what is git-bak's own to put right
+    #[arg(long)]
+    pub fix: bool,
+    /// One JSON document
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What `show` takes.

@@ -19,15 +19,18 @@ mod commands;
 mod commit;
 mod content;
 mod damage;
+mod doctor;
 mod entries;
 mod failure;
 #[cfg(unix)]
 mod formats;
 mod hooks_path;
 mod install;
+mod journal;
 mod layers;
 mod ledger;
 mod left_alone;
+mod log;
 #[cfg(unix)]
 mod managers;
 mod pair;

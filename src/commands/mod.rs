@@ -9,6 +9,7 @@ use crate::model::now::Now;
 
 mod clean;
 mod diff;
+mod doctor;
 pub mod install;
 mod journal;
 mod list;
@@ -43,6 +44,9 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         _ => {}
     }
     let mut session = Session::open(now)?;
+    if !matches!(cli.command, Command::Doctor(_)) {
+        session.say_problems();
+    }
     session.store.all_worktrees = cli.command.reaches_all_worktrees();
     match cli.command {
         Command::Install(args) => {
@@ -54,6 +58,7 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         Command::Status(args) => status::run(&session, &args),
         Command::Journal(args) => journal::run(&session, &args),
         Command::Log(args) => log::run(&session, &args),
+        Command::Doctor(args) => doctor::run(session, &args, now),
         Command::Show(args) => show::run(&session, &args),
         Command::Diff(args) => diff::run(&session, &args),
         Command::Restore(args) => restore::run(&session, &args),

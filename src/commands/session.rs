@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::git::config;
 use crate::git::repository::Repository;
+use crate::model::config_entry::SettingProblem;
 use crate::model::event::Event;
 use crate::model::now::Now;
 use crate::model::settings::Settings;
@@ -24,20 +25,26 @@ pub struct Session {
     pub records: Records,
     /// Where messages go.
     pub term: Term,
+    /// The settings that can't be read.
+    pub problems: Vec<SettingProblem>,
 }
 
 impl Session {
-    /// Finds the repository that the current directory is in. Settings that can't be read are named.
+    /// Finds the repository that the current directory is in.
     pub fn open(now: &Now) -> Result<Self> {
         let cwd = std::env::current_dir().context("the current directory can't be read")?;
         let repository = Repository::discover(&cwd)?;
         let entries = config::read(&repository.git())?;
         let (settings, problems) = Settings::read(&entries);
         let term = Term::of_command(&settings);
-        problems.iter().for_each(|problem| term.setting_problem(problem));
         let records = Records::open(&repository);
         let store = Store::open(repository, settings, *now)?;
-        Ok(Self { cwd, store, records, term })
+        Ok(Self { cwd, store, records, term, problems })
+    }
+
+    /// Names the settings that can't be read.
+    pub fn say_problems(&self) {
+        self.problems.iter().for_each(|problem| self.term.setting_problem(problem));
     }
 
     /// Writes events into the ledger; where it can't be used, says so.

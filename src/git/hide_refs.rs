@@ -10,6 +10,11 @@ use super::command::Git;
 const KEY: &str = "transfer.hideRefs";
 const OURS: &str = "refs/bak";
 
+/// Whether our refs are hidden, by the settings of any scope.
+pub fn are_hidden(git: &Git) -> Result<bool> {
+    is_there(git, &[])
+}
+
 /// Makes sure that the repository's own settings hide our refs; those of others stay.
 pub fn ensure(git: &Git) -> Result<()> {
     add(git, &["--local".into()])

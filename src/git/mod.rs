@@ -10,10 +10,12 @@ mod database;
 pub mod hide_refs;
 pub mod history;
 pub mod hooks_path;
+pub mod ignored;
 pub mod index;
 pub mod line_diff;
 #[cfg(unix)]
 mod loose;
+pub mod mirrors;
 mod object_body;
 pub mod objects;
 mod plain_survey;

@@ -22,7 +22,7 @@ pub enum EventKind {
     Restored,
     /// A snapshot left the vault because of its age.
     Expired,
-    /// Somebody asked for it to be destroyed: files, vault entries and earlier events.
+    /// Somebody asked for it to be destroyed: file, vault entry and what was written down.
     Forgotten,
     /// A backup or a version that no record knew was taken in.
     Found,

@@ -8,6 +8,7 @@
 //! - [`at_risk`]: files that a commit, a hook or a careless command could lose
 //! - [`attempt`]: one try at a commit, from pre-commit to post-commit
 //! - [`backup_name`]: the names of backups and of backups being written, and the ignore patterns
+//! - [`check`]: what `doctor` looks at
 //! - [`choices`]: the settings that are one word out of a few
 //! - [`config_entry`]: one value of Git's configuration, and what is said of one that can't be read
 //! - [`event`]: what happened to backups
@@ -16,6 +17,7 @@
 //! - [`git_command`]: what Git was asked to do
 //! - [`git_value`]: integers and booleans as Git reads them from its configuration
 //! - [`hook_maker`]: which hook manager wrote a hook
+//! - [`hook_manager`]: the hook managers that are known to us
 //! - [`hook_name`]: the hooks that git-bak has an entry for
 //! - [`hook_script`]: what can be told of a hook from its text
 //! - [`journal`]: failures and what ended them, those of one cause as one
@@ -36,6 +38,7 @@ pub mod artifact;
 pub mod at_risk;
 pub mod attempt;
 pub mod backup_name;
+pub mod check;
 pub mod choices;
 pub mod config_entry;
 pub mod event;
@@ -44,6 +47,7 @@ pub mod fields;
 pub mod git_command;
 pub mod git_value;
 pub mod hook_maker;
+pub mod hook_manager;
 pub mod hook_name;
 pub mod hook_script;
 pub mod journal;

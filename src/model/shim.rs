@@ -42,6 +42,17 @@ pub fn is_intact(hook: HookName, text: &[u8]) -> bool {
     })
 }
 
+/// The program that an intact shim of `hook` starts; `None` for any other text.
+pub fn program(hook: HookName, text: &[u8]) -> Option<Vec<u8>> {
+    let version = shim_version(text)?;
+    templates(hook).iter().find_map(|template| {
+        let program = program_in(template, version, text)?;
+        let is_ours = fill(template, program, version) == text;
+        let word = is_ours.then(|| program.strip_prefix(b"'")?.strip_suffix(b"'"))??;
+        Some(replace(word, b"'\\''", b"'"))
+    })
+}
+
 /// The line that does for a hook of somebody else what a shim does: it runs git-bak first, passes its
 /// status on, and is harmless where git-bak is not.
 pub fn line_to_add(hook: HookName, program: &[u8]) -> String {
@@ -98,6 +109,7 @@ mod tests {
                 let shim = render(hook, path, "1.2.3-rc1");
                 assert_eq!(shim_version(&shim), Some("1.2.3-rc1"));
                 assert!(is_intact(hook, &shim), "{hook} {}", path.escape_ascii());
+                assert_eq!(program(hook, &shim).as_deref(), Some(path));
             }
         }
     }
@@ -118,6 +130,7 @@ mod tests {
         for edited in [more, one_path_less, crlf, shim[..shim.len() - 1].to_vec()] {
             assert_eq!(shim_version(&edited), Some("0.1.0"));
             assert!(!is_intact(HookName::PreCommit, &edited));
+            assert_eq!(program(HookName::PreCommit, &edited), None);
         }
         assert!(!is_intact(HookName::PostCommit, &shim), "a shim of another hook");
     }

@@ -149,6 +149,11 @@ impl BackupFile {
         self.path.with_file_name(&name).unwrap_or_else(|_| self.path.clone())
     }
 
+    /// Its path on the disk.
+    pub fn file(&self) -> std::path::PathBuf {
+        self.listing.folder.path().join(self.path_name())
+    }
+
     /// The folder it is in.
     pub(super) fn folder(&self) -> &Folder {
         &self.listing.folder
@@ -171,7 +176,7 @@ impl BackupFile {
             source.file.read_to_end(&mut bytes)?;
             objects.hash(&bytes)?
         } else {
-            objects.hash_file(&self.listing.folder.path().join(self.path_name()))?
+            objects.hash_file(&self.file())?
         };
         if stat_of(&source.file)? != source.stat {
             bail!("it changed while it was read");

@@ -22,6 +22,12 @@ pub fn ensure(repository: &Repository) -> Result<()> {
     ensure_in(&file_of(repository), repository.sharing)
 }
 
+/// Whether the block stands there as it should.
+pub fn stands(repository: &Repository) -> Result<bool> {
+    let text = read(&file_of(repository))?;
+    Ok(with_block(&text) == text)
+}
+
 /// The same for any file of excludes.
 pub fn ensure_in(file: &Path, sharing: Sharing) -> Result<()> {
     let old = read(file)?;

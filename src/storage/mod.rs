@@ -9,6 +9,7 @@ use crate::model::settings::Settings;
 pub mod attempts;
 pub mod audit;
 pub mod backups;
+pub mod checkup;
 pub mod clean_up;
 pub mod failures;
 pub mod folder;

@@ -133,14 +133,19 @@ impl Proofs {
 
 /// Whether the vault names these bytes for this path, or HEAD does.
 fn is_held(store: &Store, hashed: &Hashed) -> Result<bool> {
-    let path = &hashed.backup.path;
+    holds(store, &hashed.backup, hashed.id)
+}
+
+/// Whether the vault or HEAD names the bytes `id` for the path of `backup`.
+pub fn holds(store: &Store, backup: &BackupFile, id: Oid) -> Result<bool> {
+    let path = &backup.path;
     // A vault that can't be read names nothing; HEAD may.
-    if store.vault.names(path, hashed.id, hashed.backup.name.time).unwrap_or(false) {
+    if store.vault.names(path, id, backup.name.time).unwrap_or(false) {
         return Ok(true);
     }
     let Some(head) = store.vault.refs().head()? else { return Ok(false) };
     let (tree, _) = store.vault.objects().commit(head)?;
-    Ok(store.vault.objects().lookup(tree, path)?.is_some_and(|entry| entry.id == hashed.id))
+    Ok(store.vault.objects().lookup(tree, path)?.is_some_and(|entry| entry.id == id))
 }
 
 fn missing(store: &Store, held: &[Hashed]) -> Result<Vec<Oid>> {

@@ -63,6 +63,14 @@ impl Records {
         }
     }
 
+    /// The blob id that the backup of `path` with this name was made of, in hex, if that is on record.
+    pub fn blob_of(&self, path: &RepoPath, backup: &[u8]) -> Option<String> {
+        let events = self.on_file.iter().rev().flat_map(|saved| saved.attempt.events.iter().rev());
+        let is_of = |event: &&Event| event.path == *path && event.backup.as_deref() == Some(backup);
+        let on_file = events.filter(is_of).find_map(|event| event.blob.clone());
+        on_file.or_else(|| self.ledger.as_ref()?.blob_of(path, backup).ok().flatten())
+    }
+
     /// What happened to the files that are `wanted`, newest first; an error if the ledger can't be read.
     pub fn events(
         &self,

@@ -3,6 +3,7 @@
 use chrono::TimeZone;
 use serde_json::{Value, json};
 
+use super::doctor::Finding;
 use super::log;
 use super::report::{Overview, Row, moment};
 use crate::clock;
@@ -88,6 +89,21 @@ fn failure_json(entry: &Entry) -> Value {
         value["files_bytes"] = bytes.collect::<Vec<_>>().into();
     }
     value
+}
+
+/// The document of `doctor --json`.
+pub fn doctor_json(findings: &[Finding]) -> String {
+    let findings: Vec<Value> = findings.iter().map(finding_json).collect();
+    document(&json!({ "version": 1, "findings": findings }))
+}
+
+fn finding_json(finding: &Finding) -> Value {
+    json!({
+        "check": finding.check,
+        "ok": finding.ok,
+        "message": finding.message,
+        "remedy": finding.remedy,
+    })
 }
 
 /// The document of `status --json`.

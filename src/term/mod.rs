@@ -10,6 +10,7 @@ use crate::model::quote;
 use crate::model::repo_path::RepoPath;
 use crate::model::settings::{Settings, Verbosity};
 
+pub mod doctor;
 pub mod hooks;
 pub mod install;
 pub mod journal;

@@ -12,6 +12,7 @@ use crate::model::{hook_script, shim};
 
 mod chained;
 pub mod folder;
+mod health;
 mod hook;
 mod outcome;
 mod place;
@@ -21,6 +22,7 @@ mod put_away;
 use hook::{Hook, Kind, read};
 
 pub use chained::{HOOK, chained};
+pub use health::Health;
 pub use outcome::{Obstacle, Place, Plan, Removal};
 pub use put_away::displaced_pre_commit;
 

@@ -25,13 +25,16 @@ use crate::model::event::Event;
 use crate::model::failure::Failure;
 
 mod expiry;
+mod health;
 mod insert;
 mod journal;
 mod query;
+mod rebuild;
 mod schema;
 
 use schema::IMMEDIATE;
 
+pub use health::{Health, look};
 pub use query::{Known, LastAttempt};
 
 /// A hook waits for nobody for long: without the ledger nothing is lost but a line in it.
@@ -151,7 +154,11 @@ fn unmark(mark: &Path) -> std::io::Result<()> {
 /// An empty file in the working tree's own Git directory: it is there only while the ledger's index names
 /// no backup of this working tree that could still be there.
 fn empty_mark(repository: &Repository) -> PathBuf {
-    repository.own_bak_dir().join("no-backups")
+    mark_in(&repository.own_bak_dir())
+}
+
+fn mark_in(own_bak_dir: &Path) -> PathBuf {
+    own_bak_dir.join("no-backups")
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {

@@ -69,6 +69,15 @@ impl Ledger {
         Ok(found.optional()?.unwrap_or_default())
     }
 
+    /// The blob id that the backup of `path` with this name was made of, in hex, as far as it is written down.
+    pub fn blob_of(&self, path: &RepoPath, backup: &[u8]) -> Result<Option<String>> {
+        let sql = "SELECT blob FROM event WHERE worktree = ?1 AND path = ?2 AND backup = ?3
+                   AND blob IS NOT NULL ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let values = params![self.worktree, path.as_bytes(), backup];
+        Ok(statement.query_row(values, |row| row.get(0)).optional()?)
+    }
+
     /// The second that names the newest snapshot with this label: when it was made, or later where the
     /// clock had gone back behind an older backup.
     pub fn labelled(&self, label: &str) -> Result<Option<Timestamp>> {

@@ -8,6 +8,7 @@
 //! - `deposit`: putting a snapshot in;
 //! - `update`: the one way to move the ref;
 //! - `expiry`: taking old snapshots out;
+//! - `health`: what is wrong with it, and putting it right;
 //! - `mending`: taking entries out whose object is gone;
 //! - `state`: the lock and what writers tell each other;
 //! - `superseded`: the trees that updates leave behind.
@@ -25,6 +26,7 @@ use crate::storage::private;
 
 mod deposit;
 mod expiry;
+mod health;
 mod mending;
 mod read;
 mod state;
@@ -33,6 +35,7 @@ mod update;
 
 pub use deposit::{A_DAY, Deposited};
 pub use expiry::Expired;
+pub use health::Health;
 pub use mending::Dangling;
 pub use read::{Filed, Stored};
 

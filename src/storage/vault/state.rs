@@ -92,6 +92,11 @@ impl Locked {
         self.notes.root = root.map(|root| root.to_string()).unwrap_or_default();
     }
 
+    /// The root that our last writer left, in hex; empty if nobody has noted one.
+    pub fn left(&self) -> &str {
+        &self.notes.root
+    }
+
     /// The snapshots that are not settled yet.
     pub fn unsettled(&mut self) -> &mut Vec<Unsettled> {
         &mut self.notes.unsettled

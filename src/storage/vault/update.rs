@@ -8,6 +8,7 @@
 //!    change is made again on what is there now: no writer's snapshot is lost;
 //! 4. only then, the trees that were superseded are noted for removal.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Result;
@@ -63,13 +64,18 @@ impl Vault {
         }
     }
 
-    /// Removes the ref's lock if its writer is gone. None of ours holds it: we hold our own lock.
-    fn remove_stale_lock(&self) {
+    /// The ref's lock, if it was left behind.
+    pub fn stale_lock(&self) -> Option<PathBuf> {
         let lock = self.repository.common_dir.join(format!("{REF}.lock"));
         let age = std::fs::symlink_metadata(&lock)
             .and_then(|meta| meta.modified())
             .map(|time| SystemTime::now().duration_since(time).unwrap_or_default());
-        if age.is_ok_and(|age| age > STALE) {
+        age.is_ok_and(|age| age > STALE).then_some(lock)
+    }
+
+    /// Removes the ref's lock if its writer is gone. None of ours holds it: we hold our own lock.
+    pub(super) fn remove_stale_lock(&self) {
+        if let Some(lock) = self.stale_lock() {
             let _ = std::fs::remove_file(lock);
         }
     }

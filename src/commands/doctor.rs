@@ -1,0 +1,56 @@
+//! doctor: what is wrong, each with what helps; with --fix, what is ours to put right is put right.
+//!
+//! Order with --fix: everything is looked at; what is ours is mended, the hooks by what install does; then the
+//! repository is opened and looked at once more, so that what is shown is how things are now.
+
+use anyhow::Result;
+
+use super::install::{self, InstallArgs};
+use super::{Hook, Session};
+use crate::cli::DoctorArgs;
+use crate::exit_status::ExitStatus;
+use crate::model::check::Check;
+use crate::model::now::Now;
+use crate::storage::checkup::{self, Outcome};
+use crate::term;
+use crate::term::page::Page;
+
+/// Runs it.
+pub fn run(mut session: Session, args: &DoctorArgs, now: &Now) -> Result<ExitStatus> {
+    let mut outcomes = look(&session);
+    if args.fix {
+        // A file that is open can't be given another name everywhere.
+        session.records.ledger = None;
+        mend(&session, &outcomes)?;
+        session = Session::open(now)?;
+        outcomes = look(&session);
+    }
+    let findings = session.term.findings(&outcomes);
+    if args.json {
+        term::print(term::json::doctor_json(&findings).as_bytes())?;
+    } else {
+        let page = Page::of(&session.store.repository.git());
+        term::print(session.term.doctor(&findings, &page).as_bytes())?;
+    }
+    let all_is_good = outcomes.iter().all(Outcome::is_good);
+    Ok(if all_is_good { ExitStatus::Done } else { ExitStatus::No })
+}
+
+fn look(session: &Session) -> Vec<Outcome> {
+    checkup::examine(&session.store, &session.records, &session.problems)
+}
+
+/// Puts right what is ours, and says what was done.
+fn mend(session: &Session, outcomes: &[Outcome]) -> Result<()> {
+    let of_hooks = |outcome: &Outcome| matches!(outcome.check, Check::Hook(_));
+    if outcomes.iter().any(|outcome| of_hooks(outcome) && !outcome.is_good()) {
+        let hooks = Hook::ALL.to_vec();
+        let args = InstallArgs { hooks, template: false, force: false };
+        // What it could not do it has said, and the second look finds it again.
+        install::run(&session.store.repository, &session.store.settings, &args)?;
+    }
+    for (check, done) in checkup::mend(&session.store, outcomes) {
+        session.term.mended(check, &done);
+    }
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! The backup files: old ones, damaged ones, and those of which nobody has a copy.
+
+use std::collections::HashSet;
+
+use anyhow::Result;
+
+use super::{Good, Outcome, Problem};
+use crate::git::objects::Oid;
+use crate::git::tracked;
+use crate::model::artifact::ArtifactId;
+use crate::model::check::Check;
+use crate::model::repo_path::RepoPath;
+use crate::storage::backups::BackupFile;
+use crate::storage::outstanding::{self, Index};
+use crate::storage::records::Records;
+use crate::storage::vault::Slot;
+use crate::storage::{Store, receipt};
+
+/// Looks at every backup file.
+pub fn look(store: &Store, records: &Records) -> Vec<Outcome> {
+    let backups = match all(store, records) {
+        Ok(backups) => backups,
+        Err(error) => return vec![Outcome::bad(Check::StrayBackups, Problem::Unseen(error))],
+    };
+    let (damaged, whole): (Vec<_>, Vec<_>) =
+        backups.iter().partition(|backup| is_damaged(store, records, backup));
+    let mut outcomes = vec![old(store, &backups)];
+    outcomes.extend(damaged.iter().map(|backup| {
+        let (file, right) = (backup.file(), right_bytes(store, records, backup));
+        Outcome::bad(Check::DamagedBackups, Problem::Damaged { file, right })
+    }));
+    if damaged.is_empty() {
+        outcomes.push(Outcome::good(Check::DamagedBackups, Good::NoneDamaged(backups.len())));
+    }
+    let (known, held) = (known(store, records), in_vault(store));
+    let stray = whole.into_iter().filter(|backup| is_stray(store, &known, &held, backup));
+    let stray: Vec<RepoPath> = stray.map(BackupFile::location).collect();
+    outcomes.push(match stray.is_empty() {
+        true => Outcome::good(Check::StrayBackups, Good::NoneStray),
+        false => Outcome::bad(Check::StrayBackups, Problem::Stray(stray)),
+    });
+    outcomes
+}
+
+/// Every backup file of this working tree that Git doesn't track.
+pub(super) fn all(store: &Store, records: &Records) -> Result<Vec<BackupFile>> {
+    let mut backups = outstanding::everywhere(store, records)?;
+    if store.backups.are_beside() {
+        let locations: Vec<RepoPath> = backups.iter().map(BackupFile::location).collect();
+        let tracked = tracked::among(&store.repository, &locations)?;
+        backups.retain(|backup| !tracked.contains(&backup.location()));
+    }
+    Ok(backups)
+}
+
+/// Where the backups are that are on record.
+pub(super) fn known(store: &Store, records: &Records) -> HashSet<RepoPath> {
+    let index = Index::Ledger(records.ledger.as_ref());
+    let known = outstanding::all(store, &index, &records.on_file);
+    known.iter().map(BackupFile::location).collect()
+}
+
+/// Every version that this working tree's snapshots have, whenever they were made.
+fn in_vault(store: &Store) -> HashSet<(RepoPath, Oid)> {
+    let snapshots = store.vault.snapshots(false).unwrap_or_default();
+    let files = snapshots.iter().flat_map(|stored| store.vault.files(stored).unwrap_or_default());
+    files.map(|filed| (filed.path, filed.id)).collect()
+}
+
+/// Whether the vault (or HEAD) should have a copy, and hasn't: it is on no record, or it was made so lately
+/// that nothing of it can have expired.
+fn is_stray(
+    store: &Store,
+    known: &HashSet<RepoPath>,
+    held: &HashSet<(RepoPath, Oid)>,
+    backup: &BackupFile,
+) -> bool {
+    let now = store.now.naive_local();
+    let made = backup.on_disk(&store.now).effective_time(now);
+    let expiry = store.settings.vault_expire.age();
+    let has_expired = expiry.is_some_and(|age| made < now - age.as_delta());
+    if !store.settings.vault || has_expired && known.contains(&backup.location()) {
+        return false;
+    }
+    let is_held = |id: Oid| {
+        let named = held.contains(&(backup.path.clone(), id))
+            || receipt::holds(store, backup, id).unwrap_or(false);
+        named && !store.vault.objects().lacks(id)
+    };
+    // One that can't be read is called damaged.
+    backup.hash(store.vault.objects()).is_ok_and(|(id, _)| !is_held(id))
+}
+
+/// Whether its bytes aren't those that were written. The artifact id tells if it is that of the bytes; that
+/// of an upgrade says nothing of them, and the records have to tell.
+fn is_damaged(store: &Store, records: &Records, backup: &BackupFile) -> bool {
+    let Ok((id, _)) = backup.hash(store.vault.objects()) else { return true };
+    let hex = id.to_string();
+    let Some(artifact) = backup.name.artifact else { return false };
+    if ArtifactId::of_blob(&hex) == Some(artifact) {
+        return false;
+    }
+    if let Some(blob) = records.blob_of(&backup.path, &backup.name.to_bytes()) {
+        return blob != hex;
+    }
+    let in_vault = of_its_snapshot(store, backup).unwrap_or_default();
+    !in_vault.is_empty() && !in_vault.contains(&id)
+}
+
+/// The blob id of the bytes that a damaged backup should have, in hex, if Git has them.
+fn right_bytes(store: &Store, records: &Records, backup: &BackupFile) -> Option<String> {
+    let on_record = records.blob_of(&backup.path, &backup.name.to_bytes());
+    let in_vault = of_its_snapshot(store, backup).unwrap_or_default().into_iter();
+    let of_name = |hex: &String| ArtifactId::of_blob(hex) == backup.name.artifact;
+    let right = on_record.or_else(|| in_vault.map(|id| id.to_string()).find(of_name))?;
+    let objects = store.vault.objects();
+    objects.parse(&right).is_ok_and(|id| objects.blob_size(id).is_ok()).then_some(right)
+}
+
+/// The versions of its file that the vault has of its second.
+fn of_its_snapshot(store: &Store, backup: &BackupFile) -> Result<Vec<Oid>> {
+    let mut ids = Vec::new();
+    for stored in store.vault.snapshots(false)? {
+        if stored.id.time == backup.name.time {
+            for slot in [Slot::Main, Slot::Worktree] {
+                ids.extend(store.vault.file(&stored, &backup.path, slot)?.map(|filed| filed.id));
+            }
+        }
+    }
+    Ok(ids)
+}
+
+fn old(store: &Store, backups: &[BackupFile]) -> Outcome {
+    let now = store.now.naive_local();
+    let a_week_ago = now - chrono::TimeDelta::weeks(1);
+    let is_old = |it: &&BackupFile| it.on_disk(&store.now).effective_time(now) < a_week_ago;
+    match backups.iter().filter(is_old).count() {
+        0 => Outcome::good(Check::OldBackups, Good::NoneOld),
+        old => Outcome::bad(Check::OldBackups, Problem::Old(old)),
+    }
+}

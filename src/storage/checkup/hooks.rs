@@ -1,0 +1,42 @@
+//! The hooks, and the folder that Git takes them from.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::{Good, Outcome, Problem, State};
+use crate::git::repository::Repository;
+use crate::model::check::Check;
+use crate::model::hook_name::HookName;
+use crate::model::shim;
+use crate::storage::hook_files::folder::{self, HooksFolder};
+use crate::storage::hook_files::{Health, HookFile, program};
+
+/// Looks at the folder and then at each hook in it.
+pub fn look(repository: &Repository) -> Vec<Outcome> {
+    let check = Check::HooksPath;
+    let (folder, is_ours) = match folder::find(repository) {
+        Ok(HooksFolder::Ours(folder)) => (folder, true),
+        Ok(HooksFolder::Managed(folder)) => (folder, false),
+        Ok(HooksFolder::Outside(setting)) => {
+            let own = folder::default(repository);
+            return vec![Outcome::bad(check, Problem::HooksElsewhere { setting, own })];
+        }
+        Err(error) => return vec![Outcome::bad(check, Problem::Unseen(error))],
+    };
+    let mut outcomes = vec![Outcome::good(check, Good::HooksPath(folder.clone()))];
+    for name in HookName::ALL {
+        outcomes.push(Outcome::of(Check::Hook(name), hook(&folder, name, is_ours)));
+    }
+    outcomes
+}
+
+fn hook(folder: &Path, name: HookName, is_ours: bool) -> Result<State> {
+    let hook = HookFile::new(folder, name);
+    let health = if is_ours { hook.health() } else { hook.health_managed() }?;
+    if matches!(health, Health::Works | Health::RunsUs) {
+        return Ok(State::Good(Good::Hook(health)));
+    }
+    let line = shim::line_to_add(name, &program::path()?);
+    Ok(State::Bad(Problem::Hook { hook, health, line }))
+}

@@ -1,0 +1,190 @@
+//! The checkup: what is wrong with git-bak in a repository, and what of it is ours to put right.
+//!
+//! Looking changes nothing. Mending (`mend`) does only what loses no byte: it writes what is ours to write,
+//! gives old names to what it replaces, and copies into the vault what the vault lacks.
+
+use std::path::PathBuf;
+
+use crate::git::hooks_path::HooksPath;
+use crate::git::ignored::Negation;
+use crate::git::mirrors::Mirror;
+use crate::model::check::Check;
+use crate::model::config_entry::SettingProblem;
+use crate::model::hook_manager::HookManager;
+use crate::model::repo_path::RepoPath;
+use crate::storage::hook_files::{Health as HookHealth, HookFile};
+use crate::storage::ledger::Health as LedgerHealth;
+use crate::storage::records::Records;
+use crate::storage::vault::Health as VaultHealth;
+
+use super::Store;
+
+mod backups;
+mod exposure;
+mod hooks;
+mod managers;
+mod mend;
+mod records;
+
+pub use mend::{Mended, mend};
+
+/// What one look came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was looked at.
+    pub check: Check,
+    /// How it is.
+    pub state: State,
+}
+
+/// How something is.
+#[derive(Debug)]
+pub enum State {
+    /// As it should be.
+    Good(Good),
+    /// Not as it should be.
+    Bad(Problem),
+}
+
+/// What is as it should be.
+#[derive(Debug)]
+pub enum Good {
+    /// Every setting can be read; whether git-bak is on.
+    Settings {
+        /// `bak.enabled`.
+        enabled: bool,
+    },
+    /// Git takes hooks from a folder that is the repository's own.
+    HooksPath(PathBuf),
+    /// A hook does its work.
+    Hook(HookHealth),
+    /// A hook manager is used here, and that is no trouble in itself.
+    Manager(HookManager),
+    /// Backups are ignored, or none lie beside the files.
+    Ignored {
+        /// They lie beside the files.
+        beside: bool,
+    },
+    /// Our refs are hidden from those who fetch.
+    Hidden,
+    /// No remote takes our refs.
+    NoMirror,
+    /// The ledger; `None`: there is none, and nothing to be in it.
+    Ledger(Option<usize>),
+    /// The vault.
+    Vault(VaultHealth),
+    /// The settings say that there is no vault.
+    NoVault,
+    /// The vault's ref is not locked.
+    Unlocked,
+    /// No backup is older than a week.
+    NoneOld,
+    /// Every backup is what was written; how many there are.
+    NoneDamaged(usize),
+    /// The vault has a copy of every backup.
+    NoneStray,
+}
+
+/// What is not as it should be.
+#[derive(Debug)]
+pub enum Problem {
+    /// A setting can't be read.
+    Setting {
+        /// What is wrong with it.
+        problem: SettingProblem,
+        /// The file that it stands in, if it stands in one.
+        file: Option<PathBuf>,
+    },
+    /// Git takes hooks from a folder that is not this repository's.
+    HooksElsewhere {
+        /// The setting.
+        setting: HooksPath,
+        /// The folder that would be this repository's.
+        own: PathBuf,
+    },
+    /// A hook doesn't do its work.
+    Hook {
+        /// The hook.
+        hook: HookFile,
+        /// How it stands.
+        health: HookHealth,
+        /// The line that would do.
+        line: String,
+    },
+    /// The ignore block is not there as it should be.
+    NoIgnoreBlock,
+    /// A `.gitignore` takes back what the block ignores.
+    IgnoreUndone {
+        /// The line.
+        negation: Negation,
+        /// The top of the working tree.
+        top: PathBuf,
+    },
+    /// Our refs are not hidden.
+    NotHidden,
+    /// A remote takes our refs, or overwrites them.
+    Mirror(Mirror),
+    /// The ledger can't do its work; where it is.
+    Ledger(LedgerHealth, PathBuf),
+    /// The vault can't do its work.
+    Vault(VaultHealth),
+    /// The vault's ref is locked by nobody.
+    StaleLock(PathBuf),
+    /// Backups older than a week.
+    Old(usize),
+    /// A backup's bytes aren't those that were written.
+    Damaged {
+        /// The backup.
+        file: PathBuf,
+        /// The blob id of the bytes that were written, in hex, if Git has them.
+        right: Option<String>,
+    },
+    /// Backups of which nobody has a copy.
+    Stray(Vec<RepoPath>),
+    /// It could not be looked at; why.
+    Unseen(anyhow::Error),
+}
+
+impl Outcome {
+    fn good(check: Check, good: Good) -> Self {
+        Self { check, state: State::Good(good) }
+    }
+
+    fn bad(check: Check, problem: Problem) -> Self {
+        Self { check, state: State::Bad(problem) }
+    }
+
+    /// Of a look that may not have worked.
+    fn of(check: Check, looked: anyhow::Result<State>) -> Self {
+        Self { check, state: looked.unwrap_or_else(|error| State::Bad(Problem::Unseen(error))) }
+    }
+
+    /// Whether all is as it should be.
+    pub fn is_good(&self) -> bool {
+        matches!(self.state, State::Good(_))
+    }
+}
+
+/// Looks at everything. `problems`: those of the settings, which were read before.
+pub fn examine(store: &Store, records: &Records, problems: &[SettingProblem]) -> Vec<Outcome> {
+    let mut outcomes = settings(store, problems);
+    outcomes.extend(hooks::look(&store.repository));
+    outcomes.extend(managers::look(&store.repository.top));
+    outcomes.extend(exposure::look(store));
+    outcomes.extend(records::look(store));
+    outcomes.extend(backups::look(store, records));
+    outcomes
+}
+
+fn settings(store: &Store, problems: &[SettingProblem]) -> Vec<Outcome> {
+    if problems.is_empty() {
+        let enabled = store.settings.enabled;
+        return vec![Outcome::good(Check::Settings, Good::Settings { enabled })];
+    }
+    let outcome = |problem: &SettingProblem| {
+        // As Git names it, from the top.
+        let file = problem.origin.strip_prefix("file:").map(|file| store.repository.top.join(file));
+        Outcome::bad(Check::Settings, Problem::Setting { problem: problem.clone(), file })
+    };
+    problems.iter().map(outcome).collect()
+}

@@ -1,0 +1,51 @@
+//! Words for what is as it should be.
+
+use crate::model::hook_manager::HookManager;
+use crate::storage::checkup::Good;
+use crate::storage::hook_files::Health as HookHealth;
+use crate::storage::vault::Health as VaultHealth;
+use crate::term::report::count;
+
+/// How it is.
+pub fn good(good: &Good) -> String {
+    match good {
+        Good::Settings { enabled: true } => "every setting can be read".to_owned(),
+        Good::Settings { enabled: false } => {
+            "git-bak is off in this repository (bak.enabled)".to_owned()
+        }
+        Good::HooksPath(folder) => format!("Git takes hooks from {}", folder.display()),
+        Good::Hook(HookHealth::RunsUs) => "runs git-bak".to_owned(),
+        Good::Hook(_) => "installed".to_owned(),
+        Good::Manager(manager) => format!("{manager}: {}", beside(*manager)),
+        Good::Ignored { beside: true } => "backups are ignored".to_owned(),
+        Good::Ignored { beside: false } => "no backups lie beside the files".to_owned(),
+        Good::Hidden => "the vault is hidden from those who fetch".to_owned(),
+        Good::NoMirror => "no remote takes the vault along".to_owned(),
+        Good::Ledger(Some(events)) => format!("whole, {}", count(*events, "event")),
+        Good::Ledger(None) => "nothing to write down yet".to_owned(),
+        Good::Vault(VaultHealth::Whole { snapshots, versions }) => {
+            let versions = count(*versions, "file version");
+            format!("whole, {}, {versions}", count(*snapshots, "snapshot"))
+        }
+        Good::Vault(_) => "empty".to_owned(),
+        Good::NoVault => "off (bak.vault)".to_owned(),
+        Good::Unlocked => "not locked".to_owned(),
+        Good::NoneOld => "none is older than a week".to_owned(),
+        Good::NoneDamaged(0) => "no backups on disk".to_owned(),
+        Good::NoneDamaged(number) => format!("{}, all as written", count(*number, "backup")),
+        Good::NoneStray => "the vault has a copy of each".to_owned(),
+    }
+}
+
+/// How a hook manager stands to us (README, "Beside hook managers").
+fn beside(manager: HookManager) -> &'static str {
+    match manager {
+        HookManager::PreCommit | HookManager::Prek => {
+            "both run, git-bak first, whichever was installed last"
+        }
+        HookManager::Husky => "each hook in .husky needs git-bak's line: git bak install prints it",
+        HookManager::Lefthook => "its install puts git-bak's hooks away: git bak install after it",
+        HookManager::LintStaged => "runs in your pre-commit hook, after git-bak",
+        HookManager::Overcommit => "its hooks need git-bak's line: git bak install prints it",
+    }
+}

@@ -1,0 +1,129 @@
+//! What `doctor` says: of each thing it looks at how it is, and of each that is wrong what helps.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::page::{Colour, Page};
+use super::report::count;
+use super::{Mark, Term, one_line};
+use crate::git::platform::bytes_of;
+use crate::model::check::Check;
+use crate::model::quote::shell_word;
+use crate::storage::checkup::{Mended, Outcome, State};
+
+mod good;
+mod hooks;
+mod problem;
+mod records;
+
+/// What mends all that is ours.
+const FIX: &str = "git bak doctor --fix";
+/// One line of what doctor found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was looked at.
+    pub check: String,
+    /// It is as it should be.
+    pub ok: bool,
+    /// How it is.
+    pub message: String,
+    /// What helps: a command that works as it stands there, where there is one.
+    pub remedy: Option<String>,
+}
+
+/// How something is, and what helps.
+type Said = (String, Option<String>);
+
+impl Term {
+    /// Words for what was found.
+    pub fn findings(&self, outcomes: &[Outcome]) -> Vec<Finding> {
+        let finding = |outcome: &Outcome| {
+            let (message, remedy) = match &outcome.state {
+                State::Good(it) => (good::good(it), None),
+                State::Bad(problem) => self.problem(problem),
+            };
+            let (check, ok) = (outcome.check.to_string(), outcome.is_good());
+            Finding { check, ok, message: one_line(&message), remedy }
+        };
+        outcomes.iter().map(finding).collect()
+    }
+
+    /// The page: a line for each thing, and below what is wrong what helps.
+    pub fn doctor(&self, findings: &[Finding], page: &Page) -> String {
+        let mut text = String::new();
+        for Finding { check, ok, message, remedy } in findings {
+            let (mark, colour) =
+                if *ok { (Mark::Done, Colour::Green) } else { (Mark::Failed, Colour::Red) };
+            let mark = page.paint(colour, mark.text(self.utf8));
+            let _ = writeln!(text, "{mark} {check:<16} {message}");
+            if let Some(remedy) = remedy {
+                let _ = writeln!(text, "{:18} {}", "", page.paint(Colour::Cyan, remedy));
+            }
+        }
+        let wrong = findings.iter().filter(|finding| !finding.ok).count();
+        let _ = match wrong {
+            0 => writeln!(text, "all is well"),
+            _ => writeln!(text, "{} found", count(wrong, "problem")),
+        };
+        text
+    }
+
+    /// What was put right, or why it was not.
+    pub fn mended(&self, check: Check, done: &Result<Mended>) {
+        match done {
+            Ok(mended) => self.say(Mark::Done, &format!("{check}: {}", self.mended_text(mended))),
+            Err(error) => self.say(Mark::Failed, &format!("{check}: not put right: {error:#}")),
+        }
+    }
+
+    fn mended_text(&self, mended: &Mended) -> String {
+        match mended {
+            Mended::Ignored => "backups are ignored again".to_owned(),
+            Mended::Hidden => "set: transfer.hideRefs = refs/bak".to_owned(),
+            Mended::VaultRecovered => "brought back as the last snapshot left it".to_owned(),
+            Mended::Dropped(dropped) => {
+                let text = format!("dropped {} without content", entries(dropped.len()));
+                self.with_names(text, dropped.iter().map(|entry| self.name(&entry.place)))
+            }
+            Mended::Unlocked(file) => format!("removed: {}", file.display()),
+            Mended::LedgerRebuilt(events, aside) => {
+                let old = aside.as_ref().map(|file| format!("; the old one is {}", file.display()));
+                let events = count(*events, "event");
+                format!("made anew of {events}{}", old.unwrap_or_default())
+            }
+            Mended::LedgerWritable => "can be written again".to_owned(),
+            Mended::Deposited(files) => {
+                let text = format!("{} copied into the vault", count(files.len(), "backup"));
+                self.with_names(text, files.iter().map(|path| self.path(path)))
+            }
+        }
+    }
+
+    /// The text, and up to three names.
+    fn with_names(&self, text: String, names: impl ExactSizeIterator<Item = String>) -> String {
+        let more = names.len().saturating_sub(3);
+        let names: Vec<String> = names.take(3).filter(|name| !name.is_empty()).collect();
+        match (names.is_empty(), more) {
+            (true, _) => text,
+            (false, 0) => format!("{text}: {}", names.join(", ")),
+            (false, more) => format!("{text}: {} and {more} more", names.join(", ")),
+        }
+    }
+}
+
+/// Something that `--fix` puts right.
+fn fix(text: &str) -> Said {
+    (text.to_owned(), Some(FIX.to_owned()))
+}
+
+/// "1 entry", "2 entries"
+fn entries(number: usize) -> String {
+    if number == 1 { "1 entry".to_owned() } else { format!("{number} entries") }
+}
+
+/// A file as a word of a shell.
+fn word(path: &Path) -> String {
+    shell_word(&bytes_of(path.as_os_str()))
+}

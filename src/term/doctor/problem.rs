@@ -1,0 +1,107 @@
+//! Words for what is not as it should be, and for what helps.
+
+use std::path::Path;
+
+use super::hooks::INSTALL;
+use super::{Said, fix, hooks, records, word};
+use crate::git::hooks_path::HooksPath;
+use crate::git::ignored::Negation;
+use crate::git::mirrors::Mirror;
+use crate::model::backup_name::IGNORE_PATTERNS;
+use crate::model::config_entry::SettingProblem;
+use crate::model::quote::shell_word;
+use crate::storage::checkup::Problem;
+use crate::term::Term;
+use crate::term::report::count;
+
+impl Term {
+    /// What is wrong, and what helps.
+    pub(super) fn problem(&self, problem: &Problem) -> Said {
+        match problem {
+            Problem::Setting { problem, file } => setting(problem, file.as_deref()),
+            Problem::HooksElsewhere { setting, own } => elsewhere(setting, own),
+            Problem::Hook { hook, health, line } => hooks::problem(hook, health, line),
+            Problem::NoIgnoreBlock => fix(
+                "backups would be staged by 'git add -A': their lines in info/exclude are missing",
+            ),
+            Problem::IgnoreUndone { negation, top } => undone(negation, &top.join(&negation.file)),
+            Problem::NotHidden => {
+                fix("who fetches from here could fetch the vault: transfer.hideRefs lacks refs/bak")
+            }
+            Problem::Mirror(mirror) => of_mirror(mirror),
+            Problem::Ledger(health, path) => records::of_ledger(health, path),
+            Problem::Vault(health) => self.of_vault(health),
+            Problem::StaleLock(file) => fix(&format!("{} was left behind", file.display())),
+            Problem::Old(number) => {
+                let text = format!("{} older than a week", count(*number, "backup"));
+                (text, Some("git bak clean --older-than 7.days".to_owned()))
+            }
+            Problem::Damaged { file, right } => damaged(file, right.as_deref()),
+            Problem::Stray(files) => {
+                let text = format!("{} without a copy in the vault", count(files.len(), "backup"));
+                fix(&self.with_names(text, files.iter().map(|path| self.path(path))))
+            }
+            Problem::Unseen(error) => (format!("can't be looked at: {error:#}"), None),
+        }
+    }
+}
+
+fn elsewhere(setting: &HooksPath, own: &Path) -> Said {
+    let origin = setting.origin.trim_end_matches(':').escape_debug();
+    let folder = setting.folder.display();
+    let text = format!(
+        "core.hooksPath ({origin}) takes hooks from {folder}, which is not this repository's"
+    );
+    // The command line wins over everything that could be set.
+    let remedy = (setting.scope != "command")
+        .then(|| format!("git config --local core.hooksPath {} && {INSTALL}", word(own)));
+    (text, remedy)
+}
+
+fn undone(negation: &Negation, file: &Path) -> Said {
+    let Negation { pattern, line, file: shown } = negation;
+    let text = format!("'{pattern}' in line {line} of {} lets backups be staged", shown.display());
+    let patterns = IGNORE_PATTERNS.map(|it| shell_word(it.as_bytes())).join(" ");
+    (text, Some(format!("printf '\\n%s\\n%s\\n' {patterns} >>{}", word(file))))
+}
+
+/// What is in it now may be somebody's work all the same.
+fn damaged(file: &Path, right: Option<&str>) -> Said {
+    let (text, file) = (format!("{} is not as it was written", file.display()), word(file));
+    let remedy = match right {
+        Some(id) => format!("cp -p {file} {file}.damaged && git cat-file blob {id} >{file}"),
+        None => format!("mv {file} {file}.damaged"),
+    };
+    (text, Some(remedy))
+}
+
+fn setting(problem: &SettingProblem, file: Option<&Path>) -> Said {
+    let remedy = file.map(|file| {
+        let file = word(file);
+        match problem.key.as_str() {
+            // Others of its values may be good.
+            "bak.exclude" => format!("git config --file {file} --edit"),
+            key => format!("git config --file {file} --unset-all {key}"),
+        }
+    });
+    (problem.to_string(), remedy)
+}
+
+fn of_mirror(mirror: &Mirror) -> Said {
+    let remote = &mirror.remote;
+    let key = |what: &str| shell_word(format!("remote.{remote}.{what}").as_bytes());
+    let leave_out = |what: &str| format!("git config --add {} '^refs/bak/*'", key(what));
+    // A mirror takes no refspecs; these two and --prune do what it does, without our refs.
+    let push = format!(
+        "git config {} false && git config --add {} '+refs/*:refs/*' && {}",
+        key("mirror"),
+        key("push"),
+        leave_out("push")
+    );
+    if !mirror.fetches {
+        return (format!("push to {remote} takes the vault along"), Some(push));
+    }
+    let text = format!("fetch from {remote} makes every ref its own, with --prune the vault goes");
+    let fetch = leave_out("fetch");
+    (text, Some(if mirror.pushes { format!("{fetch} && {push}") } else { fetch }))
+}
