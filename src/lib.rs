@@ -18,7 +18,7 @@
 //! |---|---|
 //! | [`model`] | what is true without disk, Git, clock or environment: names, retention, settings, attempts |
 //! | [`git`] | objects, refs and the index as the files they are, through libgit2 or through Git's own programs, whichever is right |
-//! | [`storage`] | backup files, the vault, the ledger, receipts, snapshots, attempts, the hooks folder |
+//! | [`storage`] | backup files, the vault, the ledger and the journal in it, receipts, snapshots, attempts, the hooks folder, the checkup |
 //! | [`hooks`] | one file per Git hook: the order of its steps |
 //! | [`commands`] | one file per verb, the same |
 //! | [`term`] | every word that is printed |
@@ -42,7 +42,8 @@
 //!
 //! **post-commit**: find this commit's attempt → audit → for every backup, except those of a commit
 //! still under way: hash it, find it in the vault or HEAD or deposit it, look at the object on disk,
-//! unlink → the attempt is put aside for the ledger, or goes in → expiry, once a day → the user's own hook.
+//! unlink → the attempt is put aside for the ledger, or goes in → expiry of vault and ledger, once a day →
+//! the user's own hook.
 //!
 //! **post-checkout**: what is outstanding → after a switch: retire backups whose file is gone; after a
 //! checkout of files: name the edits it overwrote → expiry → the user's own hook.
