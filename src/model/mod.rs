@@ -31,6 +31,7 @@
 //! - [`shim`]: the text of our hook scripts
 //! - [`size`]: a number of bytes as Git's settings write it
 //! - [`snapshot_id`]: the folder of one snapshot in the vault
+//! - [`tail`]: the end of what a command printed, without secrets
 //! - [`timestamp`]: the local second that names a snapshot
 
 pub mod age;
@@ -61,4 +62,5 @@ pub mod sharing;
 pub mod shim;
 pub mod size;
 pub mod snapshot_id;
+pub mod tail;
 pub mod timestamp;

@@ -10,6 +10,7 @@ pub mod attempts;
 pub mod audit;
 pub mod backups;
 pub mod checkup;
+pub mod child;
 pub mod clean_up;
 pub mod failures;
 pub mod folder;

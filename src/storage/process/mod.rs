@@ -17,6 +17,11 @@ pub fn parent() -> Option<Process> {
     system::parent()
 }
 
+/// This process.
+pub fn own() -> Process {
+    system::own()
+}
+
 /// Whether that very process, and not a later one with its number, still lives.
 pub fn is_alive(process: &Process) -> bool {
     system::is_alive(process)

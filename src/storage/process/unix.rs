@@ -16,6 +16,12 @@ pub fn parent() -> Option<Process> {
     Some(Process { pid, started: started(pid) })
 }
 
+/// This process.
+pub fn own() -> Process {
+    let pid = std::process::id();
+    Process { pid, started: started(pid) }
+}
+
 /// The first process named git, from `pid` upwards: field 2 of `/proc/PID/stat` is the name, field 4
 /// the parent (proc(5)).
 fn nearest_git(mut pid: u32) -> Option<u32> {

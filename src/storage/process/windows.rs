@@ -14,6 +14,11 @@ pub fn parent() -> Option<Process> {
     None
 }
 
+/// This process.
+pub fn own() -> Process {
+    Process { pid: std::process::id(), started: None }
+}
+
 /// Not known.
 pub fn git() -> Option<u32> {
     None

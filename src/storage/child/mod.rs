@@ -1,0 +1,126 @@
+//! Running somebody's command: what it prints is passed through as it comes, its tail is kept, and
+//! whoever ends us ends it, with all that it has started.
+//!
+//! The command is the leader of a process group of its own. On a terminal that group is handed the
+//! terminal, as a shell does with a job, so that it may read from it and Ctrl-C and Ctrl-Z are its. A
+//! SIGINT, SIGTERM or SIGHUP that reaches us goes on to the group; five seconds later it is killed. We ourselves go on: somebody has to put the files back.
+//!
+//! What a command leaves running when it succeeds (a server that was reloaded) is left alone, and its
+//! output no longer waited for. What a failed or an interrupted one leaves is ended: it could write to
+//! files that are being put back.
+
+use std::io::{self, Read};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::model::tail::{self, Tail};
+
+#[cfg(unix)]
+mod unix;
+#[cfg(not(unix))]
+mod windows;
+
+#[cfg(unix)]
+use unix as system;
+#[cfg(not(unix))]
+use windows as system;
+
+pub use system::{interrupted, shell, watch};
+
+/// How long what a command left running may hold up the output that is still in the pipe.
+const LEFT_OVER: Duration = Duration::from_millis(300);
+
+/// Which of a command's streams something was printed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Output,
+    /// Standard error.
+    Error,
+}
+
+/// Takes what a command prints, as it comes.
+pub type PassOn = fn(Stream, &[u8]);
+
+/// How a command ended.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// Its exit status; 128 and more: the signal that ended it.
+    pub status: i32,
+    /// The signal that has reached us meanwhile, or ended it on the terminal.
+    pub interrupted: bool,
+    /// The tail of what it printed, at most 64 KiB, without secrets.
+    pub output: Vec<u8>,
+}
+
+impl Ended {
+    /// It came to its end, and said yes.
+    pub fn is_success(&self) -> bool {
+        self.status == 0 && !self.interrupted
+    }
+}
+
+/// Runs `command` to its end. An error means that it could not be started.
+pub fn run(mut command: Command, pass_on: PassOn) -> Result<Ended> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let what = command.get_program().to_string_lossy().into_owned();
+    let mut running = system::Running::start(&mut command)
+        .with_context(|| format!("{what} could not be started"))?;
+    let tail = Arc::new(Mutex::new(Tail::default()));
+    let (ended, end) = channel();
+    let mut pumps = 0;
+    if let Some(from) = running.child.stdout.take() {
+        pumps += usize::from(pump(from, Stream::Output, pass_on, &tail, &ended));
+    }
+    if let Some(from) = running.child.stderr.take() {
+        pumps += usize::from(pump(from, Stream::Error, pass_on, &tail, &ended));
+    }
+    let (status, interrupted) = running.wait()?;
+    if status != 0 || interrupted {
+        running.end_what_is_left();
+    }
+    for _ in 0..pumps {
+        let _ = end.recv_timeout(LEFT_OVER);
+    }
+    let variables: Vec<_> = std::env::vars_os().collect();
+    let pairs = variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()));
+    let secrets = tail::secrets(pairs);
+    let output = tail.lock().map(|tail| tail.without(&secrets)).unwrap_or_default();
+    Ok(Ended { status, interrupted, output })
+}
+
+/// Passes on what comes, in a thread of its own; false if there can't be one.
+fn pump(
+    mut from: impl Read + Send + 'static,
+    stream: Stream,
+    pass_on: PassOn,
+    tail: &Arc<Mutex<Tail>>,
+    ended: &Sender<()>,
+) -> bool {
+    let (tail, ended) = (Arc::clone(tail), ended.clone());
+    let passing = move || {
+        let mut buffer = [0; 1 << 14];
+        loop {
+            match from.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => {
+                    let piece = buffer.get(..length).unwrap_or_default();
+                    pass_on(stream, piece);
+                    if let Ok(mut tail) = tail.lock() {
+                        tail.push(piece);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+        // Nobody may be waiting any more.
+        let _ = ended.send(());
+    };
+    thread::Builder::new().spawn(passing).is_ok()
+}
