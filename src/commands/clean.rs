@@ -13,7 +13,7 @@ use crate::model::now;
 use crate::model::repo_path::RepoPath;
 use crate::model::retention::{OnDisk, to_retire};
 use crate::storage::backups::BackupFile;
-use crate::storage::{clean_up, outstanding};
+use crate::storage::{clean_up, outstanding, transaction};
 use crate::term;
 
 /// Runs it.
@@ -30,7 +30,10 @@ pub fn run(session: &Session, args: &CleanArgs) -> Result<ExitStatus> {
         backups = surplus(session, backups, args.keep, age);
     }
     let live = session.records.on_file.iter().filter(|saved| saved.is_live());
-    let under_way: Vec<(&RepoPath, &[u8])> = live.flat_map(|s| s.attempt.backups()).collect();
+    let of_upgrade = transaction::backups(&session.store.repository);
+    let of_upgrade = of_upgrade.iter().map(|(path, name)| (path, name.as_slice()));
+    let under_way: Vec<(&RepoPath, &[u8])> =
+        live.flat_map(|s| s.attempt.backups()).chain(of_upgrade).collect();
     backups.retain(|b| !under_way.contains(&(&b.path, b.name.to_bytes().as_slice())));
     if backups.is_empty() {
         session.term.nothing_to_clean();

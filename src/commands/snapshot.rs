@@ -41,7 +41,7 @@ pub fn run(session: &Session, args: &SnapshotArgs) -> Result<ExitStatus> {
         return Ok(ExitStatus::Done);
     }
     let request =
-        Request { wanted, artifact, label: args.label.clone(), surveyed, carried: Vec::new() };
+        Request { wanted, artifact, label: args.label.clone(), surveyed, ..Request::default() };
     let taken = snapshot::take(&session.store, &request)?;
     session.term.snapshot(&taken);
     session.term.snapshot_done(&taken);

@@ -36,3 +36,11 @@ pub(super) fn open<'a>(dir: &Path, format: ObjectFormat) -> Result<Odb<'a>> {
     // SAFETY: `raw` is a database that nobody else owns; `Odb` frees it once.
     Ok(unsafe { Odb::from_raw(raw) })
 }
+
+/// From now on every object that this process writes is on the disk when its write returns.
+pub(super) fn sync_writes() {
+    drop(Odb::new());
+    let option = libgit2_sys::GIT_OPT_ENABLE_FSYNC_GITDIR as std::ffi::c_int;
+    // SAFETY: libgit2 is initialised; the option takes one number.
+    unsafe { libgit2_sys::git_libgit2_opts(option, 1 as std::ffi::c_int) };
+}

@@ -38,6 +38,11 @@ pub struct Objects {
     read: RefCell<HashMap<Oid, Vec<TreeEntry>>>,
 }
 
+/// From now on every object that this process writes survives a power cut as well.
+pub fn sync_writes() {
+    database::sync_writes();
+}
+
 impl Objects {
     /// The objects of `repository`, its alternates included.
     pub fn of(repository: &Repository) -> Self {

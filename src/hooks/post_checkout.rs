@@ -20,7 +20,7 @@ use crate::storage::ledger::Ledger;
 use crate::storage::outstanding::Index;
 use crate::storage::records::Records;
 use crate::storage::restore::{self, Present};
-use crate::storage::{Store, audit, clean_up, outstanding, undeposited, versions};
+use crate::storage::{Store, audit, clean_up, outstanding, transaction, undeposited, versions};
 use crate::term::Term;
 
 /// A file that was written longer ago was not written by this checkout.
@@ -65,12 +65,16 @@ fn after_switch(store: &Store, term: &Term) -> Result<()> {
     let (live, ended): (Vec<Saved>, Vec<Saved>) =
         attempts::standing(&store.repository).into_iter().partition(Saved::is_live);
     let ledger = Ledger::open_existing(&store.repository).ok().flatten();
+    let of_upgrade = transaction::backups(&store.repository);
+    let of_upgrade: Vec<(&RepoPath, &[u8])> =
+        of_upgrade.iter().map(|(path, name)| (path, name.as_slice())).collect();
     let mut backups = outstanding::all(store, &Index::Ledger(ledger.as_ref()), &ended);
     backups.retain(|backup| {
-        let under_way = live.iter().flat_map(|saved| saved.attempt.backups());
+        let of_commits = live.iter().flat_map(|saved| saved.attempt.backups());
+        let mut under_way = of_commits.chain(of_upgrade.iter().copied());
         let name = backup.name.to_bytes();
         matches!(restore::look(store, &backup.path), Ok(Present::Nothing))
-            && !under_way.into_iter().any(|of_live| of_live == (&backup.path, name.as_slice()))
+            && !under_way.any(|of_live| of_live == (&backup.path, name.as_slice()))
     });
     if backups.is_empty() {
         return Ok(());

@@ -28,7 +28,7 @@ use crate::storage::backups::BackupFile;
 use crate::storage::clean_up::{self, Unlinked};
 use crate::storage::ledger::Ledger;
 use crate::storage::outstanding::Index;
-use crate::storage::{Store, audit, hook_files, outstanding, undeposited};
+use crate::storage::{Store, audit, hook_files, outstanding, transaction, undeposited};
 use crate::term::Term;
 
 /// Runs the hook. Nothing that goes wrong in it is Git's concern.
@@ -121,8 +121,10 @@ fn clean_up(
     let known: HashSet<RepoPath> = backups.iter().map(BackupFile::location).collect();
     let beside = committed.iter().flat_map(|path| store.backups.of(path));
     backups.extend(beside.filter(|backup| !known.contains(&backup.location())));
+    let of_upgrade = transaction::backups(&store.repository);
+    let of_upgrade = of_upgrade.iter().map(|(path, name)| (path, name.as_slice()));
     let protected: HashSet<(&RepoPath, &[u8])> =
-        live.iter().flat_map(|saved| saved.attempt.backups()).collect();
+        live.iter().flat_map(|saved| saved.attempt.backups()).chain(of_upgrade).collect();
     backups
         .retain(|backup| !protected.contains(&(&backup.path, backup.name.to_bytes().as_slice())));
     clean_up::unlink(store, backups, EventKind::Cleaned, Some(commit))

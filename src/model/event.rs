@@ -49,10 +49,16 @@ pub enum Kind {
     Worktree,
     /// Somebody asked for it.
     Manual,
+    /// An upgrade was about to change it.
+    Apply,
 }
 
-const KIND_NAMES: [(Kind, &str); 3] =
-    [(Kind::Staged, "staged"), (Kind::Worktree, "worktree"), (Kind::Manual, "manual")];
+const KIND_NAMES: [(Kind, &str); 4] = [
+    (Kind::Staged, "staged"),
+    (Kind::Worktree, "worktree"),
+    (Kind::Manual, "manual"),
+    (Kind::Apply, "apply"),
+];
 
 impl fmt::Display for EventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -33,6 +33,7 @@
 //! - [`snapshot_id`]: the folder of one snapshot in the vault
 //! - [`tail`]: the end of what a command printed, without secrets
 //! - [`timestamp`]: the local second that names a snapshot
+//! - [`transaction`]: an upgrade under way, and all that it takes to undo it
 
 pub mod age;
 pub mod artifact;
@@ -64,3 +65,4 @@ pub mod size;
 pub mod snapshot_id;
 pub mod tail;
 pub mod timestamp;
+pub mod transaction;

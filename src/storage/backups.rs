@@ -86,6 +86,11 @@ impl Backups {
         Ok(listing)
     }
 
+    /// Forgets what was listed: the next look is at the disk as it is then.
+    pub fn look_again(&self) {
+        self.listed.borrow_mut().clear();
+    }
+
     /// The backups of `path`, in no order; none if its folder is gone.
     pub fn of(&self, path: &RepoPath) -> Vec<BackupFile> {
         let Ok(listing) = self.listing(path) else { return Vec::new() };

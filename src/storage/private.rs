@@ -90,6 +90,18 @@ pub fn scratch(folder: &Path, kind: &str) -> io::Result<TempDir> {
 
 /// Writes a file anew: complete under its name, or not at all.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_file(path, bytes, false)
+}
+
+/// The same, and it is on the disk, under its name, when this returns.
+pub fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_file(path, bytes, true)?;
+    #[cfg(unix)]
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
+    Ok(())
+}
+
+fn write_file(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".new-");
@@ -99,6 +111,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     builder.permissions(mode);
     let mut file = builder.tempfile_in(folder)?;
     io::Write::write_all(file.as_file_mut(), bytes)?;
+    if sync {
+        file.as_file().sync_all()?;
+    }
     file.persist(path)?;
     Ok(())
 }

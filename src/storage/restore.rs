@@ -9,14 +9,13 @@
 //! A link, a folder or a submodule at the target or on the way to it is refused: bytes are written to a
 //! regular file or nowhere.
 
-use std::io::{self, Write};
+use std::io;
 
 use anyhow::{Context, Result, bail};
 
 use super::folder::{EntryKind, Folder, Stat};
 use super::versions::Version;
-use super::{Store, private};
-use crate::model::backup_name::temporary_name;
+use super::{Store, place, private};
 use crate::model::repo_path::RepoPath;
 
 /// What stands at a path in the working tree.
@@ -63,27 +62,9 @@ pub fn put(store: &Store, version: &Version, bytes: &[u8]) -> Result<()> {
     };
     let top = top(store)?;
     let folder = private::unshared(|| top.make_parent_of(path)).with_context(|| shown(path))?;
-    let mut name = temporary_name(path.file_name(), std::process::id(), 0);
-    if name.len() > 255 {
-        // Too long to be ignored by our pattern; it stays for the blink of an eye.
-        name = format!(".git-bak-{}", std::process::id()).into_bytes();
-    }
-    let written = write(&folder, &name, bytes, like, store.settings.sync_objects)
-        .and_then(|()| folder.replace(&name, path.file_name()));
-    if written.is_err() {
-        let _ = folder.unlink(&name);
-    }
-    written.with_context(|| format!("{} can't be written", shown(path)))
-}
-
-fn write(folder: &Folder, name: &[u8], bytes: &[u8], like: Like, sync: bool) -> io::Result<()> {
-    let mut file = folder.create(name)?;
-    file.write_all(bytes)?;
-    like.apply(&file)?;
-    if sync {
-        file.sync_all()?;
-    }
-    Ok(())
+    let sync = store.settings.sync_objects;
+    place::write(&folder, path, bytes, |file| like.apply(file), sync)
+        .with_context(|| format!("{} can't be written", shown(path)))
 }
 
 /// Whose permissions a restored file gets.

@@ -129,6 +129,18 @@ impl Folder {
         Ok(fs::renameat(&self.handle, from, &self.handle, to)?)
     }
 
+    /// Where a symbolic link in it leads, as it says; anything else is an error.
+    pub fn read_link(&self, name: &[u8]) -> io::Result<Vec<u8>> {
+        let target = fs::readlinkat(&self.handle, OsStr::from_bytes(name), Vec::new())?;
+        Ok(target.into_bytes())
+    }
+
+    /// Makes a symbolic link; an existing name is an error.
+    pub fn make_link(&self, target: &[u8], name: &[u8]) -> io::Result<()> {
+        let (target, name) = (OsStr::from_bytes(target), OsStr::from_bytes(name));
+        Ok(fs::symlinkat(target, &self.handle, name)?)
+    }
+
     /// Removes a folder in it; one that isn't empty is an error.
     pub fn remove_empty(&self, name: &[u8]) -> io::Result<()> {
         Ok(fs::unlinkat(&self.handle, OsStr::from_bytes(name), AtFlags::REMOVEDIR)?)

@@ -97,6 +97,16 @@ impl Folder {
         fs::rename(self.at(from), self.at(to))
     }
 
+    /// Where a symbolic link in it leads, as it says; anything else is an error.
+    pub fn read_link(&self, name: &[u8]) -> io::Result<Vec<u8>> {
+        Ok(bytes_of(fs::read_link(self.at(name))?.as_os_str()))
+    }
+
+    /// Not every user may make links there, and Git writes a file instead.
+    pub fn make_link(&self, _target: &[u8], _name: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Removes a folder in it; one that isn't empty is an error.
     pub fn remove_empty(&self, name: &[u8]) -> io::Result<()> {
         fs::remove_dir(self.at(name))

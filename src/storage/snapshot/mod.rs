@@ -54,6 +54,8 @@ pub struct Request {
     pub carried: Vec<Carried>,
     /// When Git began to compare the files with the index, if it did.
     pub surveyed: Option<SystemTime>,
+    /// The vault alone is to have it, if there is one: no files beside the originals.
+    pub vault_alone: bool,
 }
 
 /// A staged version that the newest snapshot has.
@@ -99,7 +101,8 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
         return Ok(taken);
     }
     undeposited::settle(store);
-    let as_files = may_make_files(store, request, &mut taken);
+    let vault_alone = request.vault_alone && store.settings.vault;
+    let as_files = !vault_alone && may_make_files(store, request, &mut taken);
     let mut versions = capture::all(store, request, as_files, &mut taken);
     let time = naming::settle(store, &mut versions, request.artifact, &mut taken)?;
     deposit(store, request, &versions, time, &mut taken);

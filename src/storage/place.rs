@@ -1,0 +1,215 @@
+//! What stands at a path, byte for byte, and putting something else there.
+//!
+//! Every step is taken below a folder held open and follows no link. A file gets its bytes and its mode
+//! under a temporary name, and its own name by one rename: whoever dies before that has changed nothing,
+//! whoever looks sees the old file or the new one.
+
+use std::fs::File;
+use std::io::{self, Write};
+
+use anyhow::{Context, Result, bail};
+
+use super::backups::read_whole;
+use super::folder::{self, EntryKind, Folder, Stat};
+use super::private;
+use crate::git::objects::Objects;
+use crate::model::backup_name::temporary_name;
+use crate::model::repo_path::RepoPath;
+use crate::model::transaction::State;
+
+/// A tree of files: the working tree, or one like it.
+pub struct Tree<'a> {
+    /// Its top.
+    pub top: Folder,
+    /// Where the bytes of its files are.
+    pub objects: &'a Objects,
+    /// What is written is to survive a power cut.
+    pub sync: bool,
+}
+
+/// A state, and the bytes of a file.
+#[derive(Debug)]
+pub struct Seen {
+    /// What stands there.
+    pub state: State,
+    /// The bytes, if it is a file.
+    pub bytes: Vec<u8>,
+}
+
+impl Tree<'_> {
+    /// What stands at `path`; an error for a folder, a device and the like.
+    pub fn look(&self, path: &RepoPath) -> Result<State> {
+        Ok(self.read(path)?.state)
+    }
+
+    /// The same, with a file's bytes.
+    pub fn read(&self, path: &RepoPath) -> Result<Seen> {
+        let nothing = Ok(Seen { state: State::Nothing, bytes: Vec::new() });
+        let folder = match self.top.parent_of(path) {
+            Ok(folder) => folder,
+            // A file or a link stands where its folder would be: nothing is at this path.
+            Err(error) if is_no_folder(&error) => return nothing,
+            Err(error) => return Err(error).with_context(|| shown(path)),
+        };
+        let name = path.file_name();
+        let Some(stat) = folder.stat(name).with_context(|| shown(path))? else { return nothing };
+        if stat.kind == EntryKind::Folder {
+            bail!("{}: a folder stands there", shown(path));
+        }
+        if stat.kind == EntryKind::Other {
+            let target = folder.read_link(name);
+            let target = target.with_context(|| format!("{}: not a file", shown(path)))?;
+            return Ok(Seen { state: State::Link { target }, bytes: Vec::new() });
+        }
+        let source = folder.read(name).with_context(|| shown(path))?;
+        let permissions = source.stat.permissions;
+        let bytes = read_whole(source.file, &source.stat).with_context(|| shown(path))?;
+        let blob = self.objects.hash(&bytes)?.to_string();
+        Ok(Seen { state: State::File { blob, permissions }, bytes })
+    }
+
+    /// Puts `state` at `path`, whatever file or link stands there; a folder in its place is an error.
+    /// A file's bytes come from the object database.
+    pub fn put(&self, path: &RepoPath, state: &State) -> Result<()> {
+        match state {
+            State::Nothing => self.remove(path),
+            State::File { blob, .. } => {
+                let bytes = self.objects.read_blob(self.objects.parse(blob)?)?;
+                self.put_bytes(path, state, &bytes)
+            }
+            State::Link { .. } => self.put_bytes(path, state, &[]),
+        }
+    }
+
+    /// The same with the file's bytes in hand.
+    pub fn put_bytes(&self, path: &RepoPath, state: &State, bytes: &[u8]) -> Result<()> {
+        let failed = || format!("{} can't be written", shown(path));
+        let folder =
+            private::unshared(|| self.top.make_parent_of(path)).with_context(|| shown(path))?;
+        match state {
+            State::Nothing => self.remove(path),
+            State::Link { target } => {
+                let temporary = temporary_in(path);
+                folder
+                    .make_link(target, &temporary)
+                    .and_then(|()| named(&folder, &temporary, path))
+                    .with_context(failed)
+            }
+            State::File { permissions, .. } => {
+                let there = folder.stat(path.file_name()).with_context(failed)?;
+                let there = there.filter(|stat| stat.kind == EntryKind::File);
+                let permit = |file: &File| permit(file, *permissions, there.as_ref());
+                write(&folder, path, bytes, permit, self.sync).with_context(failed)
+            }
+        }
+    }
+
+    fn remove(&self, path: &RepoPath) -> Result<()> {
+        let gone = match self.top.parent_of(path) {
+            Ok(folder) => folder.unlink(path.file_name()),
+            Err(error) => Err(error),
+        };
+        match gone {
+            Err(error) if is_no_folder(&error) => Ok(()),
+            other => other.with_context(|| format!("{} can't be removed", shown(path))),
+        }
+    }
+
+    /// Copies what stands at `path` to the same place in another tree: a file or a link. What is gone by
+    /// now, or is neither, is passed over.
+    pub fn copy_to(&self, path: &RepoPath, other: &Tree<'_>) -> Result<()> {
+        let there = || -> io::Result<()> {
+            let folder = self.top.parent_of(path)?;
+            let name = path.file_name();
+            let Some(stat) = folder.stat(name)? else { return Ok(()) };
+            match stat.kind {
+                EntryKind::Folder => Ok(()),
+                EntryKind::Other => match folder.read_link(name) {
+                    Ok(target) => other.top.make_parent_of(path)?.make_link(&target, name),
+                    Err(_) => Ok(()),
+                },
+                EntryKind::File => {
+                    let mut source = folder.read(name)?;
+                    let mut file = other.top.make_parent_of(path)?.create(name)?;
+                    io::copy(&mut source.file, &mut file)?;
+                    folder::set_bits(&file, source.stat.permissions)
+                }
+            }
+        };
+        match there() {
+            Err(error) if is_no_folder(&error) => Ok(()),
+            copied => copied.with_context(|| format!("{} can't be copied", shown(path))),
+        }
+    }
+
+    /// Removes a folder if it is empty, links not followed; whether it is gone.
+    pub fn remove_if_empty(&self, folder: &RepoPath) -> bool {
+        let above = self.top.parent_of(folder);
+        above.and_then(|above| above.remove_empty(folder.file_name())).is_ok()
+    }
+
+    /// Whether something stands at `path`, whatever it is.
+    pub fn has(&self, path: &RepoPath) -> bool {
+        let there = self.top.parent_of(path).and_then(|folder| folder.stat(path.file_name()));
+        there.is_ok_and(|there| there.is_some())
+    }
+}
+
+/// Writes a file anew: its bytes, then what `permit` does to it, then one rename.
+pub fn write(
+    folder: &Folder,
+    path: &RepoPath,
+    bytes: &[u8],
+    permit: impl FnOnce(&File) -> io::Result<()>,
+    sync: bool,
+) -> io::Result<()> {
+    let temporary = temporary_in(path);
+    let write = || -> io::Result<()> {
+        let mut file = folder.create(&temporary)?;
+        file.write_all(bytes)?;
+        permit(&file)?;
+        if sync { file.sync_all() } else { Ok(()) }
+    };
+    match write() {
+        Ok(()) => named(folder, &temporary, path),
+        Err(error) => {
+            let _ = folder.unlink(&temporary);
+            Err(error)
+        }
+    }
+}
+
+/// Gives the temporary file the name of `path`, or removes it.
+fn named(folder: &Folder, temporary: &[u8], path: &RepoPath) -> io::Result<()> {
+    let replaced = folder.replace(temporary, path.file_name());
+    if replaced.is_err() {
+        let _ = folder.unlink(temporary);
+    }
+    replaced
+}
+
+fn temporary_in(path: &RepoPath) -> Vec<u8> {
+    let name = temporary_name(path.file_name(), std::process::id(), 0);
+    // Too long to be ignored by our pattern; it stays for the blink of an eye.
+    let short = || format!(".git-bak-{}", std::process::id()).into_bytes();
+    if name.len() > 255 { short() } else { name }
+}
+
+/// The permissions wanted, and the group of the file that stood there; another group's members don't gain
+/// what that one's were given.
+fn permit(file: &File, permissions: u32, there: Option<&Stat>) -> io::Result<()> {
+    match there {
+        Some(there) => folder::set_permissions(file, &Stat { permissions, ..*there }),
+        None => folder::set_bits(file, permissions),
+    }
+}
+
+/// Nothing is there, or what is there is no folder.
+fn is_no_folder(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
+}
+
+fn shown(path: &RepoPath) -> String {
+    crate::model::quote::quote(path.as_bytes(), false)
+}

@@ -1,0 +1,148 @@
+//! Putting everything back as it was before a transaction.
+//!
+//! Order of steps, and why it is safe: what is nobody's but a person's (or a command's) goes into the
+//! vault; then what was not there before is removed, and the folders that were made for it; then each file
+//! is put back by one rename. Every step goes by what stands there, so all of it can be done again after a
+//! crash in its middle. The record goes when nothing is left to do.
+
+use anyhow::{Result, bail};
+
+use super::{Upgrade, file};
+use crate::git::objects::Oid;
+use crate::model::event::Kind;
+use crate::model::repo_path::RepoPath;
+use crate::model::transaction::{State, Touched};
+use crate::storage::snapshot::plan::{From, Wanted};
+use crate::storage::snapshot::{self, Request, Taken};
+
+/// What a rollback came to.
+#[derive(Debug, Default)]
+pub struct RolledBack {
+    /// The files that were put back.
+    pub restored: Vec<RepoPath>,
+    /// The files that are gone again.
+    pub removed: Vec<RepoPath>,
+    /// The files of which another version was there, which the vault has now.
+    pub kept: Vec<RepoPath>,
+    /// What that snapshot came to.
+    pub taken: Taken,
+    /// The files that could not be put back, each with the reason. The record stays, if there are any.
+    pub failed: Vec<(RepoPath, String)>,
+}
+
+impl Upgrade<'_> {
+    /// Puts every path back as it was. Signals don't stop it.
+    pub fn roll_back(&mut self) -> Result<RolledBack> {
+        let mut done = RolledBack::default();
+        let mut pending = self.pending(&mut done);
+        self.keep_foreign(&mut pending, &mut done)?;
+        let (gone, back): (Vec<_>, Vec<_>) =
+            pending.into_iter().partition(|(touched, _)| touched.before == State::Nothing);
+        for (touched, _) in gone {
+            match self.tree.put(&touched.path, &State::Nothing) {
+                Ok(()) => done.removed.push(touched.path),
+                Err(error) => done.failed.push((touched.path, format!("{error:#}"))),
+            }
+        }
+        for folder in self.record.folders.iter().rev() {
+            self.tree.remove_if_empty(folder);
+        }
+        for (touched, _) in back {
+            match self.put_back(&touched) {
+                Ok(()) => done.restored.push(touched.path),
+                Err(error) => done.failed.push((touched.path, format!("{error:#}"))),
+            }
+        }
+        if done.failed.is_empty() {
+            file::remove(&self.store.repository)?;
+        }
+        Ok(done)
+    }
+
+    /// The paths that are not as they were, each with what stands there now.
+    fn pending(&self, done: &mut RolledBack) -> Vec<(Touched, State)> {
+        let mut pending = Vec::new();
+        for touched in &self.record.touched {
+            match self.tree.look(&touched.path) {
+                Ok(now) if now == touched.before => {}
+                // Somebody has changed it before we came to it: it is theirs.
+                Ok(now) if !self.may_have_changed(&touched.path) && !touched.knows(&now) => {}
+                Ok(now) => pending.push((touched.clone(), now)),
+                Err(error) => done.failed.push((touched.path.clone(), format!("{error:#}"))),
+            }
+        }
+        pending
+    }
+
+    fn may_have_changed(&self, path: &RepoPath) -> bool {
+        self.changed.as_ref().is_none_or(|changed| changed.contains(path))
+    }
+
+    /// Takes a snapshot of what is neither what was there nor what we put there. What can't be kept is not
+    /// replaced.
+    fn keep_foreign(
+        &self,
+        pending: &mut Vec<(Touched, State)>,
+        done: &mut RolledBack,
+    ) -> Result<()> {
+        let foreign = |(touched, now): &&(Touched, State)| {
+            matches!(now, State::File { .. }) && !touched.knows(now)
+        };
+        let wanted: Vec<Wanted> = pending
+            .iter()
+            .filter(foreign)
+            .filter(|(touched, now)| !same_bytes(touched, now))
+            .map(|(touched, _)| Wanted {
+                path: touched.path.clone(),
+                kind: Kind::Worktree,
+                from: From::WorkingTree,
+            })
+            .collect();
+        self.store.backups.look_again();
+        let request = Request { wanted, vault_alone: true, ..Request::default() };
+        done.taken = snapshot::take(self.store, &request)?;
+        for (path, reason) in &done.taken.unprotected {
+            pending.retain(|(touched, _)| touched.path != *path);
+            done.failed.push((path.clone(), format!("it was changed, and {reason}")));
+        }
+        let kept = request.wanted.into_iter().map(|wanted| wanted.path);
+        let failed: Vec<RepoPath> = done.failed.iter().map(|(path, _)| path.clone()).collect();
+        done.kept = kept.filter(|path| !failed.contains(path)).collect();
+        Ok(())
+    }
+
+    fn put_back(&self, touched: &Touched) -> Result<()> {
+        let State::File { blob, .. } = &touched.before else {
+            return self.tree.put(&touched.path, &touched.before);
+        };
+        let id = self.tree.objects.parse(blob)?;
+        let bytes = self.bytes(&touched.path, id)?;
+        self.tree.put_bytes(&touched.path, &touched.before, &bytes)
+    }
+
+    /// The bytes that were there: the object database has them, and mostly a backup too.
+    fn bytes(&self, path: &RepoPath, id: Oid) -> Result<Vec<u8>> {
+        let objects = self.tree.objects;
+        let is_whole = |bytes: &Vec<u8>| objects.hash(bytes).is_ok_and(|found| found == id);
+        if let Ok(bytes) = objects.read_blob(id)
+            && is_whole(&bytes)
+        {
+            return Ok(bytes);
+        }
+        let mut backups = self.store.backups.of(path).into_iter();
+        match backups.find_map(|backup| backup.read().ok().filter(is_whole)) {
+            Some(bytes) => Ok(bytes),
+            None => bail!("neither its backup nor the object {id} can be read"),
+        }
+    }
+}
+
+/// Whether `now` differs in its mode alone from what the transaction knows: nothing to keep.
+fn same_bytes(touched: &Touched, now: &State) -> bool {
+    let blob = |state: &State| match state {
+        State::File { blob, .. } => Some(blob.clone()),
+        _ => None,
+    };
+    let mut known = touched.ours.iter().chain([&touched.before]);
+    known.any(|state| blob(state).is_some() && blob(state) == blob(now))
+}
