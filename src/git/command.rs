@@ -17,6 +17,7 @@ use anyhow::{Context, Result, bail};
 pub struct Git {
     dir: PathBuf,
     env: Vec<(&'static str, OsString)>,
+    absent: Vec<&'static str>,
 }
 
 /// A child that has been started and whose output is being collected.
@@ -41,12 +42,24 @@ pub struct Finished {
 impl Git {
     /// Git in the folder `dir`, with the environment this process has.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), env: Vec::new() }
+        Self { dir: dir.into(), env: Vec::new(), absent: Vec::new() }
     }
 
     /// The same, with one variable of the environment set for every child.
     pub fn with_env(mut self, key: &'static str, value: impl Into<OsString>) -> Self {
         self.env.push((key, value.into()));
+        self
+    }
+
+    /// The same in another folder.
+    pub fn in_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.dir = dir.into();
+        self
+    }
+
+    /// The same, with some variables of the environment kept from every child.
+    pub fn without_env(mut self, keys: &[&'static str]) -> Self {
+        self.absent.extend(keys);
         self
     }
 
@@ -67,6 +80,9 @@ impl Git {
         // Our pathspecs say in their own magic how they are to be read.
         for key in ["LITERAL", "GLOB", "NOGLOB", "ICASE"] {
             command.env_remove(format!("GIT_{key}_PATHSPECS"));
+        }
+        for key in &self.absent {
+            command.env_remove(key);
         }
         for (key, value) in &self.env {
             command.env(key, value);
@@ -172,6 +188,16 @@ impl Finished {
             Some(0) => Ok(self.stdout),
             _ => bail!("{} failed: {}", self.what, self.reason()),
         }
+    }
+
+    /// What the child wrote to standard error, a line each, without the word before it ("error: ").
+    pub fn messages(&self) -> Vec<String> {
+        let text = String::from_utf8_lossy(&self.stderr);
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let words = ["error: ", "fatal: ", "warning: "];
+        let bare =
+            |line: &str| words.iter().find_map(|w| line.strip_prefix(w)).unwrap_or(line).to_owned();
+        lines.map(bare).collect()
     }
 
     /// The last line the child wrote to standard error, or its exit status.

@@ -3,6 +3,7 @@
 
 pub mod at_risk;
 pub mod command;
+pub mod commit;
 pub mod commits_since;
 pub mod config;
 pub mod config_sources;
@@ -18,14 +19,17 @@ mod loose;
 pub mod mirrors;
 mod object_body;
 pub mod objects;
+pub mod patch;
 mod plain_survey;
 pub mod platform;
 pub mod quick_survey;
 mod ref_files;
 pub mod refs;
 pub mod repository;
+pub mod scratch_worktree;
 pub mod sharing;
 pub mod staged;
+pub mod standing;
 pub mod template_dir;
 pub mod tracked;
 pub mod worktree_form;

@@ -76,10 +76,10 @@ impl Repository {
         let args = ["rev-parse", "--show-toplevel", "--absolute-git-dir"];
         let answer = Git::new(cwd).start(args)?.finish()?;
         if answer.status != Some(0) {
-            let said = String::from_utf8_lossy(&answer.stderr).into_owned();
             // Another line follows it where the search ended at a mount point.
-            let outside = said.lines().find(|line| line.contains("not a git repository"));
-            let reason = outside.map_or_else(|| answer.reason(), str::to_owned);
+            let mut said = answer.messages().into_iter();
+            let outside = said.find(|line| line.contains("not a git repository"));
+            let reason = outside.unwrap_or_else(|| answer.reason());
             let inside = Git::new(cwd).output(["rev-parse", "--is-inside-git-dir"]);
             if inside.is_ok_and(|out| out.starts_with(b"true")) {
                 bail!(

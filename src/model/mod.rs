@@ -22,6 +22,7 @@
 //! - [`hook_script`]: what can be told of a hook from its text
 //! - [`journal`]: failures and what ended them, those of one cause as one
 //! - [`now`]: the time, as an argument
+//! - [`patch_text`]: what can be told of a patch from its text alone
 //! - [`quote`]: names as Git quotes them, and as a shell takes them
 //! - [`remembered`]: the settings as Git read them, and what they were read from
 //! - [`repo_path`]: a path relative to the top of the working tree
@@ -54,6 +55,7 @@ pub mod hook_name;
 pub mod hook_script;
 pub mod journal;
 pub mod now;
+pub mod patch_text;
 pub mod quote;
 pub mod remembered;
 pub mod repo_path;

@@ -24,6 +24,7 @@ pub mod private;
 pub mod process;
 pub mod receipt;
 pub mod records;
+pub mod rehearsal;
 pub mod remembered;
 pub mod restore;
 pub mod retention;
