@@ -46,6 +46,8 @@ pub enum Command {
     Journal(JournalArgs),
     /// Check that everything works, and say what helps where it doesn't
     Doctor(DoctorArgs),
+    /// Apply patches: back up, apply, reload, test, commit; everything is put back if a step fails
+    Apply(ApplyArgs),
     /// Run a hook, as Git's hooks folder does
     #[command(hide = true)]
     Hook {
@@ -222,4 +224,42 @@ pub struct CleanArgs {
     /// Only these files or folders
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+}
+
+/// What `apply` takes.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// Run this first, in a scratch worktree with the patches in it [bak.applyValidate]
+    #[arg(long, value_name = "CMD")]
+    pub validate: Option<String>,
+    /// Run this once the files are changed, so that they are taken in [bak.applyReload]
+    #[arg(long, value_name = "CMD")]
+    pub reload: Option<String>,
+    /// Run this then; if it fails everything is put back [bak.applyTest]
+    #[arg(long, value_name = "CMD")]
+    pub test: Option<String>,
+    /// Commit the changed files, and nothing else, through the hooks [bak.applyCommit]
+    #[arg(long, overrides_with = "no_commit")]
+    pub commit: bool,
+    /// Don't, whatever bak.applyCommit says
+    #[arg(long)]
+    pub no_commit: bool,
+    /// The message to commit with
+    #[arg(short = 'm', long = "message", value_name = "MSG")]
+    pub message: Option<String>,
+    /// The id to stand in the backups' names (8 letters or digits, or more)
+    #[arg(long, value_name = "ID")]
+    pub artifact: Option<String>,
+    /// Commit files that have other edits too, with those edits
+    #[arg(long)]
+    pub include_dirty: bool,
+    /// Put everything back after an upgrade that was interrupted
+    #[arg(long, conflicts_with_all = ["proceed", "patches"])]
+    pub abort: bool,
+    /// Go on with an upgrade that was interrupted, or whose commit failed
+    #[arg(long = "continue", conflicts_with = "patches")]
+    pub proceed: bool,
+    /// The patches, applied in this order; - is standard input
+    #[arg(value_name = "PATCH", required_unless_present_any = ["abort", "proceed"])]
+    pub patches: Vec<PathBuf>,
 }

@@ -151,6 +151,10 @@ fn the_first_line_of_each_verbs_help_says_what_it_is_for() {
         ("show", "Print a backup's content"),
         ("diff", "Compare a backup with the file as it is now"),
         ("restore", "Put a backup back in its place; what it overwrites is backed up first"),
+        (
+            "apply",
+            "Apply patches: back up, apply, reload, test, commit; everything is put back if a step fails",
+        ),
         ("clean", "Remove backups; the vault keeps their content until it expires"),
     ];
     let all = s.bak(["--help"]).stdout;

@@ -7,6 +7,7 @@ use crate::exit_status::{ExitStatus, UsageError};
 use crate::hooks::{Hook, Run};
 use crate::model::now::Now;
 
+mod apply;
 mod clean;
 mod diff;
 mod doctor;
@@ -24,6 +25,7 @@ mod snapshot;
 mod status;
 mod template;
 mod uninstall;
+mod upgrade;
 
 use session::Session;
 
@@ -48,6 +50,9 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         session.say_problems();
     }
     session.store.all_worktrees = cli.command.reaches_all_worktrees();
+    if !matches!(cli.command, Command::Apply(_)) {
+        upgrade::name_unfinished(&session);
+    }
     match cli.command {
         Command::Install(args) => {
             install::run(&session.store.repository, &session.store.settings, &args)
@@ -63,6 +68,11 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         Command::Diff(args) => diff::run(&session, &args),
         Command::Restore(args) => restore::run(&session, &args),
         Command::Clean(args) => clean::run(&session, &args),
+        Command::Apply(args) => {
+            // What it may have to put back must survive a power cut.
+            session.store.settings.sync_objects = true;
+            apply::run(&session, &args)
+        }
         Command::Hook { .. } => Ok(ExitStatus::Done),
     }
 }

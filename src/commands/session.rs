@@ -8,9 +8,12 @@ use crate::git::config;
 use crate::git::repository::Repository;
 use crate::model::config_entry::SettingProblem;
 use crate::model::event::Event;
+use crate::model::failure::Failure;
 use crate::model::now::Now;
+use crate::model::repo_path::RepoPath;
 use crate::model::settings::Settings;
 use crate::storage::Store;
+use crate::storage::journal;
 use crate::storage::ledger::Ledger;
 use crate::storage::records::Records;
 use crate::term::Term;
@@ -57,5 +60,20 @@ impl Session {
         if let Err(error) = recorded {
             self.term.ledger_left_out(&error);
         }
+    }
+
+    /// Leaves a failure in the journal; where that can't be used, says so.
+    pub fn record_failure(&self, failure: &Failure) {
+        let recorded = Ledger::open(&self.store.repository)
+            .and_then(|mut ledger| ledger.record_failure(failure));
+        if let Err(error) = recorded {
+            self.term.ledger_left_out(&error);
+        }
+    }
+
+    /// Names the earlier failures of these files, in at most three lines.
+    pub fn earlier_failures(&self, files: &[RepoPath]) {
+        let entries = journal::of_files(&self.store, &self.records, files);
+        self.term.earlier_failures(&entries, &self.store.now);
     }
 }

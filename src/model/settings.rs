@@ -44,6 +44,14 @@ pub struct Settings {
     pub on_error: OnError,
     /// `bak.verbosity`: how much the hooks print.
     pub verbosity: Verbosity,
+    /// `bak.applyValidate`: the command that says whether an upgrade may be made.
+    pub apply_validate: Option<String>,
+    /// `bak.applyReload`: the command that lets a program take the changed files in.
+    pub apply_reload: Option<String>,
+    /// `bak.applyTest`: the command that says whether the changed files are good.
+    pub apply_test: Option<String>,
+    /// `bak.applyCommit`: whether an upgrade is committed.
+    pub apply_commit: bool,
     /// Git's `core.quotePath`: whether names that aren't ASCII are printed in octal.
     pub quote_path: bool,
     /// Git's `core.fsync` and `core.fsyncObjectFiles`: whether objects are synced to the disk.
@@ -67,6 +75,10 @@ impl Default for Settings {
             exclude: Vec::new(),
             on_error: OnError::default(),
             verbosity: Verbosity::default(),
+            apply_validate: None,
+            apply_reload: None,
+            apply_test: None,
+            apply_commit: false,
             quote_path: true,
             sync_objects: false,
         }
@@ -96,6 +108,10 @@ impl Settings {
             exclude: reader.exclude(),
             on_error: reader.word("bak.onError", default.on_error, OnError::WORDS),
             verbosity: reader.word("bak.verbosity", default.verbosity, Verbosity::WORDS),
+            apply_validate: reader.command("bak.applyValidate"),
+            apply_reload: reader.command("bak.applyReload"),
+            apply_test: reader.command("bak.applyTest"),
+            apply_commit: reader.bool("bak.applyCommit", default.apply_commit),
             quote_path: reader.bool("core.quotePath", default.quote_path),
             sync_objects: reader.sync_objects(default.sync_objects),
         };
@@ -153,6 +169,12 @@ impl<'a> Reader<'a> {
 
     fn bool(&mut self, key: &str, default: bool) -> bool {
         self.last(key, (default, default), "true or false", parse_bool)
+    }
+
+    /// A command line for the shell; an empty one is none.
+    fn command(&mut self, key: &str) -> Option<String> {
+        self.last(key, (None, "none"), "a command", |text| Some(Some(text?.to_owned())))
+            .filter(|line| !line.trim().is_empty())
     }
 
     fn count(&mut self, key: &str, default: usize) -> usize {
@@ -290,6 +312,10 @@ mod tests {
             ("bak.maxFiles", "500"),
             ("bak.onError", "warn"),
             ("bak.verbosity", "normal"),
+            ("bak.applyValidate", ""),
+            ("bak.applyReload", ""),
+            ("bak.applyTest", ""),
+            ("bak.applyCommit", "false"),
             ("core.quotePath", "true"),
             ("core.fsync", ""),
             ("core.fsyncObjectFiles", "false"),
@@ -315,6 +341,10 @@ mod tests {
             entry("bak.exclude", "*.iso"),
             entry("bak.onError", "block"),
             entry("bak.verbosity", "quiet"),
+            entry("bak.applyValidate", "make check"),
+            entry("bak.applyReload", "systemctl reload x"),
+            entry("bak.applyTest", " make test"),
+            entry("bak.applyCommit", "yes"),
             entry("core.quotePath", "false"),
             entry("core.fsync", "all"),
         ]);
@@ -333,6 +363,10 @@ mod tests {
             exclude: vec![b"*.iso".to_vec()],
             on_error: OnError::Block,
             verbosity: Verbosity::Quiet,
+            apply_validate: Some("make check".to_owned()),
+            apply_reload: Some("systemctl reload x".to_owned()),
+            apply_test: Some(" make test".to_owned()),
+            apply_commit: true,
             quote_path: false,
             sync_objects: true,
         };

@@ -18,7 +18,9 @@ pub mod json;
 pub mod log;
 pub mod page;
 pub mod report;
+pub mod rollback;
 pub mod uninstall;
+pub mod upgrade;
 
 /// Where messages go, and how much is said.
 #[derive(Debug, Clone)]

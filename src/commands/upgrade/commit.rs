@@ -1,0 +1,90 @@
+//! The commit of an upgrade, and the end of its backups.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use super::Stopped;
+use crate::commands::Session;
+use crate::git::{commit, standing};
+use crate::model::event::EventKind;
+use crate::model::settings::Cleanup;
+use crate::model::transaction::{Step, Transaction};
+use crate::storage::transaction::{self, Upgrade};
+use crate::storage::{child, clean_up, private};
+use crate::term::upgrade::pass_on;
+
+/// Commits what was changed, and nothing else. Its id, or why not; the index is as before then.
+pub fn make(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<String, Stopped> {
+    let Some(message) = upgrade.record.commit.clone() else { return Ok(String::new()) };
+    let failed = |error: anyhow::Error| Stopped::by("commit", &error);
+    upgrade.begin_step(Step::Commit).map_err(failed)?;
+    session.term.committing();
+    let repository = &session.store.repository;
+    let paths = commit::Paths::of(repository, &upgrade.record.paths()).map_err(failed)?;
+    let list = list_of(session, &paths).map_err(failed)?;
+    let ended = paths.announce(repository).and_then(|()| {
+        let command = commit::command(repository, &message, &list);
+        private::unshared(|| child::run(command, pass_on))
+    });
+    let _ = std::fs::remove_file(&list);
+    let head = session.store.vault.refs().head().ok().flatten().map(|id| id.to_string());
+    match ended {
+        Ok(ended) if ended.status == 0 => Ok(head.unwrap_or_default()),
+        // Interrupted after it was made: made it is.
+        Ok(_) if matches!(committed(session, &upgrade.record), Ok(Some(_))) => {
+            Ok(head.unwrap_or_default())
+        }
+        ended => {
+            let taken_back = paths.take_back(repository);
+            let mut stopped = match ended {
+                Ok(ended) => Stopped::of("commit", "the commit", ended),
+                Err(error) => Stopped::by("commit", &error),
+            };
+            if let Err(error) = taken_back {
+                stopped.reason += &format!("; new files stay announced in the index: {error:#}");
+            }
+            Err(stopped)
+        }
+    }
+}
+
+fn list_of(session: &Session, paths: &commit::Paths) -> Result<PathBuf> {
+    let file = transaction::folder_of(&session.store.repository).join("paths");
+    private::write(&file, &paths.pathspecs()).with_context(|| format!("{}", file.display()))?;
+    Ok(file)
+}
+
+/// The commit that holds all that the upgrade has changed, if it had come to that.
+pub(super) fn committed(session: &Session, record: &Transaction) -> Result<Option<String>> {
+    let head = session.store.vault.refs().head()?.map(|id| id.to_string());
+    if record.step != Step::Commit || head == record.head {
+        return Ok(None);
+    }
+    // In Git's eyes, for a file's bytes may differ from its blob's.
+    let standing = standing::of(&session.store.repository.git(), &record.paths())?;
+    Ok(head.filter(|_| standing.is_empty()))
+}
+
+/// Ends the upgrade after its commit: its backups are let go.
+pub fn clean_up(session: &Session, upgrade: Upgrade<'_>, commit: &str) -> Result<()> {
+    session.term.committed(commit);
+    let_go(session, &upgrade.record, commit);
+    upgrade.finish()
+}
+
+/// Lets the backups of what is committed go, as the settings say.
+pub(super) fn let_go(session: &Session, record: &Transaction, commit: &str) {
+    let store = &session.store;
+    if store.settings.cleanup == Cleanup::Never {
+        return;
+    }
+    store.backups.look_again();
+    let mut names = record.backups.clone();
+    names.sort();
+    names.dedup();
+    let backups = names.iter().filter_map(|(path, name)| store.backups.find(path, name));
+    let unlinked = clean_up::unlink(store, backups.collect(), EventKind::Cleaned, Some(commit));
+    session.term.cleaned_after_commit(&unlinked);
+    session.record(&unlinked.events);
+}

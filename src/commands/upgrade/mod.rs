@@ -1,0 +1,154 @@
+//! What `apply` and `run` share: the commands around a change, its commit, its undoing.
+
+use anyhow::Result;
+
+use super::Session;
+use crate::exit_status::ExitStatus;
+use crate::model::event::{Event, EventKind};
+use crate::model::failure::{Failure, Tried};
+use crate::model::repo_path::RepoPath;
+use crate::model::transaction::{State, Step};
+use crate::storage::child::{self, Ended};
+use crate::storage::private;
+use crate::storage::transaction::{Interrupted, Upgrade};
+use crate::term::upgrade::pass_on;
+
+mod commit;
+mod unfinished;
+
+pub use unfinished::{abort, lock, name_unfinished, proceed};
+
+/// A step that said no.
+#[derive(Debug)]
+pub struct Stopped {
+    /// Which.
+    pub step: &'static str,
+    /// Its exit status, if something ran.
+    pub status: Option<i32>,
+    /// The tail of what it printed.
+    pub output: Vec<u8>,
+    /// Why, in a line.
+    pub reason: String,
+}
+
+impl Stopped {
+    /// An error of ours in this step; a signal makes it an interruption.
+    pub fn by(step: &'static str, error: &anyhow::Error) -> Self {
+        let reason = format!("{error:#}");
+        if let Some(signal) = child::interrupted() {
+            let status = Some(128 + signal);
+            let reason = if error.is::<Interrupted>() { "interrupted".to_owned() } else { reason };
+            return Self { step: "interrupted", status, output: Vec::new(), reason };
+        }
+        Self { step, status: None, output: Vec::new(), reason }
+    }
+
+    fn of(step: &'static str, what: &str, ended: Ended) -> Self {
+        let Ended { status, interrupted, output } = ended;
+        let (step, reason) = match interrupted {
+            true => ("interrupted", format!("{what}: interrupted")),
+            false => (step, format!("{what}: failed with exit status {status}")),
+        };
+        Self { step, status: Some(status), output, reason }
+    }
+}
+
+/// Runs a step's command in the working tree.
+pub fn run_step(
+    session: &Session,
+    upgrade: &mut Upgrade<'_>,
+    step: Step,
+    line: Option<&str>,
+) -> Result<(), Stopped> {
+    let Some(line) = line else { return Ok(()) };
+    let (name, what) = match step {
+        Step::Reload => ("reload", "Reload"),
+        _ => ("test", "Test"),
+    };
+    upgrade.begin_step(step).map_err(|error| Stopped::by(name, &error))?;
+    let mut command = child::shell(line);
+    command.current_dir(&session.store.repository.top);
+    run_command(session, (name, what, line), command)
+}
+
+/// Runs a command of the user's: its name as a step, what it is called, its line.
+pub fn run_command(
+    session: &Session,
+    (name, what, line): (&'static str, &str, &str),
+    command: std::process::Command,
+) -> Result<(), Stopped> {
+    session.term.running(what, line);
+    let ended = private::unshared(|| child::run(command, pass_on));
+    let ended = ended.map_err(|error| Stopped::by(name, &error))?;
+    if !ended.is_success() {
+        return Err(Stopped::of(name, what, ended));
+    }
+    session.term.ran(what);
+    Ok(())
+}
+
+/// Puts everything back, and says so.
+pub fn roll_back(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<ExitStatus> {
+    session.term.rolling_back();
+    let done = upgrade.roll_back()?;
+    session.term.rolled_back(&done);
+    let mut events = done.taken.events.clone();
+    for path in &done.restored {
+        let mut event = Event::new(EventKind::Restored, &session.store.now, path.clone());
+        let touched = upgrade.record.touched.iter().find(|touched| touched.path == *path);
+        if let Some(State::File { blob, .. }) = touched.map(|touched| &touched.before) {
+            event.blob = Some(blob.clone());
+        }
+        events.push(event);
+    }
+    session.record(&events);
+    Ok(if done.failed.is_empty() { ExitStatus::No } else { ExitStatus::Failed })
+}
+
+/// Ends an upgrade that a step has stopped: everything is put back, but for a commit that said no.
+pub fn stop(session: &Session, mut upgrade: Upgrade<'_>, stopped: &Stopped) -> Result<ExitStatus> {
+    session.term.step_failed(&stopped.reason);
+    note(session, upgrade.record.tried, stopped, upgrade.record.paths());
+    if stopped.step == "commit" {
+        session.term.commit_failed();
+        return Ok(ExitStatus::No);
+    }
+    roll_back(session, &mut upgrade)
+}
+
+/// Leaves a word in the journal.
+pub fn note(session: &Session, tried: Tried, stopped: &Stopped, files: Vec<RepoPath>) {
+    let failure = Failure {
+        time: session.store.now.timestamp(),
+        offset: session.store.now.offset().local_minus_utc(),
+        tried,
+        step: stopped.step.to_owned(),
+        status: stopped.status,
+        files,
+        output: stopped.output.clone(),
+    };
+    session.record_failure(&failure);
+}
+
+/// The steps after the change: reload, test, commit, clean-up.
+pub fn conclude(session: &Session, mut upgrade: Upgrade<'_>) -> Result<ExitStatus> {
+    let (reload, test) = (upgrade.record.reload.clone(), upgrade.record.test.clone());
+    let ran = run_step(session, &mut upgrade, Step::Reload, reload.as_deref())
+        .and_then(|()| run_step(session, &mut upgrade, Step::Test, test.as_deref()));
+    if let Err(stopped) = ran {
+        return stop(session, upgrade, &stopped);
+    }
+    if upgrade.record.commit.is_none() {
+        // A signal may have come after the last command: what is done is done.
+        upgrade.finish()?;
+        return Ok(ExitStatus::Done);
+    }
+    conclude_commit(session, upgrade)
+}
+
+fn conclude_commit(session: &Session, mut upgrade: Upgrade<'_>) -> Result<ExitStatus> {
+    match commit::make(session, &mut upgrade) {
+        Ok(commit) => commit::clean_up(session, upgrade, &commit).map(|()| ExitStatus::Done),
+        Err(stopped) => stop(session, upgrade, &stopped),
+    }
+}

@@ -1,0 +1,93 @@
+//! Upgrades that were left unfinished: naming them, and ending them one way or the other.
+
+use anyhow::{Result, bail};
+
+use super::{commit, conclude, conclude_commit, roll_back};
+use crate::commands::Session;
+use crate::exit_status::ExitStatus;
+use crate::model::failure::Tried;
+use crate::model::transaction::{Step, Transaction};
+use crate::storage::transaction::{self, Lock, Upgrade};
+use crate::term;
+use crate::term::rollback::unfinished;
+
+/// Takes the lock for a new upgrade. One under way, and one left unfinished, are errors.
+pub fn lock(session: &Session) -> Result<Lock> {
+    let Some(lock) = transaction::lock(&session.store.repository)? else {
+        bail!("another upgrade is under way in this working tree: wait for its end");
+    };
+    settle(session)?;
+    if let Some(left) = transaction::read(&session.store.repository)? {
+        let left = unfinished(&left);
+        bail!("{left}: end it first: git bak apply --abort, or git bak apply --continue");
+    }
+    Ok(lock)
+}
+
+/// Takes the lock, and what was left unfinished.
+fn take_over(session: &Session) -> Result<Option<(Lock, Transaction)>> {
+    let Some(lock) = transaction::lock(&session.store.repository)? else {
+        bail!("the upgrade is still under way: end it there, with Ctrl-C");
+    };
+    if settle(session)? {
+        return Ok(None);
+    }
+    Ok(transaction::read(&session.store.repository)?.map(|left| (lock, left)))
+}
+
+/// Says that an upgrade was left unfinished, if one was.
+pub fn name_unfinished(session: &Session) {
+    let repository = &session.store.repository;
+    match transaction::read(repository) {
+        Ok(Some(left)) if !transaction::is_live(&left) => {
+            let lock = transaction::lock(repository);
+            let is_settled = matches!(lock, Ok(Some(_))) && settle(session).unwrap_or(false);
+            if !is_settled {
+                session.term.unfinished(&left);
+            }
+        }
+        Ok(_) => {}
+        Err(error) => term::fatal(&error),
+    }
+}
+
+/// Ends what was left unfinished if a commit holds all of it by now; whether that was so. The caller has
+/// the lock.
+fn settle(session: &Session) -> Result<bool> {
+    let Some(left) = transaction::read(&session.store.repository)? else { return Ok(false) };
+    let Some(commit) = commit::committed(session, &left)? else { return Ok(false) };
+    session.term.was_committed(&commit);
+    commit::let_go(session, &left, &commit);
+    transaction::forget(&session.store.repository)?;
+    Ok(true)
+}
+
+/// `--abort`: puts back what an upgrade that was left unfinished has changed.
+pub fn abort(session: &Session) -> Result<ExitStatus> {
+    let Some((lock, left)) = take_over(session)? else { return nothing_left(session) };
+    let mut upgrade = Upgrade::take_over(&session.store, lock, left)?;
+    match roll_back(session, &mut upgrade)? {
+        // It was asked for.
+        ExitStatus::No => Ok(ExitStatus::Done),
+        other => Ok(other),
+    }
+}
+
+/// `--continue`: does what an upgrade that was left unfinished did not come to.
+pub fn proceed(session: &Session) -> Result<ExitStatus> {
+    let Some((lock, left)) = take_over(session)? else { return nothing_left(session) };
+    let mut upgrade = Upgrade::take_over(&session.store, lock, left)?;
+    if upgrade.record.tried == Tried::Run {
+        bail!("what a command was about to do can't be gone on with: git bak apply --abort");
+    }
+    upgrade.complete()?;
+    if upgrade.record.step == Step::Commit {
+        return conclude_commit(session, upgrade);
+    }
+    conclude(session, upgrade)
+}
+
+fn nothing_left(session: &Session) -> Result<ExitStatus> {
+    session.term.nothing_unfinished();
+    Ok(ExitStatus::Done)
+}

@@ -1,0 +1,92 @@
+//! What is said of an upgrade that is undone, or was left unfinished.
+
+use chrono::{DateTime, FixedOffset};
+
+use super::upgrade::Part;
+use super::{Mark, Term};
+use crate::model::quote::shell_word;
+use crate::model::repo_path::RepoPath;
+use crate::model::transaction::{Step, Transaction};
+use crate::storage::transaction::RolledBack;
+
+impl Term {
+    /// Everything is being put back.
+    pub fn rolling_back(&self) {
+        self.part(Part::RollingBack, "Rolling back...");
+    }
+
+    /// What came of that.
+    pub fn rolled_back(&self, done: &RolledBack) {
+        let lines = |words: &str, paths: &[RepoPath]| -> Vec<String> {
+            paths.iter().map(|path| format!("{words}: {}", self.path(path))).collect()
+        };
+        let kept = done.kept.iter();
+        let kept: Vec<String> = kept
+            .map(|path| {
+                let word = shell_word(path.as_bytes());
+                let path = self.path(path);
+                format!("{path}: it was changed meanwhile, and that is in the vault: git bak list --vault -- {word}")
+            })
+            .collect();
+        self.some_below(
+            Mark::Note,
+            &kept,
+            "more files were changed meanwhile: git bak list --vault",
+        );
+        self.some_below(Mark::Done, &lines("Put back", &done.restored), "more files put back");
+        self.some_below(Mark::Done, &lines("Removed", &done.removed), "more files removed");
+        for (path, reason) in &done.failed {
+            self.below(Mark::Failed, &format!("{}: not put back: {reason}", self.path(path)));
+        }
+        if done.failed.is_empty() {
+            self.below(Mark::Done, "Everything is as it was");
+        } else {
+            self.below(Mark::Failed, "once that is out of the way: git bak apply --abort");
+        }
+    }
+
+    /// An upgrade was left unfinished.
+    pub fn unfinished(&self, left: &Transaction) {
+        let text = format!(
+            "{}: git bak apply --abort puts everything back, git bak apply --continue goes on",
+            unfinished(left)
+        );
+        self.say(Mark::Failed, &text);
+    }
+
+    /// There is none to end.
+    pub fn nothing_unfinished(&self) {
+        self.say(Mark::Note, "there is no unfinished upgrade");
+    }
+
+    /// What was left unfinished is ended by a commit that holds it.
+    pub fn was_committed(&self, commit: &str) {
+        let short = commit.get(..8).unwrap_or(commit);
+        let text = format!(
+            "the unfinished upgrade is committed, in {short}: git revert {short} undoes it"
+        );
+        self.say(Mark::Note, &text);
+    }
+}
+
+/// Which upgrade was left unfinished, and where.
+pub fn unfinished(left: &Transaction) -> String {
+    let files = match left.touched.len() {
+        1 => "1 file".to_owned(),
+        many => format!("{many} files"),
+    };
+    let during = match left.step {
+        Step::Apply => "while files were changed",
+        Step::Reload => "in its reload command",
+        Step::Test => "in its test command",
+        Step::Commit => "before its commit",
+    };
+    format!("an upgrade of {files}, begun {}, ended {during}", began(left))
+}
+
+fn began(left: &Transaction) -> String {
+    let zone = FixedOffset::east_opt(left.began.1);
+    let time = DateTime::from_timestamp(left.began.0, 0).unwrap_or_default();
+    let local = zone.map_or(time.naive_utc(), |zone| time.with_timezone(&zone).naive_local());
+    local.format("%Y-%m-%d %H:%M").to_string()
+}

@@ -1,0 +1,191 @@
+//! What an upgrade says, step by step.
+
+use std::io::Write;
+
+use super::{Mark, Term, one_line};
+use crate::model::artifact::ArtifactId;
+use crate::model::event::{Event, EventKind};
+use crate::model::settings::Verbosity;
+use crate::model::transaction::State;
+use crate::storage::child::Stream;
+use crate::storage::clean_up::Unlinked;
+use crate::storage::snapshot::Taken;
+use crate::storage::transaction::Change;
+
+/// A part of the life of an upgrade.
+#[derive(Debug, Clone, Copy)]
+pub enum Part {
+    /// Changing files.
+    Applying,
+    /// Running a command.
+    Running,
+    /// Committing.
+    Committing,
+    /// Cleaning up.
+    Cleaning,
+    /// Putting back.
+    RollingBack,
+}
+
+impl Part {
+    fn text(self, utf8: bool) -> &'static str {
+        match (self, utf8) {
+            (Self::Applying, true) => "📦",
+            (Self::Running, true) => "▶",
+            (Self::Committing, true) => "🏛",
+            (Self::Cleaning, true) => "🧹",
+            (Self::RollingBack, true) => "↩",
+            (_, false) => "=>",
+        }
+    }
+}
+
+/// Passes on what a command prints, to the stream that it meant.
+pub fn pass_on(stream: Stream, bytes: &[u8]) {
+    // A reader that has gone is the command's business no more than ours.
+    let _ = match stream {
+        Stream::Output => {
+            let mut out = std::io::stdout().lock();
+            out.write_all(bytes).and_then(|()| out.flush())
+        }
+        Stream::Error => std::io::stderr().write_all(bytes),
+    };
+}
+
+impl Term {
+    /// The heading of a part.
+    pub(super) fn part(&self, part: Part, text: &str) {
+        if self.verbosity != Verbosity::Quiet {
+            let line = format!("{} {}\n", part.text(self.utf8), one_line(text));
+            let _ = std::io::stderr().write_all(line.as_bytes());
+        }
+    }
+
+    /// A line below a heading.
+    pub(super) fn below(&self, mark: Mark, text: &str) {
+        if self.verbosity != Verbosity::Quiet || mark == Mark::Failed {
+            let line = format!("  {} {}\n", mark.text(self.utf8), one_line(text));
+            let _ = std::io::stderr().write_all(line.as_bytes());
+        }
+    }
+
+    /// Up to five lines below a heading, then how many more there are.
+    pub(super) fn some_below(&self, mark: Mark, lines: &[String], more: &str) {
+        let shown = if self.is_verbose() { lines.len() } else { 5 };
+        lines.iter().take(shown).for_each(|line| self.below(mark, line));
+        if lines.len() > shown {
+            self.below(mark, &format!("and {} {more}", lines.len() - shown));
+        }
+    }
+
+    /// An artifact's turn has come.
+    pub fn applying(&self, number: usize, of: usize, artifact: &ArtifactId) {
+        self.part(Part::Applying, &format!("Applying artifact {number}/{of}: {artifact}"));
+    }
+
+    /// The backups of the files that it touches.
+    pub fn backed_up(&self, taken: &Taken) {
+        let lines = |what: EventKind, words: &str| -> Vec<String> {
+            let of_kind = taken.events.iter().filter(|event| event.what == what);
+            of_kind.map(|event| format!("{words}: {}", self.backup(event))).collect()
+        };
+        let created = lines(EventKind::Created, "Created timestamped backup");
+        self.some_below(Mark::Done, &created, "more backups created");
+        let known = lines(EventKind::Duplicate, "Backed up already");
+        self.some_below(Mark::Done, &known, "more files backed up already");
+        let in_vault = lines(EventKind::Deposited, "Backed up in the vault");
+        self.some_below(Mark::Done, &in_vault, "more files backed up in the vault");
+        let retired = lines(EventKind::Retired, "Removed old backup");
+        self.some_below(Mark::Done, &retired, "more old backups removed");
+        let kept = taken.not_retired.iter();
+        let kept: Vec<String> = kept
+            .map(|(path, why)| format!("{}: left where it is: {why}", self.path(path)))
+            .collect();
+        self.some_below(Mark::Note, &kept, "more backups left where they are");
+    }
+
+    fn backup(&self, event: &Event) -> String {
+        let name = event.backup.as_deref();
+        let location = name.and_then(|name| event.path.with_file_name(name).ok());
+        self.path(&location.unwrap_or_else(|| event.path.clone()))
+    }
+
+    /// An artifact is in.
+    pub fn applied(&self, changes: &[Change]) {
+        let count = |test: &dyn Fn(&Change) -> bool| changes.iter().filter(|c| test(c)).count();
+        let made = count(&|change| change.from == State::Nothing);
+        let gone = count(&|change| change.to == State::Nothing);
+        let modified = changes.len() - made - gone;
+        let mut parts = Vec::new();
+        if modified > 0 || made + gone == 0 {
+            parts.push(format!("{modified} files modified"));
+        }
+        if made > 0 {
+            parts.push(format!("{made} files created"));
+        }
+        if gone > 0 {
+            parts.push(format!("{gone} files removed"));
+        }
+        self.below(Mark::Done, &format!("Success: {}", parts.join(", ")));
+    }
+
+    /// A command is started.
+    pub fn running(&self, what: &str, line: &str) {
+        self.part(Part::Running, &format!("{what}: {line}"));
+    }
+
+    /// A command said yes.
+    pub fn ran(&self, what: &str) {
+        self.below(Mark::Done, &format!("{what}: passed"));
+    }
+
+    /// A step said no, and why.
+    pub fn step_failed(&self, reason: &str) {
+        self.below(Mark::Failed, reason);
+    }
+
+    /// Nothing came of it, and nothing was changed.
+    pub fn nothing_was_changed(&self) {
+        self.below(Mark::Note, "nothing was changed");
+    }
+
+    /// The commit begins.
+    pub fn committing(&self) {
+        self.part(Part::Committing, "Committing to git...");
+    }
+
+    /// It was made.
+    pub fn committed(&self, commit: &str) {
+        let short = commit.get(..8).unwrap_or(commit);
+        self.below(Mark::Done, &format!("Git commit: {short}"));
+    }
+
+    /// It was not, and how to go on or back.
+    pub fn commit_failed(&self) {
+        self.below(
+            Mark::Note,
+            "the changes and their backups stay: git bak apply --continue commits again, \
+             git bak apply --abort puts everything back",
+        );
+    }
+
+    /// The backups of what is committed are let go.
+    pub fn cleaned_after_commit(&self, unlinked: &Unlinked) {
+        self.part(Part::Cleaning, "Cleaning up backups (now in git history)...");
+        let lines: Vec<String> = unlinked
+            .events
+            .iter()
+            .map(|event| format!("Cleaned up backup after git commit: {}", self.backup(event)))
+            .collect();
+        self.some_below(Mark::Done, &lines, "more backups cleaned up");
+        let kept: Vec<String> = unlinked
+            .kept
+            .iter()
+            .map(|(path, why)| format!("{}: left where it is: {why}", self.path(path)))
+            .collect();
+        self.some_below(Mark::Note, &kept, "more backups left where they are");
+        if kept.is_empty() {
+            self.below(Mark::Done, "Backups cleaned");
+        }
+    }
+}
