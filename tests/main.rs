@@ -5,6 +5,8 @@
 // A scratch repository that can't be made ends the test.
 #![allow(clippy::unwrap_used)]
 
+#[cfg(unix)]
+mod apply;
 mod audit;
 mod backup_bytes;
 mod backup_files;

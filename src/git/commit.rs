@@ -63,22 +63,22 @@ impl Paths {
         Ok(())
     }
 
-    /// Takes back what [`Paths::announce`] has told.
-    pub fn take_back(&self, repository: &Repository) -> Result<()> {
-        if self.new.is_empty() {
-            return Ok(());
-        }
-        let names = self.new.iter().map(|path| [path.as_bytes(), b"\0"].concat());
-        let names = names.collect::<Vec<_>>().concat();
-        let args = ["update-index", "--force-remove", "-z", "--stdin"];
-        repository.git().feed(args, names)?.success().map(drop)
-    }
-
     /// The paths as pathspecs, each ended by a NUL, for [`command`].
     pub fn pathspecs(&self) -> Vec<u8> {
         let specs = self.all.iter().map(|path| [pathspec(path).as_slice(), b"\0"].concat());
         specs.collect::<Vec<_>>().concat()
     }
+}
+
+/// Takes back what [`Paths::announce`] has told of these.
+pub fn take_back(repository: &Repository, announced: &[RepoPath]) -> Result<()> {
+    if announced.is_empty() {
+        return Ok(());
+    }
+    let names = announced.iter().map(|path| [path.as_bytes(), b"\0"].concat());
+    let names = names.collect::<Vec<_>>().concat();
+    let args = ["update-index", "--force-remove", "-z", "--stdin"];
+    repository.git().feed(args, names)?.success().map(drop)
 }
 
 fn pathspec(path: &RepoPath) -> Vec<u8> {

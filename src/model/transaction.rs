@@ -89,6 +89,8 @@ pub struct Transaction {
     pub folders: Vec<RepoPath>,
     /// The backups made for it: the file, and the backup's name.
     pub backups: Vec<(RepoPath, Vec<u8>)>,
+    /// The files that the index was told of for the commit, and is to forget should that not be made.
+    pub announced: Vec<RepoPath>,
     /// The reload command.
     pub reload: Option<String>,
     /// The test command.
@@ -137,6 +139,7 @@ impl Transaction {
             touched: Vec::new(),
             folders: Vec::new(),
             backups: Vec::new(),
+            announced: Vec::new(),
             reload: None,
             test: None,
             commit: None,
@@ -182,6 +185,9 @@ impl Transaction {
         }
         for (path, name) in &self.backups {
             out.push("backup").bytes(path.as_bytes()).bytes(name);
+        }
+        for path in &self.announced {
+            out.push("announced").bytes(path.as_bytes());
         }
         // Without it the file was cut short.
         out.push("end");
@@ -234,6 +240,7 @@ impl Transaction {
                 }
             }
             b"folder" => self.folders.push(read_path(fields)?),
+            b"announced" => self.announced.push(read_path(fields)?),
             b"backup" => self.backups.push((read_path(fields)?, fields.bytes()?.to_vec())),
             _ => bail!("a transaction with an unknown record"),
         }
@@ -291,6 +298,7 @@ mod tests {
             ],
             folders: vec![path(b"d"), path(b"d/e")],
             backups: vec![(path(b"a"), b"a.bak.20251106_201045.abc12345".to_vec())],
+            announced: vec![path(b"new")],
             reload: Some(String::new()),
             test: Some("make test\nand more".into()),
             commit: Some("Apply é".into()),

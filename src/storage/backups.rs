@@ -129,10 +129,10 @@ impl Listing {
     fn read(folder: Folder) -> io::Result<Self> {
         let mut backups = Vec::new();
         for bytes in folder.names()? {
-            if let Some(temporary) = Temporary::parse(&bytes) {
+            if Temporary::parse(&bytes).is_some() {
                 // Never a backup: it has no name yet under which anybody could want it, and the vault
                 // has what it was to become.
-                if !process::is_number_alive(temporary.pid) {
+                if is_left_over(&bytes) {
                     let _ = folder.unlink(&bytes);
                 }
             } else if let Some(name) = BackupName::parse(&bytes)
@@ -144,6 +144,11 @@ impl Listing {
         }
         Ok(Self { folder, backups })
     }
+}
+
+/// Whether a file of this name was being written by a process of ours that died.
+pub(super) fn is_left_over(name: &[u8]) -> bool {
+    Temporary::parse(name).is_some_and(|temporary| !process::is_number_alive(temporary.pid))
 }
 
 impl BackupFile {

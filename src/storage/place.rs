@@ -7,11 +7,11 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use super::backups::read_whole;
+use super::backups::{is_left_over, read_whole};
 use super::folder::{self, EntryKind, Folder, Stat};
-use super::private;
+use super::{private, process};
 use crate::git::objects::Objects;
 use crate::model::backup_name::temporary_name;
 use crate::model::repo_path::RepoPath;
@@ -37,7 +37,7 @@ pub struct Seen {
 }
 
 impl Tree<'_> {
-    /// What stands at `path`; an error for a folder, a device and the like.
+    /// What stands at `path`. A folder is nothing here, and is never replaced; a device is an error.
     pub fn look(&self, path: &RepoPath) -> Result<State> {
         Ok(self.read(path)?.state)
     }
@@ -54,7 +54,7 @@ impl Tree<'_> {
         let name = path.file_name();
         let Some(stat) = folder.stat(name).with_context(|| shown(path))? else { return nothing };
         if stat.kind == EntryKind::Folder {
-            bail!("{}: a folder stands there", shown(path));
+            return nothing;
         }
         if stat.kind == EntryKind::Other {
             let target = folder.read_link(name);
@@ -115,6 +115,16 @@ impl Tree<'_> {
         }
     }
 
+    /// Takes out what a process that died was about to put into the folder of `path`.
+    pub fn sweep(&self, path: &RepoPath) {
+        let Ok(folder) = self.top.parent_of(path) else { return };
+        for name in folder.names().unwrap_or_default() {
+            if is_left_over(&name) || is_left_over_short(&name) {
+                let _ = folder.unlink(&name);
+            }
+        }
+    }
+
     /// Copies what stands at `path` to the same place in another tree: a file or a link. What is gone by
     /// now, or is neither, is passed over.
     pub fn copy_to(&self, path: &RepoPath, other: &Tree<'_>) -> Result<()> {
@@ -146,6 +156,29 @@ impl Tree<'_> {
     pub fn remove_if_empty(&self, folder: &RepoPath) -> bool {
         let above = self.top.parent_of(folder);
         above.and_then(|above| above.remove_empty(folder.file_name())).is_ok()
+    }
+
+    /// The files and links in a folder, and in those below it; none if no folder stands there.
+    pub fn below(&self, folder: &RepoPath) -> Result<Vec<RepoPath>> {
+        let (mut found, mut folders) = (Vec::new(), vec![folder.clone()]);
+        while let Some(folder) = folders.pop() {
+            let inside = RepoPath::from_bytes([folder.as_bytes(), b"/x"].concat())?;
+            let Ok(here) = self.top.parent_of(&inside) else { continue };
+            for name in here.names().with_context(|| shown(&folder))? {
+                let path = inside.with_file_name(&name)?;
+                match here.stat(&name)? {
+                    Some(stat) if stat.kind == EntryKind::Folder => folders.push(path),
+                    _ => found.push(path),
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether a folder stands at `path`.
+    pub fn has_folder(&self, path: &RepoPath) -> bool {
+        let there = self.top.parent_of(path).and_then(|folder| folder.stat(path.file_name()));
+        matches!(there, Ok(Some(stat)) if stat.kind == EntryKind::Folder)
     }
 
     /// Whether something stands at `path`, whatever it is.
@@ -188,11 +221,20 @@ fn named(folder: &Folder, temporary: &[u8], path: &RepoPath) -> io::Result<()> {
     replaced
 }
 
+/// How the temporary name begins where the usual one would be too long. It isn't ignored by our pattern,
+/// and stays for the blink of an eye.
+const SHORT: &str = ".git-bak-";
+
 fn temporary_in(path: &RepoPath) -> Vec<u8> {
     let name = temporary_name(path.file_name(), std::process::id(), 0);
-    // Too long to be ignored by our pattern; it stays for the blink of an eye.
-    let short = || format!(".git-bak-{}", std::process::id()).into_bytes();
+    let short = || format!("{SHORT}{}", std::process::id()).into_bytes();
     if name.len() > 255 { short() } else { name }
+}
+
+fn is_left_over_short(name: &[u8]) -> bool {
+    let number = name.strip_prefix(SHORT.as_bytes()).and_then(|rest| str::from_utf8(rest).ok());
+    let number = number.and_then(|number| number.parse().ok());
+    number.is_some_and(|number| !process::is_number_alive(number))
 }
 
 /// The permissions wanted, and the group of the file that stood there; another group's members don't gain

@@ -63,6 +63,7 @@ pub fn rehearse(store: &Store, patches: &[Patch]) -> Result<Rehearsal> {
     }
     let touched: Vec<Touched> =
         states.into_values().filter(|touched| !touched.ours.is_empty()).collect();
+    refuse_full_folders(store, &real, &touched)?;
     let folders = missing_folders(&real, &touched);
     Ok(Rehearsal { stages, touched, folders })
 }
@@ -170,13 +171,34 @@ fn refuse(store: &Store, patch: &Patch, paths: &[RepoPath]) -> Result<()> {
     Ok(())
 }
 
+/// An error if a file is to take the place of a folder in which something stays.
+fn refuse_full_folders(store: &Store, real: &Tree<'_>, touched: &[Touched]) -> Result<()> {
+    for made in touched.iter().filter(|touched| *touched.after() != State::Nothing) {
+        let goes = |path: &RepoPath| {
+            touched.iter().any(|other| other.path == *path && *other.after() == State::Nothing)
+        };
+        let inside = real.below(&made.path)?;
+        if let Some(stays) = inside.iter().find(|path| !goes(path)) {
+            bail!("{}: it is a folder, and {} is in it", shown(&made.path), shown(stays));
+        }
+        if !inside.is_empty() && store.backups.are_beside() {
+            let path = shown(&made.path);
+            bail!(
+                "{path}: a folder has to go for it, and backups would be in that: \
+                 git -c bak.location=gitdir bak apply does it"
+            );
+        }
+    }
+    Ok(())
+}
+
 /// The folders that stand above what will be made, and don't stand now.
 fn missing_folders(real: &Tree<'_>, touched: &[Touched]) -> Vec<RepoPath> {
     let made = touched.iter().filter(|touched| touched.ours.iter().any(|s| *s != State::Nothing));
     let mut folders: Vec<RepoPath> = made.flat_map(|touched| ancestors(&touched.path)).collect();
     folders.sort();
     folders.dedup();
-    folders.retain(|folder| !real.has(folder));
+    folders.retain(|folder| !real.has_folder(folder));
     folders
 }
 

@@ -23,34 +23,40 @@ pub fn make(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<String, Stop
     let repository = &session.store.repository;
     let paths = commit::Paths::of(repository, &upgrade.record.paths()).map_err(failed)?;
     let list = list_of(session, &paths).map_err(failed)?;
-    let ended = paths.announce(repository).and_then(|()| {
+    upgrade.record.announced.extend_from_slice(&paths.new);
+    let ended = upgrade.save().and_then(|()| paths.announce(repository)).and_then(|()| {
         let command = commit::command(repository, &message, &list);
         private::unshared(|| child::run(command, pass_on))
     });
     let _ = std::fs::remove_file(&list);
     let head = session.store.vault.refs().head().ok().flatten().map(|id| id.to_string());
-    match ended {
-        Ok(ended) if ended.status == 0 => Ok(head.unwrap_or_default()),
+    let is_made = match &ended {
+        Ok(ended) if ended.status == 0 => true,
         // Interrupted after it was made: made it is.
-        Ok(_) if matches!(committed(session, &upgrade.record), Ok(Some(_))) => {
-            Ok(head.unwrap_or_default())
-        }
-        ended => {
-            let taken_back = paths.take_back(repository);
-            let mut stopped = match ended {
-                Ok(ended) => Stopped::of("commit", "the commit", ended),
-                Err(error) => Stopped::by("commit", &error),
-            };
-            if let Err(error) = taken_back {
-                stopped.reason += &format!("; new files stay announced in the index: {error:#}");
-            }
-            Err(stopped)
-        }
+        _ => matches!(committed(session, &upgrade.record), Ok(Some(_))),
+    };
+    if is_made {
+        return Ok(head.unwrap_or_default());
     }
+    let mut stopped = match ended {
+        Ok(ended) => Stopped::of("commit", "the commit", ended),
+        Err(error) => Stopped::by("commit", &error),
+    };
+    if let Err(error) = forget_announced(session, upgrade) {
+        stopped.reason += &format!("; new files stay announced in the index: {error:#}");
+    }
+    Err(stopped)
+}
+
+/// The index forgets the files that it was told of for a commit that was not made.
+pub(super) fn forget_announced(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<()> {
+    commit::take_back(&session.store.repository, &upgrade.record.announced)?;
+    upgrade.record.announced.clear();
+    upgrade.save()
 }
 
 fn list_of(session: &Session, paths: &commit::Paths) -> Result<PathBuf> {
-    let file = transaction::folder_of(&session.store.repository).join("paths");
+    let file = transaction::paths_of(&session.store.repository);
     private::write(&file, &paths.pathspecs()).with_context(|| format!("{}", file.display()))?;
     Ok(file)
 }

@@ -45,12 +45,19 @@ impl Stopped {
 
     fn of(step: &'static str, what: &str, ended: Ended) -> Self {
         let Ended { status, interrupted, output } = ended;
+        let output = if step == "commit" { without_ours(&output) } else { output };
         let (step, reason) = match interrupted {
             true => ("interrupted", format!("{what}: interrupted")),
             false => (step, format!("{what}: failed with exit status {status}")),
         };
         Self { step, status: Some(status), output, reason }
     }
+}
+
+/// What a commit printed, without what our own hooks said: that is nobody's reason to fail.
+fn without_ours(output: &[u8]) -> Vec<u8> {
+    let lines = output.split_inclusive(|&byte| byte == b'\n');
+    lines.filter(|line| !line.starts_with(b"git-bak ")).collect::<Vec<_>>().concat()
 }
 
 /// Runs a step's command in the working tree.
@@ -93,6 +100,7 @@ pub fn roll_back(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<ExitSta
     let done = upgrade.roll_back()?;
     session.term.rolled_back(&done);
     let mut events = done.taken.events.clone();
+    events.extend_from_slice(&done.retired.events);
     for path in &done.restored {
         let mut event = Event::new(EventKind::Restored, &session.store.now, path.clone());
         let touched = upgrade.record.touched.iter().find(|touched| touched.path == *path);

@@ -66,6 +66,7 @@ fn settle(session: &Session) -> Result<bool> {
 pub fn abort(session: &Session) -> Result<ExitStatus> {
     let Some((lock, left)) = take_over(session)? else { return nothing_left(session) };
     let mut upgrade = Upgrade::take_over(&session.store, lock, left)?;
+    commit::forget_announced(session, &mut upgrade)?;
     match roll_back(session, &mut upgrade)? {
         // It was asked for.
         ExitStatus::No => Ok(ExitStatus::Done),

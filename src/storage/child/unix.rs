@@ -37,12 +37,16 @@ extern "C" fn on_signal(number: c_int) {
     }
     let group = GROUP.load(Ordering::SeqCst);
     if group > 0 {
-        let number = if is_alarm { Signal::KILL.as_raw() } else { number };
-        // SAFETY: neither touches memory, and both may be called in a handler.
-        unsafe {
-            kill(-group, number);
-            alarm(GRACE);
-        }
+        pass_to(group, if is_alarm { Signal::KILL.as_raw() } else { number });
+    }
+}
+
+/// Sends a signal to a group, which has a while to end then.
+fn pass_to(group: i32, number: c_int) {
+    // SAFETY: neither touches memory, and both may be called in a handler.
+    unsafe {
+        kill(-group, number);
+        alarm(GRACE);
     }
 }
 
@@ -91,8 +95,8 @@ impl Running {
         let running = Self { child, group, has_terminal };
         running.hand_over_terminal();
         // One that came before the command had begun.
-        if let Some(number) = interrupted().and_then(Signal::from_named_raw) {
-            let _ = kill_process_group(group, number);
+        if let Some(number) = interrupted() {
+            pass_to(raw, number);
         }
         Ok(running)
     }

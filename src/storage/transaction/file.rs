@@ -72,6 +72,8 @@ pub(super) fn write(repository: &Repository, transaction: &Transaction) -> Resul
 /// The record goes: the transaction is over. The disk need not know at once, for ending one twice does no
 /// harm. Whoever calls it has the lock.
 pub fn remove(repository: &Repository) -> Result<()> {
+    // Only a commit that was killed leaves it.
+    let _ = std::fs::remove_file(paths_of(repository));
     let path = record_of(repository);
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -84,6 +86,11 @@ pub fn remove(repository: &Repository) -> Result<()> {
 /// The folder for what an upgrade needs while it lasts.
 pub fn folder_of(repository: &Repository) -> PathBuf {
     repository.own_bak_dir().join("upgrade")
+}
+
+/// The file for the paths of a commit.
+pub fn paths_of(repository: &Repository) -> PathBuf {
+    folder_of(repository).join("paths")
 }
 
 fn record_of(repository: &Repository) -> PathBuf {

@@ -28,7 +28,7 @@ use crate::model::transaction::{State, Step, Transaction};
 mod file;
 mod rollback;
 
-pub use file::{Lock, backups, folder_of, is_live, lock, read, remove as forget};
+pub use file::{Lock, backups, folder_of, is_live, lock, paths_of, read, remove as forget};
 pub use rollback::RolledBack;
 
 /// A path, what stands there, and what is to.
@@ -90,10 +90,11 @@ impl<'a> Upgrade<'a> {
         Ok(Self { store, tree: tree(store)?, record, changed, _lock: lock })
     }
 
-    /// Takes over what another process has left unfinished.
+    /// Takes over what another process has left unfinished; what it was writing just then goes.
     pub fn take_over(store: &'a Store, lock: Lock, record: Transaction) -> Result<Self> {
         let record = Transaction { process: process::own(), ..record };
         let taken = Self { store, tree: tree(store)?, record, changed: None, _lock: lock };
+        taken.record.touched.iter().for_each(|touched| taken.tree.sweep(&touched.path));
         taken.save()?;
         Ok(taken)
     }

@@ -9,9 +9,11 @@ use anyhow::{Result, bail};
 
 use super::{Upgrade, file};
 use crate::git::objects::Oid;
-use crate::model::event::Kind;
+use crate::model::event::{EventKind, Kind};
 use crate::model::repo_path::RepoPath;
 use crate::model::transaction::{State, Touched};
+use crate::storage::backups::BackupFile;
+use crate::storage::clean_up::{self, Unlinked};
 use crate::storage::snapshot::plan::{From, Wanted};
 use crate::storage::snapshot::{self, Request, Taken};
 
@@ -26,6 +28,8 @@ pub struct RolledBack {
     pub kept: Vec<RepoPath>,
     /// What that snapshot came to.
     pub taken: Taken,
+    /// The backups of files that are gone again: a hook made them when the commit was tried.
+    pub retired: Unlinked,
     /// The files that could not be put back, each with the reason. The record stays, if there are any.
     pub failed: Vec<(RepoPath, String)>,
 }
@@ -44,6 +48,7 @@ impl Upgrade<'_> {
                 Err(error) => done.failed.push((touched.path, format!("{error:#}"))),
             }
         }
+        done.retired = self.retire_backups_of_new();
         for folder in self.record.folders.iter().rev() {
             self.tree.remove_if_empty(folder);
         }
@@ -99,8 +104,13 @@ impl Upgrade<'_> {
             })
             .collect();
         self.store.backups.look_again();
-        let request = Request { wanted, vault_alone: true, ..Request::default() };
+        let mut request = Request { wanted, vault_alone: true, ..Request::default() };
         done.taken = snapshot::take(self.store, &request)?;
+        if !done.taken.unprotected.is_empty() {
+            // A vault that can't be had now: then beside the file.
+            request.vault_alone = false;
+            done.taken = snapshot::take(self.store, &request)?;
+        }
         for (path, reason) in &done.taken.unprotected {
             pending.retain(|(touched, _)| touched.path != *path);
             done.failed.push((path.clone(), format!("it was changed, and {reason}")));
@@ -109,6 +119,21 @@ impl Upgrade<'_> {
         let failed: Vec<RepoPath> = done.failed.iter().map(|(path, _)| path.clone()).collect();
         done.kept = kept.filter(|path| !failed.contains(path)).collect();
         Ok(())
+    }
+
+    /// Unlinks the backups of files that were not there before, as after a switch of branches: the vault
+    /// has them, and their folders are to go. Without a vault only those that this transaction made.
+    fn retire_backups_of_new(&self) -> Unlinked {
+        self.store.backups.look_again();
+        let is_new = |it: &&Touched| it.before == State::Nothing && !self.tree.has(&it.path);
+        let new = self.record.touched.iter().filter(is_new);
+        let mut backups: Vec<BackupFile> =
+            new.flat_map(|it| self.store.backups.of(&it.path)).collect();
+        if !self.store.settings.vault {
+            let made = &self.record.backups;
+            backups.retain(|it| made.contains(&(it.path.clone(), it.name.to_bytes())));
+        }
+        clean_up::unlink(self.store, backups, EventKind::Retired, None)
     }
 
     fn put_back(&self, touched: &Touched) -> Result<()> {
