@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::commands::completions::Shell;
 use crate::commands::install::InstallArgs;
 
 /// A safety net in Git's hooks: every file at risk is backed up before a commit, kept when it fails,
@@ -48,6 +49,16 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Apply patches: back up, apply, reload, test, commit; everything is put back if a step fails
     Apply(ApplyArgs),
+    /// Print the completion script of a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Show the manual page; where it goes into a file or a pipe, print its source
+    Man,
+    /// Print the words that fit, as completion scripts ask
+    #[command(hide = true, disable_help_flag = true)]
+    Complete(CompleteArgs),
     /// Run a hook, as Git's hooks folder does
     #[command(hide = true)]
     Hook {
@@ -70,6 +81,14 @@ impl Command {
             _ => false,
         }
     }
+}
+
+/// What `complete` takes.
+#[derive(Debug, Args)]
+pub struct CompleteArgs {
+    /// The command line up to the cursor, from `git-bak` on; the last word is the one that is typed
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub words: Vec<OsString>,
 }
 
 /// What `uninstall` takes.

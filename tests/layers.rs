@@ -156,6 +156,8 @@ fn the_first_line_of_each_verbs_help_says_what_it_is_for() {
             "Apply patches: back up, apply, reload, test, commit; everything is put back if a step fails",
         ),
         ("clean", "Remove backups; the vault keeps their content until it expires"),
+        ("completions", "Print the completion script of a shell"),
+        ("man", "Show the manual page; where it goes into a file or a pipe, print its source"),
     ];
     let all = s.bak(["--help"]).stdout;
     for (verb, line) in first_lines {

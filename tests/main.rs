@@ -19,6 +19,7 @@ mod clean_verb;
 mod clients;
 mod commands;
 mod commit;
+mod completions;
 mod content;
 mod damage;
 mod doctor;
@@ -33,6 +34,7 @@ mod layers;
 mod ledger;
 mod left_alone;
 mod log;
+mod man_page;
 #[cfg(unix)]
 mod managers;
 mod pair;

@@ -9,12 +9,15 @@ use crate::model::now::Now;
 
 mod apply;
 mod clean;
+mod complete;
+pub mod completions;
 mod diff;
 mod doctor;
 pub mod install;
 mod journal;
 mod list;
 mod log;
+mod man;
 mod paths;
 mod resolve;
 mod restore;
@@ -39,8 +42,11 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         let status = crate::hooks::run(&Run { hook, args, now: *now });
         return Ok(if status == 0 { ExitStatus::Done } else { ExitStatus::No });
     }
-    // Neither needs a repository to be in.
+    // None of these needs a repository to be in.
     match &cli.command {
+        Command::Complete(args) => return complete::run(args, now),
+        Command::Completions { shell } => return completions::run(*shell),
+        Command::Man => return man::run(),
         Command::Install(args) if args.template => return template::install(args),
         Command::Uninstall(args) if args.template => return template::uninstall(),
         _ => {}
@@ -73,6 +79,9 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
             session.store.settings.sync_objects = true;
             apply::run(&session, &args)
         }
-        Command::Hook { .. } => Ok(ExitStatus::Done),
+        Command::Complete(_)
+        | Command::Completions { .. }
+        | Command::Man
+        | Command::Hook { .. } => Ok(ExitStatus::Done),
     }
 }

@@ -11,12 +11,14 @@ use crate::model::repo_path::RepoPath;
 use crate::model::settings::{Settings, Verbosity};
 
 pub mod doctor;
+pub mod completions;
 pub mod hooks;
 pub mod install;
 pub mod journal;
 pub mod json;
 pub mod log;
 pub mod page;
+pub mod man;
 pub mod report;
 pub mod rollback;
 pub mod uninstall;

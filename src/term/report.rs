@@ -225,7 +225,7 @@ impl Term {
 }
 
 /// How long ago a time is, in the largest unit that fits; nothing for one that is to come.
-fn age(time: Timestamp, now: &Now) -> String {
+pub(super) fn age(time: Timestamp, now: &Now) -> String {
     ago((now.naive_local() - time.naive()).num_seconds())
 }
 

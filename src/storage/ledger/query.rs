@@ -114,6 +114,15 @@ impl Ledger {
         Ok(events)
     }
 
+    /// The labels of snapshots, those used last first.
+    pub fn labels(&self) -> Result<Vec<String>> {
+        let sql = "SELECT label FROM event WHERE label IS NOT NULL AND worktree = ?1
+                   GROUP BY label ORDER BY max(id) DESC";
+        let mut statement = self.connection.prepare(sql)?;
+        let labels = statement.query_map(params![self.worktree], |row| row.get(0))?;
+        Ok(labels.filter_map(Result::ok).collect())
+    }
+
     /// The last attempt that it knows of.
     pub fn last_attempt(&self) -> Result<Option<LastAttempt>> {
         let sql = "SELECT began, zone, state, step FROM attempt
