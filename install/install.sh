@@ -7,13 +7,16 @@ unset CDPATH
 usage() {
     cat <<'TEXT'
 usage: sh install/install.sh [--prefix DIR] [--keep] [REPO]
+       sh install/install.sh [--prefix DIR] --uninstall
 
-Builds git-bak and places the binary in DIR (default: $PREFIX, else ~/.local/bin).
+Builds git-bak and places the binary in DIR (default: $PREFIX, else ~/.local/bin),
+the manual page and the shells' completions in DIR/../share. No root is needed.
 With REPO, a Git repository, it installs the hooks there.
 Without REPO it demonstrates git-bak in a temporary repository, and fails if a
 step of the demonstration doesn't do what is promised.
 
   --prefix DIR  the folder for the binary
+  --uninstall   take out what was placed; repositories keep their hooks
   --keep        leave the demonstration repository in place
   -h, --help    this text
 TEXT
@@ -35,6 +38,7 @@ wrong_usage() {
 prefix=${PREFIX:-}
 repo=
 keep=no
+uninstall=no
 while [ $# -gt 0 ]; do
     case $1 in
     --prefix)
@@ -44,6 +48,7 @@ while [ $# -gt 0 ]; do
         ;;
     --prefix=*) prefix=${1#--prefix=} ;;
     --keep) keep=yes ;;
+    --uninstall) uninstall=yes ;;
     -h | --help)
         usage
         exit 0
@@ -69,6 +74,32 @@ if [ -z "$prefix" ]; then
     prefix=$HOME/.local/bin
 fi
 top=$(cd "$(dirname "$0")/.." && pwd)
+
+# ---- taking it out
+
+# Everything that is placed beside the binary, below the folder share.
+beside='man/man1/git-bak.1
+bash-completion/completions/git-bak
+zsh/site-functions/_git-bak
+fish/vendor_completions.d/git-bak.fish'
+
+if [ "$uninstall" = yes ]; then
+    [ -z "$repo" ] || wrong_usage "--uninstall takes no repository: git bak uninstall, in $repo, takes the hooks out"
+    [ ! -d "$prefix" ] || prefix=$(cd "$prefix" && pwd)
+    removed=no
+    for file in git-bak $beside; do
+        if [ "$file" = git-bak ]; then file=$prefix/git-bak; else file=$(dirname "$prefix")/share/$file; fi
+        [ -f "$file" ] || continue
+        rm -f -- "$file"
+        say "Removed $file"
+        removed=yes
+    done
+    [ "$removed" = yes ] || say "There is no git-bak in $prefix"
+    say 'Repositories keep their hooks, which run your own hooks and say that git-bak is missing; backups and'
+    say 'vaults stay, too. To take the hooks out of one, install git-bak again and run in the repository:'
+    say '    git bak uninstall              (out of the template: git bak uninstall --template)'
+    exit 0
+fi
 
 # ---- what leaves nothing behind
 
@@ -124,14 +155,34 @@ scratch=$(mktemp -d)
 say 'Building git-bak (the first time takes a few minutes) ...'
 built=$(sh "$top/install/build.sh") || die 'the build failed: see above'
 
+place() { # mode, file; its content on standard input
+    mkdir -p -- "$(dirname "$2")"
+    placing=$(mktemp "$(dirname "$2")/.git-bak.XXXXXX")
+    cat >"$placing"
+    chmod "$1" "$placing"
+    mv -f -- "$placing" "$2" # one rename: who uses it now sees the old or the new one
+    placing=
+}
 mkdir -p -- "$prefix"
 prefix=$(cd "$prefix" && pwd)
-placing=$(mktemp "$prefix/.git-bak.XXXXXX")
-cp -- "$built" "$placing"
-chmod 755 "$placing"
-mv -f -- "$placing" "$prefix/git-bak" # one rename: who runs git-bak now sees the old or the new one
-placing=
+place 755 "$prefix/git-bak" <"$built"
 say "Placed $prefix/git-bak ($("$prefix/git-bak" --version))"
+
+# The page that `git help bak` and `git bak --help` open, and what the Tab key asks.
+share=$(dirname "$prefix")/share
+for file in $beside; do
+    case $file in
+    man/*) "$prefix/git-bak" man ;;
+    bash*) "$prefix/git-bak" completions bash ;;
+    zsh/*) "$prefix/git-bak" completions zsh ;;
+    fish*) "$prefix/git-bak" completions fish ;;
+    esac >"$scratch/text"
+    place 644 "$share/$file" <"$scratch/text"
+done
+say "Placed the manual page and the completions for bash, zsh and fish in $share"
+case ${SHELL:-} in
+*/zsh) say "For zsh to find its own, add this line before compinit in ~/.zshrc: fpath=('$share/zsh/site-functions' \$fpath)" ;;
+esac
 
 case :$PATH: in
 *":$prefix:"*) ;;
