@@ -13,6 +13,7 @@ use crate::pair::ours;
 use crate::scratch::{Ran, Scratch, script};
 
 mod husky;
+mod in_their_list;
 mod lefthook;
 mod lint_staged;
 mod losses;
