@@ -48,6 +48,9 @@
 //! **post-checkout**: what is outstanding → after a switch: retire backups whose file is gone; after a
 //! checkout of files: name the edits it overwrote → expiry → the user's own hook.
 //!
+//! **The guard**: whose command asks, by its words; a harmless one is answered at once → what it may overwrite or
+//! delete → a snapshot, into the vault alone → the answer, that anything may have changed.
+//!
 //! Each file says what could go wrong and why its order can't do harm.
 
 pub mod cli;

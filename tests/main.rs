@@ -27,6 +27,8 @@ mod entries;
 mod failure;
 #[cfg(unix)]
 mod formats;
+#[cfg(target_os = "linux")]
+mod guard;
 mod hooks_path;
 mod install;
 mod journal;

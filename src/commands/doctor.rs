@@ -45,7 +45,7 @@ fn mend(session: &Session, outcomes: &[Outcome]) -> Result<()> {
     let of_hooks = |outcome: &Outcome| matches!(outcome.check, Check::Hook(_));
     if outcomes.iter().any(|outcome| of_hooks(outcome) && !outcome.is_good()) {
         let hooks = Hook::ALL.to_vec();
-        let args = InstallArgs { hooks, template: false, force: false };
+        let args = InstallArgs { hooks, template: false, force: false, guard: false };
         // What it could not do it has said, and the second look finds it again.
         install::run(&session.store.repository, &session.store.settings, &args)?;
     }

@@ -1,20 +1,21 @@
 //! `git bak install`: the shims, the ignore block, and what keeps our refs from being fetched.
 //!
 //! The order: what can't be done is found before anything is written; then the ignore block, since the
-//! first backup must be born ignored; the shims last, since from then on there are backups. Hooks of ours
-//! that are not wanted any more go after those that are wanted have come.
+//! first backup must be born ignored; the shims and the guard last, since from then on there are backups.
+//! Hooks of ours that are not wanted any more go after those that are wanted have come.
 
 use anyhow::Result;
 
 use super::shims::{self, Planned, Shims};
 use crate::exit_status::ExitStatus;
+use crate::git::fsmonitor::{self, Monitor, Place};
 use crate::git::hide_refs;
 use crate::git::repository::Repository;
 use crate::git::sharing::adjust_folder;
 use crate::model::hook_name::HookName;
 use crate::model::settings::Settings;
-use crate::storage::hook_files::HookFile;
 use crate::storage::hook_files::folder::{self, HooksFolder};
+use crate::storage::hook_files::{HookFile, program};
 use crate::storage::ignore_block;
 use crate::term::Term;
 
@@ -29,6 +30,12 @@ pub struct InstallArgs {
         default_value = "post-index-change,pre-commit,post-commit,post-checkout"
     )]
     pub hooks: Vec<HookName>,
+
+    /// Also have Git ask git-bak before it overwrites or deletes files (core.fsmonitor)
+    ///
+    /// So that what reset --hard, checkout, restore, clean, stash and the like throw away is in the vault
+    #[arg(long)]
+    pub guard: bool,
 
     /// For every repository that is cloned or made from now on, instead of this one
     ///
@@ -76,13 +83,32 @@ pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> 
         let others = others.into_iter().map(|name| HookFile::new(&folder, name));
         status = status.and(shims::take_out_others(others, &term));
     }
+    let guarded = guard(repository, &term, args.guard)?;
     term.what_settings_mean(settings);
-    Ok(if prepared { status } else { ExitStatus::Failed })
+    Ok(match (prepared, guarded) {
+        (false, _) => ExitStatus::Failed,
+        (true, false) if status == ExitStatus::Done => ExitStatus::No,
+        (true, _) => status,
+    })
 }
 
 fn managed(hook: HookFile) -> Planned {
     let plan = hook.plan_managed();
     (hook, plan)
+}
+
+/// The guard, if it is wanted or there already; `false` if another monitor keeps it out.
+fn guard(repository: &Repository, term: &Term, wanted: bool) -> Result<bool> {
+    let monitor = fsmonitor::read(&repository.git())?;
+    if let (Monitor::Other { value, origin }, true) = (&monitor, wanted) {
+        term.guard_stays_out(value, origin);
+        return Ok(false);
+    }
+    if wanted || monitor == Monitor::Guard {
+        fsmonitor::set(&repository.git(), Place::Repository, &program::path()?)?;
+        term.guard_installed(monitor == Monitor::Guard);
+    }
+    Ok(true)
 }
 
 /// What is needed besides the hooks. They protect files without it, so its failure stops nothing.

@@ -93,7 +93,7 @@ pub fn take_out(
 pub fn take_out_others(hooks: impl IntoIterator<Item = HookFile>, term: &Term) -> ExitStatus {
     let (removed, status) = take_out(hooks, term);
     if !removed.is_empty() {
-        term.hooks_removed(&removed, false);
+        term.hooks_removed(&removed, false, false);
     }
     status
 }

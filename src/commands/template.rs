@@ -24,7 +24,7 @@ pub fn install(args: &InstallArgs) -> Result<ExitStatus> {
     let shims = Shims::new(&term, args.force)?;
     let (chosen, others) = args.chosen();
     let plans = chosen.into_iter().map(|name| shims.plan(template.hook(name))).collect();
-    template.prepare(&git)?;
+    template.prepare(&git, args.guard)?;
     let status = shims.carry_out(plans, Some(&template.folder));
     let others = others.into_iter().map(|name| template.hook(name));
     let status = status.and(shims::take_out_others(others, &term));

@@ -1,4 +1,4 @@
-//! `git bak uninstall`: our shims out, the user's hooks back, the ignore block out.
+//! `git bak uninstall`: the guard and our shims out, the user's hooks back, the ignore block out.
 //!
 //! The ignore block goes last: while there are hooks there may be new backups. Backups, vault and the
 //! setting that hides our refs stay.
@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::{Session, shims};
 use crate::exit_status::ExitStatus;
+use crate::git::fsmonitor::{self, Place};
 use crate::git::repository::Repository;
 use crate::model::hook_name::HookName;
 use crate::storage::hook_files::HookFile;
@@ -29,9 +30,10 @@ pub fn run(session: &Session) -> Result<ExitStatus> {
 
 /// Takes out what install put in.
 fn take_out(repository: &Repository, term: &Term) -> Result<ExitStatus> {
+    let guard = fsmonitor::remove(&repository.git(), Place::Repository)?;
     let (removed, status) = shims::take_out(hooks(repository)?, term);
     let block = ignore_block::remove(repository)?;
-    term.hooks_removed(&removed, block);
+    term.hooks_removed(&removed, guard, block);
     Ok(status)
 }
 

@@ -1,7 +1,7 @@
 //! Git's own programs, run as children.
 //!
 //! Every child of ours runs the same way: it takes no optional lock (so it writes no index and calls
-//! no hook), fetches nothing, runs no hook of the user's, and reads nothing from our standard input
+//! no hook), fetches nothing, runs no hook of the user's and not the guard, and reads nothing from our standard input
 //! unless it is given something. What it prints on standard error is kept for the message, never shown.
 
 use std::ffi::{OsStr, OsString};
@@ -9,8 +9,20 @@ use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
+
+/// Set for our children: the guard has nothing to look after in them.
+pub const NO_GUARD: &str = "GIT_BAK_NO_GUARD";
+
+/// This process is the program that Git asks.
+static IS_GUARD: AtomicBool = AtomicBool::new(false);
+
+/// From now on children are started without a `core.fsmonitor` program: it would be this one again.
+pub fn ask_no_monitor() {
+    IS_GUARD.store(true, Ordering::Relaxed);
+}
 
 /// How Git's programs are started for one working tree.
 #[derive(Debug, Clone)]
@@ -71,12 +83,16 @@ impl Git {
     /// A command that is set up but not started, for callers that need its terminal.
     pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new("git");
+        command.args(["-c", "core.hooksPath=/dev/null"]);
+        if IS_GUARD.load(Ordering::Relaxed) {
+            command.args(["-c", "core.fsmonitor=false"]);
+        }
         command
-            .args(["-c", "core.hooksPath=/dev/null"])
             .args(args)
             .current_dir(&self.dir)
             .env("GIT_OPTIONAL_LOCKS", "0")
-            .env("GIT_NO_LAZY_FETCH", "1");
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env(NO_GUARD, "1");
         // Our pathspecs say in their own magic how they are to be read.
         for key in ["LITERAL", "GLOB", "NOGLOB", "ICASE"] {
             command.env_remove(format!("GIT_{key}_PATHSPECS"));

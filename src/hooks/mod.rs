@@ -19,6 +19,7 @@ use crate::term::Term;
 
 mod asking;
 mod chained;
+pub mod guard;
 mod history;
 mod post_checkout;
 mod post_commit;

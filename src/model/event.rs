@@ -51,13 +51,16 @@ pub enum Kind {
     Manual,
     /// An upgrade was about to change it.
     Apply,
+    /// A Git command was about to overwrite or delete it.
+    Guard,
 }
 
-const KIND_NAMES: [(Kind, &str); 4] = [
+const KIND_NAMES: [(Kind, &str); 5] = [
     (Kind::Staged, "staged"),
     (Kind::Worktree, "worktree"),
     (Kind::Manual, "manual"),
     (Kind::Apply, "apply"),
+    (Kind::Guard, "guard"),
 ];
 
 impl fmt::Display for EventKind {

@@ -11,6 +11,7 @@
 //! - [`check`]: what `doctor` looks at
 //! - [`choices`]: the settings that are one word out of a few
 //! - [`config_entry`]: one value of Git's configuration, and what is said of one that can't be read
+//! - [`danger`]: what a Git command may overwrite or delete, told from its words
 //! - [`event`]: what happened to backups
 //! - [`failure`]: what the journal keeps of a try that came to nothing
 //! - [`fields`]: the format of small files of ours
@@ -43,7 +44,9 @@ pub mod attempt;
 pub mod backup_name;
 pub mod check;
 pub mod choices;
+mod command_words;
 pub mod config_entry;
+pub mod danger;
 pub mod event;
 pub mod failure;
 pub mod fields;

@@ -76,7 +76,7 @@ fn program_in<'a>(template: &str, version: &str, text: &'a [u8]) -> Option<&'a [
 }
 
 /// A word that every POSIX shell reads back as these bytes.
-fn single_quoted(word: &[u8]) -> Vec<u8> {
+pub fn single_quoted(word: &[u8]) -> Vec<u8> {
     [b"'", &replace(word, b"'", b"'\\''")[..], b"'"].concat()
 }
 

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::hook_files::HookFile;
+use super::hook_files::{HookFile, program};
 use super::ignore_block;
 use crate::git::command::Git;
+use crate::git::fsmonitor::{self, Place};
 use crate::git::hide_refs;
 use crate::git::template_dir;
 use crate::model::hook_name::HookName;
@@ -52,19 +53,24 @@ impl Template {
     }
 
     /// Makes the folder, and what is needed besides the hooks.
-    pub fn prepare(&self, git: &Git) -> Result<()> {
+    pub fn prepare(&self, git: &Git, guard: bool) -> Result<()> {
         let hooks = self.folder.join("hooks");
         std::fs::create_dir_all(&hooks)
             .with_context(|| format!("{} can't be made", hooks.display()))?;
         ignore_block::ensure_in(&self.exclude(), Sharing::Umask)?;
-        hide_refs::ensure_in(git, &self.config())
+        hide_refs::ensure_in(git, &self.config())?;
+        if guard {
+            fsmonitor::set(git, Place::File(&self.config()), &program::path()?)?;
+        }
+        Ok(())
     }
 
     /// Takes out what `prepare` has put in; whether there was anything. Of our own folder nothing is
     /// left.
     pub fn clean(&self, git: &Git) -> Result<bool> {
         let had_block = ignore_block::remove_from(&self.exclude())?;
-        let had_refs = hide_refs::remove_from(git, &self.config())?;
+        let had_guard = fsmonitor::remove(git, Place::File(&self.config()))?;
+        let had_refs = hide_refs::remove_from(git, &self.config())? || had_guard;
         for file in [self.exclude(), self.config()] {
             if (had_block || had_refs) && file.metadata().is_ok_and(|meta| meta.len() == 0) {
                 std::fs::remove_file(file)?;

@@ -113,6 +113,26 @@ impl Term {
         self.say(Mark::Failed, &text);
     }
 
+    /// The guard is there.
+    pub fn guard_installed(&self, was_there: bool) {
+        let text = if was_there {
+            "already installed: the guard (core.fsmonitor)"
+        } else {
+            "installed: the guard: Git asks git-bak before it overwrites or deletes files (core.fsmonitor)"
+        };
+        self.say(Mark::Done, text);
+    }
+
+    /// Another program than ours has the place of the guard.
+    pub fn guard_stays_out(&self, value: &str, origin: &str) {
+        let origin = origin.trim_end_matches(':').escape_debug();
+        let text = format!(
+            "core.fsmonitor is {value} ({origin}), and Git asks only one: the guard stays out; to have it \
+             instead, unset that, then 'git bak install --guard'"
+        );
+        self.say(Mark::Failed, &text);
+    }
+
     /// A hook that could not be read or written.
     pub fn hook_not_written(&self, hook: &HookFile, error: &io::Error) {
         let file = shown(&hook.path());

@@ -8,9 +8,10 @@ use super::{Mark, Term};
 use crate::storage::hook_files::{HookFile, Removal};
 
 impl Term {
-    /// The hooks that are gone, those that are back, and the ignore block.
-    pub fn hooks_removed(&self, hooks: &[(HookFile, Removal)], block: bool) {
+    /// The hooks that are gone, those that are back, the guard and the ignore block.
+    pub fn hooks_removed(&self, hooks: &[(HookFile, Removal)], guard: bool, block: bool) {
         let mut names: Vec<&str> = hooks.iter().map(|(hook, _)| hook.name.name()).collect();
+        names.extend(guard.then_some("the guard"));
         names.extend(block.then_some("the lines in info/exclude"));
         if names.is_empty() {
             return self.say(Mark::Done, "nothing of git-bak's is installed here");

@@ -17,7 +17,7 @@ const KEPT: &[u8] = b"kept\0\x80\r\nno line end";
 type Operation = fn(&Place);
 
 /// All of them, in this order: each begins with what the one before has left.
-pub const OPERATIONS: [(&str, Operation); 10] = [
+pub const OPERATIONS: &[(&str, Operation)] = &[
     ("staged", staged),
     ("back up", back_up),
     ("clean up", clean_up),
@@ -28,6 +28,8 @@ pub const OPERATIONS: [(&str, Operation); 10] = [
     ("expire", expire),
     ("run the user's hook", run_the_users_hook),
     ("modes", modes::are_those_that_git_gives),
+    #[cfg(target_os = "linux")]
+    ("guard", guard),
 ];
 
 /// What `git ls-files` and `git status` say of everything but us.
@@ -208,4 +210,34 @@ fn run_the_users_hook(place: &Place) {
         names.filter(|name| !name.contains('.')).partition(|name| name.contains("-staged-"));
     assert_eq!((staged.len(), tries.len()), (1, 1), "the staging and the attempt are on file");
     fs::remove_file(hook).unwrap();
+}
+
+/// The guard has every byte before Git overwrites or deletes it, and hides no edit from Git.
+#[cfg(target_os = "linux")]
+fn guard(place: &Place) {
+    place.git(["reset", "-q", "--hard"]);
+    place.bak(["install", "--guard"]);
+    place.write(FILE, b"staged once more\0");
+    place.git(["add", "--", FILE]);
+    place.write(FILE, EDITED);
+    place.write("untracked", KEPT);
+    place.write(OTHER, "1\n");
+    assert_calm(&place.git(["reset", "-q", "--hard"]));
+    assert_calm(&place.git(["clean", "-fdxq"]));
+    for (path, bytes) in
+        [(FILE, &b"staged once more\0"[..]), (FILE, EDITED), (OTHER, b"1\n"), ("untracked", KEPT)]
+    {
+        assert!(place.vault_has(path, bytes), "{path} {bytes:?}");
+    }
+    place.bak(["restore", "--all"]);
+    assert_eq!(place.read("untracked"), KEPT);
+    for text in ["2\n", "3\n", "4\n"] {
+        place.write(OTHER, text);
+        let seen = place.git(["diff", "--", OTHER]).stdout;
+        assert!(seen.contains(&format!("+{text}")), "{seen}");
+        place.git(["commit", "-qm", text, "--", OTHER]);
+        assert_eq!(place.git(["diff", "--", OTHER]).stdout, "");
+    }
+    fs::remove_file(place.at("untracked")).unwrap();
+    place.bak(["uninstall"]);
 }

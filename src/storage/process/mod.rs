@@ -59,3 +59,9 @@ pub fn git_words() -> Option<Vec<Vec<u8>>> {
 pub fn parent_is_git() -> Option<bool> {
     system::parent_is_git()
 }
+
+/// The words of the command that runs us and of those above it, the nearest first, at most `most` of them;
+/// as far as the system tells.
+pub fn command_lines(most: usize) -> Vec<Vec<Vec<u8>>> {
+    system::command_lines(most)
+}

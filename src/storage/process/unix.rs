@@ -43,6 +43,80 @@ fn stat(pid: u32) -> Option<String> {
     Some(String::from_utf8_lossy(buffer.get(..length)?).into_owned())
 }
 
+/// The words of our ancestors: `/proc/PID/cmdline` has them, each ended by NUL (proc(5)).
+#[cfg(not(target_os = "macos"))]
+pub fn command_lines(most: usize) -> Vec<Vec<Vec<u8>>> {
+    let mut found = Vec::new();
+    let mut pid = getppid().and_then(|pid| u32::try_from(pid.as_raw_nonzero().get()).ok());
+    while let Some(number) = pid.filter(|&number| number > 1 && found.len() < most) {
+        let Ok(text) = std::fs::read(format!("/proc/{number}/cmdline")) else { break };
+        let words = text.strip_suffix(b"\0").unwrap_or(&text);
+        found.push(words.split(|&byte| byte == 0).map(<[u8]>::to_vec).collect());
+        pid = (found.len() < most).then(|| parent_of(number)).flatten();
+    }
+    found
+}
+
+/// The words of our parent (sysctl(3), KERN_PROCARGS2): their number, the program's path, NULs up to
+/// the first word, then the words, each ended by NUL. Who is above it, this system doesn't tell here.
+#[cfg(target_os = "macos")]
+pub fn command_lines(most: usize) -> Vec<Vec<Vec<u8>>> {
+    let parent = getppid().map(|pid| pid.as_raw_nonzero().get());
+    let words = parent.filter(|_| most > 0).and_then(macos::arguments);
+    words.into_iter().collect()
+}
+
+#[cfg(target_os = "macos")]
+mod macos {
+    use std::ffi::{c_int, c_uint, c_void};
+
+    const CTL_KERN: c_int = 1;
+    const KERN_PROCARGS2: c_int = 49;
+    /// As much as the system gives the arguments and the environment together (ARG_MAX).
+    const MOST: usize = 1 << 20;
+
+    unsafe extern "C" {
+        fn sysctl(
+            name: *mut c_int,
+            length: c_uint,
+            old: *mut c_void,
+            old_length: *mut usize,
+            new: *mut c_void,
+            new_length: usize,
+        ) -> c_int;
+    }
+
+    pub fn arguments(pid: c_int) -> Option<Vec<Vec<u8>>> {
+        let mut name = [CTL_KERN, KERN_PROCARGS2, pid];
+        let mut text = vec![0_u8; MOST];
+        let mut length = text.len();
+        // SAFETY: the name has three numbers, the buffer `length` bytes; nothing is set.
+        let failed = unsafe {
+            sysctl(
+                name.as_mut_ptr(),
+                3,
+                text.as_mut_ptr().cast(),
+                &raw mut length,
+                std::ptr::null_mut(),
+                0,
+            )
+        };
+        (failed == 0).then_some(())?;
+        let (count, rest) = text.get(..length)?.split_first_chunk::<4>()?;
+        let count = usize::try_from(c_int::from_ne_bytes(*count)).ok()?;
+        let start = rest.iter().position(|&byte| byte == 0)?;
+        let padding = rest.get(start..)?.iter().position(|&byte| byte != 0)?;
+        let words = rest.get(start + padding..)?.split(|&byte| byte == 0);
+        Some(words.take(count).map(<[u8]>::to_vec).collect())
+    }
+}
+
+/// Field 4 of `/proc/PID/stat` (proc(5)).
+#[cfg(not(target_os = "macos"))]
+fn parent_of(pid: u32) -> Option<u32> {
+    stat(pid)?.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
+
 /// It is the `git bak hook …` of a script, which waits for us alone.
 fn runs_us(pid: u32) -> bool {
     let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();

@@ -55,3 +55,8 @@ pub fn survive_file_size_limit() {}
 pub fn umask(_mask: u32) -> u32 {
     0
 }
+
+/// Not known: between Git and us is a shell that the system doesn't name as our parent.
+pub fn command_lines(_most: usize) -> Vec<Vec<Vec<u8>>> {
+    Vec::new()
+}

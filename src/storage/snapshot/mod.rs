@@ -78,6 +78,8 @@ pub struct Taken {
     pub unprotected: Vec<(RepoPath, String)>,
     /// Files that are in the vault alone though a backup file was wanted, each with the reason.
     pub vault_only: Vec<(RepoPath, String)>,
+    /// The vault's newest snapshot held the very same already.
+    pub known_before: bool,
     /// Why the vault does not have the snapshot, if it should and doesn't.
     pub undeposited: Option<String>,
     /// Entries of earlier snapshots that the vault had to drop.
@@ -169,7 +171,10 @@ fn deposit(
     let carried: Vec<Entry> = request.carried.iter().map(|carried| carried.entry.clone()).collect();
     let entries = entries(versions, carried);
     match store.vault.deposit(&entries, time, &store.now, &content) {
-        Ok(deposited) => taken.dropped = deposited.dropped,
+        Ok(deposited) => {
+            taken.known_before = !deposited.new;
+            taken.dropped = deposited.dropped;
+        }
         Err(error) => taken.undeposited = Some(format!("{error:#}")),
     }
 }

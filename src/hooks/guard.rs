@@ -1,0 +1,109 @@
+//! The guard: the program that Git asks before it overwrites or deletes files.
+//!
+//! As `core.fsmonitor` it is asked by nearly every command, so what decides is the command's own words, and
+//! for a harmless one nothing is opened. Git waits for the answer with all files still as they were.
+//!
+//! Order of steps, and why:
+//! 1. whose command it is; our own children, and harmless ones, are answered at once;
+//! 2. the settings and the edits, as in pre-commit; then untracked files as far as they are in danger;
+//! 3. the snapshot, into the vault alone: files that appear in a folder which Git is about to delete would
+//!    keep the folder, and `clean -x` would take them;
+//! 4. what is lost by it is said in one line, unless post-checkout will say so;
+//! 5. the answer, that anything may have changed: Git looks at all files itself, as without us. An answer
+//!    that named too few would hide edits from it.
+//!
+//! Whatever goes wrong in 1 to 4, the answer is given.
+
+use std::time::SystemTime;
+
+use anyhow::Result;
+
+use super::asking::Asked;
+use super::{history, is_off, read_settings};
+use crate::git::command::{NO_GUARD, ask_no_monitor};
+use crate::git::repository::Repository;
+use crate::model::danger::{self, Danger, Loss};
+use crate::model::now::Now;
+use crate::model::settings::{Scope, Settings};
+use crate::storage::ledger::Ledger;
+use crate::storage::snapshot::plan::{self, Wanted};
+use crate::storage::snapshot::{self, Request, Taken};
+use crate::storage::vault::Vault;
+use crate::storage::{Store, guarded, process};
+use crate::term::{self, Term};
+
+/// A token of no meaning, and that anything may have changed (githooks(5), "fsmonitor-watchman").
+const ANSWER: &[u8] = b"git-bak\0/\0";
+
+/// Answers Git; the result is the exit status for it. The clock is read only where it is needed.
+pub fn run(now: impl FnOnce() -> Now) -> i32 {
+    if !is_off()
+        && std::env::var_os(NO_GUARD).is_none()
+        && let Some(danger) = danger()
+    {
+        process::survive_file_size_limit();
+        ask_no_monitor();
+        if let Err(error) = protect(&danger, now()) {
+            Term::of_hook(&Settings::default()).hook_failed("guard", &error);
+        }
+    }
+    i32::from(term::print(ANSWER).is_err())
+}
+
+/// What the command that asks may do; `None` if it is harmless. Between it and us there may be a shell, and
+/// above it the `git stash` that has put the edits away itself.
+fn danger() -> Option<Danger> {
+    let lines = process::command_lines(3);
+    let Some(at) = lines.iter().position(|words| danger::verb(words).is_some()) else {
+        return Some(danger::unknown());
+    };
+    let mut danger = danger::of(&lines[at])?;
+    let above = lines.get(at + 1).and_then(|words| danger::verb(words));
+    if above.is_some_and(|verb| verb == "stash") {
+        danger.loss = Loss::Unlikely;
+    }
+    Some(danger)
+}
+
+fn protect(danger: &Danger, now: Now) -> Result<()> {
+    let Some(repository) = Repository::of_hook()? else { return Ok(()) };
+    let surveyed = SystemTime::now();
+    let vault = Vault::open(&repository)?;
+    let (settings, survey) = if danger.edits {
+        let asked = Asked::of(&repository, &vault, &now)?;
+        (asked.settings, Some(asked.survey))
+    } else {
+        (read_settings(&repository, &now)?.1, None)
+    };
+    if !settings.enabled {
+        return Ok(());
+    }
+    let term = Term::of_hook(&settings);
+    // What pre-commit passes over by this setting is lost all the same.
+    let scope = if settings.scope == Scope::Staged { Scope::Tracked } else { settings.scope };
+    let store = Store::with_vault(vault, repository, Settings { scope, ..settings }, now)?;
+    let edits: Vec<Wanted> = match survey {
+        Some(survey) => plan::of_survey(&store, &survey?.survey).wanted,
+        None => Vec::new(),
+    };
+    let guarded = guarded::find(&store, danger, edits)?;
+    let wanted = guarded.wanted;
+    let request =
+        Request { wanted, vault_alone: true, surveyed: Some(surveyed), ..Request::default() };
+    let mut taken = snapshot::take(&store, &request)?;
+    taken.unprotected.extend(guarded.left_out);
+    record(&store, &term, &taken);
+    if danger.loss != Loss::Unlikely || term.is_verbose() {
+        term.guarded(danger, &taken);
+    }
+    Ok(())
+}
+
+/// Writes down what is new.
+fn record(store: &Store, term: &Term, taken: &Taken) {
+    if taken.known_before || taken.events.is_empty() {
+        return;
+    }
+    let mut ledger: Option<Ledger> = history::open_ledger(store, term);
+    history::record(store, term, ledger.as_mut(), Vec::new(), &taken.events);
+}
