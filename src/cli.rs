@@ -59,6 +59,8 @@ pub enum Command {
     /// Print the words that fit, as completion scripts ask
     #[command(hide = true, disable_help_flag = true)]
     Complete(CompleteArgs),
+    /// Destroy backups for good, in the vault and in the ledger too (a secret, say)
+    Forget(ForgetArgs),
     /// Run a hook, as Git's hooks folder does
     #[command(hide = true)]
     Hook {
@@ -78,6 +80,7 @@ impl Command {
             Self::Show(args) => args.all_worktrees,
             Self::Diff(args) => args.all_worktrees,
             Self::Restore(args) => args.all_worktrees,
+            Self::Forget(_) => true,
             _ => false,
         }
     }
@@ -281,4 +284,18 @@ pub struct ApplyArgs {
     /// The patches, applied in this order; - is standard input
     #[arg(value_name = "PATCH", required_unless_present_any = ["abort", "proceed"])]
     pub patches: Vec<PathBuf>,
+}
+
+/// What `forget` takes.
+#[derive(Debug, Args)]
+pub struct ForgetArgs {
+    /// Only versions older than this, for example 14.days
+    #[arg(long, value_name = "AGE")]
+    pub older_than: Option<String>,
+    /// Don't ask
+    #[arg(short = 'y', long)]
+    pub yes: bool,
+    /// Files or folders, with all their versions; or a backup: a file name, an artifact id, FILE@{N}, a time
+    #[arg(value_name = "PATH|BACKUP", required = true)]
+    pub what: Vec<OsString>,
 }

@@ -112,6 +112,8 @@ fn nothing_names_or_orders_by_a_clock_of_its_own() {
     let listed = [
         "commands/snapshot.rs",
         "git/staged.rs",
+        "git/unreferenced.rs",
+        "hooks/guard.rs",
         "hooks/post_checkout.rs",
         "hooks/pre_commit.rs",
         "storage/vault/update.rs",
@@ -158,6 +160,7 @@ fn the_first_line_of_each_verbs_help_says_what_it_is_for() {
         ("clean", "Remove backups; the vault keeps their content until it expires"),
         ("completions", "Print the completion script of a shell"),
         ("man", "Show the manual page; where it goes into a file or a pipe, print its source"),
+        ("forget", "Destroy backups for good, in the vault and in the ledger too (a secret, say)"),
     ];
     let all = s.bak(["--help"]).stdout;
     for (verb, line) in first_lines {

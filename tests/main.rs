@@ -26,6 +26,8 @@ mod doctor;
 mod entries;
 mod failure;
 #[cfg(unix)]
+mod forget;
+#[cfg(unix)]
 mod formats;
 #[cfg(target_os = "linux")]
 mod guard;
@@ -40,6 +42,8 @@ mod man_page;
 #[cfg(unix)]
 mod managers;
 mod pair;
+#[cfg(unix)]
+mod privacy;
 #[cfg(unix)]
 mod races;
 mod remembered;

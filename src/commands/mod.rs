@@ -13,6 +13,7 @@ mod complete;
 pub mod completions;
 mod diff;
 mod doctor;
+mod forget;
 pub mod install;
 mod journal;
 mod list;
@@ -83,5 +84,6 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         | Command::Completions { .. }
         | Command::Man
         | Command::Hook { .. } => Ok(ExitStatus::Done),
+        Command::Forget(args) => forget::run(&mut session, &args),
     }
 }

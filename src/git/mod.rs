@@ -34,4 +34,6 @@ pub mod staged;
 pub mod standing;
 pub mod template_dir;
 pub mod tracked;
+pub mod unreferenced;
 pub mod worktree_form;
+pub mod worktrees;

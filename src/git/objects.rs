@@ -10,6 +10,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, anyhow, bail};
 pub use git2::Oid;
@@ -307,6 +308,13 @@ impl Objects {
             adjust_folder(&self.dir.join(&id.to_string()[..2]), self.sharing);
         }
         id
+    }
+
+    /// Whether the loose object `id` was written, or made to look new, since `moment`; also if that can't
+    /// be told.
+    pub fn was_written_since(&self, id: Oid, moment: SystemTime) -> bool {
+        let modified = self.loose(id).metadata().and_then(|meta| meta.modified());
+        modified.map_or(true, |modified| modified >= moment)
     }
 
     /// Removes the loose object `id`, if it is loose: for trees of ours that nothing names any more.

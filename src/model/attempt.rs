@@ -12,8 +12,10 @@ use anyhow::{Result, bail};
 
 use super::event::{Event, EventKind};
 use super::fields::{Fields, Reader};
+use super::forgetting::Forgetting;
 use super::repo_path::RepoPath;
 use super::settings::ConfigEntry;
+use super::timestamp::Timestamp;
 
 const FORMAT: &str = "git-bak attempt 1";
 
@@ -99,6 +101,23 @@ impl Attempt {
             .iter()
             .filter(|event| matches!(event.what, EventKind::Created | EventKind::Duplicate))
             .filter_map(|event| Some((&event.path, event.backup.as_deref()?)))
+    }
+
+    /// Takes out what tells of contents that are to be forgotten; whether there was any.
+    pub fn forget(&mut self, forgetting: &Forgetting) -> bool {
+        let mut found = false;
+        for event in &mut self.events {
+            let blob = event.blob.clone().unwrap_or_default();
+            let tells = event.blob.is_some() || event.backup.is_some();
+            if tells && forgetting.names(&event.path, &blob, event.local_time()) {
+                (event.blob, event.size, event.backup) = (None, None, None);
+                found = true;
+            }
+        }
+        let began = Timestamp::of_seconds(self.began.0, self.began.1);
+        let before = self.edits.len();
+        self.edits.retain(|edit| !forgetting.names(&edit.path, &edit.blob, began));
+        found || self.edits.len() < before
     }
 
     /// The attempt as a file's bytes.

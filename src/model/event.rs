@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::repo_path::RepoPath;
+use super::timestamp::Timestamp;
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub enum EventKind {
     Restored,
     /// A snapshot left the vault because of its age.
     Expired,
-    /// Somebody asked for it to be destroyed: file, vault entry and what was written down.
+    /// Versions were destroyed for good.
     Forgotten,
     /// A backup or a version that no record knew was taken in.
     Found,
@@ -128,6 +129,11 @@ pub struct Event {
 }
 
 impl Event {
+    /// The local second in which it happened.
+    pub fn local_time(&self) -> Timestamp {
+        Timestamp::of_seconds(self.time, self.offset)
+    }
+
     /// An event at `now` with nothing said yet but what and which file.
     pub fn new(what: EventKind, now: &super::now::Now, path: RepoPath) -> Self {
         Self {

@@ -16,6 +16,7 @@
 //! - [`failure`]: what the journal keeps of a try that came to nothing
 //! - [`fields`]: the format of small files of ours
 //! - [`git_command`]: what Git was asked to do
+//! - [`forgetting`]: which versions are to be destroyed
 //! - [`git_value`]: integers and booleans as Git reads them from its configuration
 //! - [`hook_maker`]: which hook manager wrote a hook
 //! - [`hook_manager`]: the hook managers that are known to us
@@ -50,6 +51,7 @@ pub mod danger;
 pub mod event;
 pub mod failure;
 pub mod fields;
+pub mod forgetting;
 pub mod git_command;
 pub mod git_value;
 pub mod hook_maker;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use anyhow::{Error, Result, anyhow};
-use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
 
 /// A local date and time to the second, as it stands in the name of a backup.
 ///
@@ -29,6 +29,12 @@ impl Timestamp {
             1..=9999 => Self(whole),
             _ => Self(bound(9999, 12, 31, (23, 59, 59))),
         }
+    }
+
+    /// The local second at `seconds` since 1970, where the offset from UTC was `zone` seconds.
+    pub fn of_seconds(seconds: i64, zone: i32) -> Self {
+        let utc = DateTime::from_timestamp(seconds, 0).unwrap_or_default().naive_utc();
+        Self::from_local(utc).plus(TimeDelta::seconds(zone.into()))
     }
 
     /// Reads exactly 15 bytes `YYYYMMDD_HHMMSS` that form a real date and time, else `None`.

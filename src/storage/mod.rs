@@ -14,6 +14,7 @@ pub mod child;
 pub mod clean_up;
 pub mod failures;
 pub mod folder;
+pub mod forget;
 pub mod guarded;
 pub mod hook_files;
 pub mod ignore_block;

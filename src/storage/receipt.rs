@@ -48,6 +48,17 @@ use crate::model::now;
 use crate::model::repo_path::RepoPath;
 use crate::storage::vault::{Entry, Slot};
 
+/// Somebody has said that backups are to be destroyed, whether anybody holds their bytes or not.
+#[derive(Debug)]
+pub struct Consent(());
+
+impl Consent {
+    /// The user has: nobody else can.
+    pub fn of_user() -> Self {
+        Self(())
+    }
+}
+
 /// Proof that a backup's bytes are held.
 #[derive(Debug)]
 pub struct Receipt {
@@ -58,6 +69,11 @@ impl Receipt {
     /// Where the backup is.
     pub fn location(&self) -> RepoPath {
         self.backup.location()
+    }
+
+    /// Instead of a proof, the word of who wants it gone.
+    pub fn by_consent(backup: BackupFile, _: &Consent) -> Self {
+        Self { backup }
     }
 
     /// Unlinks the backup that was proven to be held; an error if it is no longer the same file.

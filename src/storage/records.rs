@@ -1,6 +1,7 @@
 //! What has been recorded: the ledger, and the attempts that it doesn't have yet.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use anyhow::{Error, Result, bail};
 
@@ -10,6 +11,7 @@ use crate::git::repository::Repository;
 use crate::model::attempt::{NOT_COMPLETED, State};
 use crate::model::backup_name::BackupName;
 use crate::model::event::Event;
+use crate::model::forgetting::Forgetting;
 use crate::model::repo_path::RepoPath;
 use crate::model::timestamp::Timestamp;
 
@@ -92,6 +94,18 @@ impl Records {
             Some(error) => bail!("the ledger can't be read: {error:#}: git bak doctor"),
             None => Ok(self.ledger.as_ref()),
         }
+    }
+
+    /// The files and blob ids, in hex, of the versions that `forgetting` names, as far as any are known.
+    pub fn contents(&self, forgetting: &Forgetting) -> Result<HashSet<(RepoPath, String)>> {
+        let known = self.ledger.as_ref().map(|ledger| ledger.contents(forgetting)).transpose()?;
+        let events = self.on_file.iter().flat_map(|saved| &saved.attempt.events);
+        let on_file = events.filter_map(|event| {
+            let blob = event.blob.clone()?;
+            let named = forgetting.names(&event.path, &blob, event.local_time());
+            named.then(|| (event.path.clone(), blob))
+        });
+        Ok(known.unwrap_or_default().into_iter().chain(on_file).collect())
     }
 
     /// The last attempt, and whether it is under way.

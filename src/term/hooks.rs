@@ -1,12 +1,10 @@
 //! What the hooks say: briefly, and nothing when there was nothing to do.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Mark, Term};
 use crate::git::platform;
 use crate::model::config_entry::SettingProblem;
-use crate::model::danger::{Danger, Loss};
 use crate::model::quote::shell_word;
 use crate::model::repo_path::RepoPath;
 use crate::storage::audit::Audit;
@@ -119,32 +117,6 @@ impl Term {
             })
             .collect();
         self.some(Mark::Note, &lines, "more files were overwritten: git bak list --vault");
-    }
-
-    /// What the guard has kept from the command that asked it; what couldn't be is named.
-    pub fn guarded(&self, danger: &Danger, taken: &Taken) {
-        let kept: BTreeSet<&RepoPath> = taken.events.iter().map(|event| &event.path).collect();
-        let before = match danger.verb.as_str() {
-            "" => "this command".to_owned(),
-            verb => format!("git {verb}"),
-        };
-        let how = match kept.first() {
-            Some(only) if kept.len() == 1 => restore(only),
-            _ => "git bak restore --all".to_owned(),
-        };
-        let what = match kept.first() {
-            Some(only) if kept.len() == 1 => self.path(only),
-            _ => format!("{} files", kept.len()),
-        };
-        if !kept.is_empty() && (danger.loss == Loss::Silent || self.is_verbose()) {
-            self.say(Mark::Done, &format!("{what}: backed up before {before}: {how}"));
-        }
-        self.snapshot(&Taken {
-            unprotected: taken.unprotected.clone(),
-            undeposited: taken.undeposited.clone(),
-            dropped: taken.dropped.clone(),
-            ..Taken::default()
-        });
     }
 
     /// Backups that were cleaned up after a commit.
@@ -261,6 +233,6 @@ impl Term {
 }
 
 /// The command that brings a file's newest other version back.
-fn restore(path: &RepoPath) -> String {
+pub(super) fn restore(path: &RepoPath) -> String {
     format!("git bak restore -- {}", shell_word(path.as_bytes()))
 }

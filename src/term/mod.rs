@@ -10,19 +10,23 @@ use crate::model::quote;
 use crate::model::repo_path::RepoPath;
 use crate::model::settings::{Settings, Verbosity};
 
-pub mod doctor;
 pub mod completions;
+pub mod doctor;
+pub mod forget;
+pub mod guard;
 pub mod hooks;
 pub mod install;
 pub mod journal;
 pub mod json;
 pub mod log;
-pub mod page;
 pub mod man;
+pub mod page;
 pub mod report;
 pub mod rollback;
 pub mod uninstall;
 pub mod upgrade;
+
+pub use forget::ask;
 
 /// Where messages go, and how much is said.
 #[derive(Debug, Clone)]

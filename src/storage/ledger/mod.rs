@@ -25,6 +25,7 @@ use crate::model::event::Event;
 use crate::model::failure::Failure;
 
 mod expiry;
+mod forget;
 mod health;
 mod insert;
 mod journal;

@@ -9,6 +9,7 @@
 //! - `update`: the one way to move the ref;
 //! - `expiry`: taking old snapshots out;
 //! - `health`: what is wrong with it, and putting it right;
+//! - `forget`: taking versions out for good;
 //! - `mending`: taking entries out whose object is gone;
 //! - `state`: the lock and what writers tell each other;
 //! - `superseded`: the trees that updates leave behind.
@@ -26,6 +27,7 @@ use crate::storage::private;
 
 mod deposit;
 mod expiry;
+mod forget;
 mod health;
 mod mending;
 mod read;
@@ -35,6 +37,7 @@ mod update;
 
 pub use deposit::{A_DAY, Deposited};
 pub use expiry::Expired;
+pub use forget::TakenOut;
 pub use health::Health;
 pub use mending::Dangling;
 pub use read::{Filed, Stored};
