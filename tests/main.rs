@@ -23,6 +23,8 @@ mod completions;
 mod content;
 mod damage;
 mod doctor;
+#[cfg(target_os = "linux")]
+mod dying;
 mod entries;
 mod failure;
 #[cfg(unix)]

@@ -1,0 +1,400 @@
+//! Every system call of ours is a place to die: a hook or command is killed at its Nth call of some kind, or that
+//! call fails, alone or with all that follow.
+//!
+//! Whatever happens: what was backed up comes back, no backup holds other bytes than its id says, Git goes on, the
+//! next commit works and finds nothing half-done, and the repository is whole.
+//!
+//! A seeded sample, or with `GIT_BAK_TEST_DAMAGE=all` every place (some minutes for each test).
+//! `GIT_BAK_TEST_SEED=N` takes another sample; a failure prints the place, and `GIT_BAK_TEST_DAMAGE=PLACE` tries it alone.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use git_bak::hooks::Hook;
+use git_bak::model::backup_name::{BackupName, Temporary};
+
+use crate::scratch::{BAK, Other, Ran, Scratch, script};
+
+const EARLIER: &str = "earlier, and backed up long ago\n";
+const STAGED: &str = "staged\r\n\n";
+const EDITED: &str = "edited after it was staged\n no line end";
+const OTHERS: &str = "edited and not staged\n";
+const UNTRACKED: &str = "untracked\n";
+
+/// The calls that change something, or begin to.
+const CALLS: &str = "openat,write,pwrite64,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,\
+     ftruncate,fchmod,fchmodat,utimensat,fsync,fdatasync,flock,clone,clone3,vfork,copy_file_range";
+
+/// How each of them can fail.
+fn errors(call: &str) -> &'static [&'static str] {
+    match call {
+        "openat" => &["EACCES", "EMFILE", "EROFS", "ENOSPC"],
+        "write" | "pwrite64" | "copy_file_range" | "ftruncate" => &["ENOSPC", "EIO"],
+        "link" | "linkat" | "rename" | "renameat" | "renameat2" => &["EACCES", "EIO"],
+        "unlink" | "unlinkat" => &["EACCES", "EROFS"],
+        "mkdir" | "mkdirat" => &["ENOSPC", "EACCES"],
+        "clone" | "clone3" | "vfork" => &["EAGAIN"],
+        "flock" => &["ENOLCK"],
+        _ => &["EIO"],
+    }
+}
+
+/// One thing that is done while we are made to fail.
+struct Subject {
+    /// The hook or the command.
+    name: &'static str,
+    act: fn(&Site<'_>) -> Ran,
+}
+
+/// A copy of the repository in which it is done.
+struct Site<'a> {
+    here: Other<'a>,
+    top: PathBuf,
+    ours: PathBuf,
+}
+
+impl Site<'_> {
+    fn git(&self, args: &[&str]) -> Ran {
+        self.here.try_git(args)
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.top.join(path)).unwrap_or_default()
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        fs::write(self.top.join(path), text).unwrap();
+    }
+
+    /// Whether a backup or the vault has these bytes of `path`.
+    fn holds(&self, path: &str, text: &str) -> bool {
+        self.in_vault(path, text) || self.backups(path).iter().any(|name| self.read(name) == text)
+    }
+
+    fn in_vault(&self, path: &str, text: &str) -> bool {
+        let listed = self.git(&["ls-tree", "-r", "refs/bak/vault"]).stdout;
+        let suffix = format!("/{path}");
+        listed.lines().filter(|line| line.ends_with(&suffix)).any(|line| {
+            let id = line.split(['\t', ' ']).nth(2).unwrap();
+            self.git(&["cat-file", "blob", id]).stdout == text
+        })
+    }
+
+    fn names(&self) -> Vec<String> {
+        let names = fs::read_dir(&self.top).unwrap();
+        names.map(|name| name.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    fn backups(&self, path: &str) -> Vec<String> {
+        let mut names = self.names();
+        names.retain(|name| {
+            BackupName::parse(name.as_bytes()).is_some_and(|it| it.is_backup_of(path.as_bytes()))
+        });
+        names
+    }
+}
+
+fn commit(site: &Site<'_>) -> Ran {
+    site.git(&["commit", "-qm", "second"])
+}
+
+fn add(site: &Site<'_>) -> Ran {
+    site.git(&["add", "b.txt"])
+}
+
+fn checkout_file(site: &Site<'_>) -> Ran {
+    site.git(&["checkout", "-q", "HEAD", "--", "a.txt", "b.txt"])
+}
+
+fn switch(site: &Site<'_>) -> Ran {
+    site.git(&["checkout", "-qf", "other"])
+}
+
+fn reset(site: &Site<'_>) -> Ran {
+    let monitor = format!("core.fsmonitor='{}' guard", site.ours.display());
+    site.git(&["-c", &monitor, "-c", "core.fsmonitorHookVersion=2", "reset", "-q", "--hard"])
+}
+
+fn ours(site: &Site<'_>, args: &[&str]) -> Ran {
+    Ran::of(&site.here.command(&site.ours).args(args).output().unwrap())
+}
+
+fn restore(site: &Site<'_>) -> Ran {
+    site.write("a.txt", "of now\n");
+    ours(site, &["restore", "a.txt", "b.txt"])
+}
+
+fn clean(site: &Site<'_>) -> Ran {
+    ours(site, &["clean"])
+}
+
+fn forget(site: &Site<'_>) -> Ran {
+    ours(site, &["forget", "--yes", "b.txt"])
+}
+
+/// The calls that a hook must be able to make before it is ours: the loader's.
+fn is_loaders(line: &str) -> bool {
+    line.starts_with("openat(") && (line.contains(".so") || line.contains("/etc/ld"))
+}
+
+/// The repository to begin with; `ours` is git-bak with a fault, where the environment asks for one.
+fn template() -> (Scratch, PathBuf) {
+    let s = Scratch::new();
+    let ours = s.root().join("git-bak-with-a-fault");
+    script(
+        &ours,
+        &format!(
+            "case \" $1 $2 \" in\n\
+             *\" ${{GIT_BAK_TEST_AT:-none}} \"*)\n\
+             exec strace -D -qq -o \"$GIT_BAK_TEST_LOG\" -e trace={CALLS} $GIT_BAK_TEST_FAULT '{BAK}' \"$@\";;\n\
+             esac\nexec '{BAK}' \"$@\""
+        ),
+    );
+    for hook in Hook::ALL {
+        let file = s.top().join(".git/hooks").join(hook.name());
+        let Ok(text) = fs::read_to_string(&file) else { continue };
+        fs::write(&file, text.replace(BAK, ours.to_str().unwrap())).unwrap();
+    }
+    s.write("b.txt", "b\n");
+    s.write("only-here.txt", "x\n");
+    s.git(["add", "."]);
+    s.git(["branch", "other"]);
+    s.git(["commit", "-qm", "more"]);
+    s.write("a.txt", EARLIER);
+    s.bak(["snapshot", "a.txt"]);
+    s.advance(100);
+    s.write("a.txt", STAGED);
+    s.git(["add", "a.txt"]);
+    s.write("a.txt", EDITED);
+    s.write("b.txt", OTHERS);
+    s.write("u.txt", UNTRACKED);
+    (s, ours)
+}
+
+/// One more state of it: everything backed up, in files and in the vault.
+fn backed_up(s: &Scratch) {
+    let refuse = s.top().join(".git/hooks/commit-msg");
+    script(&refuse, "exit 1");
+    s.write("only-here.txt", "edited\n");
+    assert_eq!(s.try_git(["commit", "-qm", "refused"]).status, 1);
+    fs::remove_file(refuse).unwrap();
+}
+
+/// Runs a subject at every place, or at some.
+fn try_all(subject: &Subject, prepare: impl Fn(&Scratch)) {
+    let (s, ours) = template();
+    prepare(&s);
+    let (ran, log) = run_at(&s, &ours, subject, "", |_, _| {});
+    assert!(!log.is_empty(), "{} was not run: {ran:#?}", subject.name);
+    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for line in log.lines() {
+        let Some((call, _)) = line.split_once('(') else { continue };
+        let (count, loaders) = counts.entry(call).or_default();
+        *count += 1;
+        *loaders += usize::from(is_loaders(line));
+    }
+    let mut places = Vec::new();
+    for (call, (count, loaders)) in counts {
+        for number in loaders + 1..=count {
+            places.push(format!("{call}:signal=KILL:when={number}"));
+            for error in errors(call) {
+                places.push(format!("{call}:error={error}:when={number}"));
+                places.push(format!("{call}:error={error}:when={number}+"));
+            }
+        }
+    }
+    for place in sample(places) {
+        run_at(&s, &ours, subject, &place, |site, ran| check(site, subject, &place, ran));
+    }
+}
+
+/// The places that are tried.
+fn sample(mut places: Vec<String>) -> Vec<String> {
+    const SOME: usize = 20;
+    match std::env::var("GIT_BAK_TEST_DAMAGE") {
+        Ok(all) if all == "all" => return places,
+        Ok(one) => return vec![one],
+        Err(_) => {}
+    }
+    let seed = std::env::var("GIT_BAK_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
+    // Knuth's numbers for a linear congruential generator.
+    let mut state: u64 = seed.unwrap_or(1);
+    let mut chosen = Vec::new();
+    while chosen.len() < SOME && !places.is_empty() {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        chosen.push(places.swap_remove(usize::try_from(state >> 33).unwrap() % places.len()));
+    }
+    chosen
+}
+
+/// Copies the repository, does it there with this fault, and looks at what came of it.
+fn run_at(
+    s: &Scratch,
+    ours: &Path,
+    subject: &Subject,
+    fault: &str,
+    look: impl FnOnce(&Site<'_>, &Ran),
+) -> (Ran, String) {
+    let top = s.root().join("copy");
+    let copied = s.command("cp").args(["-a", "repo", "copy"]).current_dir(s.root()).status();
+    assert!(copied.unwrap().success());
+    let log = s.root().join("calls");
+    let faulty = s.root().join("faulty");
+    let inject = if fault.is_empty() { String::new() } else { format!("-e inject={fault}") };
+    // The environment that the wrapper reads: commands of a `Site` get it from this file.
+    fs::write(&faulty, inject).unwrap();
+    let wrapper = s.root().join("git-bak-with-this-fault");
+    script(
+        &wrapper,
+        &format!(
+            "export GIT_BAK_TEST_AT='{}' GIT_BAK_TEST_LOG='{}' GIT_BAK_TEST_FAULT=\"$(cat '{}')\"\n\
+             exec '{}' \"$@\"",
+            subject.name,
+            log.display(),
+            faulty.display(),
+            ours.display()
+        ),
+    );
+    for hook in Hook::ALL {
+        let file = top.join(".git/hooks").join(hook.name());
+        let Ok(text) = fs::read_to_string(&file) else { continue };
+        let with = |program: &Path| format!("'{}'", program.display());
+        fs::write(&file, text.replace(&with(ours), &with(&wrapper))).unwrap();
+    }
+    let _ = fs::remove_file(&log);
+    let site = Site { here: s.at(&top), top: top.clone(), ours: wrapper.clone() };
+    let ran = (subject.act)(&site);
+    // From here on without a fault.
+    script(&wrapper, &format!("exec '{BAK}' \"$@\""));
+    look(&site, &ran);
+    fs::remove_dir_all(top).unwrap();
+    (ran, fs::read_to_string(log).unwrap_or_default())
+}
+
+fn check(site: &Site<'_>, subject: &Subject, place: &str, ran: &Ran) {
+    let about = format!("{} {place}: {ran:#?}", subject.name);
+    let was_killed = place.contains("KILL");
+    let is_hook =
+        Hook::ALL.iter().any(|hook| hook.name() == subject.name) || subject.name == "guard";
+    // Git takes these two hooks' deaths for theirs.
+    let counts = ["pre-commit", "post-checkout"].contains(&subject.name);
+    if is_hook && !(was_killed && counts) {
+        assert_eq!(ran.status, 0, "Git failed: {about}");
+    }
+    names_tell_the_truth(site, &about);
+    what_was_kept_is_kept(site, subject, &about);
+    let is_mute = place.starts_with("write:") && place.ends_with('+');
+    if !was_killed && !is_mute && !ran.stderr.contains('✗') {
+        silence_means_that_it_is_kept(site, subject, &about);
+    }
+    fsck(site, &about);
+    next_commit_works(site, &about);
+    what_was_kept_is_kept(site, subject, &about);
+    fsck(site, &about);
+}
+
+/// A finished backup's name is the id of its bytes.
+fn names_tell_the_truth(site: &Site<'_>, about: &str) {
+    for name in site.names() {
+        if let Some(backup) = BackupName::parse(name.as_bytes()) {
+            let id = site.git(&["hash-object", "--no-filters", &name]).stdout;
+            let artifact = backup.artifact.unwrap().to_string();
+            assert!(id.starts_with(&artifact), "{name} holds {:?}: {about}", site.read(&name));
+        }
+    }
+}
+
+fn what_was_kept_is_kept(site: &Site<'_>, subject: &Subject, about: &str) {
+    assert!(site.holds("a.txt", EARLIER), "what was backed up is gone: {about}");
+    assert_eq!(site.read("u.txt"), UNTRACKED, "{about}");
+    match subject.name {
+        "pre-commit" | "post-index-change" => {}
+        "guard" => return,
+        "restore" => assert!(
+            site.read("a.txt") == "of now\n" || site.holds("a.txt", "of now\n"),
+            "what restore overwrote is gone: {about}"
+        ),
+        _ => {}
+    }
+    let still = |path: &str, text: &str| site.read(path) == text || site.holds(path, text);
+    assert!(still("a.txt", EDITED), "edits are gone: {about}");
+    if subject.name != "forget" {
+        assert!(still("b.txt", OTHERS), "edits are gone: {about}");
+    }
+    let staged = site.git(&["cat-file", "-p", ":a.txt"]).stdout == STAGED
+        || site
+            .git(&["log", "-p", "--all", "--format=", "--", "a.txt"])
+            .stdout
+            .contains("+staged\r");
+    assert!(staged || site.holds("a.txt", STAGED), "what was staged is gone: {about}");
+}
+
+/// Nothing was said to have gone wrong.
+fn silence_means_that_it_is_kept(site: &Site<'_>, subject: &Subject, about: &str) {
+    if ["pre-commit", "guard"].contains(&subject.name) {
+        for (path, text) in [("a.txt", STAGED), ("a.txt", EDITED), ("b.txt", OTHERS)] {
+            let is_committed = site.git(&["show", &format!("HEAD:{path}")]).stdout == text;
+            assert!(
+                is_committed || site.holds(path, text),
+                "{path} was not kept, and nobody said so: {about}"
+            );
+        }
+    }
+}
+
+fn fsck(site: &Site<'_>, about: &str) {
+    let ran = site.git(&["fsck", "--strict", "--no-progress", "--no-dangling"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (0, ""), "{ran:#?} {about}");
+}
+
+/// The next commit works, and leaves nothing half-done in the working tree.
+fn next_commit_works(site: &Site<'_>, about: &str) {
+    let before = site.read("a.txt");
+    site.write("next.txt", "next\n");
+    for args in [&["add", "next.txt"][..], &["commit", "-qm", "next"]] {
+        let ran = site.git(args);
+        assert_eq!(ran.status, 0, "the next commit fails: {ran:#?} {about}");
+    }
+    assert_eq!(site.git(&["show", "HEAD:next.txt"]).stdout, "next\n", "{about}");
+    assert_eq!(site.read("a.txt"), before, "{about}");
+    let names = site.names();
+    let half_done = |name: &&String| {
+        Temporary::parse(name.as_bytes()).is_some() || name.starts_with(".git-bak")
+    };
+    assert_eq!(names.iter().find(half_done), None, "{about}");
+    for command in ["status", "list"] {
+        assert_eq!(ours(site, &[command]).status, 0, "{about}");
+    }
+}
+
+macro_rules! subjects {
+    ($($test:ident: $name:literal, $act:ident, $prepare:expr;)*) => {
+        $(#[test]
+        #[ignore = "needs strace"]
+        fn $test() {
+            try_all(&Subject { name: $name, act: $act }, $prepare);
+        })*
+    };
+}
+
+subjects! {
+    in_pre_commit: "pre-commit", commit, |_| {};
+    in_post_commit: "post-commit", commit, backed_up;
+    in_post_checkout_of_files: "post-checkout", checkout_file, backed_up;
+    in_post_checkout_after_a_switch: "post-checkout", switch, backed_up;
+    in_the_guard: "guard", reset, |_| {};
+    in_restore: "restore", restore, backed_up;
+    in_clean: "clean", clean, backed_up;
+    in_forget: "forget", forget, backed_up;
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn in_post_index_change() {
+    // Whether or not there is such a hook.
+    if Hook::ALL.iter().any(|hook| hook.name() == "post-index-change") {
+        try_all(&Subject { name: "post-index-change", act: add }, |_| {});
+    }
+}
