@@ -61,6 +61,8 @@ pub enum Command {
     Complete(CompleteArgs),
     /// Destroy backups for good, in the vault and in the ledger too (a secret, say)
     Forget(ForgetArgs),
+    /// Run a command that changes files: if it or the test fails, everything is put back
+    Run(RunArgs),
     /// Run a hook, as Git's hooks folder does
     #[command(hide = true)]
     Hook {
@@ -298,4 +300,37 @@ pub struct ForgetArgs {
     /// Files or folders, with all their versions; or a backup: a file name, an artifact id, FILE@{N}, a time
     #[arg(value_name = "PATH|BACKUP", required = true)]
     pub what: Vec<OsString>,
+}
+
+/// What `run` takes.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Run this after the command; if it fails everything is put back [bak.applyTest]
+    #[arg(long, value_name = "CMD")]
+    pub test: Option<String>,
+    /// Commit the files that the command has changed, and nothing else, through the hooks [bak.applyCommit]
+    #[arg(long, overrides_with = "no_commit")]
+    pub commit: bool,
+    /// Don't, whatever bak.applyCommit says
+    #[arg(long)]
+    pub no_commit: bool,
+    /// The message to commit with
+    #[arg(short = 'm', long = "message", value_name = "MSG")]
+    pub message: Option<String>,
+    /// Run it though some uncommitted work can't be saved before
+    #[arg(long)]
+    pub force: bool,
+    /// Put everything back after a run that was cut short, or that HEAD has moved in
+    #[arg(long, conflicts_with_all = ["proceed", "command"])]
+    pub abort: bool,
+    /// Keep what is there after a run that was cut short, and go on with the test and the commit
+    #[arg(long = "continue", conflicts_with = "command")]
+    pub proceed: bool,
+    /// The command and its arguments; no shell is between
+    #[arg(
+        value_name = "CMD",
+        trailing_var_arg = true,
+        required_unless_present_any = ["abort", "proceed"]
+    )]
+    pub command: Vec<OsString>,
 }

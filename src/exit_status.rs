@@ -4,13 +4,15 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
     /// Done, or there was nothing to do.
-    Done = 0,
+    Done,
     /// A negative answer: nothing to restore, a hook that could not be installed.
-    No = 1,
+    No,
     /// Wrong usage.
-    Usage = 2,
+    Usage,
     /// It could not be done: a read or write that failed, a broken repository.
-    Failed = 3,
+    Failed,
+    /// The status of the command that was run.
+    Command(u8),
 }
 
 /// The words on the command line were wrong: another exit status than other failures.
@@ -41,6 +43,17 @@ impl ExitStatus {
     /// The status of two things done: that of the first which did not end well.
     pub fn and(self, next: Self) -> Self {
         if self == Self::Done { next } else { self }
+    }
+
+    /// The number for the system.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::No => 1,
+            Self::Usage => 2,
+            Self::Failed => 3,
+            Self::Command(status) => status,
+        }
     }
 
     /// The status for a command that ended in `error`.

@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         Err(error) => {
             term::fatal(&error);
             if hook_entry(&args).is_none() {
-                return ExitCode::from(ExitStatus::Usage as u8);
+                return ExitCode::from(ExitStatus::Usage.code());
             }
             // Git must not fail for it, and the work is at risk all the same.
             clock::system()
@@ -39,14 +39,14 @@ fn main() -> ExitCode {
             let status = if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Done };
             // Help goes to standard output, errors to standard error; either may be closed.
             let _ = error.print();
-            return ExitCode::from(status as u8);
+            return ExitCode::from(status.code());
         }
     };
     let status = commands::run(cli, &now).unwrap_or_else(|error| {
         term::fatal(&error);
         ExitStatus::of(&error)
     });
-    ExitCode::from(status as u8)
+    ExitCode::from(status.code())
 }
 
 /// The hook that we were started as, and its arguments.

@@ -22,6 +22,7 @@ mod man;
 mod paths;
 mod resolve;
 mod restore;
+mod run;
 mod session;
 mod shims;
 mod show;
@@ -57,7 +58,7 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         session.say_problems();
     }
     session.store.all_worktrees = cli.command.reaches_all_worktrees();
-    if !matches!(cli.command, Command::Apply(_)) {
+    if !matches!(cli.command, Command::Apply(_) | Command::Run(_)) {
         upgrade::name_unfinished(&session);
     }
     match cli.command {
@@ -80,10 +81,11 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
             session.store.settings.sync_objects = true;
             apply::run(&session, &args)
         }
+        Command::Run(args) => run::run(&session, &args),
+        Command::Forget(args) => forget::run(&mut session, &args),
         Command::Complete(_)
         | Command::Completions { .. }
         | Command::Man
         | Command::Hook { .. } => Ok(ExitStatus::Done),
-        Command::Forget(args) => forget::run(&mut session, &args),
     }
 }

@@ -94,7 +94,7 @@ impl SurveyRun {
 }
 
 /// Reads `git status --porcelain=v2 -z` (git-status, "Porcelain Format Version 2").
-fn parse(text: &[u8]) -> Result<Survey> {
+pub(super) fn parse(text: &[u8]) -> Result<Survey> {
     let mut survey = Survey::default();
     for record in text.split(|&b| b == 0).filter(|record| !record.is_empty()) {
         match record {

@@ -77,6 +77,20 @@ impl Refs {
         self.read("HEAD")
     }
 
+    /// The branch that HEAD names (`refs/heads/…`), born or not; `None` if it names a commit itself.
+    pub fn branch(&self) -> Result<Option<String>> {
+        let file = self.files.as_ref().map(|files| files.git_dir.join("HEAD"));
+        if let Some(text) = file.and_then(|file| std::fs::read_to_string(file).ok()) {
+            return Ok(text.strip_prefix("ref:").map(|name| name.trim().to_owned()));
+        }
+        let answer = self.git.start(["symbolic-ref", "--quiet", "HEAD"])?.finish()?;
+        match answer.status {
+            Some(0) => Ok(Some(String::from_utf8_lossy(answer.stdout.trim_ascii()).into_owned())),
+            Some(1) => Ok(None),
+            _ => bail!("HEAD can't be read: {}", answer.reason()),
+        }
+    }
+
     /// With `core.logAllRefUpdates=always` a reflog would keep what has expired.
     fn forget_reflog(&self, name: &str) {
         let _ = std::fs::remove_file(self.common_dir.join("logs").join(name));

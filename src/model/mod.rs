@@ -70,6 +70,7 @@ pub mod sharing;
 pub mod shim;
 pub mod size;
 pub mod snapshot_id;
+pub mod surroundings;
 pub mod tail;
 pub mod timestamp;
 pub mod transaction;

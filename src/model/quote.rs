@@ -35,7 +35,15 @@ pub fn quote(name: &[u8], quote_path: bool) -> String {
 /// control character or isn't UTF-8, in the form `$'...'` of POSIX 2024, which bash, ksh and zsh
 /// have had all along.
 pub fn shell_word(name: &[u8]) -> String {
-    let dash = if name.starts_with(b"-") { "./" } else { "" };
+    word(name, if name.starts_with(b"-") { "./" } else { "" })
+}
+
+/// The same for a word of a command, which may well be an option.
+pub fn shell_argument(argument: &[u8]) -> String {
+    word(argument, "")
+}
+
+fn word(name: &[u8], dash: &str) -> String {
     match str::from_utf8(name) {
         Ok(text) if is_shell_plain(text) => format!("{dash}{text}"),
         Ok(text) if !text.contains(char::is_control) => {

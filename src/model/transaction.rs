@@ -14,6 +14,7 @@ use super::attempt::Process;
 use super::failure::Tried;
 use super::fields::{Fields, Reader};
 use super::repo_path::RepoPath;
+use super::surroundings::Surroundings;
 
 const FORMAT: &str = "git-bak transaction 1";
 
@@ -43,14 +44,15 @@ pub struct Touched {
     pub path: RepoPath,
     /// What stood there before.
     pub before: State,
-    /// What the transaction puts there: one state after another, the last one stays.
+    /// What the transaction puts there: one state after another, the last one stays. None: it is only saved,
+    /// for a command may change it.
     pub ours: Vec<State>,
 }
 
 /// The steps of an upgrade that change something, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Step {
-    /// The files are being changed.
+    /// The files are being changed, by us or by the command that is run.
     #[default]
     Apply,
     /// The reload command runs.
@@ -91,6 +93,10 @@ pub struct Transaction {
     pub backups: Vec<(RepoPath, Vec<u8>)>,
     /// The files that the index was told of for the commit, and is to forget should that not be made.
     pub announced: Vec<RepoPath>,
+    /// The command that is run, once it has begun.
+    pub command: Option<Process>,
+    /// What the working tree is like besides, before a command is run.
+    pub around: Surroundings,
     /// The reload command.
     pub reload: Option<String>,
     /// The test command.
@@ -140,15 +146,18 @@ impl Transaction {
             folders: Vec::new(),
             backups: Vec::new(),
             announced: Vec::new(),
+            command: None,
+            around: Surroundings::default(),
             reload: None,
             test: None,
             commit: None,
         }
     }
 
-    /// The files it is about.
+    /// The files that it changes.
     pub fn paths(&self) -> Vec<RepoPath> {
-        self.touched.iter().map(|touched| touched.path.clone()).collect()
+        let changed = self.touched.iter().filter(|touched| !touched.ours.is_empty());
+        changed.map(|touched| touched.path.clone()).collect()
     }
 
     /// The transaction as a file's bytes.
@@ -189,6 +198,10 @@ impl Transaction {
         for path in &self.announced {
             out.push("announced").bytes(path.as_bytes());
         }
+        if let Some(command) = self.command {
+            out.push("command").push(command.pid).maybe(command.started);
+        }
+        self.around.write(&mut out);
         // Without it the file was cut short.
         out.push("end");
         out.into_bytes()
@@ -242,7 +255,11 @@ impl Transaction {
             b"folder" => self.folders.push(read_path(fields)?),
             b"announced" => self.announced.push(read_path(fields)?),
             b"backup" => self.backups.push((read_path(fields)?, fields.bytes()?.to_vec())),
-            _ => bail!("a transaction with an unknown record"),
+            b"command" => {
+                let (pid, started) = (fields.number()?, fields.maybe()?);
+                self.command = Some(Process { pid, started });
+            }
+            tag => self.around.read_record(tag, fields)?,
         }
         Ok(())
     }
@@ -272,6 +289,8 @@ fn read_path<'a>(fields: &mut Reader<impl Iterator<Item = &'a [u8]>>) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::attempt::Stamp;
+    use crate::model::surroundings::{Kind, Permissions};
 
     fn path(name: &[u8]) -> RepoPath {
         RepoPath::from_bytes(name.to_vec()).unwrap()
@@ -299,6 +318,20 @@ mod tests {
             folders: vec![path(b"d"), path(b"d/e")],
             backups: vec![(path(b"a"), b"a.bak.20251106_201045.abc12345".to_vec())],
             announced: vec![path(b"new")],
+            command: Some(Process { pid: 13, started: None }),
+            around: Surroundings {
+                branch: Some("refs/heads/é".into()),
+                permissions: Permissions::of(&[
+                    (path(b"a"), Kind::Plain, 0o644),
+                    (path(b"d/\xff"), Kind::Executable, 0o755),
+                    (path(b"d/e"), Kind::Executable, 0o700),
+                ]),
+                empty: vec![path(b"hollow/e")],
+                unsaved: vec![(
+                    path(b"huge"),
+                    Stamp { size: 1 << 40, modified: (-1, 5), inode: 7 },
+                )],
+            },
             reload: Some(String::new()),
             test: Some("make test\nand more".into()),
             commit: Some("Apply é".into()),

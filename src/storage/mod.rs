@@ -32,6 +32,7 @@ pub mod restore;
 pub mod retention;
 pub mod snapshot;
 pub mod staging;
+pub mod surroundings;
 pub mod template;
 pub mod transaction;
 pub mod undeposited;

@@ -181,6 +181,28 @@ impl Tree<'_> {
         matches!(there, Ok(Some(stat)) if stat.kind == EntryKind::Folder)
     }
 
+    /// Makes a folder, and those above it; what stands there already stays.
+    pub fn make_folder(&self, folder: &RepoPath) -> Result<()> {
+        let inside = RepoPath::from_bytes([folder.as_bytes(), b"/x"].concat())?;
+        let made = private::unshared(|| self.top.make_parent_of(&inside));
+        made.map(drop).with_context(|| format!("{} can't be made", shown(folder)))
+    }
+
+    /// Gives a folder these permission bits.
+    pub fn set_folder_bits(&self, folder: &RepoPath, bits: u32) -> Result<()> {
+        let inside = RepoPath::from_bytes([folder.as_bytes(), b"/x"].concat())?;
+        let set = self.top.parent_of(&inside).and_then(|folder| folder.set_own_bits(bits));
+        set.with_context(|| format!("{}: its mode can't be set", shown(folder)))
+    }
+
+    /// What the system knows of what stands at `path`; `None` if nothing does.
+    pub fn stat(&self, path: &RepoPath) -> Result<Option<Stat>> {
+        match self.top.parent_of(path).and_then(|folder| folder.stat(path.file_name())) {
+            Err(error) if is_no_folder(&error) => Ok(None),
+            other => other.with_context(|| shown(path)),
+        }
+    }
+
     /// Whether something stands at `path`, whatever it is.
     pub fn has(&self, path: &RepoPath) -> bool {
         let there = self.top.parent_of(path).and_then(|folder| folder.stat(path.file_name()));

@@ -23,6 +23,7 @@ pub mod man;
 pub mod page;
 pub mod report;
 pub mod rollback;
+pub mod run;
 pub mod uninstall;
 pub mod upgrade;
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, FixedOffset};
 
 use super::upgrade::Part;
 use super::{Mark, Term};
+use crate::model::failure::Tried;
 use crate::model::quote::shell_word;
 use crate::model::repo_path::RepoPath;
 use crate::model::transaction::{Step, Transaction};
@@ -47,8 +48,9 @@ impl Term {
 
     /// An upgrade was left unfinished.
     pub fn unfinished(&self, left: &Transaction) {
+        let verb = left.tried;
         let text = format!(
-            "{}: git bak apply --abort puts everything back, git bak apply --continue goes on",
+            "{}: git bak {verb} --abort puts everything back, git bak {verb} --continue goes on",
             unfinished(left)
         );
         self.say(Mark::Failed, &text);
@@ -71,17 +73,19 @@ impl Term {
 
 /// Which upgrade was left unfinished, and where.
 pub fn unfinished(left: &Transaction) -> String {
-    let files = match left.touched.len() {
-        1 => "1 file".to_owned(),
-        many => format!("{many} files"),
+    let what = match (left.tried, left.touched.len()) {
+        (Tried::Run, _) => "a run".to_owned(),
+        (_, 1) => "an upgrade of 1 file".to_owned(),
+        (_, many) => format!("an upgrade of {many} files"),
     };
     let during = match left.step {
+        Step::Apply if left.tried == Tried::Run => "in its command",
         Step::Apply => "while files were changed",
         Step::Reload => "in its reload command",
         Step::Test => "in its test command",
         Step::Commit => "before its commit",
     };
-    format!("an upgrade of {files}, begun {}, ended {during}", began(left))
+    format!("{what}, begun {}, ended {during}", began(left))
 }
 
 fn began(left: &Transaction) -> String {

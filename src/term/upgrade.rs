@@ -1,13 +1,14 @@
 //! What an upgrade says, step by step.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use super::{Mark, Term, one_line};
 use crate::model::artifact::ArtifactId;
 use crate::model::event::{Event, EventKind};
+use crate::model::failure::Tried;
 use crate::model::settings::Verbosity;
 use crate::model::transaction::State;
-use crate::storage::child::Stream;
+use crate::storage::child::{Stream, Streams};
 use crate::storage::clean_up::Unlinked;
 use crate::storage::snapshot::Taken;
 use crate::storage::transaction::Change;
@@ -41,15 +42,48 @@ impl Part {
 }
 
 /// Passes on what a command prints, to the stream that it meant.
-pub fn pass_on(stream: Stream, bytes: &[u8]) {
-    // A reader that has gone is the command's business no more than ours.
-    let _ = match stream {
+pub fn pass_on(stream: Stream, bytes: &[u8]) -> bool {
+    // A reader that has gone is no reason to stop halfway.
+    let _ = print_to(stream, bytes);
+    true
+}
+
+/// The same for a command that is to feel it when its reader has gone.
+pub fn pass_through(stream: Stream, bytes: &[u8]) -> bool {
+    print_to(stream, bytes).is_ok()
+}
+
+fn print_to(stream: Stream, bytes: &[u8]) -> std::io::Result<()> {
+    match stream {
         Stream::Output => {
             let mut out = std::io::stdout().lock();
             out.write_all(bytes).and_then(|()| out.flush())
         }
         Stream::Error => std::io::stderr().write_all(bytes),
-    };
+    }
+}
+
+/// What our own streams are.
+pub fn streams() -> Streams {
+    Streams {
+        output_is_terminal: std::io::stdout().is_terminal(),
+        error_is_terminal: std::io::stderr().is_terminal(),
+        are_one: are_one(),
+    }
+}
+
+#[cfg(unix)]
+fn are_one() -> bool {
+    let stat =
+        |stat: rustix::io::Result<rustix::fs::Stat>| stat.ok().map(|it| (it.st_dev, it.st_ino));
+    let output = stat(rustix::fs::fstat(std::io::stdout()));
+    output.is_some() && output == stat(rustix::fs::fstat(std::io::stderr()))
+}
+
+/// Not known.
+#[cfg(not(unix))]
+fn are_one() -> bool {
+    false
 }
 
 impl Term {
@@ -67,6 +101,11 @@ impl Term {
             let line = format!("  {} {}\n", mark.text(self.utf8), one_line(text));
             let _ = std::io::stderr().write_all(line.as_bytes());
         }
+    }
+
+    /// A command to type, below a line that says what for.
+    pub(super) fn command(&self, command: &str) {
+        let _ = std::io::stderr().write_all(format!("      {}\n", one_line(command)).as_bytes());
     }
 
     /// Up to five lines below a heading, then how many more there are.
@@ -161,11 +200,13 @@ impl Term {
     }
 
     /// It was not, and how to go on or back.
-    pub fn commit_failed(&self) {
+    pub fn commit_failed(&self, tried: Tried) {
         self.below(
             Mark::Note,
-            "the changes and their backups stay: git bak apply --continue commits again, \
-             git bak apply --abort puts everything back",
+            &format!(
+                "the changes and their backups stay: git bak {tried} --continue commits again, \
+                 git bak {tried} --abort puts everything back"
+            ),
         );
     }
 

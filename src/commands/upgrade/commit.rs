@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::Stopped;
 use crate::commands::Session;
 use crate::git::{commit, standing};
 use crate::model::event::EventKind;
+use crate::model::repo_path::RepoPath;
 use crate::model::settings::Cleanup;
 use crate::model::transaction::{Step, Transaction};
 use crate::storage::transaction::{self, Upgrade};
@@ -61,6 +62,26 @@ fn list_of(session: &Session, paths: &commit::Paths) -> Result<PathBuf> {
     Ok(file)
 }
 
+/// Finds what the command of a run has changed, for the commit; whether there is anything. What has work in it
+/// from before the command is an error: that would be committed, too.
+pub(super) fn find_changed(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<bool> {
+    let mut changes = upgrade.changes(|_| true)?.touched;
+    let paths: Vec<RepoPath> = changes.iter().map(|it| it.path.clone()).collect();
+    // What the command has committed itself is no change any more.
+    let standing = standing::of(&session.store.repository.git(), &paths)?;
+    changes.retain(|touched| standing.contains_key(&touched.path));
+    let touched = &mut upgrade.record.touched;
+    let is_saved = |path: &RepoPath| touched.iter().any(|touched| touched.path == *path);
+    if let Some(mixed) = changes.iter().find(|change| is_saved(&change.path)) {
+        let path = session.term.path(&mixed.path);
+        bail!(
+            "{path}: it had uncommitted work before, which would be committed, too: commit it first"
+        );
+    }
+    touched.extend(changes);
+    Ok(!upgrade.record.paths().is_empty())
+}
+
 /// The commit that holds all that the upgrade has changed, if it had come to that.
 pub(super) fn committed(session: &Session, record: &Transaction) -> Result<Option<String>> {
     let head = session.store.vault.refs().head()?.map(|id| id.to_string());
@@ -87,6 +108,10 @@ pub(super) fn let_go(session: &Session, record: &Transaction, commit: &str) {
     }
     store.backups.look_again();
     let mut names = record.backups.clone();
+    if store.settings.cleanup == Cleanup::Committed {
+        let committed = record.paths();
+        names.retain(|(path, _)| committed.contains(path));
+    }
     names.sort();
     names.dedup();
     let backups = names.iter().filter_map(|(path, name)| store.backups.find(path, name));

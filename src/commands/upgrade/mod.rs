@@ -14,6 +14,7 @@ use crate::storage::transaction::{Interrupted, Upgrade};
 use crate::term::upgrade::pass_on;
 
 mod commit;
+mod undo;
 mod unfinished;
 
 pub use unfinished::{abort, lock, name_unfinished, proceed};
@@ -43,7 +44,8 @@ impl Stopped {
         Self { step, status: None, output: Vec::new(), reason }
     }
 
-    fn of(step: &'static str, what: &str, ended: Ended) -> Self {
+    /// A command that said no, or was interrupted.
+    pub fn of(step: &'static str, what: &str, ended: Ended) -> Self {
         let Ended { status, interrupted, output } = ended;
         let output = if step == "commit" { without_ours(&output) } else { output };
         let (step, reason) = match interrupted {
@@ -116,9 +118,13 @@ pub fn roll_back(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<ExitSta
 /// Ends an upgrade that a step has stopped: everything is put back, but for a commit that said no.
 pub fn stop(session: &Session, mut upgrade: Upgrade<'_>, stopped: &Stopped) -> Result<ExitStatus> {
     session.term.step_failed(&stopped.reason);
-    note(session, upgrade.record.tried, stopped, upgrade.record.paths());
+    let tried = upgrade.record.tried;
+    if stopped.step != "commit" && tried == Tried::Run {
+        return undo::undo(session, upgrade, Some(stopped));
+    }
+    note(session, tried, stopped, upgrade.record.paths());
     if stopped.step == "commit" {
-        session.term.commit_failed();
+        session.term.commit_failed(tried);
         return Ok(ExitStatus::No);
     }
     roll_back(session, &mut upgrade)
@@ -150,6 +156,17 @@ pub fn conclude(session: &Session, mut upgrade: Upgrade<'_>) -> Result<ExitStatu
         // A signal may have come after the last command: what is done is done.
         upgrade.finish()?;
         return Ok(ExitStatus::Done);
+    }
+    if upgrade.record.tried == Tried::Run {
+        match commit::find_changed(session, &mut upgrade) {
+            Ok(true) => {}
+            Ok(false) => {
+                session.term.nothing_to_commit();
+                upgrade.finish()?;
+                return Ok(ExitStatus::Done);
+            }
+            Err(error) => return stop(session, upgrade, &Stopped::by("commit", &error)),
+        }
     }
     conclude_commit(session, upgrade)
 }

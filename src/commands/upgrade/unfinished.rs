@@ -2,11 +2,12 @@
 
 use anyhow::{Result, bail};
 
-use super::{commit, conclude, conclude_commit, roll_back};
+use super::{commit, conclude, conclude_commit, roll_back, undo};
 use crate::commands::Session;
 use crate::exit_status::ExitStatus;
 use crate::model::failure::Tried;
 use crate::model::transaction::{Step, Transaction};
+use crate::storage::process;
 use crate::storage::transaction::{self, Lock, Upgrade};
 use crate::term;
 use crate::term::rollback::unfinished;
@@ -18,13 +19,14 @@ pub fn lock(session: &Session) -> Result<Lock> {
     };
     settle(session)?;
     if let Some(left) = transaction::read(&session.store.repository)? {
-        let left = unfinished(&left);
-        bail!("{left}: end it first: git bak apply --abort, or git bak apply --continue");
+        let (left, tried) = (unfinished(&left), left.tried);
+        bail!("{left}: end it first: git bak {tried} --abort, or git bak {tried} --continue");
     }
     Ok(lock)
 }
 
-/// Takes the lock, and what was left unfinished.
+/// Takes the lock, and what was left unfinished. A command that still runs is an error: it would go on
+/// changing files.
 fn take_over(session: &Session) -> Result<Option<(Lock, Transaction)>> {
     let Some(lock) = transaction::lock(&session.store.repository)? else {
         bail!("the upgrade is still under way: end it there, with Ctrl-C");
@@ -32,7 +34,11 @@ fn take_over(session: &Session) -> Result<Option<(Lock, Transaction)>> {
     if settle(session)? {
         return Ok(None);
     }
-    Ok(transaction::read(&session.store.repository)?.map(|left| (lock, left)))
+    let Some(left) = transaction::read(&session.store.repository)? else { return Ok(None) };
+    if let Some(command) = left.command.filter(process::is_alive) {
+        bail!("its command still runs, as process {}: end that first", command.pid);
+    }
+    Ok(Some((lock, left)))
 }
 
 /// Says that an upgrade was left unfinished, if one was.
@@ -64,9 +70,12 @@ fn settle(session: &Session) -> Result<bool> {
 
 /// `--abort`: puts back what an upgrade that was left unfinished has changed.
 pub fn abort(session: &Session) -> Result<ExitStatus> {
-    let Some((lock, left)) = take_over(session)? else { return nothing_left(session) };
+    let Some((lock, left)) = take_over_or_up(session)? else { return nothing_left(session) };
     let mut upgrade = Upgrade::take_over(&session.store, lock, left)?;
     commit::forget_announced(session, &mut upgrade)?;
+    if upgrade.record.tried == Tried::Run {
+        return undo::undo(session, upgrade, None);
+    }
     match roll_back(session, &mut upgrade)? {
         // It was asked for.
         ExitStatus::No => Ok(ExitStatus::Done),
@@ -74,14 +83,27 @@ pub fn abort(session: &Session) -> Result<ExitStatus> {
     }
 }
 
+/// The same, or a run that is over but whose end has left all as it was.
+fn take_over_or_up(session: &Session) -> Result<Option<(Lock, Transaction)>> {
+    match take_over(session)? {
+        None if take_up_again(session)? => take_over(session),
+        left => Ok(left),
+    }
+}
+
+fn take_up_again(session: &Session) -> Result<bool> {
+    let repository = &session.store.repository;
+    let lock = transaction::lock(repository)?;
+    Ok(lock.is_some() && transaction::take_up_again(repository))
+}
+
 /// `--continue`: does what an upgrade that was left unfinished did not come to.
 pub fn proceed(session: &Session) -> Result<ExitStatus> {
     let Some((lock, left)) = take_over(session)? else { return nothing_left(session) };
     let mut upgrade = Upgrade::take_over(&session.store, lock, left)?;
-    if upgrade.record.tried == Tried::Run {
-        bail!("what a command was about to do can't be gone on with: git bak apply --abort");
+    if upgrade.record.tried == Tried::Apply {
+        upgrade.complete()?;
     }
-    upgrade.complete()?;
     if upgrade.record.step == Step::Commit {
         return conclude_commit(session, upgrade);
     }

@@ -9,7 +9,7 @@
 //! output no longer waited for. What a failed or an interrupted one leaves is ended: it could write to
 //! files that are being put back.
 
-use std::io::{self, Read};
+use std::io::{self, PipeReader, Read};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -44,8 +44,19 @@ pub enum Stream {
     Error,
 }
 
-/// Takes what a command prints, as it comes.
-pub type PassOn = fn(Stream, &[u8]);
+/// Takes what a command prints, as it comes; false: nobody wants more of it.
+pub type PassOn = fn(Stream, &[u8]) -> bool;
+
+/// What our own streams are, for a command that is to find them as if we were not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Streams {
+    /// Standard output is a terminal.
+    pub output_is_terminal: bool,
+    /// Standard error is one.
+    pub error_is_terminal: bool,
+    /// Both are one file: what is printed to either has its place between what is printed to the other.
+    pub are_one: bool,
+}
 
 /// How a command ended.
 #[derive(Debug, Clone)]
@@ -68,12 +79,45 @@ impl Ended {
 /// Runs `command` to its end. An error means that it could not be started.
 pub fn run(mut command: Command, pass_on: PassOn) -> Result<Ended> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    follow(command, pass_on, None, |_| {})
+}
+
+/// The same, but what is a terminal stays one, and nothing is kept of what goes there: a program shows other
+/// things on a terminal than in a pipe. `started` is told the number of the process.
+pub fn run_in_place(
+    mut command: Command,
+    streams: Streams,
+    pass_on: PassOn,
+    started: impl FnOnce(u32),
+) -> Result<Ended> {
+    if streams.are_one && !streams.output_is_terminal {
+        let (both, writer) = std::io::pipe()?;
+        command.stdout(writer.try_clone()?).stderr(writer);
+        return follow(command, pass_on, Some(both), started);
+    }
+    let pipe = |is_terminal| if is_terminal { Stdio::inherit() } else { Stdio::piped() };
+    command.stdout(pipe(streams.output_is_terminal)).stderr(pipe(streams.error_is_terminal));
+    follow(command, pass_on, None, started)
+}
+
+fn follow(
+    mut command: Command,
+    pass_on: PassOn,
+    both: Option<PipeReader>,
+    started: impl FnOnce(u32),
+) -> Result<Ended> {
     let what = command.get_program().to_string_lossy().into_owned();
     let mut running = system::Running::start(&mut command)
         .with_context(|| format!("{what} could not be started"))?;
+    // With it goes our end of the pipe that it writes to.
+    drop(command);
+    started(running.child.id());
     let tail = Arc::new(Mutex::new(Tail::default()));
     let (ended, end) = channel();
     let mut pumps = 0;
+    if let Some(from) = both {
+        pumps += usize::from(pump(from, Stream::Output, pass_on, &tail, &ended));
+    }
     if let Some(from) = running.child.stdout.take() {
         pumps += usize::from(pump(from, Stream::Output, pass_on, &tail, &ended));
     }
@@ -110,9 +154,12 @@ fn pump(
                 Ok(0) => break,
                 Ok(length) => {
                     let piece = buffer.get(..length).unwrap_or_default();
-                    pass_on(stream, piece);
                     if let Ok(mut tail) = tail.lock() {
                         tail.push(piece);
+                    }
+                    // The pipe is closed then, and the command is told as it would be without us.
+                    if !pass_on(stream, piece) {
+                        break;
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

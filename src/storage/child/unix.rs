@@ -1,6 +1,7 @@
 //! Process groups, signals and the terminal.
 
 use std::ffi::{c_int, c_uint};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
@@ -9,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, getpgrp, kill_process_group, waitpid};
+use rustix::stdio::{stderr as error, stdin as input, stdout as output};
 use rustix::termios::{tcgetpgrp, tcsetpgrp};
 
 /// The first signal that has reached us; 0: none.
@@ -81,18 +83,23 @@ pub struct Running {
     /// The child.
     pub child: Child,
     group: Pid,
-    has_terminal: bool,
+    /// The terminal that it was handed.
+    terminal: Option<File>,
 }
 
 impl Running {
     /// Starts it in a process group of its own, and hands it the terminal if that is ours.
     pub fn start(command: &mut Command) -> io::Result<Self> {
-        let has_terminal = tcgetpgrp(io::stdin()).is_ok_and(|owner| owner == getpgrp());
+        let is_ours = |owner: rustix::io::Result<Pid>| owner.is_ok_and(|owner| owner == getpgrp());
+        let is_on_terminal = is_ours(tcgetpgrp(input()))
+            || is_ours(tcgetpgrp(output()))
+            || is_ours(tcgetpgrp(error()));
         let child = command.process_group(0).spawn()?;
         let raw = i32::try_from(child.id()).unwrap_or_default();
         let group = Pid::from_raw(raw).ok_or_else(|| io::Error::other("it has no number"))?;
         GROUP.store(raw, Ordering::SeqCst);
-        let running = Self { child, group, has_terminal };
+        let terminal = if is_on_terminal { terminal() } else { None };
+        let running = Self { child, group, terminal };
         running.hand_over_terminal();
         // One that came before the command had begun.
         if let Some(number) = interrupted() {
@@ -102,8 +109,8 @@ impl Running {
     }
 
     fn hand_over_terminal(&self) {
-        if self.has_terminal {
-            set_terminal(self.group);
+        if let Some(terminal) = &self.terminal {
+            set_terminal(terminal, self.group);
             // It may have asked for the terminal before it had it.
             let _ = kill_process_group(self.group, Signal::CONT);
         }
@@ -130,8 +137,8 @@ impl Running {
         GROUP.store(0, Ordering::SeqCst);
         // SAFETY: takes and returns numbers.
         unsafe { alarm(0) };
-        if self.has_terminal {
-            set_terminal(getpgrp());
+        if let Some(terminal) = &self.terminal {
+            set_terminal(terminal, getpgrp());
         }
     }
 
@@ -139,17 +146,19 @@ impl Running {
     fn is_interrupted(&self, status: WaitStatus) -> bool {
         let keys = [Signal::INT, Signal::QUIT].map(|signal| Some(signal.as_raw()));
         interrupted().is_some()
-            || self.has_terminal && keys.contains(&status.terminating_signal())
-            || self.has_terminal && status.exit_status() == Some(128 + Signal::INT.as_raw())
+            || self.terminal.is_some() && keys.contains(&status.terminating_signal())
+            || self.terminal.is_some() && status.exit_status() == Some(128 + Signal::INT.as_raw())
     }
 
     /// Ctrl-Z on the terminal stops the command; we stop with it, so that the shell comes back, and both
     /// go on together.
-    fn stop_with_it(&self) {
-        if !self.has_terminal {
-            return;
-        }
-        set_terminal(getpgrp());
+    fn stop_with_it(&mut self) {
+        let Some(terminal) = &self.terminal else {
+            // None of its streams is the terminal, and it wants it all the same: to ask for a password, say.
+            self.terminal = terminal();
+            return self.hand_over_terminal();
+        };
+        set_terminal(terminal, getpgrp());
         let _ = kill_process_group(getpgrp(), Signal::TSTP);
         // Here we have been continued.
         self.hand_over_terminal();
@@ -171,13 +180,19 @@ impl Running {
     }
 }
 
+/// The terminal, if it listens to us.
+fn terminal() -> Option<File> {
+    let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
+    tcgetpgrp(&terminal).is_ok_and(|owner| owner == getpgrp()).then_some(terminal)
+}
+
 /// Makes `group` the one that the terminal listens to. Whoever asks for that in the background is
 /// stopped, unless SIGTTOU is ignored.
-fn set_terminal(group: Pid) {
+fn set_terminal(terminal: &File, group: Pid) {
     let number = Signal::TTOU.as_raw();
     // SAFETY: sets and resets the action of one signal, and nothing else runs that needs it.
     let before = unsafe { signal(number, IGNORE) };
-    let _ = tcsetpgrp(io::stdin(), group);
+    let _ = tcsetpgrp(terminal, group);
     // SAFETY: as above; what stood there before was valid.
     unsafe { signal(number, if before == IGNORE { IGNORE } else { DEFAULT }) };
 }

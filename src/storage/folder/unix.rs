@@ -146,6 +146,13 @@ impl Folder {
         Ok(fs::unlinkat(&self.handle, OsStr::from_bytes(name), AtFlags::REMOVEDIR)?)
     }
 
+    /// Gives the folder itself these permission bits; what it has beyond them (set-group-id) stays.
+    pub(in crate::storage) fn set_own_bits(&self, bits: u32) -> io::Result<()> {
+        let own = fs::fstat(&self.handle)?;
+        let bits = rustix::fs::RawMode::try_from(bits & 0o777).unwrap_or(0o700);
+        Ok(fs::fchmod(&self.handle, Mode::from_bits_truncate(own.st_mode & 0o7000 | bits))?)
+    }
+
     /// Unlinks a name. Inside `storage` alone: a backup goes through its receipt.
     pub(in crate::storage) fn unlink(&self, name: &[u8]) -> io::Result<()> {
         Ok(fs::unlinkat(&self.handle, OsStr::from_bytes(name), AtFlags::empty())?)

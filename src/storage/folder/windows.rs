@@ -107,6 +107,11 @@ impl Folder {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// Folders have no permission bits there.
+    pub(in crate::storage) fn set_own_bits(&self, _bits: u32) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Removes a folder in it; one that isn't empty is an error.
     pub fn remove_empty(&self, name: &[u8]) -> io::Result<()> {
         fs::remove_dir(self.at(name))

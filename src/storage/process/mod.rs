@@ -22,6 +22,11 @@ pub fn own() -> Process {
     system::own()
 }
 
+/// The process of this number, which lives.
+pub fn of(pid: u32) -> Process {
+    system::of(pid)
+}
+
 /// Whether that very process, and not a later one with its number, still lives.
 pub fn is_alive(process: &Process) -> bool {
     system::is_alive(process)

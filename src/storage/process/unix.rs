@@ -18,7 +18,11 @@ pub fn parent() -> Option<Process> {
 
 /// This process.
 pub fn own() -> Process {
-    let pid = std::process::id();
+    of(std::process::id())
+}
+
+/// The process of this number.
+pub fn of(pid: u32) -> Process {
     Process { pid, started: started(pid) }
 }
 

@@ -16,7 +16,12 @@ pub fn parent() -> Option<Process> {
 
 /// This process.
 pub fn own() -> Process {
-    Process { pid: std::process::id(), started: None }
+    of(std::process::id())
+}
+
+/// The process of this number.
+pub fn of(pid: u32) -> Process {
+    Process { pid, started: None }
 }
 
 /// Not known.

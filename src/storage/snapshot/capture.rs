@@ -48,7 +48,8 @@ pub(super) fn all(
     let forms = StagedForms::of(store, request);
     for wanted in &request.wanted {
         let listing = as_files.then(|| listing(store, &wanted.path, taken)).flatten();
-        let target = Target { store, path: &wanted.path, listing };
+        let any_size = request.any_size;
+        let target = Target { store, path: &wanted.path, listing, any_size };
         match capture(&target, wanted, &forms, taken) {
             Ok(Some(version)) if is_second_of_same(&versions, &version) => {}
             Ok(Some(version)) => {

@@ -50,6 +50,7 @@ pub(super) struct Target<'a> {
     pub store: &'a Store,
     pub path: &'a RepoPath,
     pub listing: Option<Rc<Listing>>,
+    pub any_size: bool,
 }
 
 /// A version's bytes, as they were read.
@@ -82,7 +83,7 @@ impl Target<'_> {
     }
 
     pub fn is_too_big(&self, size: u64) -> bool {
-        self.store.settings.max_file_size.is_some_and(|most| size > most.bytes())
+        !self.any_size && self.store.settings.max_file_size.is_some_and(|most| size > most.bytes())
     }
 
     /// Reads `name` in `folder`: again, once, if it changes meanwhile.

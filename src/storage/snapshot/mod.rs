@@ -56,6 +56,8 @@ pub struct Request {
     pub surveyed: Option<SystemTime>,
     /// The vault alone is to have it, if there is one: no files beside the originals.
     pub vault_alone: bool,
+    /// Files of any size: what they were is about to be put back in their place.
+    pub any_size: bool,
 }
 
 /// A staged version that the newest snapshot has.

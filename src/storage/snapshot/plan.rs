@@ -46,6 +46,11 @@ pub struct Plan {
 
 /// Plans the snapshot of everything at risk, as the settings say.
 pub fn of_survey(store: &Store, survey: &Survey) -> Plan {
+    of_scope(store, survey, store.settings.scope)
+}
+
+/// The same for another scope.
+pub fn of_scope(store: &Store, survey: &Survey, scope: Scope) -> Plan {
     let objects = store.vault.objects();
     let parents = history::merge_trees(objects, &store.repository.git_dir);
     let in_a_parent = |path: &RepoPath, blob: &str| {
@@ -60,7 +65,7 @@ pub fn of_survey(store: &Store, survey: &Survey) -> Plan {
             plan.staged_backups.push(file.path.clone());
             continue;
         }
-        plan.wanted.extend(versions(file, store.settings.scope, &in_a_parent));
+        plan.wanted.extend(versions(file, scope, &in_a_parent));
     }
     plan
 }

@@ -75,7 +75,10 @@ pub fn remove(repository: &Repository) -> Result<()> {
     // Only a commit that was killed leaves it.
     let _ = std::fs::remove_file(paths_of(repository));
     let path = record_of(repository);
-    match std::fs::remove_file(&path) {
+    let removed = std::fs::remove_file(&path);
+    // After the record, which stands on it.
+    let _ = std::fs::remove_file(index_of(repository));
+    match removed {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(error).with_context(|| format!("{}", path.display()))
         }
@@ -91,6 +94,32 @@ pub fn folder_of(repository: &Repository) -> PathBuf {
 /// The file for the paths of a commit.
 pub fn paths_of(repository: &Repository) -> PathBuf {
     folder_of(repository).join("paths")
+}
+
+/// The file for a copy of the index as it was before a command ran.
+pub fn index_of(repository: &Repository) -> PathBuf {
+    folder_of(repository).join("index")
+}
+
+/// Puts a transaction aside that is over, so that it can be undone all the same until the next one begins.
+pub(super) fn set_aside(repository: &Repository) -> Result<()> {
+    let path = record_of(repository);
+    std::fs::rename(&path, aside_of(repository)).with_context(|| format!("{}", path.display()))
+}
+
+/// Puts back in its place what was put aside; whether there was something. Whoever calls it has the lock.
+pub fn take_up_again(repository: &Repository) -> bool {
+    std::fs::rename(aside_of(repository), record_of(repository)).is_ok()
+}
+
+/// Drops what was put aside.
+pub fn forget_aside(repository: &Repository) {
+    // Mostly there is none.
+    let _ = std::fs::remove_file(aside_of(repository));
+}
+
+fn aside_of(repository: &Repository) -> PathBuf {
+    folder_of(repository).join("aside")
 }
 
 fn record_of(repository: &Repository) -> PathBuf {

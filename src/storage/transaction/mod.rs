@@ -22,13 +22,22 @@ use anyhow::{Result, bail};
 use super::folder::Folder;
 use super::place::Tree;
 use super::{Store, child, process};
+use crate::model::failure::Tried;
 use crate::model::repo_path::RepoPath;
 use crate::model::transaction::{State, Step, Transaction};
 
+mod before;
+mod changes;
 mod file;
 mod rollback;
+mod undo;
 
-pub use file::{Lock, backups, folder_of, is_live, lock, paths_of, read, remove as forget};
+pub use before::{Before, observe};
+pub use changes::Changes;
+pub use file::{
+    Lock, backups, folder_of, forget_aside, is_live, lock, paths_of, read, remove as forget,
+    take_up_again,
+};
 pub use rollback::RolledBack;
 
 /// A path, what stands there, and what is to.
@@ -173,7 +182,10 @@ impl<'a> Upgrade<'a> {
     /// It has succeeded: the record goes, and with it the folders that have become empty.
     pub fn finish(self) -> Result<()> {
         file::remove(&self.store.repository)?;
-        let gone = self.record.touched.iter().filter(|touched| *touched.after() == State::Nothing);
+        let changed = self.record.touched.iter().filter(|touched| !touched.ours.is_empty());
+        // The folders that a command leaves are its own affair.
+        let is_ours = self.record.tried == Tried::Apply;
+        let gone = changed.filter(|touched| is_ours && *touched.after() == State::Nothing);
         for touched in gone {
             for folder in ancestors(&touched.path) {
                 if !self.tree.remove_if_empty(&folder) {

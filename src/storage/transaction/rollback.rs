@@ -32,11 +32,53 @@ pub struct RolledBack {
     pub retired: Unlinked,
     /// The files that could not be put back, each with the reason. The record stays, if there are any.
     pub failed: Vec<(RepoPath, String)>,
+    /// The files that were not saved before a command ran, and are others now.
+    pub unsaved: Vec<RepoPath>,
+    /// The index was another, and is as it was.
+    pub index_is_back: bool,
+    /// Why the index is not as it was. The record stays then, too.
+    pub index_failed: Option<String>,
+}
+
+impl RolledBack {
+    /// Everything that could be put back is.
+    pub fn is_whole(&self) -> bool {
+        self.failed.is_empty() && self.index_failed.is_none()
+    }
+
+    /// All paths that were not as they had been.
+    pub fn paths(&self) -> Vec<RepoPath> {
+        let failed = self.failed.iter().map(|(path, _)| path);
+        let mut paths: Vec<RepoPath> =
+            self.restored.iter().chain(&self.removed).chain(failed).cloned().collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
+    /// Adds what came of another part.
+    pub(super) fn add(&mut self, other: Self) {
+        self.restored.extend(other.restored);
+        self.removed.extend(other.removed);
+        self.kept.extend(other.kept);
+        self.taken.events.extend(other.taken.events);
+        self.retired.events.extend(other.retired.events);
+        self.failed.extend(other.failed);
+    }
 }
 
 impl Upgrade<'_> {
     /// Puts every path back as it was. Signals don't stop it.
     pub fn roll_back(&mut self) -> Result<RolledBack> {
+        let done = self.put_back()?;
+        if done.is_whole() {
+            file::remove(&self.store.repository)?;
+        }
+        Ok(done)
+    }
+
+    /// Puts every path on record back, and leaves the record.
+    pub(super) fn put_back(&mut self) -> Result<RolledBack> {
         let mut done = RolledBack::default();
         let mut pending = self.pending(&mut done);
         self.keep_foreign(&mut pending, &mut done)?;
@@ -53,13 +95,10 @@ impl Upgrade<'_> {
             self.tree.remove_if_empty(folder);
         }
         for (touched, _) in back {
-            match self.put_back(&touched) {
+            match self.put_back_one(&touched) {
                 Ok(()) => done.restored.push(touched.path),
                 Err(error) => done.failed.push((touched.path, format!("{error:#}"))),
             }
-        }
-        if done.failed.is_empty() {
-            file::remove(&self.store.repository)?;
         }
         Ok(done)
     }
@@ -104,7 +143,8 @@ impl Upgrade<'_> {
             })
             .collect();
         self.store.backups.look_again();
-        let mut request = Request { wanted, vault_alone: true, ..Request::default() };
+        let mut request =
+            Request { wanted, vault_alone: true, any_size: true, ..Request::default() };
         done.taken = snapshot::take(self.store, &request)?;
         if !done.taken.unprotected.is_empty() {
             // A vault that can't be had now: then beside the file.
@@ -136,7 +176,7 @@ impl Upgrade<'_> {
         clean_up::unlink(self.store, backups, EventKind::Retired, None)
     }
 
-    fn put_back(&self, touched: &Touched) -> Result<()> {
+    fn put_back_one(&self, touched: &Touched) -> Result<()> {
         let State::File { blob, .. } = &touched.before else {
             return self.tree.put(&touched.path, &touched.before);
         };

@@ -1,0 +1,146 @@
+//! run: any command that changes files, as one transaction.
+//!
+//! Order of steps, and why it is safe: the lock, so that no other upgrade begins; then all that is
+//! uncommitted is saved, and what can't be is a reason not to begin; then it is written down (see
+//! `storage::transaction`), and backed up as before a commit; only then the command is started. If it fails,
+//! or the test does, or a signal comes, everything is undone; if the commit fails what was changed stays, and
+//! so does the record by which it can be undone.
+
+use anyhow::{Result, bail};
+
+use super::{Session, upgrade};
+use crate::cli::RunArgs;
+use crate::exit_status::{ExitStatus, UsageError};
+use crate::git::commit;
+use crate::model::event::EventKind;
+use crate::model::failure::Tried;
+use crate::model::repo_path::RepoPath;
+use crate::model::settings::{Scope, Settings};
+use crate::model::transaction::Transaction;
+use crate::storage::snapshot::{self, Request, plan};
+use crate::storage::transaction::{self, Before, Upgrade};
+use crate::storage::{child, process};
+
+mod command;
+
+/// As long as the first line of a message should be, in characters.
+const TITLE: usize = 72;
+
+/// Runs it.
+pub fn run(session: &Session, args: &RunArgs) -> Result<ExitStatus> {
+    child::watch();
+    if args.abort {
+        return upgrade::abort(session);
+    }
+    if args.proceed {
+        return upgrade::proceed(session);
+    }
+    let wishes = Wishes::of(args, &session.store.settings)?;
+    let lock = upgrade::lock(session)?;
+    may_commit(session, &wishes)?;
+    let before = transaction::observe(&session.store)?;
+    is_saved(session, &before, args.force)?;
+    let files: Vec<RepoPath> = before.touched.iter().map(|it| it.path.clone()).collect();
+    session.earlier_failures(&files);
+    session.term.running("Run", &command::line(&args.command));
+    let mut upgrade = Upgrade::begin(&session.store, lock, record(session, &before, wishes))?;
+    if let Err(error) = back_up(session, &mut upgrade, &before) {
+        // Nothing was changed.
+        upgrade.finish()?;
+        return Err(error);
+    }
+    match command::run(session, &mut upgrade, &args.command) {
+        Ok(()) => upgrade::conclude(session, upgrade),
+        Err(failed) if failed.was_started => {
+            upgrade::stop(session, upgrade, &failed.stopped)?;
+            Ok(ExitStatus::Command(failed.status))
+        }
+        Err(failed) => {
+            session.term.step_failed(&failed.stopped.reason);
+            upgrade.finish()?;
+            Ok(ExitStatus::Command(failed.status))
+        }
+    }
+}
+
+/// What is to be done besides, from the command line or the settings.
+struct Wishes {
+    test: Option<String>,
+    commit: Option<String>,
+}
+
+impl Wishes {
+    fn of(args: &RunArgs, settings: &Settings) -> Result<Self> {
+        let commits = args.commit || settings.apply_commit && !args.no_commit;
+        if args.message.is_some() && !commits {
+            return Err(UsageError("-m is the message of a commit: add --commit".into()).into());
+        }
+        if args.message.as_ref().is_some_and(|message| message.trim().is_empty()) {
+            return Err(UsageError("-m: the message is empty".into()).into());
+        }
+        // An empty one takes back what the settings say.
+        let test = args.test.clone().or_else(|| settings.apply_test.clone());
+        let title = || title(&args.command);
+        Ok(Self {
+            test: test.filter(|line| !line.trim().is_empty()),
+            commit: commits.then(|| args.message.clone().unwrap_or_else(title)),
+        })
+    }
+}
+
+/// What the commit is called if nobody says: the command, as far as it fits.
+fn title(words: &[std::ffi::OsString]) -> String {
+    let line = format!("Run {}", command::line(words)).replace('\n', " ");
+    if line.chars().count() <= TITLE {
+        return line;
+    }
+    line.chars().take(TITLE - 1).chain(['…']).collect()
+}
+
+fn may_commit(session: &Session, wishes: &Wishes) -> Result<()> {
+    match commit::obstacle(&session.store.repository).filter(|_| wishes.commit.is_some()) {
+        Some(reason) => bail!("no commit can be made now: {reason}"),
+        None => Ok(()),
+    }
+}
+
+/// An error if there is work that could not be put back.
+fn is_saved(session: &Session, before: &Before, force: bool) -> Result<()> {
+    session.term.not_saved(&before.too_much, force);
+    if before.too_much.is_empty() || force {
+        return Ok(());
+    }
+    bail!("nothing was run: commit or move them, or use --force to run without a way back for them")
+}
+
+fn record(session: &Session, before: &Before, wishes: Wishes) -> Transaction {
+    let now = &session.store.now;
+    let began = (now.timestamp(), now.offset().local_minus_utc());
+    Transaction {
+        head: before.head.clone(),
+        touched: before.touched.clone(),
+        around: before.around.clone(),
+        test: wishes.test,
+        commit: wishes.commit,
+        ..Transaction::new(Tried::Run, process::own(), began)
+    }
+}
+
+/// Backs up what is uncommitted, as before a commit.
+fn back_up(session: &Session, upgrade: &mut Upgrade<'_>, before: &Before) -> Result<()> {
+    let mut wanted = plan::of_scope(&session.store, &before.survey, Scope::All).wanted;
+    wanted.retain(|wanted| before.too_much.iter().all(|(path, _)| *path != wanted.path));
+    let taken = snapshot::take(&session.store, &Request { wanted, ..Request::default() })?;
+    session.term.saved(&taken);
+    session.record(&taken.events);
+    if let Some((path, reason)) = taken.unprotected.first() {
+        bail!("{}: it could not be backed up: {reason}", session.term.path(path));
+    }
+    let stands_on = taken
+        .events
+        .iter()
+        .filter(|event| matches!(event.what, EventKind::Created | EventKind::Duplicate));
+    let backups = stands_on.filter_map(|event| Some((event.path.clone(), event.backup.clone()?)));
+    upgrade.record.backups.extend(backups);
+    if upgrade.record.backups.is_empty() { Ok(()) } else { upgrade.save() }
+}

@@ -1,0 +1,147 @@
+//! What a run says beside what every upgrade does.
+
+use super::report::count;
+use super::{Mark, Term};
+use crate::model::event::EventKind;
+use crate::model::repo_path::RepoPath;
+use crate::storage::snapshot::Taken;
+use crate::storage::transaction::RolledBack;
+
+/// Where HEAD is: the commit, if there is one, and the branch, if it names one.
+pub type Head<'a> = (Option<&'a str>, Option<&'a str>);
+
+impl Term {
+    /// Files with uncommitted work that can't be saved.
+    pub fn not_saved(&self, files: &[(RepoPath, String)], goes_on: bool) {
+        let mark = if goes_on { Mark::Note } else { Mark::Failed };
+        for (path, reason) in files {
+            let path = self.path(path);
+            self.say(
+                mark,
+                &format!("{path}: it can't be saved, and could not be put back: {reason}"),
+            );
+        }
+    }
+
+    /// What is uncommitted is saved.
+    pub fn saved(&self, taken: &Taken) {
+        if self.is_verbose() || !taken.not_retired.is_empty() {
+            self.backed_up(taken);
+        }
+        let of_work = taken.events.iter().filter(|event| event.what != EventKind::Retired);
+        let mut paths: Vec<&RepoPath> = of_work.map(|event| &event.path).collect();
+        paths.dedup();
+        if !paths.is_empty() {
+            let files = count(paths.len(), "file");
+            self.below(Mark::Done, &format!("Backed up: {files} with uncommitted work"));
+        }
+    }
+
+    /// What came of undoing a run.
+    pub fn undone(&self, done: &RolledBack, leaves_out: bool) {
+        let lines = |words: &str, paths: &[RepoPath]| -> Vec<String> {
+            paths.iter().map(|path| format!("{words}: {}", self.path(path))).collect()
+        };
+        self.some_below(Mark::Done, &lines("Put back", &done.restored), "more files put back");
+        self.some_below(Mark::Done, &lines("Removed", &done.removed), "more files removed");
+        if done.index_is_back {
+            self.below(Mark::Done, "Put back: the index");
+        }
+        if !done.kept.is_empty() {
+            let files = count(done.kept.len(), "file");
+            let text = format!("What {files} had become is in the vault: git bak list --vault");
+            self.below(Mark::Note, &text);
+        }
+        for path in &done.unsaved {
+            let path = self.path(path);
+            self.below(Mark::Failed, &format!("{path}: it was changed, and was not saved before"));
+        }
+        if leaves_out {
+            self.below(Mark::Note, "What bak.exclude names was left as it is");
+        }
+        for (path, reason) in &done.failed {
+            self.below(Mark::Failed, &format!("{}: not put back: {reason}", self.path(path)));
+        }
+        done.index_failed.iter().for_each(|reason| self.below(Mark::Failed, reason));
+        if !done.is_whole() {
+            self.below(Mark::Failed, "once that is out of the way: git bak run --abort");
+        } else if done.unsaved.is_empty() {
+            self.below(Mark::Done, "Everything is as it was");
+        }
+    }
+
+    /// HEAD is not where it was, and what undoes that.
+    pub fn head_moved(&self, was: Head<'_>, is: Head<'_>) {
+        let text = format!(
+            "HEAD has moved ({} → {}): nothing was undone. All of it is undone, and what was uncommitted \
+             comes back, by",
+            named(was, is),
+            named(is, was)
+        );
+        self.below(Mark::Failed, &text);
+        for command in back(was, is) {
+            self.command(&command);
+        }
+    }
+
+    /// Nothing has changed, and nothing is left to commit.
+    pub fn nothing_to_commit(&self) {
+        self.below(Mark::Note, "nothing has changed: no commit is made");
+    }
+}
+
+/// The branch, where that is another, and the commit.
+fn named((commit, branch): Head<'_>, (_, other): Head<'_>) -> String {
+    let commit = commit.map_or("no commit", |id| id.get(..8).unwrap_or(id));
+    match branch.filter(|_| branch != other) {
+        Some(branch) => {
+            format!("{} {commit}", branch.strip_prefix("refs/heads/").unwrap_or(branch))
+        }
+        None => commit.to_owned(),
+    }
+}
+
+/// The commands that bring HEAD back and leave every file alone, and the one that does the rest.
+fn back((commit, branch): Head<'_>, (_, now): Head<'_>) -> Vec<String> {
+    let mut commands = Vec::new();
+    match (branch, commit) {
+        (Some(branch), _) if now != Some(branch) => {
+            commands.push(format!("git symbolic-ref HEAD {branch}"));
+        }
+        (None, Some(commit)) if now.is_some() => {
+            commands.push(format!("git update-ref --no-deref HEAD {commit}"));
+        }
+        _ => {}
+    }
+    commands.push(match commit {
+        Some(commit) => format!("git reset --soft {commit}"),
+        None => "git update-ref -d HEAD".to_owned(),
+    });
+    commands.push("git bak run --abort".to_owned());
+    commands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn on_the_same_branch_only_the_commit_is_taken_back() {
+        let on = |commit| (Some(commit), Some("refs/heads/main"));
+        assert_eq!(back(on("a"), on("b")), ["git reset --soft a", "git bak run --abort"]);
+        assert_eq!(
+            back((None, Some("refs/heads/main")), on("b")),
+            ["git update-ref -d HEAD", "git bak run --abort"]
+        );
+    }
+
+    #[test]
+    fn from_another_branch_or_from_none_the_way_leads_back() {
+        let main = (Some("a"), Some("refs/heads/main"));
+        let other = (Some("b"), Some("refs/heads/other"));
+        assert_eq!(back(main, other)[0], "git symbolic-ref HEAD refs/heads/main");
+        assert_eq!(back(main, (Some("b"), None))[0], "git symbolic-ref HEAD refs/heads/main");
+        assert_eq!(back((Some("a"), None), other)[0], "git update-ref --no-deref HEAD a");
+        assert_eq!(back((Some("a"), None), (Some("b"), None))[0], "git reset --soft a");
+    }
+}
