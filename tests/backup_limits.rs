@@ -244,10 +244,10 @@ fn an_exclude_file_that_cant_be_written_puts_backups_into_the_vault_alone_and_sa
     let s = Scratch::new();
     s.write("a.txt", "two\n");
     s.write("b.txt", "bee\n");
-    s.git(["add", "."]);
     // A folder in the file's place would stop Git itself.
     fs::remove_dir_all(s.top().join(".git/info")).unwrap();
     s.write(".git/info", "in the way");
+    s.git(["add", "."]);
     let ran = s.git(["commit", "-qm", "goes through"]);
     assert!(vault_alone(&ran).contains("would not be ignored"), "{ran:#?}");
     assert!(s.all_backups().is_empty());

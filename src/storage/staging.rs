@@ -12,7 +12,7 @@ use anyhow::Result;
 use super::Store;
 use super::backups::BackupFile;
 use super::snapshot::plan::{From, Plan, Wanted};
-use super::snapshot::{Carried, Request};
+use super::snapshot::{self, Carried, Request};
 use super::vault::{A_DAY, Entry, Filed, Slot};
 use crate::model::artifact::ArtifactId;
 use crate::model::at_risk::Mode;
@@ -25,15 +25,18 @@ use crate::model::repo_path::RepoPath;
 /// # Errors
 /// When the vault can't be read.
 pub fn at_commit(store: &Store, plan: Plan) -> Result<Request> {
-    let too_many = store.settings.max_files.is_some_and(|most| plan.wanted.len() > most);
+    let too_many = snapshot::too_many_files(store, &plan.wanted);
     let mut request = Request::default();
     let known = newest(store)?;
     for wanted in plan.wanted {
-        match carried(store, &known, &wanted) {
-            Some(carried)
-                if too_many || carried.backup.is_some() || is_too_big(store, &carried) =>
-            {
-                request.carried.push(carried);
+        let found = carried(store, &known, &wanted).map(|carried| {
+            let reason = || too_many.clone().or_else(|| too_big(store, &carried));
+            let vault_only = if carried.backup.is_some() { None } else { reason() };
+            Carried { vault_only, ..carried }
+        });
+        match found {
+            Some(found) if found.backup.is_some() || found.vault_only.is_some() => {
+                request.carried.push(found);
             }
             _ => request.wanted.push(wanted),
         }
@@ -80,12 +83,12 @@ fn carried(store: &Store, known: &HashMap<RepoPath, Filed>, wanted: &Wanted) -> 
     let backup = store.backups.of(&wanted.path).into_iter().rfind(is_it);
     let mode = if filed.executable { Mode::Executable } else { Mode::Regular };
     let entry = Entry { path: filed.path.clone(), slot: filed.slot, id: filed.id, mode };
-    Some(Carried { entry, backup })
+    Some(Carried { entry, backup, vault_only: None })
 }
 
-/// No backup of it would be made.
-fn is_too_big(store: &Store, carried: &Carried) -> bool {
-    let size = store.vault.objects().blob_size(carried.entry.id);
-    let most = store.settings.max_file_size;
-    most.is_some_and(|most| size.is_ok_and(|size| size > most.bytes()))
+/// Why no backup of it would be made, if it is over the limit.
+fn too_big(store: &Store, carried: &Carried) -> Option<String> {
+    let size = store.vault.objects().blob_size(carried.entry.id).ok()?;
+    let over = store.settings.max_file_size.is_some_and(|most| size > most.bytes());
+    over.then(|| snapshot::over_limit(size))
 }

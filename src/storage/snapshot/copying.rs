@@ -70,7 +70,7 @@ impl Target<'_> {
         let folder = self.worktree_folder()?;
         let source = folder.read(self.path.file_name())?;
         if self.is_too_big(source.stat.size) {
-            bail!("{} (bak.maxFileSize)", too_big(source.stat.size));
+            bail!(over_limit(source.stat.size));
         }
         drop(source);
         let (read, stat) = self.read_from(&folder, self.path.file_name(), None, taken)?;
@@ -248,8 +248,9 @@ impl Target<'_> {
 }
 
 /// A file's size, as the reason for keeping no copy of it.
-pub(super) fn too_big(size: u64) -> String {
-    format!("its {} are more than the limit", crate::model::size::Size::from_bytes(size))
+pub(in crate::storage) fn over_limit(size: u64) -> String {
+    let size = crate::model::size::Size::from_bytes(size);
+    format!("its {size} are more than the limit (bak.maxFileSize)")
 }
 
 impl Drop for Temporary {

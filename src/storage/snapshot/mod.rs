@@ -38,6 +38,7 @@ mod staged;
 
 use capture::Captured;
 use copying::Copy;
+pub(super) use copying::over_limit;
 pub use plan::Wanted;
 
 /// What a snapshot is asked for.
@@ -67,6 +68,8 @@ pub struct Carried {
     pub entry: Entry,
     /// Its backup beside the original, if it is still there.
     pub backup: Option<BackupFile>,
+    /// Why the vault alone is to have it, if that is so.
+    pub vault_only: Option<String>,
 }
 
 /// What a snapshot came to.
@@ -100,7 +103,11 @@ impl Taken {
 /// Takes a snapshot. An error means that nothing could even be begun.
 pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     let mut taken = Taken::default();
-    taken.events.extend(request.carried.iter().map(|carried| event_of(store, carried)));
+    for carried in &request.carried {
+        taken.events.push(event_of(store, carried));
+        let reason = carried.vault_only.clone();
+        taken.vault_only.extend(reason.map(|reason| (carried.entry.path.clone(), reason)));
+    }
     if request.wanted.is_empty() {
         return Ok(taken);
     }
@@ -129,12 +136,8 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
 
 /// Whether files can be made at all, or the vault alone has to do.
 fn may_make_files(store: &Store, request: &Request, taken: &mut Taken) -> bool {
-    // Versions of one path follow one another.
-    let mut paths: Vec<&RepoPath> = request.wanted.iter().map(|wanted| &wanted.path).collect();
-    paths.dedup();
-    let reason = if store.settings.max_files.is_some_and(|most| paths.len() > most) {
-        let most = store.settings.max_files.unwrap_or_default();
-        format!("more than {most} files at once (bak.maxFiles)")
+    let reason = if let Some(reason) = too_many_files(store, &request.wanted) {
+        reason
     } else if let Some(error) =
         store.backups.are_beside().then(|| ignore_block::ensure(&store.repository).err()).flatten()
     {
@@ -142,9 +145,23 @@ fn may_make_files(store: &Store, request: &Request, taken: &mut Taken) -> bool {
     } else {
         return true;
     };
-    let paths = paths.into_iter().map(|path| (path.clone(), reason.clone()));
-    taken.vault_only.extend(paths);
+    let paths = paths_of(&request.wanted).into_iter();
+    taken.vault_only.extend(paths.map(|path| (path.clone(), reason.clone())));
     false
+}
+
+/// Why no files are made of so many, if they are too many.
+pub(super) fn too_many_files(store: &Store, wanted: &[Wanted]) -> Option<String> {
+    let most = store.settings.max_files?;
+    let too_many = paths_of(wanted).len() > most;
+    too_many.then(|| format!("more than {most} files at once (bak.maxFiles)"))
+}
+
+fn paths_of(wanted: &[Wanted]) -> Vec<&RepoPath> {
+    // Versions of one path follow one another.
+    let mut paths: Vec<&RepoPath> = wanted.iter().map(|wanted| &wanted.path).collect();
+    paths.dedup();
+    paths
 }
 
 /// The vault will have to take them later.
@@ -212,7 +229,7 @@ fn publish(store: &Store, versions: &mut [Captured], taken: &mut Taken) {
 
 /// A version that is kept already.
 fn event_of(store: &Store, carried: &Carried) -> Event {
-    let Carried { entry, backup } = carried;
+    let Carried { entry, backup, .. } = carried;
     let mut event = Event::new(EventKind::Duplicate, &store.now, entry.path.clone());
     event.blob = Some(entry.id.to_string());
     event.kind = Some(Kind::Staged);

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Result, bail};
 use tempfile::TempDir;
 
-use super::copying::{Copy, Found, ReadVersion, Target, too_big};
+use super::copying::{Copy, Found, ReadVersion, Target, over_limit};
 use super::plan::{From, Wanted};
 use super::{Request, Taken};
 use crate::git::objects::Oid;
@@ -124,7 +124,7 @@ impl StagedForms<'_> {
             let name = wanted.path.file_name();
             let form = folder.read(name)?.stat;
             if target.is_too_big(form.size) {
-                let reason = format!("{} (bak.maxFileSize)", too_big(form.size));
+                let reason = over_limit(form.size);
                 if objects.blob_size(id).ok() != Some(form.size) {
                     bail!(reason);
                 }
@@ -159,9 +159,9 @@ impl StagedForms<'_> {
         let objects = target.store.vault.objects();
         if target.is_too_big(source.stat.size) {
             if objects.blob_size(id).ok() != Some(source.stat.size) {
-                bail!("{} (bak.maxFileSize)", too_big(source.stat.size));
+                bail!(over_limit(source.stat.size));
             }
-            let reason = format!("{} (bak.maxFileSize)", too_big(source.stat.size));
+            let reason = over_limit(source.stat.size);
             taken.vault_only.push((target.path.clone(), reason));
             let permissions = source.stat.permissions;
             let (size, copy) = (source.stat.size, Copy::None);
