@@ -51,6 +51,11 @@
 //! **The guard**: whose command asks, by its words; a harmless one is answered at once → what it may overwrite or
 //! delete → a snapshot, into the vault alone → the answer, that anything may have changed.
 //!
+//! **An upgrade** (`apply`): the lock → the patches are rehearsed on copies, by Git → the validate command, in
+//! a scratch worktree → the record of what stands at each path and what will, synced → for each patch: a
+//! snapshot, then each path by one rename or unlink → reload → test → commit → clean-up → the record goes.
+//! A step that fails puts everything back by the record; so does whoever comes after a crash.
+//!
 //! Each file says what could go wrong and why its order can't do harm.
 
 pub mod cli;

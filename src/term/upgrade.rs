@@ -183,9 +183,9 @@ impl Term {
         self.below(Mark::Failed, reason);
     }
 
-    /// Nothing came of it, and nothing was changed.
-    pub fn nothing_was_changed(&self) {
-        self.below(Mark::Note, "nothing was changed");
+    /// It was not even begun, and why.
+    pub fn refused(&self, reason: &str) {
+        self.say(Mark::Failed, &format!("{reason}; nothing was changed"));
     }
 
     /// The commit begins.

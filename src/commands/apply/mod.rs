@@ -7,18 +7,15 @@
 //! A step that fails leads to the rollback, but for the commit: its changes stay, and so does the record by
 //! which they can be undone.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::{Session, upgrade};
 use crate::cli::ApplyArgs;
 use crate::exit_status::ExitStatus;
 use crate::git::objects;
-use crate::model::event::{Event, EventKind, Kind};
 use crate::model::failure::Tried;
 use crate::model::transaction::{State, Transaction};
 use crate::storage::rehearsal::Rehearsal;
-use crate::storage::snapshot::plan::{From, Wanted};
-use crate::storage::snapshot::{self, Request};
 use crate::storage::transaction::{Change, Upgrade};
 use crate::storage::{child, process};
 use upgrade::Stopped;
@@ -45,8 +42,7 @@ pub fn run(session: &Session, args: &ApplyArgs) -> Result<ExitStatus> {
     let rehearsal = match checks::validate(session, args, &artifacts, &wishes) {
         Ok(rehearsal) => rehearsal,
         Err(Refused { stopped, files }) => {
-            session.term.step_failed(&stopped.reason);
-            session.term.nothing_was_changed();
+            session.term.refused(&stopped.reason);
             upgrade::note(session, Tried::Apply, &stopped, files);
             return Ok(ExitStatus::No);
         }
@@ -84,7 +80,7 @@ fn record(
 /// One artifact: backups of what it changes, then the change.
 fn apply(
     session: &Session,
-    upgrade: &mut Upgrade<'_>,
+    under_way: &mut Upgrade<'_>,
     artifacts: &Artifacts,
     at: usize,
     changes: &[Change],
@@ -92,30 +88,9 @@ fn apply(
     let (Some(id), many) = (artifacts.ids.get(at), artifacts.ids.len()) else { return Ok(()) };
     session.term.applying(at + 1, many, id);
     let there = changes.iter().filter(|change| matches!(change.from, State::File { .. }));
-    let wanted = there
-        .map(|change| Wanted {
-            path: change.path.clone(),
-            kind: Kind::Apply,
-            from: From::WorkingTree,
-        })
-        .collect();
-    session.store.backups.look_again();
-    let request = Request { wanted, artifact: Some(*id), ..Request::default() };
-    let taken = snapshot::take(&session.store, &request)?;
-    session.term.backed_up(&taken);
-    session.record(&taken.events);
-    if let Some((path, reason)) = taken.unprotected.first() {
-        bail!("{}: it could not be backed up: {reason}", session.term.path(path));
-    }
-    let stands_on =
-        |event: &&Event| matches!(event.what, EventKind::Created | EventKind::Duplicate);
-    let backups = taken.events.iter().filter(stands_on);
-    upgrade
-        .record
-        .backups
-        .extend(backups.filter_map(|event| Some((event.path.clone(), event.backup.clone()?))));
-    upgrade.save()?;
-    upgrade.install(changes)?;
+    let paths = there.map(|change| change.path.clone()).collect();
+    upgrade::back_up(session, under_way, paths, Some(*id))?;
+    under_way.install(changes)?;
     session.term.applied(changes);
     Ok(())
 }

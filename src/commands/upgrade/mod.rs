@@ -1,15 +1,18 @@
 //! What `apply` and `run` share: the commands around a change, its commit, its undoing.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::Session;
 use crate::exit_status::ExitStatus;
-use crate::model::event::{Event, EventKind};
+use crate::model::artifact::ArtifactId;
+use crate::model::event::{Event, EventKind, Kind};
 use crate::model::failure::{Failure, Tried};
 use crate::model::repo_path::RepoPath;
 use crate::model::transaction::{State, Step};
 use crate::storage::child::{self, Ended};
 use crate::storage::private;
+use crate::storage::snapshot::plan::{From, Wanted};
+use crate::storage::snapshot::{self, Request};
 use crate::storage::transaction::{Interrupted, Upgrade};
 use crate::term::upgrade::pass_on;
 
@@ -54,6 +57,32 @@ impl Stopped {
         };
         Self { step, status: Some(status), output, reason }
     }
+}
+
+/// Backs up files that are about to be changed, under the id of what changes them; an error if one of them
+/// can't be. The record names the backups then.
+pub fn back_up(
+    session: &Session,
+    upgrade: &mut Upgrade<'_>,
+    paths: Vec<RepoPath>,
+    artifact: Option<ArtifactId>,
+) -> Result<()> {
+    let (kind, from) = (Kind::Apply, From::WorkingTree);
+    let wanted = paths.into_iter().map(|path| Wanted { path, kind, from: from.clone() });
+    let request = Request { wanted: wanted.collect(), artifact, ..Request::default() };
+    session.store.backups.look_again();
+    let taken = snapshot::take(&session.store, &request)?;
+    session.term.backed_up(&taken);
+    session.record(&taken.events);
+    if let Some((path, reason)) = taken.unprotected.first() {
+        bail!("{}: it could not be backed up: {reason}", session.term.path(path));
+    }
+    let stands_on =
+        |event: &&Event| matches!(event.what, EventKind::Created | EventKind::Duplicate);
+    let backups = taken.events.iter().filter(stands_on);
+    let named = backups.filter_map(|event| Some((event.path.clone(), event.backup.clone()?)));
+    upgrade.record.backups.extend(named);
+    upgrade.save()
 }
 
 /// What a commit printed, without what our own hooks said: that is nobody's reason to fail.

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use super::{commit, conclude, conclude_commit, roll_back, undo};
+use super::{back_up, commit, conclude, conclude_commit, roll_back, undo};
 use crate::commands::Session;
 use crate::exit_status::ExitStatus;
 use crate::model::failure::Tried;
@@ -102,6 +102,12 @@ pub fn proceed(session: &Session) -> Result<ExitStatus> {
     let Some((lock, left)) = take_over(session)? else { return nothing_left(session) };
     let mut upgrade = Upgrade::take_over(&session.store, lock, left)?;
     if upgrade.record.tried == Tried::Apply {
+        if upgrade.record.step == Step::Apply {
+            // Those whose turn had not come have no backup yet.
+            let artifact = upgrade.record.artifacts.first().copied();
+            let paths = upgrade.unchanged_files()?;
+            back_up(session, &mut upgrade, paths, artifact)?;
+        }
         upgrade.complete()?;
     }
     if upgrade.record.step == Step::Commit {

@@ -157,24 +157,37 @@ impl<'a> Upgrade<'a> {
         self.tree.put(&change.path, &change.to)
     }
 
+    /// The files that are to be changed and still are as they were.
+    pub fn unchanged_files(&self) -> Result<Vec<RepoPath>> {
+        let mut found = Vec::new();
+        for touched in &self.record.touched {
+            let now = self.tree.look(&touched.path)?;
+            if matches!(now, State::File { .. }) && now == touched.before && now != *touched.after()
+            {
+                found.push(touched.path.clone());
+            }
+        }
+        Ok(found)
+    }
+
     /// Puts the last states in the place of whatever earlier one stands there: what an upgrade that was
     /// killed did not come to. A path that somebody has changed since is an error.
     pub fn complete(&mut self) -> Result<()> {
         let mut changes = Vec::new();
+        if self.record.step > Step::Apply {
+            // What a command of ours or a person made of them afterwards stays.
+            return Ok(());
+        }
         for touched in &self.record.touched {
             let from = self.tree.look(&touched.path)?;
-            // What a command of ours or a person made of it afterwards stays.
-            let is_over = self.record.step > Step::Apply;
-            if !touched.knows(&from) && !is_over {
+            if !touched.knows(&from) {
                 let path = shown(&touched.path);
                 bail!(
                     "{path}: it was changed since; git bak apply --abort keeps that in the vault"
                 );
             }
-            if !is_over {
-                let (path, to) = (touched.path.clone(), touched.after().clone());
-                changes.push(Change { path, from, to });
-            }
+            let (path, to) = (touched.path.clone(), touched.after().clone());
+            changes.push(Change { path, from, to });
         }
         self.install(&changes)
     }
