@@ -44,7 +44,10 @@ fn look(session: &Session) -> Vec<Outcome> {
 fn mend(session: &Session, outcomes: &[Outcome]) -> Result<()> {
     let of_hooks = |outcome: &Outcome| matches!(outcome.check, Check::Hook(_));
     if outcomes.iter().any(|outcome| of_hooks(outcome) && !outcome.is_good()) {
-        let hooks = Hook::ALL.to_vec();
+        let left_out = |hook: &Hook| {
+            outcomes.iter().any(|it| it.check == Check::Hook(*hook) && it.is_left_out())
+        };
+        let hooks = Hook::ALL.into_iter().filter(|hook| !left_out(hook)).collect();
         let args = InstallArgs { hooks, template: false, force: false, guard: false };
         // What it could not do it has said, and the second look finds it again.
         install::run(&session.store.repository, &session.store.settings, &args)?;

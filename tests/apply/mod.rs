@@ -72,7 +72,7 @@ pub fn link(s: &Scratch, target: &str, path: &str) {
 
 /// Commits everything, away from our hooks.
 pub fn commit_all(s: &Scratch, message: &str) {
-    s.git(["add", "-A"]);
+    s.git(["-c", "core.hooksPath=/dev/null", "add", "-A"]);
     s.git(["-c", "core.hooksPath=/dev/null", "commit", "-qm", message]);
 }
 
@@ -114,7 +114,7 @@ pub fn rich() -> Scratch {
 
 /// Writes what differs from HEAD as a patch beside the repository, and goes back to HEAD.
 pub fn patch_of_all(s: &Scratch, name: &str) {
-    s.git(["add", "-A"]);
+    s.git(["-c", "core.hooksPath=/dev/null", "add", "-A"]);
     let diff =
         s.command("git").args(["diff", "--binary", "-M", "--cached", "HEAD"]).output().unwrap();
     assert!(!diff.stdout.is_empty());

@@ -25,13 +25,29 @@ fn edit(s: &Scratch, hook: &str, change: impl FnOnce(String) -> String) {
 #[test]
 fn a_hook_that_is_gone() {
     let s = Scratch::new();
-    for hook in installed(&s) {
+    // Without the other one somebody may want it so.
+    for hook in installed(&s).into_iter().filter(|hook| hook != "post-index-change") {
         let path = s.top().join(HOOKS).join(&hook);
         fs::remove_file(&path).unwrap();
         remedy_mends(&s, &hook, "not installed");
         fs::remove_file(&path).unwrap();
         fix_mends(&s, &hook, "not installed", &format!("installed: {hook}"));
     }
+}
+
+#[test]
+fn a_hook_that_was_left_out_is_no_problem_and_is_not_put_in() {
+    let s = Scratch::without_staging();
+    let ran = s.bak(["doctor"]);
+    let line = ran.stdout.lines().find(|line| line.contains("post-index-change")).unwrap();
+    assert!(line.contains("left out"), "{line}");
+    fs::remove_file(s.top().join(HOOKS).join("pre-commit")).unwrap();
+    s.bak(["doctor", "--fix"]);
+    assert!(s.exists(".git/hooks/pre-commit"));
+    s.bak(["install", "--hooks", "pre-commit,post-commit,post-checkout"]);
+    fs::remove_file(s.top().join(HOOKS).join("post-commit")).unwrap();
+    s.bak(["doctor", "--fix"]);
+    assert!(s.exists(".git/hooks/post-commit") && !s.exists(".git/hooks/post-index-change"));
 }
 
 #[cfg(unix)]

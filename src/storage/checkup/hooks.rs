@@ -34,9 +34,19 @@ pub fn look(repository: &Repository) -> Vec<Outcome> {
 fn hook(folder: &Path, name: HookName, is_ours: bool) -> Result<State> {
     let hook = HookFile::new(folder, name);
     let health = if is_ours { hook.health() } else { hook.health_managed() }?;
+    if health == Health::Absent && is_left_out(folder, name) {
+        return Ok(State::Good(Good::Hook(health)));
+    }
     if matches!(health, Health::Works | Health::RunsUs) {
         return Ok(State::Good(Good::Hook(health)));
     }
     let line = shim::line_to_add(name, &program::path()?);
     Ok(State::Bad(Problem::Hook { hook, health, line }))
+}
+
+/// Without the hook at staging time the others do their job alone: whoever installed them alone wants that,
+/// and husky runs no such hook.
+fn is_left_out(folder: &Path, name: HookName) -> bool {
+    let pre_commit = HookFile::new(folder, HookName::PreCommit);
+    name == HookName::PostIndexChange && !matches!(pre_commit.health(), Ok(Health::Absent))
 }

@@ -159,6 +159,11 @@ impl Outcome {
         Self { check, state: looked.unwrap_or_else(|error| State::Bad(Problem::Unseen(error))) }
     }
 
+    /// Whether it is a hook that somebody doesn't want.
+    pub fn is_left_out(&self) -> bool {
+        matches!(self.state, State::Good(Good::Hook(HookHealth::Absent)))
+    }
+
     /// Whether all is as it should be.
     pub fn is_good(&self) -> bool {
         matches!(self.state, State::Good(_))

@@ -56,6 +56,7 @@ impl HookFile {
     pub fn health_managed(&self) -> io::Result<Health> {
         Ok(match self.plan_managed()? {
             Plan::Refuse(obstacle) => Health::Refused(obstacle),
+            Plan::Never => Health::Absent,
             _ => Health::RunsUs,
         })
     }

@@ -15,6 +15,9 @@ pub fn good(good: &Good) -> String {
         }
         Good::HooksPath(folder) => format!("Git takes hooks from {}", folder.display()),
         Good::Hook(HookHealth::RunsUs) => "runs git-bak".to_owned(),
+        Good::Hook(HookHealth::Absent) => {
+            "left out: work is backed up when it is committed, not when it is staged".to_owned()
+        }
         Good::Hook(_) => "installed".to_owned(),
         Good::Manager(manager) => format!("{manager}: {}", beside(*manager)),
         Good::Ignored { beside: true } => "backups are ignored".to_owned(),
