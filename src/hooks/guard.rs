@@ -53,7 +53,8 @@ pub fn run(now: impl FnOnce() -> Now) -> i32 {
 /// What the command that asks may do; `None` if it is harmless. Between it and us there may be a shell, and
 /// above it the `git stash` that has put the edits away itself.
 fn danger() -> Option<Danger> {
-    let lines = process::command_lines(3);
+    // On Windows there is one more than elsewhere.
+    let lines = process::command_lines(4);
     let Some(at) = lines.iter().position(|words| danger::verb(words).is_some()) else {
         return Some(danger::unknown());
     };

@@ -4,6 +4,8 @@
 mod unix;
 #[cfg(not(unix))]
 mod windows;
+#[cfg(not(unix))]
+mod windows_commands;
 
 use crate::model::attempt::Process;
 #[cfg(unix)]

@@ -9,6 +9,8 @@ use windows_sys::Win32::System::Threading::{
 
 use crate::model::attempt::Process;
 
+pub use super::windows_commands::command_lines;
+
 /// Not known.
 pub fn parent() -> Option<Process> {
     None
@@ -59,9 +61,4 @@ pub fn survive_file_size_limit() {}
 /// There is none.
 pub fn umask(_mask: u32) -> u32 {
     0
-}
-
-/// Not known: between Git and us is a shell that the system doesn't name as our parent.
-pub fn command_lines(_most: usize) -> Vec<Vec<Vec<u8>>> {
-    Vec::new()
 }
