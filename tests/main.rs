@@ -52,6 +52,8 @@ mod remembered;
 mod restore;
 mod restore_choice;
 mod retention;
+#[cfg(unix)]
+mod run;
 mod scratch;
 mod sequence;
 mod settings;

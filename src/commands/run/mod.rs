@@ -6,6 +6,8 @@
 //! or the test does, or a signal comes, everything is undone; if the commit fails what was changed stays, and
 //! so does the record by which it can be undone.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Result, bail};
 
 use super::{Session, upgrade};
@@ -16,8 +18,9 @@ use crate::model::event::EventKind;
 use crate::model::failure::Tried;
 use crate::model::repo_path::RepoPath;
 use crate::model::settings::{Scope, Settings};
-use crate::model::transaction::Transaction;
-use crate::storage::snapshot::{self, Request, plan};
+use crate::model::transaction::{State, Transaction};
+use crate::storage::snapshot::plan::{self, From};
+use crate::storage::snapshot::{self, Request};
 use crate::storage::transaction::{self, Before, Upgrade};
 use crate::storage::{child, process};
 
@@ -38,8 +41,10 @@ pub fn run(session: &Session, args: &RunArgs) -> Result<ExitStatus> {
     let wishes = Wishes::of(args, &session.store.settings)?;
     let lock = upgrade::lock(session)?;
     may_commit(session, &wishes)?;
-    let before = transaction::observe(&session.store)?;
-    is_saved(session, &before, args.force)?;
+    let before = observe(session, args).inspect_err(|_| {
+        // What it has saved is for nobody; the next run would overwrite it.
+        let _ = transaction::forget(&session.store.repository);
+    })?;
     let files: Vec<RepoPath> = before.touched.iter().map(|it| it.path.clone()).collect();
     session.earlier_failures(&files);
     session.term.running("Run", &command::line(&args.command));
@@ -104,11 +109,12 @@ fn may_commit(session: &Session, wishes: &Wishes) -> Result<()> {
     }
 }
 
-/// An error if there is work that could not be put back.
-fn is_saved(session: &Session, before: &Before, force: bool) -> Result<()> {
-    session.term.not_saved(&before.too_much, force);
-    if before.too_much.is_empty() || force {
-        return Ok(());
+/// Saves what is uncommitted; an error if there is work that could not be put back.
+fn observe(session: &Session, args: &RunArgs) -> Result<Before> {
+    let before = transaction::observe(&session.store)?;
+    session.term.not_saved(&before.too_much, args.force);
+    if before.too_much.is_empty() || args.force {
+        return Ok(before);
     }
     bail!("nothing was run: commit or move them, or use --force to run without a way back for them")
 }
@@ -129,7 +135,10 @@ fn record(session: &Session, before: &Before, wishes: Wishes) -> Transaction {
 /// Backs up what is uncommitted, as before a commit.
 fn back_up(session: &Session, upgrade: &mut Upgrade<'_>, before: &Before) -> Result<()> {
     let mut wanted = plan::of_scope(&session.store, &before.survey, Scope::All).wanted;
-    wanted.retain(|wanted| before.too_much.iter().all(|(path, _)| *path != wanted.path));
+    let files = before.touched.iter().filter(|it| matches!(it.before, State::File { .. }));
+    let files: BTreeSet<&RepoPath> = files.map(|touched| &touched.path).collect();
+    // A link is on record, and no file.
+    wanted.retain(|wanted| wanted.from != From::WorkingTree || files.contains(&wanted.path));
     let taken = snapshot::take(&session.store, &Request { wanted, ..Request::default() })?;
     session.term.saved(&taken);
     session.record(&taken.events);

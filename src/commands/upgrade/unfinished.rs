@@ -35,7 +35,7 @@ fn take_over(session: &Session) -> Result<Option<(Lock, Transaction)>> {
         return Ok(None);
     }
     let Some(left) = transaction::read(&session.store.repository)? else { return Ok(None) };
-    if let Some(command) = left.command.filter(process::is_alive) {
+    if let Some(command) = left.command.filter(|command| !process::ends_soon(command)) {
         bail!("its command still runs, as process {}: end that first", command.pid);
     }
     Ok(Some((lock, left)))

@@ -34,6 +34,17 @@ pub fn is_alive(process: &Process) -> bool {
     system::is_alive(process)
 }
 
+/// Whether that very process has ended, or does within a second: one that was just killed takes a moment.
+pub fn ends_soon(process: &Process) -> bool {
+    (0..50).any(|_| {
+        let has_ended = system::has_ended(process);
+        if !has_ended {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        has_ended
+    })
+}
+
 /// Whether a process of this number lives. Numbers are used again: this can err towards "yes" only.
 pub fn is_number_alive(pid: u32) -> bool {
     system::is_alive(&Process { pid, started: None })

@@ -139,6 +139,15 @@ pub fn git_words() -> Option<Vec<Vec<u8>>> {
     Some(line.split(|&byte| byte == 0).map(<[u8]>::to_vec).collect())
 }
 
+/// Whether it lives no more; one that has ended and whose parent hasn't looked yet doesn't: `Z` or `X` in
+/// field 3 of `/proc/PID/stat` (proc(5)).
+pub fn has_ended(process: &Process) -> bool {
+    let state = stat(process.pid);
+    let state =
+        state.as_ref().and_then(|stat| stat.rsplit_once(')')?.1.trim_start().chars().next());
+    matches!(state, Some('Z' | 'X')) || !is_alive(process)
+}
+
 /// Whether it lives, and began when it says.
 pub fn is_alive(process: &Process) -> bool {
     let Some(pid) = i32::try_from(process.pid).ok().and_then(Pid::from_raw) else { return false };

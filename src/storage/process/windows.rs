@@ -50,6 +50,11 @@ pub fn is_alive(process: &Process) -> bool {
     }
 }
 
+/// Whether no process of this number lives.
+pub fn has_ended(process: &Process) -> bool {
+    !is_alive(process)
+}
+
 /// Not known.
 pub fn parent_is_git() -> Option<bool> {
     None

@@ -1,0 +1,81 @@
+//! What is not begun, and why.
+
+use super::*;
+
+#[test]
+fn files_too_big_to_save_are_named_and_nothing_is_run() {
+    let s = rich();
+    s.write("huge.bin", vec![7; 3000]);
+    s.git(["config", "bak.maxFileSize", "2k"]);
+    let ran = run(&s, &[], "echo x >clean.txt");
+    assert_eq!(ran.status, 3, "{ran:#?}");
+    assert!(ran.stderr.contains("huge.bin") && ran.stderr.contains("--force"), "{ran:#?}");
+    assert_eq!(s.read("clean.txt"), "clean\n");
+    assert_over(&s);
+}
+
+#[test]
+fn with_force_they_are_left_alone_and_named_if_they_changed() {
+    let s = rich();
+    s.write("huge.bin", vec![7; 3000]);
+    s.git(["config", "bak.maxFileSize", "2k"]);
+    let before = standing(&s, s.top());
+    let ran = run(&s, &["--force"], "echo x >clean.txt; false");
+    assert_eq!((ran.status, standing(&s, s.top())), (1, before), "{ran:#?}");
+    assert!(ran.stderr.contains("Everything is as it was"), "{ran:#?}");
+    let ran = run(&s, &["--force"], "echo x >clean.txt; echo small >huge.bin; false");
+    assert_eq!((ran.status, s.read("clean.txt").as_str()), (1, "clean\n"), "{ran:#?}");
+    assert!(ran.stderr.contains("huge.bin: it was changed"), "{ran:#?}");
+    assert_eq!(s.read("huge.bin"), "small\n");
+    assert_over(&s);
+}
+
+#[test]
+fn what_is_big_but_staged_is_git_s_and_can_be_put_back() {
+    let s = rich();
+    s.write("huge.bin", vec![7; 3000]);
+    s.git(["add", "huge.bin"]);
+    s.git(["config", "bak.maxFileSize", "2k"]);
+    let before = standing(&s, s.top());
+    let ran = run(&s, &[], "rm huge.bin; git rm -q --cached huge.bin; false");
+    assert_eq!((ran.status, standing(&s, s.top())), (1, before), "{ran:#?}");
+}
+
+#[test]
+fn a_second_run_inside_the_first_is_refused() {
+    let s = rich();
+    let ran = run(&s, &[], "git bak run -- true");
+    assert_eq!(ran.status, 3, "{ran:#?}");
+    assert!(ran.stderr.contains("another upgrade is under way"), "{ran:#?}");
+}
+
+#[test]
+fn wrong_words_are_named() {
+    let s = rich();
+    for (args, word) in [
+        (&["run"][..], "CMD"),
+        (&["run", "-m", "x", "--", "true"], "--commit"),
+        (&["run", "--commit", "-m", " ", "--", "true"], "empty"),
+        (&["run", "--abort", "--", "true"], "--abort"),
+        (&["run", "--tset", "x", "true"], "--tset"),
+    ] {
+        let ran = s.try_bak(args);
+        assert_eq!(ran.status, 2, "{args:?} {ran:#?}");
+        assert!(ran.stderr.contains(word), "{args:?} {ran:#?}");
+    }
+    assert_over(&s);
+}
+
+#[test]
+fn a_command_that_is_none_ends_as_in_a_shell() {
+    let s = rich();
+    let before = standing(&s, s.top());
+    s.write("plain", "");
+    let ran = s.try_bak(["run", "--", "no-such-command"]);
+    assert_eq!(ran.status, 127, "{ran:#?}");
+    assert!(ran.stderr.contains("no-such-command"), "{ran:#?}");
+    assert_eq!(s.try_bak(["run", "--", "./plain"]).status, 126);
+    fs::remove_file(s.top().join("plain")).unwrap();
+    assert_eq!(standing(&s, s.top()), before);
+    assert_over(&s);
+}
