@@ -71,7 +71,7 @@ fn killed_while_the_chained_hook_runs_it_has_lost_nothing() {
 #[cfg(target_os = "linux")]
 #[test]
 fn killed_while_git_writes_out_staged_files_it_leaves_nothing_behind_for_long() {
-    let s = Scratch::new();
+    let s = Scratch::without_staging();
     // From the filter upwards to the first process called git-bak.
     let kill = s.root().join("kill-git-bak");
     crate::scratch::script(
