@@ -308,3 +308,32 @@ fn a_signal_while_files_are_changed_puts_everything_back() {
     }
     assert!(rolled_back > 5, "{rolled_back}");
 }
+
+#[test]
+#[ignore = "needs strace: cargo test -- --include-ignored"]
+fn gone_on_with_every_patch_has_its_backups() {
+    let s = Scratch::new();
+    s.write("b.txt", "one\n");
+    super::commit_all(&s, "base");
+    for name in ["a.txt", "b.txt"] {
+        let text = format!("--- a/{name}\n+++ b/{name}\n@@ -1 +1 @@\n-one\n+two\n");
+        fs::write(s.root().join(name), text).unwrap();
+    }
+    let args = ["apply", "../a.txt", "../b.txt"];
+    let mut crashes = 0;
+    for number in 1.. {
+        if signal_at(&s, "KILL", "renameat", number, &args).status == 0 {
+            break;
+        }
+        assert_eq!(apply(&s, &["--continue"]).status, 0);
+        if s.read("b.txt") == "two\n" {
+            crashes += 1;
+            for name in ["a.txt", "b.txt"] {
+                assert_eq!(s.backup_texts(name), ["one\n"], "{number}: {name}");
+            }
+        }
+        s.git(["reset", "-q", "--hard"]);
+        s.git(["clean", "-fdqx"]);
+    }
+    assert!(crashes > 1, "{crashes}");
+}

@@ -96,7 +96,7 @@ pub fn rich() -> Scratch {
     s.write("private.txt", "secret two\n");
     fs::remove_dir_all(s.top().join("gone")).unwrap();
     fs::create_dir(s.top().join("moved")).unwrap();
-    s.git(["mv", "old.txt", "moved/néw.txt"]);
+    fs::rename(s.top().join("old.txt"), s.top().join("moved/néw.txt")).unwrap();
     s.write("moved/néw.txt", "a\nb\nc\nD\ne\nf\ng\nh\n");
     chmod(&s, "run.sh", 0o755);
     chmod(&s, "stop.sh", 0o644);
