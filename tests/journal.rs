@@ -229,6 +229,20 @@ fn a_name_that_is_not_utf_8_is_given_exactly_too() {
 }
 
 #[test]
+fn what_a_test_printed_of_a_forgotten_file_goes_with_it() {
+    let s = Scratch::new();
+    s.write("b.txt", "hunter2\n");
+    s.bak(["snapshot", "b.txt"]);
+    record(&s, Tried::Apply, 1_762_459_900, &["b.txt"], "b.txt:1: password = hunter2\n");
+    record(&s, Tried::Apply, 1_762_459_910, &["c.txt"], "of another file\n");
+    s.bak(["forget", "--yes", "b.txt"]);
+    let outputs: Vec<Value> = failures(&s, &[]).iter().map(|it| it["output"].clone()).collect();
+    assert_eq!(outputs, ["of another file\n", ""]);
+    let ledger = std::fs::read(s.top().join(".git/bak/ledger.db")).unwrap();
+    assert!(!ledger.windows(7).any(|part| part == b"hunter2"));
+}
+
+#[test]
 fn failures_are_forgotten_with_the_rest_of_the_ledger() {
     let s = Scratch::new();
     s.hook("pre-commit", "exit 1");

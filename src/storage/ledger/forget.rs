@@ -1,6 +1,6 @@
 //! Taking out of the ledger what would tell of a forgotten content: its id (whoever guesses a short secret
-//! could prove the guess by it), its size, the backup's name, which begins with the id. That there was a
-//! version of the file, and when, stays.
+//! could prove the guess by it), its size, the backup's name, which begins with the id; and what a failed
+//! test of the file printed, which may be its lines. That there was a version of the file, and when, stays.
 
 use std::collections::HashSet;
 
@@ -41,6 +41,11 @@ impl Ledger {
                 let gone = "DELETE FROM on_disk WHERE path = ?1 AND backup = ?2";
                 transaction.prepare_cached(gone)?.execute(params![row.path.as_bytes(), backup])?;
             }
+        }
+        for path in rows.iter().map(|row| &row.path).collect::<HashSet<_>>() {
+            let output = "UPDATE attempt SET output = NULL WHERE output IS NOT NULL
+                          AND id IN (SELECT attempt FROM failed_file WHERE path = ?1)";
+            transaction.execute(output, [path.as_bytes()])?;
         }
         transaction.commit()?;
         self.connection.execute_batch("VACUUM")?;
