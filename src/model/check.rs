@@ -27,6 +27,8 @@ pub enum Check {
     Vault,
     /// A lock on the vault's ref.
     VaultLock,
+    /// An upgrade that was left unfinished.
+    Upgrade,
     /// Backups that have been there for long.
     OldBackups,
     /// Backups whose bytes aren't those that were written.
@@ -49,6 +51,7 @@ impl fmt::Display for Check {
             Self::Ledger => "ledger",
             Self::Vault => "vault",
             Self::VaultLock => "vault-lock",
+            Self::Upgrade => "upgrade",
             Self::OldBackups => "old-backups",
             Self::DamagedBackups => "damaged-backups",
             Self::StrayBackups => "stray-backups",

@@ -5,6 +5,7 @@ use std::fs;
 use std::process::Stdio;
 
 use super::{Tree, apply, assert_nothing_left, command, files, rich, tree};
+use crate::doctor::remedy_mends;
 use crate::scratch::{BAK, Ran, Scratch};
 
 const KILL: &str = "kill -KILL $PPID; sleep 0.1";
@@ -35,6 +36,15 @@ fn killed_in_a_command_it_is_named_by_every_command_until_it_is_ended() {
         assert_nothing_left(&s);
         assert_eq!(s.bak(["status"]).stderr, "");
     }
+}
+
+#[test]
+fn the_doctor_finds_it_and_what_it_prints_puts_everything_back() {
+    let s = rich();
+    let before = tree(s.top());
+    assert_eq!(apply(&s, &["--test", KILL, "../all.patch"]).status, -1);
+    remedy_mends(&s, "upgrade", "ended in its test command");
+    assert_eq!(tree(s.top()), before);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::model::check::Check;
 use crate::model::config_entry::SettingProblem;
 use crate::model::hook_manager::HookManager;
 use crate::model::repo_path::RepoPath;
+use crate::model::transaction::Transaction;
 use crate::storage::hook_files::{Health as HookHealth, HookFile};
 use crate::storage::ledger::Health as LedgerHealth;
 use crate::storage::records::Records;
@@ -77,6 +78,11 @@ pub enum Good {
     NoVault,
     /// The vault's ref is not locked.
     Unlocked,
+    /// No upgrade was left unfinished; whether one is under way.
+    Upgrade {
+        /// One is.
+        under_way: bool,
+    },
     /// No backup is older than a week.
     NoneOld,
     /// Every backup is what was written; how many there are.
@@ -130,6 +136,8 @@ pub enum Problem {
     Vault(VaultHealth),
     /// The vault's ref is locked by nobody.
     StaleLock(PathBuf),
+    /// An upgrade was left unfinished.
+    Unfinished(Box<Transaction>),
     /// Backups older than a week.
     Old(usize),
     /// A backup's bytes aren't those that were written.

@@ -1,19 +1,20 @@
-//! The ledger and the vault.
+//! The ledger, the vault, and what is written down of an upgrade under way.
 
 use anyhow::Result;
 
 use super::{Good, Outcome, Problem, State};
 use crate::model::check::Check;
-use crate::storage::Store;
 use crate::storage::ledger::{self, Health as LedgerHealth, Ledger};
 use crate::storage::vault::Health as VaultHealth;
+use crate::storage::{Store, transaction};
 
-/// Looks at both.
+/// Looks at all three.
 pub fn look(store: &Store) -> Vec<Outcome> {
     vec![
         Outcome { check: Check::Ledger, state: ledger(store) },
         Outcome::of(Check::Vault, vault(store)),
         Outcome { check: Check::VaultLock, state: vault_lock(store) },
+        Outcome::of(Check::Upgrade, upgrade(store)),
     ]
 }
 
@@ -45,4 +46,13 @@ fn vault_lock(store: &Store) -> State {
         Some(file) => State::Bad(Problem::StaleLock(file)),
         None => State::Good(Good::Unlocked),
     }
+}
+
+fn upgrade(store: &Store) -> Result<State> {
+    Ok(match transaction::read(&store.repository)? {
+        Some(left) if !transaction::is_live(&left) => {
+            State::Bad(Problem::Unfinished(Box::new(left)))
+        }
+        found => State::Good(Good::Upgrade { under_way: found.is_some() }),
+    })
 }

@@ -33,6 +33,8 @@ pub fn good(good: &Good) -> String {
         Good::Vault(_) => "empty".to_owned(),
         Good::NoVault => "off (bak.vault)".to_owned(),
         Good::Unlocked => "not locked".to_owned(),
+        Good::Upgrade { under_way: false } => "none was left unfinished".to_owned(),
+        Good::Upgrade { under_way: true } => "one is under way".to_owned(),
         Good::NoneOld => "none is older than a week".to_owned(),
         Good::NoneDamaged(0) => "no backups on disk".to_owned(),
         Good::NoneDamaged(number) => format!("{}, all as written", count(*number, "backup")),

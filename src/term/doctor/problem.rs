@@ -13,6 +13,7 @@ use crate::model::quote::shell_word;
 use crate::storage::checkup::Problem;
 use crate::term::Term;
 use crate::term::report::count;
+use crate::term::rollback::unfinished;
 
 impl Term {
     /// What is wrong, and what helps.
@@ -32,6 +33,9 @@ impl Term {
             Problem::Ledger(health, path) => records::of_ledger(health, path),
             Problem::Vault(health) => self.of_vault(health),
             Problem::StaleLock(file) => fix(&format!("{} was left behind", file.display())),
+            Problem::Unfinished(left) => {
+                (unfinished(left), Some(format!("git bak {} --abort", left.tried)))
+            }
             Problem::Old(number) => {
                 let text = format!("{} older than a week", count(*number, "backup"));
                 (text, Some("git bak clean --older-than 7.days".to_owned()))
