@@ -94,6 +94,9 @@ fn backups_are_offered_by_name_and_by_id_once_these_are_begun() {
     let [name] = &s.backups("sub/b.txt")[..] else { panic!() };
     let id = name.rsplit('.').next().unwrap();
     assert_eq!(offered(&s, &["restore", "--from", &id[..4]]), [id]);
+    // Where a file or a backup may stand, both.
+    assert_eq!(offered(&s, &["forget", "sub/b"]), ["sub/b.txt", "sub/b.txt@{1}"]);
+    assert_eq!(offered(&s, &["forget", "a.txt", &id[..4]]), [id]);
 }
 
 #[test]

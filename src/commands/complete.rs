@@ -69,11 +69,10 @@ fn with_values(verb: Command, before: &[OsString], now: Now) -> Command {
 
 fn look_up_for(arg: &Arg) -> Option<LookUp> {
     let name = arg.get_value_names()?.first()?.as_str();
-    if name.split('|').any(|name| name == "BACKUP") {
-        return Some(backups);
-    }
     match name {
+        "BACKUP" => Some(backups),
         "FILE" | "PATH" => Some(files),
+        "PATH|BACKUP" => Some(files_and_backups),
         "TIME" => Some(times),
         "LIST" => Some(hooks),
         _ => None,
@@ -121,6 +120,13 @@ fn backups(session: &Session, before: &[OsString], word: &str) -> Result<Candida
     found.retain(|candidate| {
         candidate.get_value().to_str().is_some_and(|text| text.starts_with(word))
     });
+    Ok(found)
+}
+
+/// Both. Those that are named already are not what the next backup is of.
+fn files_and_backups(session: &Session, before: &[OsString], word: &str) -> Result<Candidates> {
+    let mut found = files(session, before, word)?;
+    found.extend(backups(session, &[], word)?);
     Ok(found)
 }
 
