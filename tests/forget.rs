@@ -266,6 +266,44 @@ fn snapshots_of_other_worktrees_and_backups_elsewhere_are_thought_of() {
 }
 
 #[test]
+fn what_failed_commits_printed_goes_and_older_ledgers_are_named() {
+    let s = with_secret();
+    s.bak(["status"]);
+    s.git(["commit", "-q", "--no-verify", "-m", "so that the ledger takes them in"]);
+    s.bak(["journal"]);
+    let file = s.top().join(".git/bak/ledger.db");
+    {
+        let ledger = rusqlite::Connection::open(&file).unwrap();
+        let sql = "UPDATE attempt SET output = CAST('hunter2' AS BLOB) WHERE id IN (
+                       SELECT attempt FROM failed_file WHERE path = CAST('env' AS BLOB))";
+        assert!(ledger.execute(sql, []).unwrap() > 0);
+    }
+    let aside = s.top().join(".git/bak/ledger.damaged-20251106_201045-0");
+    fs::copy(&file, &aside).unwrap();
+    let ran = s.try_bak(["forget", "--yes", "env"]);
+    assert_eq!(ran.status, 1, "{ran:#?}");
+    assert!(ran.stderr.contains(&format!("rm -- {}", aside.display())), "{ran:#?}");
+    assert_eq!(ours_with(&s, "hunter2"), [aside]);
+}
+
+#[test]
+fn an_upgrade_that_has_not_ended_is_to_be_ended_first() {
+    let s = with_secret();
+    let patch = "--- a/a.txt\n+++ b/a.txt\n@@ -1 +1 @@\n-kept\n+patched\n";
+    fs::write(s.root().join("p"), patch).unwrap();
+    // It kills its own git-bak.
+    let ran = s.try_bak(["apply", "--test", "kill -9 $PPID", "../p"]);
+    assert!(s.top().join(".git/bak/upgrade/record").exists(), "{ran:#?}");
+    let ran = s.try_bak(["forget", "--yes", "env"]);
+    assert_eq!(ran.status, 3, "{ran:#?}");
+    assert!(ran.stderr.contains("git bak apply --abort"), "{ran:#?}");
+    assert!(is_there(&s, SECRET));
+    s.bak(["apply", "--abort"]);
+    forget(&s, "env");
+    assert!(!is_there(&s, SECRET));
+}
+
+#[test]
 fn what_has_expired_from_the_vault_is_known_by_the_ledger() {
     let s = with_secret();
     s.bak(["clean"]);

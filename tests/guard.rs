@@ -115,7 +115,6 @@ fn whatever_a_command_overwrites_or_deletes_comes_back() {
         ("stash -q -u", "a.txt b.txt dir/c.txt lone/u.txt new.txt"),
         ("stash -q -a", all.as_str()),
         ("stash -q -- a.txt", "a.txt"),
-        ("mv -f a.txt new.txt", "a.txt new.txt"),
         ("read-tree -u --reset other", "a.txt b.txt dir/c.txt i.ign new.txt"),
         ("checkout-index -f a.txt", "a.txt"),
     ] {
@@ -152,6 +151,14 @@ fn an_ignored_file_in_the_way_of_a_branch_comes_back() {
     fs::remove_file(s.top().join("new.txt")).unwrap();
     s.bak(["restore", "--", "new.txt/deep/u.ign"]);
     assert_eq!(s.read("new.txt/deep/u.ign"), "below\n");
+}
+
+#[test]
+fn what_a_move_overwrites_is_kept() {
+    let s = with_work();
+    s.git(["mv", "-f", "a.txt", "new.txt"]);
+    assert_eq!(bytes(&s, "new.txt").as_deref(), Some(EDITED));
+    assert!(has_blob(&s, "new.txt", in_danger()["new.txt"]));
 }
 
 #[test]
@@ -277,12 +284,13 @@ fn asked_by_nobody_that_is_known_it_keeps_what_could_be_lost() {
 #[test]
 fn one_line_says_what_was_kept_and_how_it_comes_back() {
     let s = with_work();
+    let before = s.all_backups();
     let ran = s.git(["reset", "--hard", "-q"]);
     assert_eq!(
         ran.stderr,
         "git-bak ✓ 3 files: backed up before git reset: git bak restore --all\n"
     );
-    assert!(s.all_backups().is_empty(), "no files beside the originals");
+    assert_eq!(s.all_backups(), before, "no files beside the originals");
     s.bak(["restore", "--all"]);
     for path in ["a.txt", "b.txt", "dir/c.txt"] {
         assert_eq!(bytes(&s, path).as_deref(), Some(in_danger()[path]), "{path}");

@@ -4,6 +4,7 @@
 //! known here counts as the worst. Git reads the index in all of them, and asks its `core.fsmonitor` program.
 
 use super::command_words::Words;
+use super::git_command;
 
 /// What a command may overwrite or delete.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,10 +56,6 @@ const HARMLESS: &str = "\
     notes pack-objects prune push range-diff reflog remote repack rev-list rev-parse \
     shortlog show show-ref stage status tag update-index var whatchanged write-tree";
 
-/// Git's own options that take the next word as their value (git(1), "OPTIONS").
-const WITH_VALUE: [&str; 7] =
-    ["-c", "-C", "--git-dir", "--work-tree", "--namespace", "--config-env", "--attr-source"];
-
 /// What is known of a command of which nothing is known.
 pub fn unknown() -> Danger {
     Danger { edits: true, untracked: Untracked::Plain, ..Danger::default() }
@@ -66,43 +63,24 @@ pub fn unknown() -> Danger {
 
 /// The danger of the command with these words, the program's name the first; `None` if it is harmless.
 pub fn of(words: &[Vec<u8>]) -> Option<Danger> {
-    let words: Vec<String> =
-        words.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect();
-    let Some((verb, rest)) = split(&words) else { return Some(unknown()) };
+    let Some((verb, rest)) = split(words) else { return Some(unknown()) };
     if HARMLESS.split(' ').any(|word| word == verb) {
         return None;
     }
-    of_verb(verb, &Words::of(rest)).map(|danger| Danger { verb: verb.to_owned(), ..danger })
+    of_verb(&verb, &Words::of(&rest)).map(|danger| Danger { verb, ..danger })
 }
 
 /// The command's own word (`reset`) among the words of a process; `None` if it is no Git command.
 pub fn verb(words: &[Vec<u8>]) -> Option<String> {
-    let words: Vec<String> =
-        words.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect();
-    split(&words).map(|(verb, _)| verb.to_owned())
+    split(words).map(|(verb, _)| verb)
 }
 
 /// The command's own word, and those after it.
-fn split(words: &[String]) -> Option<(&str, &[String])> {
-    let (program, mut rest) = words.split_first()?;
-    let program = program.rsplit(['/', '\\']).next().unwrap_or(program);
-    let program = program.strip_suffix(".exe").unwrap_or(program);
-    if let Some(verb) = program.strip_prefix("git-") {
-        return Some((verb, rest));
-    }
-    if program != "git" {
-        return None;
-    }
-    while let Some((word, after)) = rest.split_first() {
-        if WITH_VALUE.contains(&word.as_str()) {
-            rest = after.get(1..)?;
-        } else if word.starts_with('-') {
-            rest = after;
-        } else {
-            return Some((word, after));
-        }
-    }
-    None
+fn split(words: &[Vec<u8>]) -> Option<(String, Vec<String>)> {
+    let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+    let (verb, rest) = git_command::split(&words).filter(|_| git_command::is_git(words[0]))?;
+    let text = |word: &[u8]| String::from_utf8_lossy(word).into_owned();
+    Some((text(verb), rest.iter().map(|word| text(word)).collect()))
 }
 
 fn of_verb(verb: &str, words: &Words<'_>) -> Option<Danger> {

@@ -41,20 +41,35 @@ const BRINGS_NO_WORK: [&[u8]; 29] = [
 /// Which of its commands Git was asked for: the first of its words that is neither an option nor an
 /// option's value. `words` begins with the program, whose name may say it alone (`git-add`).
 pub fn verb<'a>(words: &[&'a [u8]]) -> Option<&'a [u8]> {
+    split(words).map(|(verb, _)| verb)
+}
+
+/// The command that Git was asked for, and the words after it.
+pub fn split<'a, 'b>(words: &'b [&'a [u8]]) -> Option<(&'a [u8], &'b [&'a [u8]])> {
     let (program, mut rest) = words.split_first()?;
-    let name = program.rsplit(|&byte| matches!(byte, b'/' | b'\\')).next()?;
-    let name = name.strip_suffix(b".exe").unwrap_or(name);
-    if let Some(verb) = name.strip_prefix(b"git-") {
-        return Some(verb);
+    if let Some(verb) = name_of(program).strip_prefix(b"git-") {
+        return Some((verb, rest));
     }
     loop {
         match rest {
             [option, _, more @ ..] if WITH_VALUE.contains(option) => rest = more,
             [option, more @ ..] if option.starts_with(b"-") => rest = more,
-            [verb, ..] => return Some(verb),
+            [verb, more @ ..] => return Some((verb, more)),
             [] => return None,
         }
     }
+}
+
+/// Whether a program is Git itself, or one of its commands as a program of its own.
+pub fn is_git(program: &[u8]) -> bool {
+    let name = name_of(program);
+    name == b"git" || name.starts_with(b"git-")
+}
+
+/// The name without folders, and without what Windows puts behind it.
+fn name_of(program: &[u8]) -> &[u8] {
+    let name = program.rsplit(|&byte| matches!(byte, b'/' | b'\\')).next().unwrap_or(program);
+    name.strip_suffix(b".exe").unwrap_or(name)
 }
 
 /// Whether this command may put into the index what nobody but the working tree has. An alias may do

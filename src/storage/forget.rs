@@ -54,6 +54,8 @@ pub enum Left {
     Elsewhere(PathBuf, usize),
     /// The records, and why.
     Records(String),
+    /// An older ledger that was set aside and is kept.
+    OldLedger(PathBuf),
     /// A commit is under way, and writes down at its end what it has backed up.
     UnderWay,
 }
@@ -170,6 +172,8 @@ fn forget_records(
     } else if Ledger::path(&store.repository).exists() {
         left.push(Left::Records("it can't be opened".to_owned()));
     }
+    let aside = Ledger::set_aside_files(&store.repository).into_iter();
+    left.extend(aside.map(Left::OldLedger));
     Ok(left)
 }
 

@@ -83,6 +83,10 @@ impl Term {
             Left::Records(reason) => {
                 format!("the ledger still has sizes and ids: {reason}: git bak forget once more")
             }
+            Left::OldLedger(file) => {
+                let file = shell_word(&bytes_of(file.as_os_str()));
+                format!("an older ledger is kept, and may have ids of it: rm -- {file}")
+            }
             Left::UnderWay => {
                 "a commit is under way and has it: git bak forget once more when it has ended"
                     .into()

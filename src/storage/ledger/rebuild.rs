@@ -71,6 +71,23 @@ fn build(file: &Path, events: &[(Vec<u8>, Event)]) -> Result<()> {
     connection.close().map_err(|(_, error)| error.into())
 }
 
+/// What the names of ledgers that were set aside go on with.
+const ASIDE: &str = "damaged-";
+
+impl Ledger {
+    /// The files of ledgers that were set aside.
+    pub fn set_aside_files(repository: &Repository) -> Vec<PathBuf> {
+        let beside = std::fs::read_dir(repository.shared_bak_dir()).into_iter().flatten();
+        let files = beside.filter_map(Result::ok).map(|entry| entry.path());
+        let is_aside = |file: &PathBuf| {
+            file.extension().is_some_and(|it| it.to_string_lossy().starts_with(ASIDE))
+        };
+        let mut files: Vec<PathBuf> = files.filter(is_aside).collect();
+        files.sort();
+        files
+    }
+}
+
 /// Gives a ledger, and what is beside it, a name with the time in it.
 fn set_aside(path: &Path, now: &Now) -> Result<Option<PathBuf>> {
     if path.symlink_metadata().is_err() {
@@ -80,7 +97,7 @@ fn set_aside(path: &Path, now: &Now) -> Result<Option<PathBuf>> {
         return Ok(None);
     }
     let stamp = now.format("%Y%m%d_%H%M%S");
-    let numbered = (0..).map(|number| path.with_extension(format!("damaged-{stamp}-{number}")));
+    let numbered = (0..).map(|number| path.with_extension(format!("{ASIDE}{stamp}-{number}")));
     let free = numbered.into_iter().find(|name| name.symlink_metadata().is_err());
     let aside = free.context("no name is free for the old ledger")?;
     for end in BESIDE.into_iter().chain([""]) {

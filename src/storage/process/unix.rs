@@ -53,9 +53,8 @@ pub fn command_lines(most: usize) -> Vec<Vec<Vec<u8>>> {
     let mut found = Vec::new();
     let mut pid = getppid().and_then(|pid| u32::try_from(pid.as_raw_nonzero().get()).ok());
     while let Some(number) = pid.filter(|&number| number > 1 && found.len() < most) {
-        let Ok(text) = std::fs::read(format!("/proc/{number}/cmdline")) else { break };
-        let words = text.strip_suffix(b"\0").unwrap_or(&text);
-        found.push(words.split(|&byte| byte == 0).map(<[u8]>::to_vec).collect());
+        let Some(words) = words(number) else { break };
+        found.push(words);
         pid = (found.len() < most).then(|| parent_of(number)).flatten();
     }
     found
@@ -134,7 +133,12 @@ pub fn git() -> Option<u32> {
 
 /// The words that the Git that runs us was started with (`/proc/PID/cmdline`, each ended by a NUL).
 pub fn git_words() -> Option<Vec<Vec<u8>>> {
-    let line = std::fs::read(format!("/proc/{}/cmdline", git()?)).ok()?;
+    words(git()?)
+}
+
+/// A process's words.
+fn words(pid: u32) -> Option<Vec<Vec<u8>>> {
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
     let line = line.strip_suffix(&[0]).unwrap_or(&line);
     Some(line.split(|&byte| byte == 0).map(<[u8]>::to_vec).collect())
 }
