@@ -35,7 +35,9 @@ pub fn staged(
 ) -> Result<Staged> {
     let quick = || quick_survey::staged(repository, objects, head, trust_stat);
     if let Some((files, written)) = exclude.is_empty().then(quick).flatten() {
-        return Ok(Staged { files, surveyed: moment(written) });
+        // Where stat data doesn't tell, only equal bytes do.
+        let surveyed = trust_stat.then(|| moment(written)).flatten();
+        return Ok(Staged { files, surveyed });
     }
     let surveyed = Some(SystemTime::now());
     let git = repository.git();

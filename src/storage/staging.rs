@@ -10,10 +10,12 @@ use std::collections::HashMap;
 use anyhow::Result;
 
 use super::Store;
-use super::backups::BackupFile;
+use super::backups::{BackupFile, SMALL};
+use super::restore::{self, Present};
 use super::snapshot::plan::{From, Plan, Wanted};
 use super::snapshot::{self, Carried, Request};
 use super::vault::{A_DAY, Entry, Filed, Slot};
+use crate::git::objects::Oid;
 use crate::model::artifact::ArtifactId;
 use crate::model::at_risk::Mode;
 use crate::model::event::Kind;
@@ -35,7 +37,10 @@ pub fn at_commit(store: &Store, plan: Plan) -> Result<Request> {
             Carried { vault_only, ..carried }
         });
         match found {
-            Some(found) if found.backup.is_some() || found.vault_only.is_some() => {
+            Some(found)
+                if (found.backup.is_some() || found.vault_only.is_some())
+                    && is_all_there_is(store, &wanted, &found) =>
+            {
                 request.carried.push(found);
             }
             _ => request.wanted.push(wanted),
@@ -84,6 +89,27 @@ fn carried(store: &Store, known: &HashMap<RepoPath, Filed>, wanted: &Wanted) -> 
     let mode = if filed.executable { Mode::Executable } else { Mode::Regular };
     let entry = Entry { path: filed.path.clone(), slot: filed.slot, id: filed.id, mode };
     Some(Carried { entry, backup, vault_only: None })
+}
+
+/// Whether the working tree's file, where Git takes it for the staged version, has no other bytes: what a
+/// filter leaves out of the staged version is nowhere else. A file too big to look at may have.
+fn is_all_there_is(store: &Store, wanted: &Wanted, carried: &Carried) -> bool {
+    let From::Index { as_worktree: true, .. } = wanted.from else { return true };
+    let is_of_size = |size| size <= SMALL || carried.vault_only.is_some();
+    let objects = store.vault.objects();
+    let size = objects.blob_size(carried.entry.id);
+    match restore::look(store, &wanted.path) {
+        Ok(Present::File(stat)) if size.is_ok_and(|size| size == stat.size) => {
+            is_of_size(stat.size)
+                && (stat.size > SMALL || has_bytes(store, &wanted.path, carried.entry.id))
+        }
+        _ => false,
+    }
+}
+
+fn has_bytes(store: &Store, path: &RepoPath, id: Oid) -> bool {
+    let bytes = restore::present_bytes(store, path).ok().flatten();
+    bytes.is_some_and(|bytes| store.vault.objects().hash(&bytes).is_ok_and(|found| found == id))
 }
 
 /// Why no backup of it would be made, if it is over the limit.

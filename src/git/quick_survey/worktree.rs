@@ -79,7 +79,8 @@ pub(super) fn states(
         let entry = index.entry(at)?;
         Some(match look.verdict(&entry) {
             None => FileState::Gone,
-            Some(Verdict::Same) => FileState::AsStaged,
+            // Whoever reads a young file compares its bytes, and keeps both where they differ.
+            Some(Verdict::Same | Verdict::Racy) => FileState::AsStaged,
             Some(Verdict::Edited) if trust_stat => FileState::Edited,
             Some(_) => {
                 doubts += 1;
@@ -97,6 +98,8 @@ pub(super) fn states(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Same,
+    /// The same but for the time of its last modification, which is too young to tell.
+    Racy,
     Edited,
     Doubtful,
 }
@@ -159,7 +162,7 @@ impl Look<'_> {
             match self.compare(&entry, &self.stat(entry.path)?)? {
                 Verdict::Same => {}
                 Verdict::Edited => looked.edited.push(at),
-                Verdict::Doubtful => looked.doubtful.push(at),
+                Verdict::Racy | Verdict::Doubtful => looked.doubtful.push(at),
             }
             if looked.doubtful.len() > MOST_FILES {
                 return None;
@@ -217,9 +220,13 @@ impl Look<'_> {
             && is_time(entry.mtime, stat.st_mtime as u32, stat.st_mtime_nsec as u32)
             && is_time(entry.ctime, stat.st_ctime as u32, stat.st_ctime_nsec as u32)
             && (entry.ino, entry.uid, entry.gid) == (stat.st_ino as u32, stat.st_uid, stat.st_gid)
-            && (entry.size != 0 || entry.id == self.empty)
-            && (i64::from(entry.mtime.0), entry.mtime.1) < self.trusted;
-        Some(if same { Verdict::Same } else { Verdict::Doubtful })
+            && (entry.size != 0 || entry.id == self.empty);
+        let is_old = (i64::from(entry.mtime.0), entry.mtime.1) < self.trusted;
+        Some(match (same, is_old) {
+            (true, true) => Verdict::Same,
+            (true, false) => Verdict::Racy,
+            (false, _) => Verdict::Doubtful,
+        })
     }
 }
 
