@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::Store;
 use super::attempts;
@@ -17,6 +17,7 @@ use super::ledger::Ledger;
 use super::outstanding;
 use super::receipt::{Consent, Receipt};
 use super::records::Records;
+use super::transaction;
 use super::vault::TakenOut;
 use crate::git::objects::Oid;
 use crate::git::platform::bytes_of;
@@ -62,6 +63,15 @@ pub enum Left {
 
 /// Finds what `forgetting` names.
 pub fn find(store: &Store, records: &Records, forgetting: &Forgetting) -> Result<Doomed> {
+    for repository in every_working_tree(&store.repository) {
+        // It may have to put them back.
+        if transaction::read(&repository)?.is_some() {
+            let dir = repository.git_dir.display();
+            bail!(
+                "an upgrade in {dir} has not ended: git bak apply --abort or --continue, then again"
+            );
+        }
+    }
     let mut doomed = Doomed { stored: store.vault.named(forgetting)?, ..Doomed::default() };
     for version in &doomed.stored {
         doomed.contents.insert(version.id, version.path.clone());

@@ -30,7 +30,7 @@ fn a_success_leaves_what_the_command_made_and_the_backups_of_what_was_uncommitte
     assert_eq!(s.read("clean.txt"), "spoilt\n");
     let mut both = s.backup_texts("both.txt");
     both.sort();
-    assert_eq!(both, ["both edited\n", "both staged\n"]);
+    assert_eq!(both, ["both edited\n", "both staged\n", "spoilt\n"], "and what it staged itself");
     assert!(s.vault_has("untracked.txt", "untracked\n"));
     assert_over(&s);
     assert!(failures(&s).is_empty());

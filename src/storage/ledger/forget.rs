@@ -1,6 +1,7 @@
 //! Taking out of the ledger what would tell of a forgotten content: its id (whoever guesses a short secret
-//! could prove the guess by it), its size, the backup's name, which begins with the id; and what a failed
-//! test of the file printed, which may be its lines. That there was a version of the file, and when, stays.
+//! could prove the guess by it), its size, the backup's name, which ends in the id, and what failed tries with
+//! this file printed, for checkers print the line that they complain of. That there was a
+//! version of the file, and when, stays.
 
 use std::collections::HashSet;
 
@@ -42,10 +43,16 @@ impl Ledger {
                 transaction.prepare_cached(gone)?.execute(params![row.path.as_bytes(), backup])?;
             }
         }
-        for path in rows.iter().map(|row| &row.path).collect::<HashSet<_>>() {
-            let output = "UPDATE attempt SET output = NULL WHERE output IS NOT NULL
-                          AND id IN (SELECT attempt FROM failed_file WHERE path = ?1)";
-            transaction.execute(output, [path.as_bytes()])?;
+        let paths: Vec<(i64, Vec<u8>)> = transaction
+            .prepare("SELECT attempt, path FROM failed_file")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .filter_map(Result::ok)
+            .collect();
+        for (attempt, path) in paths {
+            if RepoPath::from_bytes(path).is_ok_and(|path| forgetting.touches(&path)) {
+                let blank = "UPDATE attempt SET output = NULL WHERE id = ?1";
+                transaction.prepare_cached(blank)?.execute([attempt])?;
+            }
         }
         transaction.commit()?;
         self.connection.execute_batch("VACUUM")?;

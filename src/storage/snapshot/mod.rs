@@ -128,6 +128,10 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
             _ => {}
         }
     }
+    for carried in &request.carried {
+        let backup = carried.backup.as_ref();
+        found.extend(backup.map(|backup| (carried.entry.path.clone(), backup.name.clone())));
+    }
     let retired = retention::retire(store, &made, &found);
     taken.events.extend(retired.events);
     taken.not_retired = retired.kept;
