@@ -26,7 +26,11 @@ fn all_operations_work(format: &str, make: fn() -> Made) {
     for (name, operation) in OPERATIONS {
         let ended = catch_unwind(AssertUnwindSafe(|| operation(&place)));
         assert!(ended.is_ok(), "{format}: '{name}' does not work: see above");
-        assert!((place.is_still)(&place), "{format}: no longer itself after '{name}'");
+        // With any core.fsmonitor, Git before 2.40 joins the halves of a split index by itself.
+        let joined =
+            *name == "guard" && format.starts_with("split") && making::since(2, 40, "").is_err();
+        let is_still = joined || (place.is_still)(&place);
+        assert!(is_still, "{format}: no longer itself after '{name}'");
     }
 }
 

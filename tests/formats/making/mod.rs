@@ -94,7 +94,7 @@ fn clone(options: &[&str], is_still: fn(&Place) -> bool) -> Place {
 }
 
 /// The version of Git, as far as formats depend on it.
-fn since(major: u32, minor: u32, what: &str) -> Result<(), String> {
+pub fn since(major: u32, minor: u32, what: &str) -> Result<(), String> {
     let text = Scratch::empty().git(["--version"]).stdout;
     let version = text.split_whitespace().nth(2).unwrap().to_owned();
     let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
