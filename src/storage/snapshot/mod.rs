@@ -109,6 +109,7 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
         taken.vault_only.extend(reason.map(|reason| (carried.entry.path.clone(), reason)));
     }
     if request.wanted.is_empty() {
+        keep_ignored(store, &request.carried);
         return Ok(taken);
     }
     undeposited::settle(store);
@@ -136,6 +137,14 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     taken.events.extend(retired.events);
     taken.not_retired = retired.kept;
     Ok(taken)
+}
+
+/// Backups that are there already stay ignored, whoever took the block away meanwhile. Without it
+/// they are only untracked, and doctor says so: no reason to speak of it at each commit.
+fn keep_ignored(store: &Store, carried: &[Carried]) {
+    if store.backups.are_beside() && carried.iter().any(|carried| carried.backup.is_some()) {
+        let _ = ignore_block::ensure(&store.repository);
+    }
 }
 
 /// Whether files can be made at all, or the vault alone has to do.
