@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use crate::git::command::Git;
 use crate::git::config;
 use crate::git::repository::Repository;
 use crate::model::config_entry::SettingProblem;
@@ -36,8 +37,11 @@ impl Session {
     /// Finds the repository that the current directory is in.
     pub fn open(now: &Now) -> Result<Self> {
         let cwd = std::env::current_dir().context("the current directory can't be read")?;
-        let repository = Repository::discover(&cwd)?;
-        let entries = config::read(&repository.git())?;
+        // Two children side by side; in no repository the answer of the second is of no use to anybody.
+        let reading = config::start_aside(Git::new(&cwd));
+        let repository = Repository::discover(&cwd);
+        let entries = reading.finish();
+        let (repository, entries) = (repository?, entries?);
         let (settings, problems) = Settings::read(&entries);
         let term = Term::of_command(&settings);
         let records = Records::open(&repository);

@@ -103,10 +103,12 @@ fn title(words: &[std::ffi::OsString]) -> String {
 }
 
 fn may_commit(session: &Session, wishes: &Wishes) -> Result<()> {
-    match commit::obstacle(&session.store.repository).filter(|_| wishes.commit.is_some()) {
-        Some(reason) => bail!("no commit can be made now: {reason}"),
-        None => Ok(()),
+    if wishes.commit.is_some()
+        && let Some(reason) = commit::obstacle(&session.store.repository)
+    {
+        bail!("no commit can be made now: {reason}");
     }
+    Ok(())
 }
 
 /// Saves what is uncommitted; an error if there is work that could not be put back.
