@@ -6,10 +6,12 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
 use super::command::Git;
+use super::index::{Index, Latest};
 use super::platform;
 use crate::model::git_value::parse_bool;
 use crate::model::sharing::Sharing;
@@ -42,6 +44,8 @@ pub struct Repository {
     pub refs_are_files: bool,
     /// Whom it is shared with.
     pub sharing: Sharing,
+    /// Its index, as it was read last.
+    pub latest_index: Latest,
 }
 
 impl Repository {
@@ -146,7 +150,13 @@ impl Repository {
             format,
             refs_are_files,
             sharing,
+            latest_index: Latest::default(),
         })
+    }
+
+    /// Its index as it is now; `None` if only Git can read it.
+    pub fn index(&self) -> Result<Option<Arc<Index>>> {
+        self.latest_index.of(self)
     }
 
     /// Git's programs, run at the top of this working tree.

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use anyhow::{Context, Result};
 
 use super::command::Git;
-use super::index::Index;
 use super::repository::Repository;
 use crate::model::repo_path::RepoPath;
 
@@ -15,7 +14,7 @@ pub fn among(repository: &Repository, paths: &[RepoPath]) -> Result<HashSet<Repo
     if paths.is_empty() {
         return Ok(HashSet::new());
     }
-    match Index::read(&Index::file_of(repository), repository.format) {
+    match repository.index() {
         Ok(Some(index)) => {
             let is_in = |path: &&RepoPath| index.contains(path.as_bytes());
             Ok(paths.iter().filter(is_in).cloned().collect())

@@ -10,7 +10,6 @@
 //! would cost more than reading it. With `index.skipHash` there is nothing but zeros to verify.
 
 use std::fs::{File, Metadata};
-use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -20,9 +19,14 @@ use git2::Oid;
 
 use super::repository::{ObjectFormat, Repository};
 
+mod bytes;
 mod input;
+mod latest;
 
+use bytes::Bytes;
 use input::Input;
+
+pub use latest::Latest;
 
 /// Folders nested deeper than this are nobody's working tree, and would only use up the stack.
 pub(super) const DEEPEST: usize = 256;
@@ -31,9 +35,9 @@ pub(super) const DEEPEST: usize = 256;
 ///
 /// They stay the bytes that they are in the file, and are read when they are asked for: a hook looks at few
 /// of them, and a big repository has hundreds of thousands.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Index {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     /// Where in the file each entry begins.
     starts: Vec<u32>,
     hash: usize,
@@ -99,10 +103,9 @@ impl Index {
         let read = || {
             let mut file = File::open(path)?;
             // Of the open file: the name may lead to a newer one a moment later.
-            let modified = modified(&file.metadata()?);
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes)?;
-            Self::parse(bytes, format, modified)
+            let meta = file.metadata()?;
+            let bytes = Bytes::of(&mut file, meta.len())?;
+            Self::parse(bytes, format, modified(&meta))
         };
         read().with_context(|| format!("the index {} can't be read", path.display()))
     }
@@ -156,7 +159,7 @@ impl Index {
         self.entry(at).is_some_and(|entry| entry.path == path)
     }
 
-    fn parse(bytes: Vec<u8>, format: ObjectFormat, modified: (i64, u32)) -> Result<Option<Self>> {
+    fn parse(bytes: Bytes, format: ObjectFormat, modified: (i64, u32)) -> Result<Option<Self>> {
         let hash = match format {
             ObjectFormat::Sha1 => 20,
             ObjectFormat::Sha256 => 32,
@@ -306,7 +309,9 @@ mod tests {
     #[test]
     fn an_extension_nobody_knows_is_skipped_unless_it_is_mandatory() {
         let bytes = std::fs::read(Repo::new("sha1").file()).unwrap();
-        let parse = |name| Index::parse(extended(&bytes, name, b"content"), SHA1, (0, 0)).unwrap();
+        let parse = |name| {
+            Index::parse(Bytes::Read(extended(&bytes, name, b"content")), SHA1, (0, 0)).unwrap()
+        };
         assert!(parse(b"FSMN").is_some() && parse(b"ZZZZ").is_some());
         assert!(parse(b"sdir").is_none() && parse(b"zzzz").is_none());
     }
@@ -314,7 +319,8 @@ mod tests {
     #[test]
     fn trees_that_make_no_sense_are_an_error() {
         let bytes = std::fs::read(Repo::new("sha1").file()).unwrap();
-        let parse = |tree: &[u8]| Index::parse(extended(&bytes, b"TREE", tree), SHA1, (0, 0));
+        let parse =
+            |tree: &[u8]| Index::parse(Bytes::Read(extended(&bytes, b"TREE", tree)), SHA1, (0, 0));
         assert!(parse(b"\0-1 0\n").is_ok());
         let deep = b"\0-1 1\n".repeat(100_000);
         let senseless: [&[u8]; 8] = [
@@ -335,10 +341,12 @@ mod tests {
     #[test]
     fn cut_short_it_is_an_error_or_ends_between_extensions() {
         let bytes = std::fs::read(Repo::new("sha1").file()).unwrap();
-        let whole = Index::parse(bytes.clone(), SHA1, (0, 0)).unwrap().unwrap();
+        let whole = Index::parse(Bytes::Read(bytes.clone()), SHA1, (0, 0)).unwrap().unwrap();
         let mut read = 0;
         for length in 0..bytes.len() {
-            if let Ok(Some(index)) = Index::parse(bytes[..length].to_vec(), SHA1, (0, 0)) {
+            if let Ok(Some(index)) =
+                Index::parse(Bytes::Read(bytes[..length].to_vec()), SHA1, (0, 0))
+            {
                 assert!(index.entries().eq(whole.entries()));
                 assert_eq!(index.tree, None);
                 read += 1;
@@ -355,7 +363,9 @@ mod tests {
                 let mut bytes = bytes.clone();
                 bytes[at] ^= wrong;
                 for format in [SHA1, ObjectFormat::Sha256] {
-                    if let Ok(Some(index)) = Index::parse(bytes.clone(), format, (0, 0)) {
+                    if let Ok(Some(index)) =
+                        Index::parse(Bytes::Read(bytes.clone()), format, (0, 0))
+                    {
                         assert_eq!(index.entries().count(), index.count());
                     }
                 }

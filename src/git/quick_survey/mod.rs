@@ -18,8 +18,6 @@ mod staged;
 #[cfg(unix)]
 mod worktree;
 
-#[cfg(unix)]
-use super::index::Index;
 use super::objects::{Objects, Oid};
 use super::repository::Repository;
 use crate::model::at_risk::{AtRisk, Survey};
@@ -31,8 +29,8 @@ use crate::model::at_risk::{AtRisk, Survey};
 /// `core.ignoreCase` have their ordinary values: with others Git sees other edits.
 #[cfg(unix)]
 pub fn survey(repository: &Repository, objects: &Objects, head: Option<Oid>) -> Option<Survey> {
-    let index = Index::read(&Index::file_of(repository), repository.format).ok()??;
-    if !index.entries().all(ordinary::is_ordinary) || ordinary::may_replace(repository) {
+    let index = repository.index().ok()??;
+    if ordinary::may_replace(repository) {
         return None;
     }
     let staged = staged::changed(&index, objects, head)?;
@@ -51,7 +49,7 @@ pub fn staged(
     head: Option<Oid>,
     trust_stat: bool,
 ) -> Option<(Vec<AtRisk>, (i64, u32))> {
-    let index = Index::read(&Index::file_of(repository), repository.format).ok()??;
+    let index = repository.index().ok()??;
     if ordinary::may_replace(repository) {
         return None;
     }

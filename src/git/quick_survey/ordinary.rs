@@ -16,7 +16,7 @@ pub(super) const EXECUTABLE: u32 = 0o100_755;
 
 /// A file or link that is simply there: no side of a conflict, no submodule, and nothing that tells
 /// Git to look away from the working tree.
-pub(super) fn is_ordinary(entry: Entry<'_>) -> bool {
+pub(super) fn is_ordinary(entry: &Entry<'_>) -> bool {
     matches!(entry.mode, REGULAR | EXECUTABLE | LINK)
         && entry.stage == 0
         && !(entry.assume_valid || entry.skip_worktree || entry.intent_to_add)

@@ -20,7 +20,7 @@ use std::thread::{self, Builder, ScopedJoinHandle};
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Stat};
 
 use super::filters;
-use super::ordinary::{EXECUTABLE, LINK};
+use super::ordinary::{EXECUTABLE, LINK, is_ordinary};
 use crate::git::index::{Entry, Index};
 use crate::git::objects::{Objects, Oid};
 use crate::git::repository::Repository;
@@ -39,7 +39,8 @@ const TICK: u32 = 20_000_000;
 /// As many files as are worth a thread: `THREAD_COST` in Git's preload-index.c.
 const FILES_OF_A_THREAD: usize = 500;
 
-/// The entries whose file is edited, in their order. `None` if only Git knows.
+/// The entries whose file is edited, in their order. `None` if only Git knows, or if one of them is out of
+/// the ordinary.
 pub(super) fn edited(
     index: &Index,
     repository: &Repository,
@@ -133,12 +134,16 @@ impl Look<'_> {
         let threads = wanted.min(most);
         let size = count.div_ceil(threads);
         let parts = thread::scope(|scope| {
-            let parts = (0..count).step_by(size).map(|first| first..count.min(first + size));
+            let mut parts = (0..count).step_by(size).map(|first| first..count.min(first + size));
             let start =
                 |part| Builder::new().spawn_scoped(scope, move || self.at(index, part)).ok();
+            // The first is for this thread itself.
+            let first = parts.next()?;
             let running: Vec<_> = parts.map(start).collect();
+            let first = std::iter::once(self.at(index, first));
             let finish = |part: ScopedJoinHandle<'_, _>| part.join().ok().flatten();
-            running.into_iter().map(|part| part.and_then(finish)).collect::<Option<Vec<_>>>()
+            let others = running.into_iter().map(|part| part.and_then(finish));
+            first.chain(others).collect::<Option<Vec<_>>>()
         })?;
         let mut all = Looked::default();
         for part in parts {
@@ -153,7 +158,7 @@ impl Look<'_> {
         let mut looked = Looked::default();
         let mut known: &[u8] = b"";
         for at in part {
-            let entry = index.entry(at)?;
+            let entry = index.entry(at).filter(is_ordinary)?;
             let folder = parent(entry.path);
             if folder != known && !self.is_folder(folder, known) {
                 return None;
