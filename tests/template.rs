@@ -262,3 +262,18 @@ fn settings_that_cannot_be_written_are_named() {
     assert_eq!(ran.status, 3, "{ran:#?}");
     assert!(ran.stderr.contains("nowhere/config"), "{ran:#?}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn settings_of_the_users_that_are_no_file_are_not_replaced() {
+    let mut s = origin();
+    // Where the system's own could be replaced, another one stands in for it.
+    let own = s.root().join("null");
+    let made = s.command("mknod").arg(&own).args(["c", "1", "3"]).output();
+    let made = made.is_ok_and(|made| made.status.success()) && fs::File::open(&own).is_ok();
+    let null = if made { own } else { PathBuf::from("/dev/null") };
+    s.set_env("GIT_CONFIG_GLOBAL", &null);
+    let ran = s.try_bak(["install", "--template"]);
+    assert!(ran.status == 3 && ran.stderr.contains("null, which is not a file"), "{ran:?}");
+    assert!(!fs::metadata(null).unwrap().is_file());
+}

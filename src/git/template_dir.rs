@@ -39,6 +39,11 @@ pub fn read(git: &Git) -> Result<Option<TemplateDir>> {
 
 /// Sets it in the user's own settings.
 pub fn set(git: &Git, value: &Path) -> Result<()> {
+    // Git replaces the file that it writes to, be it the system's /dev/null.
+    let global = std::env::var_os("GIT_CONFIG_GLOBAL").map(PathBuf::from);
+    if let Some(file) = global.filter(|file| file.exists() && !file.is_file()) {
+        bail!("{KEY} can't be set: GIT_CONFIG_GLOBAL is {}, which is not a file", file.display());
+    }
     git.output([OsStr::new("config"), "--global".as_ref(), KEY.as_ref(), value.as_os_str()])
         .map(drop)
 }
