@@ -33,6 +33,8 @@ mod forget;
 mod formats;
 #[cfg(target_os = "linux")]
 mod guard;
+#[cfg(target_os = "linux")]
+mod hook_programs;
 mod hooks_path;
 mod install;
 mod journal;

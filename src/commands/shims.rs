@@ -20,12 +20,19 @@ pub struct Shims<'a> {
     term: &'a Term,
     force: bool,
     program: Vec<u8>,
+    /// What every hook is, where none is a shim.
+    copy: Option<Vec<u8>>,
 }
 
 impl<'a> Shims<'a> {
     /// Shims that start this very program.
     pub fn new(term: &'a Term, force: bool) -> Result<Self> {
-        Ok(Self { term, force, program: program::path()? })
+        Ok(Self { term, force, program: program::path()?, copy: None })
+    }
+
+    /// Copies of this very program, as far as `folder` may have some.
+    pub fn with_copies(self, folder: &Path) -> Self {
+        Self { copy: program::as_hook(folder), ..self }
     }
 
     /// What is to be done about a hook in a folder that is ours to write to. Writes nothing.
@@ -35,7 +42,7 @@ impl<'a> Shims<'a> {
     }
 
     fn text(&self, hook: HookName) -> Vec<u8> {
-        shim::render(hook, &self.program, VERSION)
+        self.copy.clone().unwrap_or_else(|| shim::render(hook, &self.program, VERSION))
     }
 
     /// Does what was planned, each hook for itself, and says what was done.

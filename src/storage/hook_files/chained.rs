@@ -43,8 +43,10 @@ pub(super) fn folder_in_use(hook_name: &str) -> Option<PathBuf> {
 /// Whether a manager's hook that runs us, as its hook from before, is by the maker of the chained one:
 /// what that would do is done already.
 fn is_superseded(chained: &Path, hook: &Path) -> bool {
-    let said = std::env::var_os(HOOK);
-    let is_put_away = said.is_some_and(|said| Path::new(&said).file_name() != hook.file_name());
+    // As in `folder_of`: by the name that it was started under, or else by what a shim says.
+    let started = std::env::args_os().next().filter(|path| is_named(Path::new(path), hook));
+    let started = started.or_else(|| std::env::var_os(HOOK));
+    let is_put_away = started.is_some_and(|path| Path::new(&path).file_name() != hook.file_name());
     let same = || {
         let (chained, hook) = (std::fs::read(chained).ok()?, std::fs::read(hook).ok()?);
         Some(hook_maker::is_same_maker(&chained, &hook))
@@ -52,10 +54,14 @@ fn is_superseded(chained: &Path, hook: &Path) -> bool {
     is_put_away && same().unwrap_or(false)
 }
 
+/// Whether this is the hook's name, or one that a manager gives to a hook that it puts away.
+fn is_named(path: &Path, hook: &Path) -> bool {
+    path.file_stem() == hook.file_name()
+}
+
 /// The folder of the hook that Git started.
 fn folder_of(hook_name: &str, started: Option<&OsStr>, said: Option<&OsStr>) -> Option<PathBuf> {
-    let started =
-        started.map(Path::new).filter(|path| path.file_stem() == Some(OsStr::new(hook_name)));
+    let started = started.map(Path::new).filter(|path| is_named(path, Path::new(hook_name)));
     let said = said.map(Path::new);
     // A name without a folder was found on the PATH, and is no hook that Git started.
     let folders = [started, said].into_iter().flatten().filter_map(Path::parent);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::hook::{Kind, read};
 use super::{HookFile, Obstacle, Plan, VERSION, chained};
 use crate::git::platform;
-use crate::model::shim;
+use crate::model::{hook_program, shim};
 
 /// How a hook stands to git-bak.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,15 +40,18 @@ impl HookFile {
                 _ => Health::Foreign,
             });
         };
-        let Some(program) = shim::program(self.name, &hook.text) else {
-            return Ok(Health::Refused(Obstacle::Edited));
+        // A copy of the program needs no other.
+        let program = match shim::program(self.name, &hook.text) {
+            Some(program) => Some(platform::path_from_bytes(&program)),
+            None if hook_program::is_program(&hook.text) => None,
+            None => return Ok(Health::Refused(Obstacle::Edited)),
         };
-        let program = platform::path_from_bytes(&program);
-        Ok(match () {
-            () if version != VERSION => Health::OtherVersion(version.to_owned()),
-            () if hook.kind != (Kind::File { executable: true }) => Health::NotExecutable,
-            () if !chained::is_executable(&program) => Health::NoProgram(program),
-            () => Health::Works,
+        let missing = program.filter(|program| !chained::is_executable(program));
+        Ok(match missing {
+            _ if version != VERSION => Health::OtherVersion(version.to_owned()),
+            _ if hook.kind != (Kind::File { executable: true }) => Health::NotExecutable,
+            Some(program) => Health::NoProgram(program),
+            None => Health::Works,
         })
     }
 

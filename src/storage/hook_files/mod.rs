@@ -14,6 +14,7 @@ mod chained;
 pub mod folder;
 mod health;
 mod hook;
+mod local;
 mod outcome;
 mod place;
 pub mod program;
