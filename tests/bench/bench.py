@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Wall time that git-bak adds to Git's commands, beside what other hooks add to the same.
+
+Each variant is a clone of its own. A round is the same work in every variant, one after the other, so that a
+busy moment of the machine meets all of them, and each round begins with another variant, so that none always
+runs in another's wake. What a variant adds is the median of its differences to the same work without hooks in
+the same round. Compare ratios within a run, never milliseconds of two runs.
+
+On a disk a clone may be lucky or unlucky in where it lies; TMPDIR in memory leaves that out.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import listing  # noqa: E402
+import memory  # noqa: E402
+from repositories import environment, original, variant  # noqa: E402
+from rows import ROWS  # noqa: E402
+
+WARM_UP = 3
+# Settings that were written less than two seconds ago are not remembered: no ordinary commit is.
+SETTLE = 3
+# Lines of a file: about 4 KiB, less where there are very many.
+LINES = {200: 120, 10_000: 120, 100_000: 12}
+
+
+def arguments():
+    rows = "\n".join(f"  {row.name}" for row in ROWS) + "\n  list\n  memory"
+    parser = argparse.ArgumentParser(
+        prog="bench.sh", description=__doc__.split("\n")[0], epilog=f"rows:\n{rows}",
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rows", nargs="*", metavar="ROW",
+                        help="only rows whose name begins so (default: all)")
+    parser.add_argument("--binary", type=Path, required=True,
+                        help="the git-bak to measure (bench.sh: the one that install/build.sh builds)")
+    parser.add_argument("--rounds", type=int, help="timed rounds (default: by row)")
+    return parser.parse_args()
+
+
+class Originals:
+    """The repositories that are cloned, made when first needed."""
+
+    def __init__(self, scratch):
+        self.scratch = scratch
+        self.env = environment(scratch)
+        self.made = {}
+
+    def of(self, files):
+        if files not in self.made:
+            self.made[files] = original(self.scratch, files, LINES[files], self.env)
+        return self.made[files]
+
+
+def measure(row, originals, binary, rounds):
+    """The milliseconds of each round, by variant."""
+    found = {name: variant(originals.of(row.files), name, binary) for name in row.variants()}
+    for repository in found.values():
+        row.prepare(repository)
+        for key, value in row.settings.items():
+            repository.git("config", key, value)
+    time.sleep(SETTLE)
+    times = {name: [] for name in found}
+    for number in range(WARM_UP + rounds):
+        order = list(found.items())
+        first = number % len(order)
+        for name, repository in order[first:] + order[:first]:
+            took = row.once(repository, number)
+            if number >= WARM_UP:
+                times[name].append(took)
+    if not found["git-bak"].has_ref("refs/bak/vault") and not row.name.startswith(("switch", "status", "rebase")):
+        print("git-bak made no snapshot: the next row says nothing")
+    for repository in found.values():
+        repository.remove()
+    return times
+
+
+def line(row, times):
+    """One row of the table: what each variant adds, and git-bak's in the reference's."""
+    plain = statistics.median(times["no hooks"])
+    added = {name: statistics.median(t - none for t, none in zip(took, times["no hooks"]))
+             for name, took in times.items() if name != "no hooks"}
+    cells = [f"{added[name]:9.2f}" if name in added else f"{'':>9}"
+             for name in ["git-bak", "empty suite", "shell script", "stash create"]]
+    reference = added[row.reference]
+    ratio = f"{added['git-bak'] / reference:.2f}" if reference > 0 else "-"
+    limit = f"<= {row.limit}" if row.limit else ""
+    return f"{row.name:44}{plain:9.2f}" + "".join(cells) + f"{ratio:>8} x {row.reference:13}{limit}"
+
+
+def chosen(options, name):
+    return not options.rows or any(name.startswith(row) for row in options.rows)
+
+
+def main():
+    options = arguments()
+    binary = options.binary.resolve()
+    if not binary.is_file():
+        sys.exit(f"bench.py: there is no {binary}")
+    if options.rounds is not None and options.rounds < 1:
+        sys.exit("bench.py: --rounds must be at least 1")
+    version = subprocess.run(["git", "--version"], capture_output=True, text=True).stdout.strip()
+    print(f"milliseconds, medians; {version}; {os.cpu_count()} processors")
+    print(f"{'':44}{'without':>9}" + "".join(f"{name:>9}" for name in ["git-bak", "empty", "shell", "stash"]))
+    with tempfile.TemporaryDirectory() as folder:
+        originals = Originals(Path(folder))
+        for row in ROWS:
+            if chosen(options, row.name):
+                times = measure(row, originals, binary, options.rounds or row.rounds)
+                print(line(row, times), flush=True)
+        if chosen(options, "list"):
+            listing.table(variant(originals.of(10_000), "git-bak", binary), binary)
+        if chosen(options, "memory"):
+            memory.table(variant(originals.of(100_000), "git-bak", binary), binary)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""The rows of the table: for each kind of work the repository it is done in, how it is prepared and timed."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Callable
+
+EMPTY, SHELL, STASH = "empty suite", "shell script", "stash create"
+BIG_FILE = "big.bin"
+BIG_BYTES = 100 << 20
+
+
+def timed(repository, *args):
+    """The milliseconds that a Git command took."""
+    start = time.perf_counter()
+    repository.git(*args)
+    return (time.perf_counter() - start) * 1000
+
+
+def commit(numbers):
+    def once(repository, round_number):
+        repository.edit(numbers, f"round {round_number}")
+        repository.git("add", "-u")
+        return timed(repository, "commit", "-qm", f"round {round_number}")
+    return once
+
+
+def commit_all(numbers):
+    def once(repository, round_number):
+        repository.edit(numbers, f"round {round_number}")
+        return timed(repository, "commit", "-qam", f"round {round_number}")
+    return once
+
+
+def commit_big(repository, round_number):
+    with open(repository.path / BIG_FILE, "r+b") as file:
+        file.write(f"round {round_number}".encode())
+    repository.git("add", BIG_FILE)
+    return timed(repository, "commit", "-qm", f"round {round_number}")
+
+
+def make_big(repository):
+    # It can't be made smaller, as most big files can't.
+    block = bytes((n * n * 31 + n // 7) % 251 for n in range(1 << 20))
+    with open(repository.path / BIG_FILE, "wb") as file:
+        for number in range(BIG_BYTES >> 20):
+            file.write(bytes([number]) + block[1:])
+    repository.git("config", "core.compression", "0")
+    repository.git("add", BIG_FILE)
+    repository.git("commit", "-qnm", "big")
+
+
+def add(repository, round_number):
+    """A second `git add` of an edited file: the first one after a commit is no different."""
+    repository.edit([0], f"round {round_number}")
+    return timed(repository, "add", str(repository.file(0)))
+
+
+def status(repository, round_number):
+    repository.edit([0], f"round {round_number}")
+    return timed(repository, "status")
+
+
+def make_branches(repository):
+    """`topic` has a hundred commits on top of `main`'s parent, `main` one of its own; `other` many files changed."""
+    repository.git("branch", "-M", "main")
+    repository.git("switch", "-qc", "topic")
+    for number in range(100):
+        repository.edit([number], "topic")
+        repository.git("-c", "core.hooksPath=/dev/null", "commit", "-qam", f"topic {number}")
+    repository.git("switch", "-q", "main")
+    repository.edit([150], "main")
+    repository.git("-c", "core.hooksPath=/dev/null", "commit", "-qam", "main")
+    repository.git("branch", "other", "topic")
+    repository.git("switch", "-q", "topic")
+
+
+def rebase(repository, round_number):
+    del round_number
+    took = timed(repository, "rebase", "-q", "main")
+    repository.git("-c", "core.hooksPath=/dev/null", "reset", "-q", "--hard", "other")
+    return took
+
+
+def switch(repository, round_number):
+    return timed(repository, "switch", "-q", "main" if round_number % 2 == 0 else "topic")
+
+
+@dataclass
+class Row:
+    name: str
+    files: int
+    once: Callable
+    # At most so many times what the reference adds.
+    limit: float | None
+    reference: str
+    rounds: int
+    also: list = field(default_factory=list)
+    settings: dict = field(default_factory=dict)
+    prepare: Callable = lambda repository: None
+
+    def variants(self):
+        names = ["no hooks", "git-bak", EMPTY, self.reference, *self.also]
+        return list(dict.fromkeys(names))
+
+
+ROWS = [
+    Row("commit, 1 file of 200", 200, commit([0]), 2.0, EMPTY, 60, [SHELL, STASH]),
+    Row("commit, 1 file of 10,000", 10_000, commit([0]), 2.0, EMPTY, 40, [SHELL, STASH]),
+    Row("commit, 1 file of 100,000, bak.scope=staged", 100_000, commit([0]), 2.0, EMPTY, 15,
+        settings={"bak.scope": "staged"}),
+    Row("commit, 1 file of 100,000", 100_000, commit([0]), 0.75, SHELL, 15),
+    Row("commit, 1,000 files of 10,000", 10_000, commit(range(1000)), 1.0, STASH, 10),
+    Row("commit, 400 files of 10,000", 10_000, commit(range(400)), 0.25, SHELL, 10),
+    Row("commit, one 100 MiB file", 200, commit_big, 0.1, SHELL, 8, prepare=make_big),
+    Row("commit -a, 1 file of 200", 200, commit_all([0]), None, EMPTY, 40, [SHELL, STASH]),
+    Row("commit -a, 1,000 files of 10,000", 10_000, commit_all(range(1000)), None, STASH, 8),
+    Row("add, 1 file of 200", 200, add, 2.5, EMPTY, 60),
+    Row("add, 1 file of 10,000", 10_000, add, 2.5, EMPTY, 40),
+    Row("status after an edit, 10,000", 10_000, status, 2.0, EMPTY, 40),
+    Row("rebase of 100 commits, 10,000", 10_000, rebase, 2.0, EMPTY, 5, prepare=make_branches),
+    Row("switch, 10,000", 10_000, switch, 2.0, EMPTY, 40, prepare=make_branches),
+]
