@@ -3,7 +3,8 @@
 //! The settings are Git's to read. Where they are as they were the last time, nobody is asked; else a
 //! child is started first and waited for last. Meanwhile the index is looked at in this process; where
 //! that gives no certain answer, a second child is started beside the first. Only settings that ask for
-//! more than the usual survey cost another wait.
+//! more than the usual survey cost another wait; those that ask for less, once remembered, save the look at
+//! every file that is not staged.
 
 use anyhow::{Error, Result};
 
@@ -14,7 +15,7 @@ use crate::model::at_risk::Survey;
 use crate::model::config_entry::{ConfigEntry, SettingProblem};
 use crate::model::now::Now;
 use crate::model::settings::{Scope, Settings};
-use crate::storage::remembered;
+use crate::storage::remembered::{self, Reading};
 use crate::storage::vault::Vault;
 
 /// What was found.
@@ -49,9 +50,13 @@ impl Asked {
     pub fn of(repository: &Repository, vault: &Vault, now: &Now) -> Result<Self> {
         let git = repository.git();
         let reading = remembered::start(repository, now);
-        let head = vault.refs().head();
-        let quick =
-            head.ok().and_then(|head| quick_survey::survey(repository, vault.objects(), head));
+        let staged_alone = matches!(&reading, Reading::Known(entries) if is_staged_alone(entries));
+        let look = |head| match staged_alone {
+            true => quick_survey::staged(repository, vault.objects(), head, true)
+                .map(|(files, _)| Survey { files, doubt: None }),
+            false => quick_survey::survey(repository, vault.objects(), head),
+        };
+        let quick = vault.refs().head().ok().and_then(look);
         let usual = match quick {
             Some(survey) => Usual::Known(survey),
             None => Usual::Asked(at_risk::start(&git, &SurveyOptions::default())?),
@@ -61,6 +66,13 @@ impl Asked {
         let survey = survey(repository, &settings, usual, config::compares_as_usual(&entries));
         Ok(Self { entries, settings, problems, survey })
     }
+}
+
+/// Whether the settings ask for nothing but what is staged, and let stat data be believed: no other file
+/// has to be looked at then.
+fn is_staged_alone(entries: &[ConfigEntry]) -> bool {
+    let (settings, _) = Settings::read(entries);
+    settings.scope == Scope::Staged && config::compares_as_usual(entries)
 }
 
 /// The survey that the settings ask for.
