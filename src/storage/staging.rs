@@ -5,17 +5,20 @@
 //! is no next snapshot. A backup beside the original is believed by its name and size; whoever has
 //! written to it since has not reached the vault, and clean-up goes by proof alone.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::io::Read;
+use std::rc::Rc;
 
 use anyhow::Result;
 
 use super::Store;
 use super::backups::{BackupFile, SMALL};
-use super::restore::{self, Present};
+use super::folder::{EntryKind, Folder};
+use super::restore;
 use super::snapshot::plan::{From, Plan, Wanted};
 use super::snapshot::{self, Carried, Request};
 use super::vault::{A_DAY, Entry, Filed, Slot};
-use crate::git::objects::Oid;
 use crate::model::artifact::ArtifactId;
 use crate::model::at_risk::Mode;
 use crate::model::event::Kind;
@@ -30,16 +33,17 @@ pub fn at_commit(store: &Store, plan: Plan) -> Result<Request> {
     let too_many = snapshot::too_many_files(store, &plan.wanted);
     let mut request = Request::default();
     let known = newest(store)?;
+    let folders = Folders::new(store)?;
     for wanted in plan.wanted {
-        let found = carried(store, &known, &wanted).map(|carried| {
-            let reason = || too_many.clone().or_else(|| too_big(store, &carried));
+        let found = carried(store, &known, &wanted).map(|(carried, size)| {
+            let reason = || too_many.clone().or_else(|| too_big(store, size));
             let vault_only = if carried.backup.is_some() { None } else { reason() };
-            Carried { vault_only, ..carried }
+            (Carried { vault_only, ..carried }, size)
         });
         match found {
-            Some(found)
+            Some((found, size))
                 if (found.backup.is_some() || found.vault_only.is_some())
-                    && is_all_there_is(store, &wanted, &found) =>
+                    && folders.is_all_there_is(&wanted, &found, size) =>
             {
                 request.carried.push(found);
             }
@@ -59,7 +63,7 @@ pub fn at_staging(store: &Store, plan: Plan) -> Result<Option<Request>> {
     let known = newest(store)?;
     for wanted in plan.wanted.into_iter().filter(|wanted| wanted.kind == Kind::Staged) {
         match carried(store, &known, &wanted) {
-            Some(carried) => request.carried.push(carried),
+            Some((carried, _)) => request.carried.push(carried),
             None => request.wanted.push(wanted),
         }
     }
@@ -79,7 +83,12 @@ fn newest(store: &Store) -> Result<HashMap<RepoPath, Filed>> {
     Ok(files.filter(|f| f.slot == Slot::Main).map(|f| (f.path.clone(), f)).collect())
 }
 
-fn carried(store: &Store, known: &HashMap<RepoPath, Filed>, wanted: &Wanted) -> Option<Carried> {
+/// What the newest snapshot has of this version, and how many bytes that are.
+fn carried(
+    store: &Store,
+    known: &HashMap<RepoPath, Filed>,
+    wanted: &Wanted,
+) -> Option<(Carried, u64)> {
     let From::Index { blob, .. } = &wanted.from else { return None };
     let filed = known.get(&wanted.path).filter(|filed| filed.id.to_string() == *blob)?;
     let size = store.vault.objects().blob_size(filed.id).ok()?;
@@ -88,33 +97,63 @@ fn carried(store: &Store, known: &HashMap<RepoPath, Filed>, wanted: &Wanted) -> 
     let backup = store.backups.of(&wanted.path).into_iter().rfind(is_it);
     let mode = if filed.executable { Mode::Executable } else { Mode::Regular };
     let entry = Entry { path: filed.path.clone(), slot: filed.slot, id: filed.id, mode };
-    Some(Carried { entry, backup, vault_only: None })
+    Some((Carried { entry, backup, vault_only: None }, size))
 }
 
-/// Whether the working tree's file, where Git takes it for the staged version, has no other bytes: what a
-/// filter leaves out of the staged version is nowhere else. A file too big to look at may have.
-fn is_all_there_is(store: &Store, wanted: &Wanted, carried: &Carried) -> bool {
-    let From::Index { as_worktree: true, .. } = wanted.from else { return true };
-    let is_of_size = |size| size <= SMALL || carried.vault_only.is_some();
-    let objects = store.vault.objects();
-    let size = objects.blob_size(carried.entry.id);
-    match restore::look(store, &wanted.path) {
-        Ok(Present::File(stat)) if size.is_ok_and(|size| size == stat.size) => {
-            is_of_size(stat.size)
-                && (stat.size > SMALL || has_bytes(store, &wanted.path, carried.entry.id))
+/// The folders of the files that are compared, each opened once.
+struct Folders<'a> {
+    store: &'a Store,
+    top: Folder,
+    opened: RefCell<HashMap<Option<RepoPath>, Option<Rc<Folder>>>>,
+}
+
+impl<'a> Folders<'a> {
+    fn new(store: &'a Store) -> Result<Self> {
+        let top = Folder::open(&store.repository.top)?;
+        Ok(Self { store, top, opened: RefCell::default() })
+    }
+
+    /// Whether the working tree's file, where Git takes it for the staged version, has no other bytes: what
+    /// a filter leaves out of the staged version is nowhere else. A file too big to look at may have.
+    fn is_all_there_is(&self, wanted: &Wanted, carried: &Carried, size: u64) -> bool {
+        let From::Index { as_worktree: true, .. } = wanted.from else { return true };
+        if size > SMALL {
+            return carried.vault_only.is_some() && self.has_size(&wanted.path, size);
         }
-        _ => false,
+        let objects = self.store.vault.objects();
+        let bytes = self.bytes(&wanted.path, size);
+        bytes.is_some_and(|bytes| objects.hash(&bytes).is_ok_and(|id| id == carried.entry.id))
+    }
+
+    fn has_size(&self, path: &RepoPath, size: u64) -> bool {
+        let stat = self.of(path).and_then(|folder| folder.stat(path.file_name()).ok().flatten());
+        stat.is_some_and(|stat| stat.kind == EntryKind::File && stat.size == size)
+    }
+
+    /// The file's bytes, if there are `size` of them.
+    fn bytes(&self, path: &RepoPath, size: u64) -> Option<Vec<u8>> {
+        let source = self.of(path)?.read(path.file_name()).ok()?;
+        if source.stat.size != size {
+            return None;
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).ok()? + 1);
+        source.file.take(size + 1).read_to_end(&mut bytes).ok()?;
+        (bytes.len() as u64 == size).then_some(bytes)
+    }
+
+    /// The folder that `path` lies in; `None` if it is no more, or is another repository's.
+    fn of(&self, path: &RepoPath) -> Option<Rc<Folder>> {
+        let mut opened = self.opened.borrow_mut();
+        let open = || {
+            restore::refuse_nested_repository(self.store, path).ok()?;
+            self.top.parent_of(path).ok().map(Rc::new)
+        };
+        opened.entry(path.parent()).or_insert_with(open).clone()
     }
 }
 
-fn has_bytes(store: &Store, path: &RepoPath, id: Oid) -> bool {
-    let bytes = restore::present_bytes(store, path).ok().flatten();
-    bytes.is_some_and(|bytes| store.vault.objects().hash(&bytes).is_ok_and(|found| found == id))
-}
-
 /// Why no backup of it would be made, if it is over the limit.
-fn too_big(store: &Store, carried: &Carried) -> Option<String> {
-    let size = store.vault.objects().blob_size(carried.entry.id).ok()?;
+fn too_big(store: &Store, size: u64) -> Option<String> {
     let over = store.settings.max_file_size.is_some_and(|most| size > most.bytes());
     over.then(|| snapshot::over_limit(size))
 }
