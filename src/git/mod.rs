@@ -2,6 +2,7 @@
 //! Git's own programs. Nothing above this layer knows which of the two answered.
 
 pub mod at_risk;
+pub mod branches;
 pub mod command;
 pub mod commit;
 pub mod commits_since;

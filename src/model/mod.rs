@@ -8,6 +8,7 @@
 //! - [`at_risk`]: files that a commit, a hook or a careless command could lose
 //! - [`attempt`]: one try at a commit, from pre-commit to post-commit
 //! - [`backup_name`]: the names of backups and of backups being written, and the ignore patterns
+//! - [`branch_history`]: which branch was checked out when
 //! - [`check`]: what `doctor` looks at
 //! - [`choices`]: the settings that are one word out of a few
 //! - [`config_entry`]: one value of Git's configuration, and what is said of one that can't be read
@@ -43,6 +44,7 @@ pub mod artifact;
 pub mod at_risk;
 pub mod attempt;
 pub mod backup_name;
+pub mod branch_history;
 pub mod check;
 pub mod choices;
 mod command_words;
