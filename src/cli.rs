@@ -222,6 +222,9 @@ pub struct RestoreArgs {
     /// Every file of the snapshot
     #[arg(long)]
     pub all: bool,
+    /// Pick the file and the version on a screen, as without any file on a terminal
+    #[arg(short = 'i', long, conflicts_with_all = ["from", "at", "all"])]
+    pub interactive: bool,
     /// Look in the snapshots of every worktree, those of removed ones too
     #[arg(long)]
     pub all_worktrees: bool,

@@ -47,6 +47,8 @@ mod man_page;
 mod managers;
 mod pair;
 #[cfg(unix)]
+mod picker;
+#[cfg(unix)]
 mod privacy;
 #[cfg(unix)]
 mod races;

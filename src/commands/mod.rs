@@ -20,6 +20,7 @@ mod list;
 mod log;
 mod man;
 mod paths;
+mod pick;
 mod resolve;
 mod restore;
 mod run;

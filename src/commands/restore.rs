@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use anyhow::Result;
 
-use super::{Session, paths, resolve};
+use super::{Session, paths, pick, resolve};
 use crate::cli::RestoreArgs;
 use crate::exit_status::{ExitStatus, NothingFound, UsageError};
 use crate::git::objects::Oid;
@@ -22,10 +22,26 @@ use crate::storage::restore::{self, Present};
 use crate::storage::snapshot::plan::{From, Wanted};
 use crate::storage::snapshot::{self, Request};
 use crate::storage::versions::{self, Version};
+use crate::term::picker::screen;
 
 /// Runs it.
 pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
-    let chosen = choose(session, args)?;
+    let nothing_named =
+        args.files.is_empty() && args.from.is_none() && args.at.is_none() && !args.all;
+    let chosen = if args.interactive || (nothing_named && screen::is_there()) {
+        let Some(version) = pick::version(session, &files(session, args)?)? else {
+            session.term.nothing_picked();
+            return Ok(ExitStatus::No);
+        };
+        vec![version]
+    } else {
+        choose(session, args)?
+    };
+    put_back(session, with_bytes(session, chosen)?)
+}
+
+/// Puts the versions in their places, those that differ from what is there.
+fn put_back(session: &Session, chosen: Vec<(Version, Vec<u8>)>) -> Result<ExitStatus> {
     let mut differing = Vec::new();
     for (version, bytes) in chosen {
         if present_id(session, &version.path)? == Some(version.id) {
@@ -64,10 +80,14 @@ pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
     Ok(if failed { ExitStatus::Failed } else { ExitStatus::Done })
 }
 
-/// Which versions, with their bytes.
-fn choose(session: &Session, args: &RestoreArgs) -> Result<Vec<(Version, Vec<u8>)>> {
-    let files = args.files.iter().map(|file| paths::file(session, file));
-    let mut files = files.collect::<Result<Vec<RepoPath>>>()?;
+/// The files that were named.
+fn files(session: &Session, args: &RestoreArgs) -> Result<Vec<RepoPath>> {
+    args.files.iter().map(|file| paths::file(session, file)).collect()
+}
+
+/// Which versions the words name.
+fn choose(session: &Session, args: &RestoreArgs) -> Result<Vec<Version>> {
+    let mut files = files(session, args)?;
     let mut chosen = Vec::new();
     if args.all {
         chosen = whole_snapshot(session, args, &files)?;
@@ -89,6 +109,11 @@ fn choose(session: &Session, args: &RestoreArgs) -> Result<Vec<(Version, Vec<u8>
             chosen.extend(best(session, &path, at)?);
         }
     }
+    Ok(chosen)
+}
+
+/// The versions with their bytes, once it is seen that each can be put in its place.
+fn with_bytes(session: &Session, chosen: Vec<Version>) -> Result<Vec<(Version, Vec<u8>)>> {
     chosen
         .into_iter()
         .map(|version| {

@@ -26,6 +26,7 @@
 //! - [`journal`]: failures and what ended them, those of one cause as one
 //! - [`now`]: the time, as an argument
 //! - [`patch_text`]: what can be told of a patch from its text alone
+//! - [`picker`]: picking what to restore: a key goes in, a state comes out
 //! - [`quote`]: names as Git quotes them, and as a shell takes them
 //! - [`remembered`]: the settings as Git read them, and what they were read from
 //! - [`repo_path`]: a path relative to the top of the working tree
@@ -64,6 +65,7 @@ pub mod hook_script;
 pub mod journal;
 pub mod now;
 pub mod patch_text;
+pub mod picker;
 pub mod quote;
 pub mod remembered;
 pub mod repo_path;

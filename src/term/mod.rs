@@ -21,6 +21,7 @@ pub mod json;
 pub mod log;
 pub mod man;
 pub mod page;
+pub mod picker;
 pub mod report;
 pub mod rollback;
 pub mod run;

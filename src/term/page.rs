@@ -51,6 +51,16 @@ impl Page {
         Self { git: Git::new("."), width, colours: false, utf8: true }
     }
 
+    /// Whether there are to be colours.
+    pub fn has_colours(&self) -> bool {
+        self.colours
+    }
+
+    /// Whether only plain letters can be shown.
+    pub fn is_ascii(&self) -> bool {
+        !self.utf8
+    }
+
     /// The text in a colour, if there are to be colours.
     pub fn paint(&self, colour: Colour, text: &str) -> String {
         let code = match colour {

@@ -69,29 +69,35 @@ impl Term {
                 Some((added, removed)) => format!("+{added} -{removed}"),
                 None => "-".to_owned(),
             };
-            let place = match (&version.backup, version.worktree()) {
-                (Some(_), _) => String::new(),
-                (None, Some(name)) if version.is_of_another_worktree => {
-                    format!("  vault of {}", self.name(name))
-                }
-                (None, None) if version.is_of_another_worktree => {
-                    "  vault of the main worktree".into()
-                }
-                (None, _) => "  vault".into(),
-            };
-            let label =
-                version.known.label.as_deref().map(|label| format!("  \"{}\"", one_line(label)));
+            let note = self.note(version);
+            let note = if note.is_empty() { note } else { format!("  {note}") };
             let _ = writeln!(
                 text,
-                "  @{{{}}}  {}  {:>7}  {artifact}  {:>9}  {kind:<8}  {lines}{place}{}",
+                "  @{{{}}}  {}  {:>7}  {artifact}  {:>9}  {kind:<8}  {lines}{note}",
                 version.number,
                 version.time.naive().format("%Y-%m-%d %H:%M:%S"),
                 age(version.time, now),
                 Size::from_bytes(version.size).to_string(),
-                label.unwrap_or_default(),
             );
         }
         text
+    }
+
+    /// Where a version is that is no file beside its original, and its label.
+    pub fn note(&self, version: &Version) -> String {
+        let place = match (&version.backup, version.worktree()) {
+            (Some(_), _) => None,
+            (None, Some(name)) if version.is_of_another_worktree => {
+                Some(format!("vault of {}", self.name(name)))
+            }
+            (None, None) if version.is_of_another_worktree => {
+                Some("vault of the main worktree".to_owned())
+            }
+            (None, _) => Some("vault".to_owned()),
+        };
+        let label = version.known.label.as_deref().map(|label| format!("\"{}\"", one_line(label)));
+        let parts: Vec<String> = place.into_iter().chain(label).collect();
+        parts.join("  ")
     }
 
     /// The page of `status`.
@@ -171,6 +177,11 @@ impl Term {
         );
     }
 
+    /// Somebody has left the screen without picking anything.
+    pub fn nothing_picked(&self) {
+        self.say(Mark::Note, "nothing was restored");
+    }
+
     /// The file is what the backup holds.
     pub fn same_already(&self, path: &RepoPath) {
         self.say(Mark::Note, &format!("{}: already as its backup has it", self.path(path)));
@@ -225,7 +236,7 @@ impl Term {
 }
 
 /// How long ago a time is, in the largest unit that fits; nothing for one that is to come.
-pub(super) fn age(time: Timestamp, now: &Now) -> String {
+pub fn age(time: Timestamp, now: &Now) -> String {
     ago((now.naive_local() - time.naive()).num_seconds())
 }
 

@@ -1,0 +1,148 @@
+//! Keys in, state out.
+
+use super::*;
+
+fn files() -> Picker {
+    let names = ["src/main.rs", "src/lib.rs", "README.md", "quick.rs"];
+    Picker::new(names.map(str::to_owned).to_vec())
+}
+
+fn versions() -> Picker {
+    let mut picker = files();
+    let words = ["2m ago main staged", "1h ago topic worktree", "3h ago main manual"];
+    picker.open(1, words.map(str::to_owned).to_vec(), 0);
+    picker
+}
+
+/// Presses the letters, none of which may end it.
+fn types(picker: &mut Picker, letters: &str) {
+    for letter in letters.chars() {
+        assert_eq!(picker.press(Key::Letter(letter)), Outcome::Stays, "{letter}");
+    }
+}
+
+#[test]
+fn arrows_and_letters_move_and_stop_at_the_ends() {
+    let mut picker = files();
+    let steps = [
+        (Key::Up, 0),
+        (Key::Down, 1),
+        (Key::Letter('j'), 2),
+        (Key::Letter('k'), 1),
+        (Key::Last, 3),
+        (Key::Down, 3),
+        (Key::First, 0),
+    ];
+    for (key, line) in steps {
+        assert_eq!(picker.press(key), Outcome::Stays);
+        assert_eq!(picker.choice().line(), line, "{key:?}");
+    }
+}
+
+#[test]
+fn a_file_opens_and_a_version_is_restored() {
+    let mut picker = files();
+    picker.press(Key::Down);
+    assert_eq!(picker.press(Key::Enter), Outcome::Opens(1));
+    assert_eq!(picker.press(Key::Into), Outcome::Opens(1));
+    let mut picker = versions();
+    assert_eq!(picker.opened(), Some(1));
+    assert_eq!(picker.press(Key::Into), Outcome::Stays, "nothing is in a version");
+    picker.press(Key::Down);
+    assert_eq!(picker.press(Key::Enter), Outcome::Restores { file: 1, version: 1 });
+}
+
+#[test]
+fn every_way_out_leaves() {
+    for mut picker in [files(), versions()] {
+        assert_eq!(picker.press(Key::Letter('q')), Outcome::Leaves);
+        assert_eq!(picker.press(Key::Leave), Outcome::Leaves);
+        types(&mut picker, "rs");
+        assert_eq!(picker.press(Key::Leave), Outcome::Leaves, "while a filter is typed, too");
+    }
+}
+
+#[test]
+fn letters_filter_and_enter_takes_what_is_left() {
+    let mut picker = files();
+    types(&mut picker, "LIB");
+    assert_eq!((picker.choice().shown(), picker.choice().filter()), (&[1][..], Some("lib")));
+    assert_eq!(picker.press(Key::Enter), Outcome::Opens(1));
+    let mut picker = versions();
+    types(&mut picker, "main man");
+    assert_eq!(picker.choice().shown(), [2]);
+    assert_eq!(picker.press(Key::Enter), Outcome::Restores { file: 1, version: 2 });
+}
+
+#[test]
+fn letters_that_move_are_typed_after_a_slash_or_another_letter() {
+    let mut picker = files();
+    types(&mut picker, "/q");
+    assert_eq!(picker.choice().shown(), [3]);
+    let mut picker = files();
+    types(&mut picker, "quick".get(1..).unwrap());
+    assert_eq!(picker.choice().filter(), Some("uick"));
+    types(&mut picker, "q");
+    assert_eq!(picker.choice().filter(), Some("uickq"));
+}
+
+#[test]
+fn what_was_chosen_stays_chosen_while_the_filter_leaves_it() {
+    let mut picker = files();
+    picker.press(Key::Last);
+    types(&mut picker, "rs");
+    assert_eq!((picker.choice().shown(), picker.choice().chosen()), (&[0, 1, 3][..], Some(3)));
+    types(&mut picker, "/");
+    assert_eq!((picker.choice().shown(), picker.choice().chosen()), (&[][..], None));
+    assert_eq!(picker.press(Key::Enter), Outcome::Stays, "nothing is chosen");
+    picker.press(Key::Erase);
+    assert_eq!(picker.choice().shown(), [0, 1, 3]);
+}
+
+#[test]
+fn erasing_empties_the_filter_and_then_goes_back() {
+    let mut picker = versions();
+    types(&mut picker, "to");
+    picker.press(Key::Erase);
+    picker.press(Key::Erase);
+    assert_eq!((picker.choice().filter(), picker.opened()), (None, Some(1)));
+    assert_eq!(picker.press(Key::Erase), Outcome::Stays);
+    assert_eq!(picker.opened(), None);
+    assert_eq!(picker.press(Key::Erase), Outcome::Stays, "there is nowhere to go");
+    types(&mut picker, "/");
+    assert_eq!(picker.choice().filter(), Some(""));
+    picker.press(Key::Erase);
+    assert_eq!(picker.choice().filter(), None);
+}
+
+#[test]
+fn back_at_the_files_the_filter_and_the_place_are_what_they_were() {
+    let mut picker = files();
+    types(&mut picker, "src");
+    picker.press(Key::Down);
+    picker.open(1, vec!["1m ago".into()], 0);
+    picker.press(Key::Back);
+    assert_eq!((picker.choice().filter(), picker.choice().chosen()), (Some("src"), Some(1)));
+}
+
+#[test]
+fn the_difference_scrolls_within_its_limits_and_begins_anew_with_another_line() {
+    let mut picker = versions();
+    picker.press(Key::Scroll(-5));
+    assert_eq!(picker.scrolled(), 0);
+    picker.press(Key::Scroll(30));
+    picker.limit_scrolling(12);
+    assert_eq!(picker.scrolled(), 12);
+    picker.press(Key::Down);
+    assert_eq!(picker.scrolled(), 0);
+}
+
+#[test]
+fn nothing_to_choose_from_is_no_trouble() {
+    let mut picker = Picker::new(Vec::new());
+    for key in [Key::Up, Key::Down, Key::Last, Key::Enter, Key::Into, Key::Erase, Key::Back] {
+        assert_eq!(picker.press(key), Outcome::Stays);
+    }
+    types(&mut picker, "x");
+    assert_eq!(picker.choice().chosen(), None);
+}

@@ -1,0 +1,199 @@
+//! A line of the screen: text in looks, cut and filled to columns.
+
+use std::fmt::Write;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// How a piece of text looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// As the terminal has it.
+    Plain,
+    /// What is asked.
+    Bold,
+    /// What is beside the point.
+    Dim,
+    /// What comes.
+    Green,
+    /// What goes.
+    Red,
+    /// Where something is.
+    Cyan,
+    /// Words of somebody's own.
+    Yellow,
+}
+
+/// A line of the screen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line {
+    pieces: Vec<(Look, String)>,
+    is_chosen: bool,
+}
+
+/// How many columns a text takes.
+pub fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// The end of a text that fits into so many columns, with a mark for what is missing.
+pub fn end_of(text: &str, room: usize, is_ascii: bool) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let mark = if is_ascii { "~" } else { "…" };
+    let mut start = text.len();
+    let mut used = 1;
+    for (at, letter) in text.char_indices().rev() {
+        used += letter.width().unwrap_or(0);
+        if used > room {
+            break;
+        }
+        start = at;
+    }
+    format!("{mark}{}", &text[start..])
+}
+
+/// A line of a file: tabs as blanks, and nothing that a terminal obeys.
+pub fn of_file(text: &[u8]) -> String {
+    let mut line = String::new();
+    // Nobody sees more of a line than this, and some files have but one.
+    let text = String::from_utf8_lossy(&text[..text.len().min(4000)]);
+    for letter in text.chars() {
+        match letter {
+            '\t' => line.push_str(&" ".repeat(4 - line.chars().count() % 4)),
+            '\r' => line.push_str("^M"),
+            control if control.is_control() => line.extend(control.escape_default()),
+            // These turn the direction of what stands after them.
+            turn @ ('\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
+                line.extend(turn.escape_unicode());
+            }
+            plain => line.push(plain),
+        }
+    }
+    line
+}
+
+impl Line {
+    /// The line, and a piece of text behind it.
+    pub fn with(mut self, look: Look, text: &str) -> Self {
+        if !text.is_empty() {
+            self.pieces.push((look, text.to_owned()));
+        }
+        self
+    }
+
+    /// The line, and another behind it.
+    pub fn then(mut self, other: Self) -> Self {
+        self.is_chosen |= other.is_chosen;
+        self.pieces.extend(other.pieces);
+        self
+    }
+
+    /// How many columns it takes.
+    pub fn width(&self) -> usize {
+        self.pieces.iter().map(|(_, text)| width(text)).sum()
+    }
+
+    /// The line, filled with blanks to so many columns.
+    pub fn padded(self, columns: usize) -> Self {
+        let missing = columns.saturating_sub(self.width());
+        self.with(Look::Plain, &" ".repeat(missing))
+    }
+
+    /// The line that is chosen.
+    pub fn chosen(mut self) -> Self {
+        self.pieces = vec![(Look::Plain, self.text())];
+        self.is_chosen = true;
+        self
+    }
+
+    /// The line, cut to so many columns, with a mark for what is missing.
+    pub fn cut(self, columns: usize, is_ascii: bool) -> Self {
+        if self.width() <= columns {
+            return self;
+        }
+        let mut cut = Self { pieces: Vec::new(), is_chosen: self.is_chosen };
+        let mut room = columns.saturating_sub(1);
+        'pieces: for (look, text) in self.pieces {
+            let mut piece = String::new();
+            for letter in text.chars() {
+                let columns = letter.width().unwrap_or(0);
+                if columns > room {
+                    cut = cut.with(look, &piece);
+                    break 'pieces;
+                }
+                room -= columns;
+                piece.push(letter);
+            }
+            cut = cut.with(look, &piece);
+        }
+        if columns == 0 { cut } else { cut.with(Look::Dim, if is_ascii { "~" } else { "…" }) }
+    }
+
+    /// Its text alone.
+    pub fn text(&self) -> String {
+        self.pieces.iter().map(|(_, text)| text.as_str()).collect()
+    }
+
+    /// What a terminal is sent for it. The chosen one is told from the others without colours, too.
+    pub fn bytes(&self, colours: bool) -> String {
+        if self.is_chosen {
+            let (chosen, rest) = self
+                .pieces
+                .split_first()
+                .map_or(("", &[][..]), |(first, rest)| (first.1.as_str(), rest));
+            let rest = Self { pieces: rest.to_vec(), is_chosen: false };
+            return format!("\x1b[7m{chosen}\x1b[m{}", rest.bytes(colours));
+        }
+        let mut bytes = String::new();
+        for (look, text) in &self.pieces {
+            let code = match look {
+                Look::Plain => 0,
+                Look::Bold => 1,
+                Look::Dim => 2,
+                Look::Green => 32,
+                Look::Red => 31,
+                Look::Cyan => 36,
+                Look::Yellow => 33,
+            };
+            let is_plain = code == 0 || (!colours && code > 2);
+            let _ = if is_plain {
+                write!(bytes, "{text}")
+            } else {
+                write!(bytes, "\x1b[{code}m{text}\x1b[m")
+            };
+        }
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_letters_count_twice_and_are_never_halved() {
+        let line = Line::default().with(Look::Red, "日本語").with(Look::Plain, "abc");
+        assert_eq!(line.width(), 9);
+        assert_eq!(line.clone().cut(9, false).text(), "日本語abc");
+        assert_eq!(line.clone().cut(8, false).text(), "日本語a…");
+        assert_eq!(line.clone().cut(6, false).text(), "日本…");
+        assert_eq!(line.cut(0, false).text(), "");
+        assert_eq!(end_of("src/日本.rs", 7, false), "…本.rs");
+        assert_eq!(end_of("src/a.rs", 5, true), "~a.rs");
+    }
+
+    #[test]
+    fn a_line_of_a_file_sends_a_terminal_nothing_to_obey() {
+        assert_eq!(of_file(b"a\tb\x1b[2J\r"), "a   b\\u{1b}[2J^M");
+        assert_eq!(of_file("x\u{202e}y\u{9b}".as_bytes()), "x\\u{202e}y\\u{9b}");
+        assert_eq!(of_file(b"\xff"), "\u{fffd}");
+    }
+
+    #[test]
+    fn the_chosen_line_stands_out_without_colours() {
+        let line = Line::default().with(Look::Red, "-1").padded(4).chosen();
+        assert_eq!(line.clone().with(Look::Red, "r").bytes(false), "\x1b[7m-1  \x1b[mr");
+        assert_eq!(line.with(Look::Red, "r").bytes(true), "\x1b[7m-1  \x1b[m\x1b[31mr\x1b[m");
+    }
+}
