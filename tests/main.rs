@@ -51,6 +51,8 @@ mod picker;
 #[cfg(unix)]
 mod privacy;
 #[cfg(unix)]
+mod pty;
+#[cfg(unix)]
 mod races;
 mod remembered;
 mod restore;
@@ -59,6 +61,8 @@ mod retention;
 #[cfg(unix)]
 mod run;
 mod scratch;
+#[cfg(unix)]
+mod screens;
 mod sequence;
 mod settings;
 mod snapshot_verb;

@@ -13,6 +13,7 @@ use crate::storage::outstanding;
 use crate::storage::restore::present_bytes;
 use crate::storage::versions::{self, Version};
 use crate::term;
+use crate::term::page::Page;
 use crate::term::report::Row;
 
 /// Runs it.
@@ -36,7 +37,8 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     } else if rows.is_empty() {
         session.term.no_backups(args.vault || args.all_worktrees);
     } else {
-        term::print(session.term.list(&rows, &session.store.now).as_bytes())?;
+        let page = Page::of(&session.store.repository.git());
+        page.show(&session.term.list(&rows, &session.store.now, &page))?;
     }
     Ok(ExitStatus::Done)
 }

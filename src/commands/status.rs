@@ -12,13 +12,18 @@ use crate::model::repo_path::RepoPath;
 use crate::storage::attempts::Saved;
 use crate::storage::{audit, outstanding};
 use crate::term;
+use crate::term::page::Page;
 use crate::term::report::{OfFile, Overview};
 
 /// Runs it.
 pub fn run(session: &Session, args: &StatusArgs) -> Result<ExitStatus> {
     let overview = look(session)?;
-    let text =
-        if args.json { term::json::status_json(&overview) } else { session.term.status(&overview) };
+    let text = if args.json {
+        term::json::status_json(&overview)
+    } else {
+        let page = Page::of(&session.store.repository.git());
+        session.term.status(&overview, &session.store.now, &page)
+    };
     term::print(text.as_bytes())?;
     Ok(ExitStatus::Done)
 }
@@ -32,6 +37,7 @@ fn look(session: &Session) -> Result<Overview> {
         let of_file = files.entry(backup.path.clone()).or_default();
         of_file.backups += 1;
         of_file.bytes += backup.stat.size;
+        of_file.newest = of_file.newest.max(Some(backup.name.time));
         if backup.on_disk(&session.store.now).effective_time(now) < a_week_ago {
             stuck += 1;
         }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::columns::width;
 use super::page::{Colour, Page};
 use super::report::{ago, count};
 use super::{Mark, Term, one_line};
@@ -24,14 +25,15 @@ impl Term {
 
     fn cause(&self, cause: &Group, now: &Now, page: &Page) -> String {
         let ago = |time: i64| ago(now.timestamp() - time);
-        let step = page.start_of(&one_line(&step(cause)), 10 + cause.tried.to_string().len());
+        let (tried, times) = (cause.tried.to_string(), times(cause.times));
+        let step = page.start_of(&one_line(&step(cause)), tried.len() + 4 + times.len());
         let colour = if cause.end.is_some() { Colour::Yellow } else { Colour::Red };
-        let mut text = format!("{}: {}", cause.tried, page.paint(colour, &step));
+        let mut text = format!("{tried}: {}", page.paint(colour, &step));
         let when = match cause.times {
             1 => ago(cause.last),
             _ => format!("{}, first {}", ago(cause.last), ago(cause.first)),
         };
-        let _ = writeln!(text, "  {}", times(cause.times));
+        let _ = writeln!(text, "  {times}");
         let _ = writeln!(text, "  when   {when}");
         if !cause.files.is_empty() {
             let _ = writeln!(text, "  files  {}", self.files(cause, page));
@@ -58,7 +60,7 @@ impl Term {
             let name = format!("{}{}{often}", if at == 0 { "" } else { ", " }, self.path(path));
             let left = cause.files.len() - at;
             let more = format!(", {left} more");
-            let length = INDENT + line.chars().count() + name.chars().count();
+            let length = INDENT + width(&line) + width(&name);
             let fits = match page.width {
                 Some(width) => length + if left > 1 { more.len() } else { 0 } <= width,
                 None => at < FILES,

@@ -17,6 +17,7 @@ impl Term {
     /// One line for each event: how long ago, what, the artifact id, size, why or for which commit, the file.
     pub fn log(&self, events: &[Event], now: &Now, page: &Page) -> String {
         let is_narrow = page.width.is_some_and(|width| width < NARROW);
+        let widest = events.iter().map(|event| size(event).len()).max().unwrap_or(0).max(9);
         let mut text = String::new();
         for event in events {
             let when = ago(now.timestamp() - event.time);
@@ -24,12 +25,14 @@ impl Term {
             let (before, more) = if is_narrow {
                 (31, String::new())
             } else {
-                (52, format!("{:>9}  {:<8}  ", size(event), reason(event)))
+                (43 + widest, format!("{:>widest$}  {:<8}  ", size(event), reason(event)))
             };
-            let path = self.subject(event);
+            let path = page.end_of(&self.subject(event), before);
             let label = event.label.as_deref().map(|label| format!("  \"{}\"", one_line(label)));
-            let rest = page.end_of(&format!("{path}{}", label.unwrap_or_default()), before);
-            let _ = writeln!(text, "{when:>8}  {what}  {:<8}  {more}{rest}", artifact(event));
+            // Of the two, the path tells more.
+            let rest = page.start_of(&format!("{path}{}", label.unwrap_or_default()), before);
+            let artifact = page.paint(Colour::Yellow, &format!("{:<8}", artifact(event)));
+            let _ = writeln!(text, "{when:>8}  {what}  {artifact}  {more}{rest}");
         }
         text
     }
@@ -53,7 +56,8 @@ fn colour(what: EventKind) -> Colour {
         EventKind::Created | EventKind::Deposited | EventKind::Found => Colour::Green,
         EventKind::Restored => Colour::Cyan,
         EventKind::Expired | EventKind::Forgotten => Colour::Red,
-        EventKind::Duplicate | EventKind::Retired | EventKind::Cleaned => Colour::Yellow,
+        EventKind::Retired | EventKind::Cleaned => Colour::Yellow,
+        EventKind::Duplicate => Colour::Dim,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::model::quote;
 use crate::model::repo_path::RepoPath;
 use crate::model::settings::{Settings, Verbosity};
 
+mod columns;
 pub mod completions;
 pub mod doctor;
 pub mod forget;
@@ -18,6 +19,7 @@ pub mod hooks;
 pub mod install;
 pub mod journal;
 pub mod json;
+pub mod list;
 pub mod log;
 pub mod man;
 pub mod page;
@@ -25,6 +27,8 @@ pub mod picker;
 pub mod report;
 pub mod rollback;
 pub mod run;
+pub mod status;
+mod table;
 pub mod uninstall;
 pub mod upgrade;
 

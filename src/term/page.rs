@@ -6,7 +6,7 @@
 use std::io::{Seek, Write};
 use std::process::{Command, Stdio};
 
-use super::{on_terminal, print};
+use super::{columns, on_terminal, print};
 use crate::git::command::Git;
 
 /// What Git has its pager do where nobody says otherwise (git-config, `core.pager`).
@@ -23,8 +23,12 @@ pub enum Colour {
     Yellow,
     /// Something failed or is gone.
     Red,
-    /// Something was brought back.
+    /// Something was brought back; a command that helps.
     Cyan,
+    /// What stands below is about this.
+    Bold,
+    /// Beside the point.
+    Dim,
 }
 
 /// How standard output wants a page.
@@ -40,7 +44,7 @@ pub struct Page {
 impl Page {
     /// For standard output as it is; `git` is asked for colours and, on a terminal, for the pager.
     pub fn of(git: &Git) -> Self {
-        let width = on_terminal().then(columns);
+        let width = on_terminal().then(screen_columns);
         let colours = wants_colours(git, width.is_some());
         Self { git: git.clone(), width, colours, utf8: super::locale_is_utf8() }
     }
@@ -68,40 +72,32 @@ impl Page {
             Colour::Green => 32,
             Colour::Yellow => 33,
             Colour::Cyan => 36,
+            Colour::Bold => 1,
+            Colour::Dim => 2,
         };
         if self.colours { format!("\x1b[{code}m{text}\x1b[m") } else { text.to_owned() }
     }
 
     /// The end of `text`, cut so that it ends in the last column if it begins after `before` columns.
     pub fn end_of(&self, text: &str, before: usize) -> String {
-        self.cut(text, before, |marks, kept, characters| {
-            let end: String = characters[characters.len() - kept..].iter().collect();
-            format!("{marks}{end}")
-        })
+        columns::end_of(text, self.room(before), self.is_ascii())
     }
 
     /// The beginning of `text`, cut in the same way.
     pub fn start_of(&self, text: &str, before: usize) -> String {
-        self.cut(text, before, |marks, kept, characters| {
-            let start: String = characters[..kept].iter().collect();
-            format!("{start}{marks}")
-        })
+        columns::start_of(text, self.room(before), self.is_ascii())
     }
 
-    fn cut(
-        &self,
-        text: &str,
-        before: usize,
-        put: impl Fn(&str, usize, &[char]) -> String,
-    ) -> String {
-        let marks = if self.utf8 { "…" } else { "..." };
-        let characters: Vec<char> = text.chars().collect();
-        // What is too narrow for anything is left to wrap.
-        let room = self.width.map_or(usize::MAX, |width| width.saturating_sub(before)).max(12);
-        if characters.len() <= room {
-            return text.to_owned();
-        }
-        put(marks, room - marks.chars().count(), &characters)
+    /// The text in as many lines as it takes, each after `before` columns. What is a command behind the
+    /// last colon stays in one piece where it fits into a line.
+    pub fn wrapped(&self, text: &str, before: usize) -> String {
+        let lines = columns::wrapped(text, self.room(before));
+        lines.join(&format!("\n{:before$}", ""))
+    }
+
+    /// How many columns are left; what is too narrow for anything is left to wrap.
+    fn room(&self, before: usize) -> usize {
+        self.width.map_or(usize::MAX, |width| width.saturating_sub(before)).max(12)
     }
 
     /// Prints the page: through the pager on a terminal, else as it is.
@@ -164,7 +160,7 @@ fn wants_colours(git: &Git, on_terminal: bool) -> bool {
 }
 
 /// The terminal's width, as Git finds it: `COLUMNS`, the terminal's own word, 80.
-fn columns() -> usize {
+fn screen_columns() -> usize {
     let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     said.filter(|&columns| columns > 0).or_else(of_terminal).unwrap_or(80)
 }

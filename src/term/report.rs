@@ -1,14 +1,12 @@
 //! What the commands show: tables and JSON on standard output, messages on standard error.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 use chrono::{DateTime, FixedOffset};
 
-use super::{Mark, Term, one_line};
+use super::{Mark, Term};
 use crate::model::now::Now;
 use crate::model::repo_path::RepoPath;
-use crate::model::size::Size;
 use crate::model::snapshot_id::SnapshotId;
 use crate::model::timestamp::Timestamp;
 use crate::storage::ledger::LastAttempt;
@@ -49,100 +47,11 @@ pub struct OfFile {
     pub backups: usize,
     /// Their size in bytes.
     pub bytes: u64,
+    /// The newest.
+    pub newest: Option<Timestamp>,
 }
 
 impl Term {
-    /// The table of `list`.
-    pub fn list(&self, rows: &[Row], now: &Now) -> String {
-        let mut text = String::new();
-        let mut path = None;
-        for row in rows {
-            let version = &row.version;
-            if path != Some(&version.path) {
-                let _ = writeln!(text, "{}", self.path(&version.path));
-                path = Some(&version.path);
-            }
-            let artifact = version.artifact.map_or("-".to_owned(), |id| id.to_string());
-            let kind = version.kind().map_or("-".to_owned(), |kind| kind.to_string());
-            let lines = match row.lines {
-                Some((0, 0)) => "as the file".to_owned(),
-                Some((added, removed)) => format!("+{added} -{removed}"),
-                None => "-".to_owned(),
-            };
-            let note = self.note(version);
-            let note = if note.is_empty() { note } else { format!("  {note}") };
-            let _ = writeln!(
-                text,
-                "  @{{{}}}  {}  {:>7}  {artifact}  {:>9}  {kind:<8}  {lines}{note}",
-                version.number,
-                version.time.naive().format("%Y-%m-%d %H:%M:%S"),
-                age(version.time, now),
-                Size::from_bytes(version.size).to_string(),
-            );
-        }
-        text
-    }
-
-    /// Where a version is that is no file beside its original, and its label.
-    pub fn note(&self, version: &Version) -> String {
-        let place = match (&version.backup, version.worktree()) {
-            (Some(_), _) => None,
-            (None, Some(name)) if version.is_of_another_worktree => {
-                Some(format!("vault of {}", self.name(name)))
-            }
-            (None, None) if version.is_of_another_worktree => {
-                Some("vault of the main worktree".to_owned())
-            }
-            (None, _) => Some("vault".to_owned()),
-        };
-        let label = version.known.label.as_deref().map(|label| format!("\"{}\"", one_line(label)));
-        let parts: Vec<String> = place.into_iter().chain(label).collect();
-        parts.join("  ")
-    }
-
-    /// The page of `status`.
-    pub fn status(&self, overview: &Overview) -> String {
-        let mut text = String::new();
-        let backups: usize = overview.files.values().map(|of_file| of_file.backups).sum();
-        let bytes: u64 = overview.files.values().map(|of_file| of_file.bytes).sum();
-        let files = overview.files.len();
-        let size = Size::from_bytes(bytes);
-        let (backups, files) = (count(backups, "backup"), count(files, "file"));
-        let _ = writeln!(text, "{backups} of {files} on disk, {size}");
-        for (path, of_file) in &overview.files {
-            let size = Size::from_bytes(of_file.bytes).to_string();
-            let _ = writeln!(text, "  {:>3}  {size:>9}  {}", of_file.backups, self.path(path));
-        }
-        if overview.stuck > 0 {
-            let _ = writeln!(
-                text,
-                "{} older than a week: git bak clean --older-than 7.days",
-                count(overview.stuck, "backup")
-            );
-        }
-        let snapshots = count(overview.snapshots, "snapshot");
-        let versions = count(overview.in_vault, "file version");
-        let _ = writeln!(text, "{snapshots} in the vault, {versions}");
-        match &overview.attempt {
-            Some((attempt, true)) => {
-                let _ = writeln!(text, "a commit is under way since {}", clock(attempt.began));
-            }
-            Some((attempt, false)) if attempt.failed => {
-                let step = attempt.step.as_deref().unwrap_or("not completed");
-                let when = clock(attempt.began);
-                let _ = writeln!(
-                    text,
-                    "the last commit, at {when}, failed: {step}: git bak restore --all"
-                );
-            }
-            _ => {}
-        }
-        for path in &overview.vanished {
-            let _ = writeln!(text, "{}", self.edits_gone(path));
-        }
-        text
-    }
-
     /// There is nothing for `list` to show.
     pub fn no_backups(&self, vault: bool) {
         let more = if vault { "" } else { ": git bak list --vault shows what the vault has" };
@@ -260,8 +169,4 @@ pub(super) fn count(number: usize, what: &str) -> String {
 /// A moment in the local time it was then.
 pub(super) fn moment((seconds, offset): (i64, i32)) -> Option<DateTime<FixedOffset>> {
     Some(DateTime::from_timestamp(seconds, 0)?.with_timezone(&FixedOffset::east_opt(offset)?))
-}
-
-fn clock(began: (i64, i32)) -> String {
-    moment(began).map_or("?".to_owned(), |time| time.format("%Y-%m-%d %H:%M:%S").to_string())
 }

@@ -20,6 +20,9 @@ mod records;
 
 /// What mends all that is ours.
 const FIX: &str = "git bak doctor --fix";
+/// The columns before what is said of something.
+const BEFORE: usize = 20;
+
 /// One line of what doctor found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -57,16 +60,19 @@ impl Term {
             let (mark, colour) =
                 if *ok { (Mark::Done, Colour::Green) } else { (Mark::Failed, Colour::Red) };
             let mark = page.paint(colour, mark.text(self.utf8));
-            let _ = writeln!(text, "{mark} {check:<16} {message}");
+            let message = page.wrapped(message, BEFORE);
+            let _ = writeln!(text, "{mark} {check:<17} {message}");
             if let Some(remedy) = remedy {
-                let _ = writeln!(text, "{:18} {}", "", page.paint(Colour::Cyan, remedy));
+                // Whole, however long: it is there to be copied.
+                let _ = writeln!(text, "{:BEFORE$}{}", "", page.paint(Colour::Cyan, remedy));
             }
         }
         let wrong = findings.iter().filter(|finding| !finding.ok).count();
-        let _ = match wrong {
-            0 => writeln!(text, "all is well"),
-            _ => writeln!(text, "{} found", count(wrong, "problem")),
+        let (end, colour) = match wrong {
+            0 => ("all is well".to_owned(), Colour::Green),
+            _ => (format!("{} found", count(wrong, "problem")), Colour::Red),
         };
+        let _ = writeln!(text, "{}", page.paint(colour, &end));
         text
     }
 

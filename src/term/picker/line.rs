@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use crate::term::columns::{start_of, width};
 
 /// How a piece of text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,29 +28,6 @@ pub enum Look {
 pub struct Line {
     pieces: Vec<(Look, String)>,
     is_chosen: bool,
-}
-
-/// How many columns a text takes.
-pub fn width(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
-}
-
-/// The end of a text that fits into so many columns, with a mark for what is missing.
-pub fn end_of(text: &str, room: usize, is_ascii: bool) -> String {
-    if width(text) <= room {
-        return text.to_owned();
-    }
-    let mark = if is_ascii { "~" } else { "…" };
-    let mut start = text.len();
-    let mut used = 1;
-    for (at, letter) in text.char_indices().rev() {
-        used += letter.width().unwrap_or(0);
-        if used > room {
-            break;
-        }
-        start = at;
-    }
-    format!("{mark}{}", &text[start..])
 }
 
 /// A line of a file: tabs as blanks, and nothing that a terminal obeys.
@@ -113,21 +90,19 @@ impl Line {
             return self;
         }
         let mut cut = Self { pieces: Vec::new(), is_chosen: self.is_chosen };
-        let mut room = columns.saturating_sub(1);
-        'pieces: for (look, text) in self.pieces {
-            let mut piece = String::new();
-            for letter in text.chars() {
-                let columns = letter.width().unwrap_or(0);
-                if columns > room {
-                    cut = cut.with(look, &piece);
-                    break 'pieces;
-                }
-                room -= columns;
-                piece.push(letter);
+        let mut room = columns;
+        let last = self.pieces.len().saturating_sub(1);
+        for (at, (look, text)) in self.pieces.into_iter().enumerate() {
+            // One column is for the mark, unless this is the end.
+            let fits = if at == last { room } else { room.saturating_sub(1) };
+            if width(&text) > fits {
+                // It goes on, so that there must be a mark even if this piece would just fit.
+                return cut.with(look, &start_of(&(text + " "), room, is_ascii));
             }
-            cut = cut.with(look, &piece);
+            room -= width(&text);
+            cut = cut.with(look, &text);
         }
-        if columns == 0 { cut } else { cut.with(Look::Dim, if is_ascii { "~" } else { "…" }) }
+        cut
     }
 
     /// Its text alone.
@@ -179,8 +154,6 @@ mod tests {
         assert_eq!(line.clone().cut(8, false).text(), "日本語a…");
         assert_eq!(line.clone().cut(6, false).text(), "日本…");
         assert_eq!(line.cut(0, false).text(), "");
-        assert_eq!(end_of("src/日本.rs", 7, false), "…本.rs");
-        assert_eq!(end_of("src/a.rs", 5, true), "~a.rs");
     }
 
     #[test]

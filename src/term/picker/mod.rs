@@ -12,6 +12,7 @@ use line::{Line, Look};
 use crate::git::line_diff;
 use crate::model::picker::Picker;
 use crate::model::size::Size;
+use crate::term::columns::{end_of, width};
 
 /// From this many columns on the difference stands beside the list.
 const WIDE: usize = 90;
@@ -206,7 +207,7 @@ impl View<'_> {
         };
         let age = format!("{gone}{age:>8}");
         let room = width.saturating_sub(2 + age.len() + 2);
-        let name = line::end_of(name, room, self.is_ascii);
+        let name = end_of(name, room, self.is_ascii);
         Line::default().with(Look::Plain, &name).padded(room + 2).with(Look::Dim, &age)
     }
 
@@ -224,15 +225,15 @@ impl View<'_> {
         let size = widest(&|version| version.size.len());
         let added = widest(&|version| counts(version).0.len());
         let removed = widest(&|version| counts(version).1.len());
-        let branch = widest(&|version| line::width(&version.branch).min(20));
+        let branch = widest(&|version| width(&version.branch).min(20));
         let row = |version: &&VersionLine| {
             let (plus, minus) = counts(version);
-            let name = line::end_of(&version.branch, branch, self.is_ascii);
+            let name = end_of(&version.branch, branch, self.is_ascii);
             Line::default()
                 .with(Look::Plain, &format!("{:>age$}  {:>size$}  ", version.age, version.size))
                 .with(Look::Green, &format!("{plus:>added$}"))
                 .with(Look::Red, &format!(" {minus:<removed$}"))
-                .with(Look::Cyan, &format!("  {name}{}", " ".repeat(branch - line::width(&name))))
+                .with(Look::Cyan, &format!("  {name}{}", " ".repeat(branch - width(&name))))
                 .with(Look::Plain, &format!("  {}", version.kind))
                 .with(
                     Look::Yellow,

@@ -107,8 +107,8 @@ fn every_screen_is_filled_and_none_is_exceeded() {
             for height in [2, 3, 4, 5, 8, 24, 60] {
                 let lines = drawn(&picker, width, height);
                 assert_eq!(lines.len(), height, "{width} x {height}: {lines:#?}");
-                let widest = lines.iter().map(|line| line::width(line)).max().unwrap();
-                assert!(widest <= width, "{width} x {height}: {lines:#?}");
+                let widest = lines.iter().map(|line| crate::term::columns::width(line)).max();
+                assert!(widest.unwrap() <= width, "{width} x {height}: {lines:#?}");
             }
         }
     }

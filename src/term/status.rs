@@ -1,0 +1,110 @@
+//! What `status` shows.
+
+use std::cmp::Reverse;
+use std::fmt::Write;
+
+use super::Term;
+use super::page::{Colour, Page};
+use super::report::{OfFile, Overview, age, ago, count};
+use super::table::{self, Cell};
+use crate::model::now::Now;
+use crate::model::repo_path::RepoPath;
+use crate::model::size::Size;
+
+/// From this many columns on a bar shows which files take how much of the disk.
+const WIDE: usize = 100;
+
+impl Term {
+    /// The page of `status`.
+    pub fn status(&self, overview: &Overview, now: &Now, page: &Page) -> String {
+        let mut text = self.on_disk(overview, now, page);
+        let mut say = |colour: Option<Colour>, line: &str| {
+            for line in page.wrapped(line, 2).lines() {
+                let _ = match colour {
+                    Some(colour) => writeln!(text, "{}", page.paint(colour, line)),
+                    None => writeln!(text, "{line}"),
+                };
+            }
+        };
+        if overview.stuck > 0 {
+            let stuck = count(overview.stuck, "backup");
+            let line = format!("{stuck} older than a week: git bak clean --older-than 7.days");
+            say(Some(Colour::Yellow), &line);
+        }
+        let snapshots = count(overview.snapshots, "snapshot");
+        let versions = count(overview.in_vault, "file version");
+        say(None, &format!("{snapshots} in the vault, {versions}"));
+        if let Some((attempt, is_live)) = &overview.attempt {
+            let when = ago(now.timestamp() - attempt.began.0);
+            let step = attempt.step.as_deref().unwrap_or("not completed");
+            match (is_live, attempt.failed) {
+                (true, _) => say(None, &format!("a commit is under way, begun {when}")),
+                (false, true) => say(
+                    Some(Colour::Red),
+                    &format!("the last commit, {when}, failed: {step}: git bak restore --all"),
+                ),
+                (false, false) => {}
+            }
+        }
+        for path in &overview.vanished {
+            say(Some(Colour::Red), &self.edits_gone(path));
+        }
+        text
+    }
+
+    /// The backups of each file, those that take most of the disk first.
+    fn on_disk(&self, overview: &Overview, now: &Now, page: &Page) -> String {
+        let backups: usize = overview.files.values().map(|of_file| of_file.backups).sum();
+        let bytes: u64 = overview.files.values().map(|of_file| of_file.bytes).sum();
+        let mut files: Vec<(&RepoPath, &OfFile)> = overview.files.iter().collect();
+        files.sort_by_key(|(_, of_file)| Reverse(of_file.bytes));
+        let most = files.first().map_or(0, |(_, of_file)| of_file.bytes);
+        let row = |(path, of_file): &(&RepoPath, &OfFile)| {
+            let newest = of_file.newest.map(|time| age(time, now)).unwrap_or_default();
+            let size = Size::from_bytes(of_file.bytes).to_string();
+            vec![
+                Cell::right(of_file.backups.to_string()),
+                Cell::right(newest),
+                Cell::right(size),
+                Cell::left(bar(of_file.bytes, most, page)).in_colour(Colour::Cyan),
+                Cell::left(self.path(path)),
+            ]
+        };
+        let rows: Vec<Vec<Cell>> = files.iter().map(row).collect();
+        let size = Size::from_bytes(bytes);
+        let (backups, files) = (count(backups, "backup"), count(files.len(), "file"));
+        let mut text = format!("{backups} of {files} on disk, {size}\n");
+        for line in table::lines(&rows, page, |text, before| page.end_of(text, before)) {
+            let _ = writeln!(text, "{line}");
+        }
+        text
+    }
+}
+
+/// A bar as long as so many bytes are among the most that any file has; none where there is no room.
+fn bar(bytes: u64, most: u64, page: &Page) -> String {
+    let Some(width) = page.width.filter(|width| *width >= WIDE) else { return String::new() };
+    let eighths = u128::from(bytes) * (width / 5 * 8) as u128 / u128::from(most.max(1));
+    // What there is is seen, however little.
+    let eighths = usize::try_from(eighths).unwrap_or(0).max(1);
+    if page.is_ascii() {
+        return "#".repeat(eighths.div_ceil(8));
+    }
+    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    "█".repeat(eighths / 8) + PARTS[eighths % 8]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_as_long_as_its_share_and_only_where_there_is_room() {
+        let page = Page::plain(Some(100));
+        assert_eq!(bar(1000, 1000, &page), "█".repeat(20));
+        assert_eq!(bar(130, 1000, &page), "██▌");
+        assert_eq!((bar(1, 1_000_000, &page), bar(0, 0, &page)), ("▏".into(), "▏".into()));
+        assert_eq!(bar(u64::MAX, u64::MAX, &page), "█".repeat(20));
+        assert_eq!(bar(5, 5, &Page::plain(Some(99))) + &bar(5, 5, &Page::plain(None)), "");
+    }
+}

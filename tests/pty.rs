@@ -1,0 +1,34 @@
+//! A terminal of a given width, for what is printed on one. Where keys are pressed, see `picker`.
+
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::process::Command;
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+/// What a command prints on a terminal of so many columns, standard error included, and its exit status.
+pub fn run(mut command: Command, columns: u16) -> (String, i32) {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+    let slave = File::options().read(true).write(true).open(name).unwrap();
+    tcsetwinsize(&slave, size).unwrap();
+    let again = || OwnedFd::from(slave.try_clone().unwrap());
+    command.stdin(again()).stdout(again()).stderr(again()).env("TERM", "xterm");
+    let mut child = command.spawn().unwrap();
+    // As long as anybody else has it open, the end doesn't come.
+    drop((command, slave));
+    let mut text = Vec::new();
+    let mut buffer = [0; 4096];
+    let mut master = File::from(master);
+    // At the end Linux says EIO, others that nothing is left.
+    while let Ok(count @ 1..) = master.read(&mut buffer) {
+        text.extend_from_slice(&buffer[..count]);
+    }
+    let status = child.wait().unwrap().code().unwrap_or(-1);
+    (String::from_utf8_lossy(&text).replace("\r\n", "\n"), status)
+}
