@@ -51,6 +51,8 @@ mod picker;
 #[cfg(unix)]
 mod privacy;
 #[cfg(unix)]
+mod progress;
+#[cfg(unix)]
 mod pty;
 #[cfg(unix)]
 mod races;

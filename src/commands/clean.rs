@@ -24,11 +24,13 @@ pub fn run(session: &Session, args: &CleanArgs) -> Result<ExitStatus> {
         return expired(session, args.dry_run);
     }
     let selected = paths::Selection::of(session, &args.paths)?;
+    let progress = session.term.progress("looking for backups");
     let mut backups = outstanding::everywhere(&session.store, &session.records)?;
     backups.retain(|backup| selected.has(&backup.path) || selected.has(&backup.location()));
     if args.keep.is_some() || age.is_some() {
         backups = surplus(session, backups, args.keep, age);
     }
+    drop(progress);
     let live = session.records.on_file.iter().filter(|saved| saved.is_live());
     let of_upgrade = transaction::backups(&session.store.repository);
     let of_upgrade = of_upgrade.iter().map(|(path, name)| (path, name.as_slice()));
@@ -44,7 +46,9 @@ pub fn run(session: &Session, args: &CleanArgs) -> Result<ExitStatus> {
         term::print(session.term.would_clean(&locations).as_bytes())?;
         return Ok(ExitStatus::Done);
     }
+    let progress = session.term.progress("cleaning up");
     let unlinked = clean_up::unlink(&session.store, backups, EventKind::Cleaned, None);
+    drop(progress);
     session.term.cleaned(&unlinked);
     session.record(&unlinked.events);
     Ok(if unlinked.kept.is_empty() { ExitStatus::Done } else { ExitStatus::Failed })
@@ -86,7 +90,9 @@ fn expired(session: &Session, dry_run: bool) -> Result<ExitStatus> {
         term::print(session.term.would_expire(&expired).as_bytes())?;
         return Ok(ExitStatus::Done);
     }
+    let progress = session.term.progress("dropping what has expired");
     let expired = session.store.vault.expire(limit, &session.store.now)?;
+    drop(progress);
     session.term.expired_now(&expired);
     session.record(&expired.events(&session.store.now));
     Ok(ExitStatus::Done)

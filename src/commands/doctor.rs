@@ -37,6 +37,7 @@ pub fn run(mut session: Session, args: &DoctorArgs, now: &Now) -> Result<ExitSta
 }
 
 fn look(session: &Session) -> Vec<Outcome> {
+    let _progress = session.term.progress("looking at everything");
     checkup::examine(&session.store, &session.records, &session.problems)
 }
 
@@ -52,7 +53,10 @@ fn mend(session: &Session, outcomes: &[Outcome]) -> Result<()> {
         // What it could not do it has said, and the second look finds it again.
         install::run(&session.store.repository, &session.store.settings, &args)?;
     }
-    for (check, done) in checkup::mend(&session.store, outcomes) {
+    let progress = session.term.progress("putting it right");
+    let mended = checkup::mend(&session.store, outcomes);
+    drop(progress);
+    for (check, done) in mended {
         session.term.mended(check, &done);
     }
     Ok(())

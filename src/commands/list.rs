@@ -19,6 +19,7 @@ use crate::term::report::Row;
 /// Runs it.
 pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     let selected = paths::Selection::of(session, &args.paths)?;
+    let progress = session.term.progress("looking for backups");
     let mut paths: BTreeSet<RepoPath> = if args.vault || args.all_worktrees {
         resolve::all_paths(session)?
     } else {
@@ -26,12 +27,15 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
         found.into_iter().map(|backup| backup.path).collect()
     };
     paths.retain(|path| selected.has(path));
+    progress.of(paths.len());
     let mut rows = Vec::new();
     for path in &paths {
+        progress.step();
         let mut versions = versions::distinct(resolve::versions_of(session, path)?);
         versions.retain(|version| args.vault || args.all_worktrees || version.backup.is_some());
         rows.extend(compared(session, path, versions));
     }
+    drop(progress);
     if args.json {
         term::print(term::json::list_json(&rows, &session.store.now).as_bytes())?;
     } else if rows.is_empty() {

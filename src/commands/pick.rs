@@ -79,6 +79,7 @@ struct OfFile {
 impl<'a> Table<'a> {
     /// The files, that with the newest version first.
     fn of(session: &'a Session, only: &[RepoPath]) -> Result<Self> {
+        let _progress = session.term.progress("looking for backups");
         let mut newest: BTreeMap<RepoPath, Timestamp> = BTreeMap::new();
         let mut add = |path: RepoPath, time: Timestamp| {
             if only.is_empty() || only.contains(&path) {

@@ -23,6 +23,7 @@ use crate::storage::snapshot::plan::{From, Wanted};
 use crate::storage::snapshot::{self, Request};
 use crate::storage::versions::{self, Version};
 use crate::term::picker::screen;
+use crate::term::progress::Progress;
 
 /// Runs it.
 pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
@@ -37,7 +38,10 @@ pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
     } else {
         choose(session, args)?
     };
-    put_back(session, with_bytes(session, chosen)?)
+    let progress = session.term.progress("reading the backups");
+    let chosen = with_bytes(session, chosen)?;
+    drop(progress);
+    put_back(session, chosen)
 }
 
 /// Puts the versions in their places, those that differ from what is there.
@@ -53,10 +57,15 @@ fn put_back(session: &Session, chosen: Vec<(Version, Vec<u8>)>) -> Result<ExitSt
     if differing.is_empty() {
         return Ok(ExitStatus::Done);
     }
+    let progress = session.term.progress("backing up what is there");
     let kept = back_up(session, &differing)?;
+    drop(progress);
     let mut events = Vec::new();
     let mut failed = false;
+    let progress = session.term.progress("restoring");
+    progress.of(differing.len());
     for (version, bytes) in &differing {
+        progress.step();
         // What stands there now must be what was backed up: somebody may have saved it just then.
         if present_id(session, &version.path)?
             .is_some_and(|id| !kept.contains(&(version.path.clone(), id.to_string())))
@@ -156,13 +165,14 @@ fn whole_snapshot(
         (None, Some(word)) => Some(resolve::backup(session, word, only.first())?.time),
         (None, None) => None,
     };
+    let progress = session.term.progress("looking for the snapshot");
     let on_disk = outstanding::everywhere(&session.store, &session.records)?;
     let mut times: BTreeSet<Timestamp> = on_disk.iter().map(|backup| backup.name.time).collect();
     let snapshots = session.store.vault.snapshots(session.store.all_worktrees)?;
     times.extend(snapshots.into_iter().map(|stored| stored.id.time));
     let wanted = times.iter().rev().filter(|at| time.is_none_or(|time| **at <= time));
     for &at in wanted {
-        let found = versions_at(session, at, &on_disk, only)?;
+        let found = versions_at(session, at, &on_disk, only, &progress)?;
         let mut differs = time.is_some();
         for version in &found {
             differs = differs || present_id(session, &version.path)? != Some(version.id);
@@ -186,6 +196,7 @@ fn versions_at(
     time: Timestamp,
     on_disk: &[BackupFile],
     only: &[RepoPath],
+    progress: &Progress,
 ) -> Result<Vec<Version>> {
     let mut paths = versions::paths_at(&session.store, time)?;
     let beside = on_disk.iter().filter(|backup| backup.name.time == time);
@@ -193,8 +204,10 @@ fn versions_at(
     paths.sort();
     paths.dedup();
     paths.retain(|path| only.is_empty() || only.contains(path));
+    progress.of(paths.len());
     let mut found = Vec::new();
     for path in paths {
+        progress.step();
         let versions = resolve::versions_of(session, &path)?;
         found.extend(versions.into_iter().find(|version| version.time == time));
     }

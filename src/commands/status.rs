@@ -17,7 +17,9 @@ use crate::term::report::{OfFile, Overview};
 
 /// Runs it.
 pub fn run(session: &Session, args: &StatusArgs) -> Result<ExitStatus> {
+    let progress = session.term.progress("looking for backups");
     let overview = look(session)?;
+    drop(progress);
     let text = if args.json {
         term::json::status_json(&overview)
     } else {

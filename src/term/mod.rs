@@ -24,6 +24,7 @@ pub mod log;
 pub mod man;
 pub mod page;
 pub mod picker;
+pub mod progress;
 pub mod report;
 pub mod rollback;
 pub mod run;
@@ -96,6 +97,7 @@ impl Term {
         let who = if self.in_hook { "git-bak " } else { "" };
         // In one write: others print there at the same time.
         let line = format!("{who}{} {}\n", mark.text(self.utf8), one_line(text));
+        let _line = progress::held_off();
         // A closed standard error is no reason to stop protecting files.
         let _ = std::io::stderr().write_all(line.as_bytes());
     }
@@ -124,6 +126,7 @@ impl Term {
 
 /// Prints data to standard output; a reader that has seen enough is no error.
 pub fn print(bytes: &[u8]) -> anyhow::Result<()> {
+    let _line = progress::held_off();
     let mut out = std::io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -138,6 +141,7 @@ pub fn on_terminal() -> bool {
 
 /// The last line of a program that could not do what it was asked: the causes, outermost first.
 pub fn fatal(error: &anyhow::Error) {
+    let _line = progress::held_off();
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
     let _ = writeln!(std::io::stderr(), "git-bak: {}", one_line(&causes.join(": ")));
 }
