@@ -45,6 +45,7 @@ mod log;
 mod man_page;
 #[cfg(unix)]
 mod managers;
+mod messages;
 mod pair;
 #[cfg(unix)]
 mod picker;
@@ -62,6 +63,7 @@ mod restore_choice;
 mod retention;
 #[cfg(unix)]
 mod run;
+mod saying;
 mod scratch;
 #[cfg(unix)]
 mod screens;

@@ -46,7 +46,10 @@ fn chosen(session: &Session, args: &DiffArgs) -> Result<Version> {
             match (paths.next(), paths.next()) {
                 (Some(path), None) => newest(session, &path),
                 (None, _) => Err(NothingFound("there are no backups".into()).into()),
-                _ => Err(UsageError("several files have backups: name one".into()).into()),
+                _ => Err(UsageError(
+                    "several files have backups: name one that git bak list shows".into(),
+                )
+                .into()),
             }
         }
     }
@@ -58,7 +61,7 @@ fn newest(session: &Session, path: &RepoPath) -> Result<Version> {
     let present = present_bytes(&session.store, path).ok().flatten();
     let id = present.map(|bytes| session.store.vault.objects().hash(&bytes)).transpose()?;
     let differs = versions.iter().position(|version| Some(version.id) != id).unwrap_or(0);
-    let nothing = || NothingFound(format!("{}: there is no backup", session.term.path(path)));
+    let nothing = || NothingFound(format!("{}: there is no backup of it", session.term.path(path)));
     Ok(versions.into_iter().nth(differs).ok_or_else(nothing)?)
 }
 

@@ -5,6 +5,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use anyhow::{Context, Result};
 
@@ -111,11 +112,13 @@ impl<'a> Table<'a> {
 
     /// What there is of a file, read once.
     fn of_file(&mut self, file: usize) -> Result<&mut OfFile> {
-        if !self.read.contains_key(&file) {
-            let of_file = OfFile::read(self.session, &self.files[file], &self.branches)?;
-            self.read.insert(file, of_file);
+        match self.read.entry(file) {
+            Entry::Occupied(read) => Ok(read.into_mut()),
+            Entry::Vacant(place) => {
+                let of_file = OfFile::read(self.session, &self.files[file], &self.branches)?;
+                Ok(place.insert(of_file))
+            }
         }
-        self.read.get_mut(&file).context("a file was not read")
     }
 
     fn open(&mut self, picker: &mut Picker, file: usize) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::report::count;
 use super::{Mark, Term};
 use crate::git::platform;
 use crate::model::config_entry::SettingProblem;
@@ -209,8 +210,8 @@ impl Term {
     /// What left the vault because of its age.
     pub fn expired(&self, expired: &Expired) {
         if self.is_verbose() && !expired.snapshots.is_empty() {
-            let text = format!("expired: {} snapshots in the vault", expired.snapshots.len());
-            self.say(Mark::Note, &text);
+            let snapshots = count(expired.snapshots.len(), "snapshot");
+            self.say(Mark::Note, &format!("expired: {snapshots} in the vault"));
         }
         self.dangling(&expired.dangling);
     }

@@ -112,9 +112,9 @@ impl Term {
         quote::quote(name, self.quote_path)
     }
 
-    /// Up to five of `lines`, then how many more there are.
+    /// Up to five of `lines`, then how many more there are: several, for one has the line itself.
     fn some(&self, mark: Mark, lines: &[String], more: &str) {
-        let shown = if self.is_verbose() { lines.len() } else { 5 };
+        let shown = if self.is_verbose() || lines.len() == 6 { lines.len() } else { 5 };
         for line in lines.iter().take(shown) {
             self.say(mark, line);
         }

@@ -66,9 +66,8 @@ impl Term {
     /// What a snapshot came to that made no file.
     pub fn snapshot_done(&self, taken: &Taken) {
         if taken.created().next().is_none() && taken.unprotected.is_empty() {
-            let text =
-                format!("{} versions are backed up already, or in the vault", taken.events.len());
-            self.say(Mark::Done, &text);
+            let versions = count(taken.events.len(), "version");
+            self.say(Mark::Done, &format!("{versions} backed up already, or in the vault"));
         }
     }
 
@@ -137,7 +136,7 @@ impl Term {
     pub fn expired_now(&self, expired: &Expired) {
         let text = match expired.snapshots.len() {
             0 => "nothing in the vault has expired".to_owned(),
-            n => format!("expired: {n} snapshots in the vault"),
+            n => format!("expired: {} in the vault", count(n, "snapshot")),
         };
         self.say(Mark::Done, &text);
         self.expired(expired);

@@ -94,3 +94,51 @@ fn began(left: &Transaction) -> String {
     let local = zone.map_or(time.naive_utc(), |zone| time.with_timezone(&zone).naive_local());
     local.format("%Y-%m-%d %H:%M").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::attempt::Process;
+    use crate::model::surroundings::Surroundings;
+    use crate::model::transaction::{State, Touched};
+
+    fn left(tried: Tried, step: Step, files: usize) -> Transaction {
+        let path = |n: usize| RepoPath::from_bytes(format!("f{n}").into_bytes()).unwrap();
+        let touched =
+            |n| Touched { path: path(n), before: State::Nothing, ours: vec![State::Nothing] };
+        Transaction {
+            process: Process { pid: 1, started: None },
+            began: (1_762_459_845, 3600),
+            tried,
+            step,
+            head: None,
+            artifacts: Vec::new(),
+            touched: (0..files).map(touched).collect(),
+            folders: Vec::new(),
+            backups: Vec::new(),
+            announced: Vec::new(),
+            command: None,
+            around: Surroundings::default(),
+            reload: None,
+            test: None,
+            commit: None,
+        }
+    }
+
+    #[test]
+    fn what_was_left_says_when_it_began_and_how_far_it_came() {
+        let said = |tried, step, files| unfinished(&left(tried, step, files));
+        for (step, during) in [
+            (Step::Apply, "while files were changed"),
+            (Step::Reload, "in its reload command"),
+            (Step::Test, "in its test command"),
+            (Step::Commit, "before its commit"),
+        ] {
+            let line = format!("an upgrade of 1 file, begun 2025-11-06 21:10, ended {during}");
+            assert_eq!(said(Tried::Apply, step, 1), line);
+        }
+        assert!(said(Tried::Apply, Step::Test, 2).starts_with("an upgrade of 2 files, begun "));
+        let line = "a run, begun 2025-11-06 21:10, ended in its command";
+        assert_eq!(said(Tried::Run, Step::Apply, 0), line);
+    }
+}

@@ -162,7 +162,7 @@ impl View<'_> {
         if let Some(filter) = choice.filter() {
             line = line.with(Look::Yellow, &format!("  /{filter}_"));
             if choice.shown().is_empty() {
-                line = line.with(Look::Dim, "  nothing has that");
+                line = line.with(Look::Plain, "  ").with(Look::Dim, "nothing has that");
             }
         }
         line.cut(width, self.is_ascii)

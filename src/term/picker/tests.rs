@@ -121,3 +121,28 @@ fn the_chosen_line_is_always_in_sight() {
         assert!(layout.visible(chosen, 100).contains(&chosen), "{chosen}");
     }
 }
+
+#[test]
+fn what_can_not_be_shown_as_lines_is_said() {
+    let (files, versions, picker) = (files(), versions(), opened());
+    let said = |change: &Change| {
+        let change = Some(change);
+        let view =
+            View { picker: &picker, files: &files, versions: &versions, change, is_ascii: true };
+        view.draw(Layout::of(60, 12, 2))[4].text()
+    };
+    assert_eq!(said(&Change::Nothing), "the file is like that now");
+    assert_eq!(said(&Change::Bytes(Some(5), 2048)), "no text: 2 KiB, and 5 B now");
+    assert_eq!(said(&Change::Bytes(None, 1)), "no text: 1 B, and the file is gone");
+    assert_eq!(said(&Change::TooMuch), "too big to compare here: see git bak diff");
+    assert_eq!(said(&Change::Unreadable("why".into())), "why");
+}
+
+#[test]
+fn a_version_that_is_what_the_file_is_says_so_in_place_of_numbers() {
+    let (files, mut versions, picker) = (files(), versions(), opened());
+    versions[0].lines = Some((0, 0));
+    let view =
+        View { picker: &picker, files: &files, versions: &versions, change: None, is_ascii: true };
+    assert!(view.draw(Layout::of(60, 12, 2))[1].text().contains("  as now   main  staged"));
+}
