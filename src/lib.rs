@@ -21,7 +21,7 @@
 //! | [`storage`] | backup files, the vault, the ledger and the journal in it, receipts, snapshots, attempts, the hooks folder, the checkup |
 //! | [`hooks`] | one file per Git hook: the order of its steps |
 //! | [`commands`] | one file per verb, the same |
-//! | [`term`] | every word that is printed |
+//! | [`term`] | every word that is printed, and the screen on which a version is picked |
 //!
 //! # The order of steps
 //!

@@ -49,6 +49,8 @@ mod messages;
 mod pair;
 #[cfg(unix)]
 mod picker;
+#[cfg(target_os = "linux")]
+mod picture;
 #[cfg(unix)]
 mod privacy;
 #[cfg(unix)]
@@ -63,6 +65,7 @@ mod restore_choice;
 mod retention;
 #[cfg(unix)]
 mod run;
+#[cfg(unix)]
 mod saying;
 mod scratch;
 #[cfg(unix)]

@@ -192,7 +192,6 @@ fn versions_of_another_worktree_say_where_they_are() {
     assert!(page.contains("  vault of the main worktree"), "{page}");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_chained_hook_that_can_not_be_run_is_named_with_the_reason() {
     let s = Scratch::new();
@@ -249,7 +248,6 @@ fn uninstall_names_what_it_takes_out_and_leaves() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn somebody_who_says_no_to_forgetting_is_told_that_nothing_happened() {
     let s = Scratch::new();
@@ -318,7 +316,6 @@ fn a_hook_of_another_language_is_told_what_to_run() {
     assert!(ran.stdout.contains("run this first in "), "{ran:#?}");
 }
 
-#[cfg(unix)]
 #[test]
 fn apply_says_of_many_files_how_many() {
     let s = Scratch::new();
@@ -337,7 +334,6 @@ fn apply_says_of_many_files_how_many() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn run_says_what_it_saved_and_what_it_put_back() {
     let s = Scratch::new();
@@ -363,7 +359,6 @@ fn run_says_what_it_saved_and_what_it_put_back() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn what_was_backed_up_before_the_upgrade_is_not_backed_up_twice() {
     let s = Scratch::new();
