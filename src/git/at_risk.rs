@@ -156,7 +156,7 @@ fn unmerged(record: &[u8]) -> Result<Option<AtRisk>> {
 fn at_risk(path: &[u8], staged: Option<(Mode, String)>, state: FileState) -> Option<AtRisk> {
     // Git itself refuses such paths; a repository that has one all the same is not followed there.
     let path = RepoPath::from_bytes(path.to_vec()).ok()?;
-    Some(AtRisk { path, staged, state, added: false })
+    Some(AtRisk { path, staged, state, added: false, size: None })
 }
 
 #[cfg(test)]

@@ -12,9 +12,9 @@ use crate::model::settings::ConfigEntry;
 #[derive(Debug)]
 pub struct ConfigRead(Result<JoinHandle<Result<Vec<ConfigEntry>>>, Git>);
 
-/// Every key that `Settings` knows, those by which `compares_as_usual` goes, and those by which further
-/// files come in (see `config_sources`).
-const KEYS: &str = r"^(bak\..*|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks)|include(if\..*)?\.path)$";
+/// Every key that `Settings` knows, those by which `compares_as_usual` and `has_filters` go, and those by
+/// which further files come in (see `config_sources`).
+const KEYS: &str = r"^(bak\..*|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks)|include(if\..*)?\.path|filter\..*\.(clean|process))$";
 
 /// Reads every key that is of use to us, in the order in which later ones win.
 pub fn read(git: &Git) -> Result<Vec<ConfigEntry>> {
@@ -54,6 +54,12 @@ pub fn compares_as_usual(entries: &[ConfigEntry]) -> bool {
             _ => true,
         }
     })
+}
+
+/// Whether there is a program that makes other bytes of a file when it is staged (gitattributes(5),
+/// "filter"). What Git itself converts, it converts back, and in all but an encoding the size tells.
+pub fn has_filters(entries: &[ConfigEntry]) -> bool {
+    entries.iter().any(|entry| entry.key.starts_with(b"filter."))
 }
 
 /// The entries in `git config -z --show-origin` output: origin, NUL, key, then LF and the value

@@ -85,8 +85,13 @@ fn staged(git: &Git, options: &SurveyOptions) -> Result<Vec<Change>> {
 }
 
 fn entry(files: &mut BTreeMap<RepoPath, AtRisk>, path: RepoPath) -> &mut AtRisk {
-    let none =
-        AtRisk { path: path.clone(), staged: None, state: FileState::AsStaged, added: false };
+    let none = AtRisk {
+        path: path.clone(),
+        staged: None,
+        state: FileState::AsStaged,
+        added: false,
+        size: None,
+    };
     files.entry(path).or_insert(none)
 }
 

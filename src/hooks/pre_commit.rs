@@ -19,6 +19,7 @@ use anyhow::Result;
 
 use super::asking::Asked;
 use super::{Run, chained};
+use crate::git::config::has_filters;
 use crate::git::history::heads_of_running_merge;
 use crate::git::repository::Repository;
 use crate::model::attempt::{Attempt, State};
@@ -96,7 +97,7 @@ impl Protected {
         term.staged_backups(&plan.staged_backups);
         // A vault that can't be read has nothing that could be carried over.
         let wanted = plan.wanted.clone();
-        let request = staging::at_commit(&store, plan)
+        let request = staging::at_commit(&store, plan, has_filters(&entries))
             .unwrap_or_else(|_| Request { wanted, ..Request::default() });
         let request = Request { surveyed: Some(surveyed), ..request };
         let taken = snapshot::take(&store, &request).map_err(failed)?;

@@ -22,6 +22,9 @@ pub struct AtRisk {
     pub state: FileState,
     /// HEAD has no file of this name.
     pub added: bool,
+    /// How many bytes the file has, where its stat data alone says that it is as staged: Git has had these
+    /// very bytes through its filters.
+    pub size: Option<u64>,
 }
 
 /// How the working tree's file stands to the index.

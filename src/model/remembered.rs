@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use super::config_entry::ConfigEntry;
 use super::fields::{Fields, Reader};
 
-const FORMAT: &str = "git-bak settings 1";
+const FORMAT: &str = "git-bak settings 2";
 
 /// A file that the settings may come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +107,6 @@ mod tests {
             assert!(Remembered::parse(&bytes[..length]).is_err(), "{length}");
         }
         assert!(Remembered::parse(b"git-bak settings 2\0end\0").is_err());
-        assert!(Remembered::parse(b"git-bak settings 1\0strange\0end\0").is_err());
+        assert!(Remembered::parse(b"git-bak settings 2\0strange\0end\0").is_err());
     }
 }

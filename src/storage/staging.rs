@@ -25,11 +25,12 @@ use crate::model::event::Kind;
 use crate::model::now;
 use crate::model::repo_path::RepoPath;
 
-/// What pre-commit asks of a snapshot. A version whose backup is gone is copied once more.
+/// What pre-commit asks of a snapshot. A version whose backup is gone is copied once more. `has_filters`: what
+/// is staged may be made of other bytes, though it be as long.
 ///
 /// # Errors
 /// When the vault can't be read.
-pub fn at_commit(store: &Store, plan: Plan) -> Result<Request> {
+pub fn at_commit(store: &Store, plan: Plan, has_filters: bool) -> Result<Request> {
     let too_many = snapshot::too_many_files(store, &plan.wanted);
     let mut request = Request::default();
     let known = newest(store)?;
@@ -43,7 +44,8 @@ pub fn at_commit(store: &Store, plan: Plan) -> Result<Request> {
         match found {
             Some((found, size))
                 if (found.backup.is_some() || found.vault_only.is_some())
-                    && folders.is_all_there_is(&wanted, &found, size) =>
+                    && (!has_filters && is_proven(&wanted, size)
+                        || folders.is_all_there_is(&wanted, &found, size)) =>
             {
                 request.carried.push(found);
             }
@@ -98,6 +100,11 @@ fn carried(
     let mode = if filed.executable { Mode::Executable } else { Mode::Regular };
     let entry = Entry { path: filed.path.clone(), slot: filed.slot, id: filed.id, mode };
     Some((Carried { entry, backup, vault_only: None }, size))
+}
+
+/// Whether the file's stat data alone says that it is the staged version, and it is as long.
+fn is_proven(wanted: &Wanted, staged: u64) -> bool {
+    matches!(wanted.from, From::Index { size: Some(size), .. } if size == staged)
 }
 
 /// The folders of the files that are compared, each opened once.

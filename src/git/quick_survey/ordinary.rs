@@ -61,7 +61,7 @@ pub(super) fn staged_files(
             continue;
         };
         let staged = Some((mode, entry.id.to_string()));
-        files.push(AtRisk { path, staged, state, added: found.added });
+        files.push(AtRisk { path, staged, state, added: found.added, size: None });
     }
     Some(files)
 }
@@ -80,7 +80,10 @@ pub(super) fn files(index: &Index, staged: &[Staged], edited: &[usize]) -> Optio
         let Ok(path) = RepoPath::from_bytes(entry.path.to_vec()) else { continue };
         let Some(mode) = mode_of(&entry) else { continue };
         let staged = added.map(|_| (mode, entry.id.to_string()));
-        files.push(AtRisk { path, staged, state, added: added.unwrap_or(false) });
+        // 0 stands for "not known", too.
+        let is_certain = state == FileState::AsStaged && entry.size != 0;
+        let size = is_certain.then(|| entry.size.into());
+        files.push(AtRisk { path, staged, state, added: added.unwrap_or(false), size });
     }
     Some(files)
 }

@@ -59,9 +59,7 @@ pub(super) fn edited(
     let top = fs::open(&repository.top, flags, Mode::empty()).ok()?;
     let look = Look {
         top: &top,
-        // By the second: not every file system has a finer clock, and Git as it is built on most systems
-        // checks no finer either.
-        trusted: (index.modified.0, 0),
+        trusted: Trusted::before(index.modified),
         empty: objects.hash(b"").ok()?,
     };
     let looked = look.at_all(index)?;
@@ -82,7 +80,7 @@ pub(super) fn states(
 ) -> Option<Vec<FileState>> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let top = fs::open(&repository.top, flags, Mode::empty()).ok()?;
-    let trusted = if trust_stat { earlier(index.modified, TICK) } else { (i64::MIN, 0) };
+    let trusted = if trust_stat { Trusted::before(index.modified) } else { Trusted::never() };
     let look = Look { top: &top, trusted, empty: objects.hash(b"").ok()? };
     let mut doubts = 0;
     let state = |&at: &usize| {
@@ -124,9 +122,8 @@ struct Looked {
 #[derive(Clone, Copy)]
 struct Look<'a> {
     top: &'a OwnedFd,
-    /// A file that was modified at this time or later may have been written once more after it was
-    /// staged, in what is the same moment for its clock (Git's Documentation/technical/racy-git).
-    trusted: (i64, u32),
+    /// Which files are old enough to be believed.
+    trusted: Trusted,
     /// The id of an empty file.
     empty: Oid,
 }
@@ -252,12 +249,47 @@ impl Look<'_> {
             && is_time(entry.ctime, stat.st_ctime as u32, stat.st_ctime_nsec as u32)
             && (entry.ino, entry.uid, entry.gid) == (stat.st_ino as u32, stat.st_uid, stat.st_gid)
             && (entry.size != 0 || entry.id == self.empty);
-        let is_old = (i64::from(entry.mtime.0), entry.mtime.1) < self.trusted;
+        let is_old = self.trusted.has((entry.mtime.0.into(), entry.mtime.1));
         Some(match (same, is_old) {
             (true, true) => Verdict::Same,
             (true, false) => Verdict::Racy,
             (false, _) => Verdict::Doubtful,
         })
+    }
+}
+
+/// The times of modification that are believed. A file that was modified as late as the index was written may
+/// have been written once more after it was staged, in what is the same moment for its clock (Git's
+/// Documentation/technical/racy-git).
+#[derive(Clone, Copy)]
+struct Trusted {
+    /// Before this second a file is old whatever its clock.
+    second: i64,
+    /// Before this moment it is where the file system has a clock that is finer.
+    moment: (i64, u32),
+}
+
+impl Trusted {
+    /// Those before an index that was written at this time.
+    fn before((seconds, nanos): (i64, u32)) -> Self {
+        // Not every file system has nanoseconds: one that has is known by having stored some.
+        let moment = match nanos {
+            0 => (seconds, 0),
+            _ => earlier((seconds, nanos), TICK),
+        };
+        Self { second: seconds, moment }
+    }
+
+    /// None at all.
+    fn never() -> Self {
+        Self { second: i64::MIN, moment: (i64::MIN, 0) }
+    }
+
+    fn has(self, modified: (i64, u32)) -> bool {
+        match modified.1 {
+            0 => modified.0 < self.second,
+            _ => modified < self.moment,
+        }
     }
 }
 
@@ -340,6 +372,18 @@ mod tests {
     fn nanoseconds_count_where_they_were_stored() {
         assert!(is_time((5, 0), 5, 9) && is_time((5, 9), 5, 9));
         assert!(!is_time((5, 9), 5, 0) && !is_time((5, 0), 6, 0));
+    }
+
+    #[test]
+    fn a_file_is_believed_if_it_is_older_by_the_clock_that_it_has() {
+        let trusted = Trusted::before((5, 500_000_000));
+        let old = [(4, 0), (4, 999_999_999), (5, 479_999_999)];
+        assert!(old.into_iter().all(|time| trusted.has(time)));
+        let young = [(5, 0), (5, 480_000_000), (5, 500_000_000), (6, 0), (6, 1)];
+        assert!(!young.into_iter().any(|time| trusted.has(time)));
+        let coarse = Trusted::before((5, 0));
+        assert!(coarse.has((4, 0)) && coarse.has((4, 1)) && !coarse.has((5, 0)));
+        assert!(!Trusted::never().has((0, 0)) && !Trusted::never().has((0, 1)));
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub enum From {
         blob: String,
         /// The working tree's file is the same, as Git compares them.
         as_worktree: bool,
+        /// How many bytes that has, where nobody has to look at it to know that it is the same.
+        size: Option<u64>,
     },
 }
 
@@ -81,7 +83,7 @@ fn versions(
         && !in_a_parent(&file.path, blob)
     {
         let as_worktree = file.state == FileState::AsStaged;
-        let from = From::Index { mode: *mode, blob: blob.clone(), as_worktree };
+        let from = From::Index { mode: *mode, blob: blob.clone(), as_worktree, size: file.size };
         versions.push(Wanted { path: file.path.clone(), kind: Kind::Staged, from });
     }
     let edited = match file.state {
@@ -106,6 +108,7 @@ mod tests {
             staged: staged.then(|| (Mode::Regular, "ab".repeat(20))),
             state,
             added: false,
+            size: None,
         }
     }
 

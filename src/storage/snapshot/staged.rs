@@ -108,7 +108,7 @@ impl StagedForms<'_> {
         wanted: &Wanted,
         taken: &mut Taken,
     ) -> Result<Found> {
-        let From::Index { mode, blob, as_worktree } = &wanted.from else { return Ok(None) };
+        let From::Index { mode, blob, as_worktree, .. } = &wanted.from else { return Ok(None) };
         let objects = target.store.vault.objects();
         let id = objects.parse(blob)?;
         if *as_worktree && let Some(found) = self.capture_as_worktree(target, id, taken)? {
