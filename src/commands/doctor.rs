@@ -13,7 +13,6 @@ use crate::model::check::Check;
 use crate::model::now::Now;
 use crate::storage::checkup::{self, Outcome};
 use crate::term;
-use crate::term::page::Page;
 
 /// Runs it.
 pub fn run(mut session: Session, args: &DoctorArgs, now: &Now) -> Result<ExitStatus> {
@@ -29,7 +28,7 @@ pub fn run(mut session: Session, args: &DoctorArgs, now: &Now) -> Result<ExitSta
     if args.json {
         term::print(term::json::doctor_json(&findings).as_bytes())?;
     } else {
-        let page = Page::of(&session.store.repository.git());
+        let page = session.page();
         term::print(session.term.doctor(&findings, &page).as_bytes())?;
     }
     let all_is_good = outcomes.iter().all(Outcome::is_good);

@@ -7,7 +7,6 @@ use crate::cli::JournalArgs;
 use crate::exit_status::ExitStatus;
 use crate::storage::journal;
 use crate::term;
-use crate::term::page::Page;
 
 /// Runs it.
 pub fn run(session: &Session, args: &JournalArgs) -> Result<ExitStatus> {
@@ -18,7 +17,7 @@ pub fn run(session: &Session, args: &JournalArgs) -> Result<ExitStatus> {
     } else if failures.is_empty() {
         session.term.no_failures();
     } else {
-        let page = Page::of(&session.store.repository.git());
+        let page = session.page();
         page.show(&session.term.journal(&failures, &session.store.now, &page))?;
     }
     Ok(ExitStatus::Done)

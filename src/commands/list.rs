@@ -13,8 +13,10 @@ use crate::storage::outstanding;
 use crate::storage::restore::present_bytes;
 use crate::storage::versions::{self, Version};
 use crate::term;
-use crate::term::page::Page;
 use crate::term::report::Row;
+
+/// How many versions are compared with their file; further ones are listed only.
+const MOST_COMPARED: usize = 100;
 
 /// Runs it.
 pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
@@ -29,11 +31,16 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     paths.retain(|path| selected.has(path));
     progress.of(paths.len());
     let mut rows = Vec::new();
-    for path in &paths {
+    for (path, versions) in versions::of_all(&session.store, &paths)? {
         progress.step();
-        let mut versions = versions::distinct(resolve::versions_of(session, path)?);
+        let mut versions = versions::distinct(versions);
         versions.retain(|version| args.vault || args.all_worktrees || version.backup.is_some());
-        rows.extend(compared(session, path, versions));
+        versions.iter_mut().for_each(|it| it.complete(&session.store, &session.records));
+        // Nobody who looks at so many looks at each; whoever does names the file.
+        rows.extend(match rows.len() + versions.len() <= MOST_COMPARED {
+            true => compared(session, &path, versions),
+            false => versions.into_iter().map(Row::not_compared).collect(),
+        });
     }
     drop(progress);
     if args.json {
@@ -41,7 +48,7 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     } else if rows.is_empty() {
         session.term.no_backups(args.vault || args.all_worktrees);
     } else {
-        let page = Page::of(&session.store.repository.git());
+        let page = session.page();
         page.show(&session.term.list(&rows, &session.store.now, &page))?;
     }
     Ok(ExitStatus::Done)
@@ -56,7 +63,7 @@ fn compared(session: &Session, path: &RepoPath, versions: Vec<Version>) -> Vec<R
         .map(|version| {
             let bytes = version.bytes(&session.store).ok();
             let lines = bytes.and_then(|bytes| line_diff::count(&bytes, &present));
-            Row { version, lines }
+            Row { version, lines, is_compared: true }
         })
         .collect()
 }

@@ -6,7 +6,6 @@ use super::{Session, paths};
 use crate::cli::LogArgs;
 use crate::exit_status::ExitStatus;
 use crate::term;
-use crate::term::page::Page;
 
 /// Runs it.
 pub fn run(session: &Session, args: &LogArgs) -> Result<ExitStatus> {
@@ -17,7 +16,7 @@ pub fn run(session: &Session, args: &LogArgs) -> Result<ExitStatus> {
     } else if events.is_empty() {
         session.term.no_events();
     } else {
-        let page = Page::of(&session.store.repository.git());
+        let page = session.page();
         page.show(&session.term.log(&events, &session.store.now, &page))?;
     }
     Ok(ExitStatus::Done)

@@ -43,7 +43,7 @@ pub fn version(session: &Session, only: &[RepoPath]) -> Result<Option<Version>> 
     if only.len() == 1 {
         table.open(&mut picker, 0)?;
     }
-    let page = Page::of(&session.store.repository.git());
+    let page = session.page();
     let screen = Screen::enter(page.has_colours()).context("the terminal can't be used")?;
     loop {
         let layout = table.show(&screen, &mut picker, &page)?;

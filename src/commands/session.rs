@@ -18,6 +18,7 @@ use crate::storage::journal;
 use crate::storage::ledger::Ledger;
 use crate::storage::records::Records;
 use crate::term::Term;
+use crate::term::page::Page;
 
 /// A command at work.
 pub struct Session {
@@ -47,6 +48,11 @@ impl Session {
         let records = Records::open(&repository);
         let store = Store::open(repository, settings, *now)?;
         Ok(Self { cwd, store, records, term, problems })
+    }
+
+    /// How standard output wants a page.
+    pub fn page(&self) -> Page {
+        Page::of(&self.store.repository.git(), self.store.settings.always_colours)
     }
 
     /// Names the settings that can't be read.

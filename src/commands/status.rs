@@ -12,7 +12,6 @@ use crate::model::repo_path::RepoPath;
 use crate::storage::attempts::Saved;
 use crate::storage::{audit, outstanding};
 use crate::term;
-use crate::term::page::Page;
 use crate::term::report::{OfFile, Overview};
 
 /// Runs it.
@@ -23,7 +22,7 @@ pub fn run(session: &Session, args: &StatusArgs) -> Result<ExitStatus> {
     let text = if args.json {
         term::json::status_json(&overview)
     } else {
-        let page = Page::of(&session.store.repository.git());
+        let page = session.page();
         session.term.status(&overview, &session.store.now, &page)
     };
     term::print(text.as_bytes())?;

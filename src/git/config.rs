@@ -14,7 +14,7 @@ pub struct ConfigRead(Result<JoinHandle<Result<Vec<ConfigEntry>>>, Git>);
 
 /// Every key that `Settings` knows, those by which `compares_as_usual` and `has_filters` go, and those by
 /// which further files come in (see `config_sources`).
-const KEYS: &str = r"^(bak\..*|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks)|include(if\..*)?\.path|filter\..*\.(clean|process))$";
+const KEYS: &str = r"^(bak\..*|color\.ui|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks)|include(if\..*)?\.path|filter\..*\.(clean|process))$";
 
 /// Reads every key that is of use to us, in the order in which later ones win.
 pub fn read(git: &Git) -> Result<Vec<ConfigEntry>> {

@@ -54,6 +54,8 @@ pub struct Settings {
     pub apply_test: Option<String>,
     /// `bak.applyCommit`: whether an upgrade is committed.
     pub apply_commit: bool,
+    /// Git's `color.ui` is `always`: colours where no terminal is, too.
+    pub always_colours: bool,
     /// Git's `core.quotePath`: whether names that aren't ASCII are printed in octal.
     pub quote_path: bool,
     /// Git's `core.fsync` and `core.fsyncObjectFiles`: whether objects are synced to the disk.
@@ -82,6 +84,7 @@ impl Default for Settings {
             apply_reload: None,
             apply_test: None,
             apply_commit: false,
+            always_colours: false,
             quote_path: true,
             sync_objects: false,
         }
@@ -116,6 +119,10 @@ impl Settings {
             apply_reload: reader.command("bak.applyReload"),
             apply_test: reader.command("bak.applyTest"),
             apply_commit: reader.bool("bak.applyCommit", default.apply_commit),
+            always_colours: reader
+                .all("color.ui")
+                .next_back()
+                .is_some_and(|entry| entry.value.as_deref() == Some(b"always")),
             quote_path: reader.bool("core.quotePath", default.quote_path),
             sync_objects: reader.sync_objects(default.sync_objects),
         };
@@ -351,6 +358,7 @@ mod tests {
             entry("bak.applyReload", "systemctl reload x"),
             entry("bak.applyTest", " make test"),
             entry("bak.applyCommit", "yes"),
+            entry("color.ui", "always"),
             entry("core.quotePath", "false"),
             entry("core.fsync", "all"),
         ]);
@@ -374,6 +382,7 @@ mod tests {
             apply_reload: Some("systemctl reload x".to_owned()),
             apply_test: Some(" make test".to_owned()),
             apply_commit: true,
+            always_colours: true,
             quote_path: false,
             sync_objects: true,
         };

@@ -11,10 +11,12 @@ use anyhow::Result;
 use super::Store;
 use super::attempts::Saved;
 use super::backups::BackupFile;
+use super::folder::Folder;
 use super::ledger::Ledger;
 use super::records::Records;
+use crate::git::tracked;
 use crate::model::artifact::ArtifactId;
-use crate::model::backup_name::{BackupName, IGNORE_PATTERNS};
+use crate::model::backup_name::BackupName;
 use crate::model::repo_path::RepoPath;
 
 /// A backup file's original and its own name.
@@ -53,18 +55,16 @@ pub fn everywhere(store: &Store, records: &Records) -> Result<Vec<BackupFile>> {
     let mut found = all(store, &index, &records.on_file);
     if store.backups.are_beside() {
         let known: BTreeSet<RepoPath> = found.iter().map(BackupFile::location).collect();
-        let mut args = vec!["ls-files", "-z", "--others", "--"];
-        let globs: Vec<String> =
-            IGNORE_PATTERNS.iter().map(|pattern| format!(":(top,glob)**/{pattern}")).collect();
-        args.extend(globs.iter().map(String::as_str));
-        // Where the index can't be read there is no such walk; what the records name is there all the same.
-        let names = store.repository.git().output(args).unwrap_or_default();
-        for name in names.split(|&b| b == 0) {
-            let Ok(location) = RepoPath::from_bytes(name.to_vec()) else { continue };
+        let mut strays = Vec::new();
+        walk(&Folder::open(&store.repository.top)?, None, &mut strays);
+        strays.retain(|location| !known.contains(location));
+        // What Git tracks is no backup of ours, whatever it is called. Where the index can't be read, what the
+        // records name is there all the same.
+        let tracked = tracked::among(&store.repository, &strays);
+        for location in tracked.map_or(Vec::new(), |tracked| {
+            strays.into_iter().filter(|location| !tracked.contains(location)).collect()
+        }) {
             let Some(backup) = BackupName::parse(location.file_name()) else { continue };
-            if known.contains(&location) {
-                continue;
-            }
             if let Ok(path) = location.with_file_name(&backup.original) {
                 found.extend(store.backups.find(&path, location.file_name()));
             }
@@ -72,6 +72,32 @@ pub fn everywhere(store: &Store, records: &Records) -> Result<Vec<BackupFile>> {
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
+}
+
+/// The files in and below `folder` whose names are those of backups. What belongs to another repository is not
+/// looked at, nor a folder that can't be read.
+fn walk(folder: &Folder, path: Option<&RepoPath>, found: &mut Vec<RepoPath>) {
+    let entries = folder.entries().unwrap_or_default();
+    if path.is_some() && entries.iter().any(|(name, _)| name == b".git") {
+        return;
+    }
+    for (name, is_folder) in entries {
+        let is_backup = !is_folder && BackupName::parse(&name).is_some();
+        if !is_backup && (!is_folder || name == b".git") {
+            continue;
+        }
+        let full = match path {
+            Some(path) => [path.as_bytes(), b"/", &name].concat(),
+            None => name.clone(),
+        };
+        // A name that Git can't have is the name of no file of ours.
+        let Ok(full) = RepoPath::from_bytes(full) else { continue };
+        if is_backup {
+            found.push(full);
+        } else if let Ok(inside) = folder.inside(&name) {
+            walk(&inside, Some(&full), found);
+        }
+    }
 }
 
 /// The names that this working tree's snapshots in the vault would have as files.

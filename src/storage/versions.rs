@@ -1,6 +1,7 @@
 //! The versions of a file that can be brought back: backup files and vault entries, as one list.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use chrono::NaiveDateTime;
@@ -59,6 +60,15 @@ impl Version {
         self.snapshot.as_ref()?.worktree.as_deref()
     }
 
+    /// Looks up what is on record about it, and how big it is: what takes a look at each one.
+    pub fn complete(&mut self, store: &Store, records: &Records) {
+        self.known = records.known(&self.path, &self.id.to_string(), self.time);
+        self.size = match &self.backup {
+            Some(backup) => backup.stat.size,
+            None => store.vault.objects().blob_size(self.id).unwrap_or(0),
+        };
+    }
+
     /// Its bytes: the backup file's if they are what its id says, else the vault's.
     pub fn bytes(&self, store: &Store) -> Result<Vec<u8>> {
         if let Some(backup) = &self.backup
@@ -86,16 +96,41 @@ pub fn of(store: &Store, records: &Records, path: &RepoPath) -> Result<Vec<Versi
             }
         }
     }
+    let mut versions = with_backups(store, path, versions);
+    versions.iter_mut().for_each(|version| version.complete(store, records));
+    Ok(versions)
+}
+
+/// The versions of many files, by file, as [`of`] has them; those that are wanted are still to be completed.
+pub fn of_all(
+    store: &Store,
+    paths: &BTreeSet<RepoPath>,
+) -> Result<BTreeMap<RepoPath, Vec<Version>>> {
+    let mut all: BTreeMap<RepoPath, Vec<Version>> =
+        paths.iter().map(|path| (path.clone(), Vec::new())).collect();
+    for stored in store.vault.snapshots(store.all_worktrees).unwrap_or_default() {
+        for filed in store.vault.files(&stored)? {
+            if let Some(versions) = all.get_mut(&filed.path) {
+                versions.push(from_vault(store, &stored, filed));
+            }
+        }
+    }
+    let finish = |(path, versions)| {
+        let versions = with_backups(store, &path, versions);
+        (path, versions)
+    };
+    Ok(all.into_iter().map(finish).collect())
+}
+
+/// The versions in the vault and the backups of one file, in their order and with their places.
+fn with_backups(store: &Store, path: &RepoPath, mut versions: Vec<Version>) -> Vec<Version> {
     for backup in store.backups.of(path) {
         // One that can't be read can't be brought back either; the others can.
         let _ = add_backup(store, backup, &mut versions);
     }
     versions.sort_by_key(|version| Reverse(version.order));
     number(&mut versions);
-    for version in &mut versions {
-        version.known = records.known(path, &version.id.to_string(), version.time);
-    }
-    Ok(versions)
+    versions
 }
 
 /// Gives each version its place. Snapshots in a row that have the same bytes share one: to whoever looks
@@ -129,6 +164,7 @@ pub fn paths_at(store: &Store, time: Timestamp) -> Result<Vec<RepoPath>> {
     Ok(paths)
 }
 
+/// One of the vault's, still to be completed.
 fn from_vault(store: &Store, stored: &Stored, filed: Filed) -> Version {
     let in_worktree_slot = filed.slot == Slot::Worktree;
     Version {
@@ -136,7 +172,7 @@ fn from_vault(store: &Store, stored: &Stored, filed: Filed) -> Version {
         time: stored.id.time,
         artifact: ArtifactId::of_blob(&filed.id.to_string()),
         id: filed.id,
-        size: store.vault.objects().blob_size(filed.id).unwrap_or(0),
+        size: 0,
         backup: None,
         snapshot: Some(stored.id.clone()),
         in_vault: true,

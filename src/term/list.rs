@@ -48,7 +48,8 @@ impl Term {
         let counted = match row.lines {
             Some((0, 0)) => Cell::left("as the file"),
             Some(_) => added.in_colour(Colour::Green).then(removed.in_colour(Colour::Red)),
-            None => Cell::left("no text").in_colour(Colour::Dim),
+            None if row.is_compared => Cell::left("no text").in_colour(Colour::Dim),
+            None => Cell::left(""),
         };
         let mut cells = vec![Cell::left(format!("@{{{}}}", version.number))];
         if has(WIDE) {

@@ -42,10 +42,11 @@ pub struct Page {
 }
 
 impl Page {
-    /// For standard output as it is; `git` is asked for colours and, on a terminal, for the pager.
-    pub fn of(git: &Git) -> Self {
+    /// For standard output as it is; on a terminal `git` is asked for colours and for the pager. Elsewhere
+    /// there are colours only if there always are.
+    pub fn of(git: &Git, always_colours: bool) -> Self {
         let width = on_terminal().then(screen_columns);
-        let colours = wants_colours(git, width.is_some());
+        let colours = (width.is_some() || always_colours) && wants_colours(git, width.is_some());
         Self { git: git.clone(), width, colours, utf8: super::locale_is_utf8() }
     }
 

@@ -21,6 +21,15 @@ pub struct Row {
     pub version: Version,
     /// Lines added and removed on the way from it to the file now; `None` for what is no text.
     pub lines: Option<(usize, usize)>,
+    /// Whether anybody has looked.
+    pub is_compared: bool,
+}
+
+impl Row {
+    /// One that nobody has compared with the file.
+    pub fn not_compared(version: Version) -> Self {
+        Self { version, lines: None, is_compared: false }
+    }
 }
 
 /// What `status` found.

@@ -77,6 +77,34 @@ impl Folder {
         Ok(names)
     }
 
+    /// The same, each with whether it is a folder. A link to one is none.
+    pub fn entries(&self) -> io::Result<Vec<(Vec<u8>, bool)>> {
+        let mut entries = Vec::new();
+        for entry in fs::Dir::read_from(&self.handle)? {
+            let entry = entry?;
+            let name = entry.file_name().to_bytes();
+            if name == b"." || name == b".." {
+                continue;
+            }
+            let is_folder = match entry.file_type() {
+                // Some file systems don't say.
+                FileType::Unknown => {
+                    self.stat(name)?.is_some_and(|stat| stat.kind == EntryKind::Folder)
+                }
+                kind => kind.is_dir(),
+            };
+            entries.push((name.to_vec(), is_folder));
+        }
+        Ok(entries)
+    }
+
+    /// The folder of that name inside this one; a link is an error.
+    pub fn inside(&self, name: &[u8]) -> io::Result<Self> {
+        let name = OsStr::from_bytes(name);
+        let handle = fs::openat(&self.handle, name, OFlags::RDONLY | STEP, Mode::empty())?;
+        Ok(Self { handle, path: self.path.join(name) })
+    }
+
     /// What stands under a name, links not followed; `None` if nothing does.
     pub fn stat(&self, name: &[u8]) -> io::Result<Option<Stat>> {
         match fs::statat(&self.handle, OsStr::from_bytes(name), AtFlags::SYMLINK_NOFOLLOW) {

@@ -62,6 +62,24 @@ impl Folder {
         fs::read_dir(&self.path)?.map(|entry| Ok(bytes_of(&entry?.file_name()))).collect()
     }
 
+    /// The same, each with whether it is a folder. A link to one is none.
+    pub fn entries(&self) -> io::Result<Vec<(Vec<u8>, bool)>> {
+        let entry = |entry: io::Result<fs::DirEntry>| {
+            let entry = entry?;
+            Ok((bytes_of(&entry.file_name()), entry.file_type()?.is_dir()))
+        };
+        fs::read_dir(&self.path)?.map(entry).collect()
+    }
+
+    /// The folder of that name inside this one; a link is an error.
+    pub fn inside(&self, name: &[u8]) -> io::Result<Self> {
+        let path = self.at(name);
+        if !fs::symlink_metadata(&path)?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        Ok(Self { path })
+    }
+
     /// What stands under a name, links not followed; `None` if nothing does.
     pub fn stat(&self, name: &[u8]) -> io::Result<Option<Stat>> {
         match fs::symlink_metadata(self.at(name)) {

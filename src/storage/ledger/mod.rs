@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::private;
@@ -84,7 +85,7 @@ impl Ledger {
     fn open_to_read(repository: &Repository) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(Self::path(repository), flags)?;
-        connection.busy_timeout(PATIENCE)?;
+        prepare(&connection)?;
         schema::require(&connection)?;
         Ok(Self::with(connection, repository))
     }
@@ -162,9 +163,16 @@ fn mark_in(own_bak_dir: &Path) -> PathBuf {
     own_bak_dir.join("no-backups")
 }
 
+fn prepare(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(PATIENCE)?;
+    // A statement is planned once, and not again for each value that it is used with.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(PATIENCE)?;
+    prepare(&connection)?;
     connection.pragma_update(None, "synchronous", "off")?;
     connection.pragma_update(None, "journal_mode", "truncate")?;
     Ok(connection)
