@@ -45,6 +45,7 @@ mod log;
 mod man_page;
 #[cfg(unix)]
 mod managers;
+mod many;
 mod messages;
 mod pair;
 #[cfg(unix)]

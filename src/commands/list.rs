@@ -31,11 +31,11 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     paths.retain(|path| selected.has(path));
     progress.of(paths.len());
     let mut rows = Vec::new();
-    for (path, versions) in versions::of_all(&session.store, &paths)? {
+    let is_wanted =
+        |version: &Version| args.vault || args.all_worktrees || version.backup.is_some();
+    for (path, versions) in versions::of_each(&session.store, &session.records, &paths, &is_wanted)?
+    {
         progress.step();
-        let mut versions = versions::distinct(versions);
-        versions.retain(|version| args.vault || args.all_worktrees || version.backup.is_some());
-        versions.iter_mut().for_each(|it| it.complete(&session.store, &session.records));
         // Nobody who looks at so many looks at each; whoever does names the file.
         rows.extend(match rows.len() + versions.len() <= MOST_COMPARED {
             true => compared(session, &path, versions),

@@ -16,14 +16,12 @@ use crate::git::objects::Oid;
 use crate::model::event::{Event, EventKind, Kind};
 use crate::model::repo_path::RepoPath;
 use crate::model::timestamp::Timestamp;
-use crate::storage::backups::BackupFile;
 use crate::storage::outstanding;
 use crate::storage::restore::{self, Present};
 use crate::storage::snapshot::plan::{From, Wanted};
 use crate::storage::snapshot::{self, Request};
 use crate::storage::versions::{self, Version};
 use crate::term::picker::screen;
-use crate::term::progress::Progress;
 
 /// Runs it.
 pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
@@ -170,9 +168,12 @@ fn whole_snapshot(
     let mut times: BTreeSet<Timestamp> = on_disk.iter().map(|backup| backup.name.time).collect();
     let snapshots = session.store.vault.snapshots(session.store.all_worktrees)?;
     times.extend(snapshots.into_iter().map(|stored| stored.id.time));
+    progress.of(times.len());
     let wanted = times.iter().rev().filter(|at| time.is_none_or(|time| **at <= time));
     for &at in wanted {
-        let found = versions_at(session, at, &on_disk, only, &progress)?;
+        progress.step();
+        let mut found = versions::at(&session.store, &session.records, at, &on_disk)?;
+        found.retain(|version| only.is_empty() || only.contains(&version.path));
         let mut differs = time.is_some();
         for version in &found {
             differs = differs || present_id(session, &version.path)? != Some(version.id);
@@ -189,29 +190,6 @@ fn whole_snapshot(
             Ok(Vec::new())
         }
     }
-}
-
-fn versions_at(
-    session: &Session,
-    time: Timestamp,
-    on_disk: &[BackupFile],
-    only: &[RepoPath],
-    progress: &Progress,
-) -> Result<Vec<Version>> {
-    let mut paths = versions::paths_at(&session.store, time)?;
-    let beside = on_disk.iter().filter(|backup| backup.name.time == time);
-    paths.extend(beside.map(|backup| backup.path.clone()));
-    paths.sort();
-    paths.dedup();
-    paths.retain(|path| only.is_empty() || only.contains(path));
-    progress.of(paths.len());
-    let mut found = Vec::new();
-    for path in paths {
-        progress.step();
-        let versions = resolve::versions_of(session, &path)?;
-        found.extend(versions.into_iter().find(|version| version.time == time));
-    }
-    Ok(found)
 }
 
 fn present_id(session: &Session, path: &RepoPath) -> Result<Option<Oid>> {

@@ -60,15 +60,6 @@ impl Version {
         self.snapshot.as_ref()?.worktree.as_deref()
     }
 
-    /// Looks up what is on record about it, and how big it is: what takes a look at each one.
-    pub fn complete(&mut self, store: &Store, records: &Records) {
-        self.known = records.known(&self.path, &self.id.to_string(), self.time);
-        self.size = match &self.backup {
-            Some(backup) => backup.stat.size,
-            None => store.vault.objects().blob_size(self.id).unwrap_or(0),
-        };
-    }
-
     /// Its bytes: the backup file's if they are what its id says, else the vault's.
     pub fn bytes(&self, store: &Store) -> Result<Vec<u8>> {
         if let Some(backup) = &self.backup
@@ -96,16 +87,31 @@ pub fn of(store: &Store, records: &Records, path: &RepoPath) -> Result<Vec<Versi
             }
         }
     }
-    let mut versions = with_backups(store, path, versions);
-    versions.iter_mut().for_each(|version| version.complete(store, records));
+    measure(store, &mut versions);
+    add_backups(store, store.backups.of(path), &mut versions);
+    number(&mut versions);
+    learn(records, &mut versions);
     Ok(versions)
 }
 
-/// The versions of many files, by file, as [`of`] has them; those that are wanted are still to be completed.
-pub fn of_all(
+/// From this many files on, one way through all that the vault has is shorter than one for each.
+const MANY: usize = 8;
+
+/// The [distinct] versions of each of these files that are wanted.
+pub fn of_each(
     store: &Store,
+    records: &Records,
     paths: &BTreeSet<RepoPath>,
+    is_wanted: &dyn Fn(&Version) -> bool,
 ) -> Result<BTreeMap<RepoPath, Vec<Version>>> {
+    if paths.len() < MANY {
+        let wanted = |path: &RepoPath| {
+            let mut versions = distinct(of(store, records, path)?);
+            versions.retain(is_wanted);
+            Ok((path.clone(), versions))
+        };
+        return paths.iter().map(wanted).collect();
+    }
     let mut all: BTreeMap<RepoPath, Vec<Version>> =
         paths.iter().map(|path| (path.clone(), Vec::new())).collect();
     for stored in store.vault.snapshots(store.all_worktrees).unwrap_or_default() {
@@ -115,22 +121,73 @@ pub fn of_all(
             }
         }
     }
-    let finish = |(path, versions)| {
-        let versions = with_backups(store, &path, versions);
-        (path, versions)
-    };
-    Ok(all.into_iter().map(finish).collect())
+    for (path, versions) in &mut all {
+        add_backups(store, store.backups.of(path), versions);
+        number(versions);
+        *versions = distinct(std::mem::take(versions));
+        versions.retain(is_wanted);
+        learn(records, versions);
+        measure(store, versions);
+    }
+    Ok(all)
 }
 
-/// The versions in the vault and the backups of one file, in their order and with their places.
-fn with_backups(store: &Store, path: &RepoPath, mut versions: Vec<Version>) -> Vec<Version> {
-    for backup in store.backups.of(path) {
+/// Of each file that the snapshot of `time` has, or that a backup of that time lies beside, the version of
+/// that time that comes first among [all of the file's](of). It is not numbered: that would take all of them.
+pub fn at(
+    store: &Store,
+    records: &Records,
+    time: Timestamp,
+    on_disk: &[BackupFile],
+) -> Result<Vec<Version>> {
+    let mut all: BTreeMap<RepoPath, Vec<Version>> = BTreeMap::new();
+    for stored in store.vault.snapshots(store.all_worktrees)? {
+        if stored.id.time == time {
+            for filed in store.vault.files(&stored)? {
+                all.entry(filed.path.clone()).or_default().push(from_vault(store, &stored, filed));
+            }
+        }
+    }
+    for backup in on_disk.iter().filter(|backup| backup.name.time == time) {
+        all.entry(backup.path.clone()).or_default();
+    }
+    let mut first = Vec::new();
+    for (path, mut versions) in all {
+        let backups = store.backups.of(&path);
+        let of_then = backups.into_iter().filter(|backup| backup.name.time == time);
+        add_backups(store, of_then, &mut versions);
+        first.extend(versions.into_iter().next());
+    }
+    learn(records, &mut first);
+    measure(store, &mut first);
+    Ok(first)
+}
+
+/// Adds the backup files, and brings all into their order.
+fn add_backups(
+    store: &Store,
+    backups: impl IntoIterator<Item = BackupFile>,
+    versions: &mut Vec<Version>,
+) {
+    for backup in backups {
         // One that can't be read can't be brought back either; the others can.
-        let _ = add_backup(store, backup, &mut versions);
+        let _ = add_backup(store, backup, versions);
     }
     versions.sort_by_key(|version| Reverse(version.order));
-    number(&mut versions);
-    versions
+}
+
+/// Looks up what is on record of them.
+fn learn(records: &Records, versions: &mut [Version]) {
+    for version in versions {
+        version.known = records.known(&version.path, &version.id.to_string(), version.time);
+    }
+}
+
+/// Looks up how big those are that the vault has.
+fn measure(store: &Store, versions: &mut [Version]) {
+    for version in versions.iter_mut().filter(|version| version.backup.is_none()) {
+        version.size = store.vault.objects().blob_size(version.id).unwrap_or(0);
+    }
 }
 
 /// Gives each version its place. Snapshots in a row that have the same bytes share one: to whoever looks
@@ -153,18 +210,7 @@ pub fn distinct(mut versions: Vec<Version>) -> Vec<Version> {
     versions
 }
 
-/// The versions of every file that the snapshot of `time` has.
-pub fn paths_at(store: &Store, time: Timestamp) -> Result<Vec<RepoPath>> {
-    let mut paths = Vec::new();
-    for stored in store.vault.snapshots(store.all_worktrees)? {
-        if stored.id.time == time {
-            paths.extend(store.vault.files(&stored)?.into_iter().map(|file| file.path));
-        }
-    }
-    Ok(paths)
-}
-
-/// One of the vault's, still to be completed.
+/// A version in the vault; how big it is is not known yet.
 fn from_vault(store: &Store, stored: &Stored, filed: Filed) -> Version {
     let in_worktree_slot = filed.slot == Slot::Worktree;
     Version {
@@ -200,6 +246,7 @@ fn add_backup(store: &Store, backup: BackupFile, versions: &mut Vec<Version>) ->
         let on_disk = backup.on_disk(&store.now);
         version.order.0 = on_disk.effective_time(store.now.naive_local());
         version.order.3 = backup.stat.modified;
+        version.size = backup.stat.size;
         version.backup = Some(backup);
         return Ok(());
     }
