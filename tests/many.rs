@@ -39,3 +39,12 @@ fn a_list_of_many_files_is_the_lists_of_each() {
         assert!(together.len() > 12, "{options:?}");
     }
 }
+
+#[test]
+fn a_label_stays_with_its_backup_when_the_same_bytes_come_again() {
+    let s = Scratch::new();
+    s.write("a.txt", "two\n");
+    s.bak(["snapshot", "-m", "before lunch", "a.txt"]);
+    s.bak(["snapshot"]);
+    assert!(s.bak(["list", "a.txt"]).stdout.contains("\"before lunch\""));
+}

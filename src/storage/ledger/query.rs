@@ -52,12 +52,13 @@ impl Ledger {
         Ok(rows.filter_map(Result::ok).filter_map(valid).collect())
     }
 
-    /// What is known of the version of `path` with this blob id: of the event about the backup of that
-    /// `time`, else of the newest that says.
+    /// What is known of the version of `path` with this blob id: of the events about the backup of that
+    /// `time` the one in which somebody gave it a label, else the newest; else of any the newest that says.
     pub fn known(&self, path: &RepoPath, blob: &str, time: Timestamp) -> Result<Known> {
         let sql = "SELECT kind, permissions, label FROM event
                    WHERE worktree = ?1 AND path = ?2 AND blob = ?3 AND kind IS NOT NULL
-                   ORDER BY instr(coalesce(backup, x''), ?4) > 0 DESC, id DESC LIMIT 1";
+                   ORDER BY instr(coalesce(backup, x''), ?4) > 0 DESC,
+                            instr(coalesce(backup, x''), ?4) > 0 AND label IS NOT NULL DESC, id DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let time = time.to_string().into_bytes();
         let values = params![self.worktree, path.as_bytes(), blob, time];
