@@ -76,6 +76,8 @@ pub(super) fn tree(mut body: &[u8], format: ObjectFormat) -> Result<Vec<TreeEntr
 fn entry(body: &[u8], format: ObjectFormat) -> Option<(TreeEntry, &[u8])> {
     let space = body.iter().position(|&byte| byte == b' ')?;
     let mode = std::str::from_utf8(body.get(..space)?).ok()?;
+    // Rust would take a sign; a negative mode is written as one that nobody can read again.
+    let mode = mode.bytes().all(|digit| digit.is_ascii_digit()).then_some(mode)?;
     let mode = i32::from_str_radix(mode, 8).ok()?;
     let rest = body.get(space + 1..)?;
     let end = rest.iter().position(|&byte| byte == 0)?;
@@ -130,7 +132,10 @@ mod tests {
             assert!(tree(&body[..length], ObjectFormat::Sha1).is_err(), "{length}");
         }
         assert!(tree(&body, ObjectFormat::Sha256).is_err());
-        assert!(tree(b"1006z4 a\0aaaaaaaaaaaaaaaaaaaa", ObjectFormat::Sha1).is_err());
+        for mode in ["1006z4", "-40000", "+40000", "", "40000000000000"] {
+            let body = format!("{mode} a\0aaaaaaaaaaaaaaaaaaaa");
+            assert!(tree(body.as_bytes(), ObjectFormat::Sha1).is_err(), "{mode:?}");
+        }
     }
 
     #[test]
