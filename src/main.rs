@@ -37,8 +37,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let status = if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Done };
-            // Help goes to standard output, errors to standard error; either may be closed.
-            let _ = error.print();
+            term::usage(&error);
             return ExitCode::from(status.code());
         }
     };

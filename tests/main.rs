@@ -36,6 +36,8 @@ mod guard;
 #[cfg(target_os = "linux")]
 mod hook_programs;
 mod hooks_path;
+#[cfg(unix)]
+mod hostile;
 mod install;
 mod journal;
 mod layers;

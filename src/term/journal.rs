@@ -24,7 +24,7 @@ impl Term {
     }
 
     fn cause(&self, cause: &Group, now: &Now, page: &Page) -> String {
-        let ago = |time: i64| ago(now.timestamp() - time);
+        let ago = |time: i64| ago(now.timestamp().saturating_sub(time));
         let (tried, times) = (cause.tried.to_string(), times(cause.times));
         let step = page.start_of(&one_line(&step(cause)), tried.len() + 4 + times.len());
         let colour = if cause.end.is_some() { Colour::Yellow } else { Colour::Red };
@@ -43,7 +43,7 @@ impl Term {
         }
         let end = match &cause.end {
             Some(end) => {
-                let commit: String = end.commit.chars().take(8).collect();
+                let commit = one_line(&end.commit.chars().take(8).collect::<String>());
                 format!("by commit {} {}", page.paint(Colour::Yellow, &commit), ago(end.time))
             }
             None => "not yet".to_owned(),
@@ -98,7 +98,7 @@ impl Term {
             names.join(", "),
             cause.tried,
             times(cause.times),
-            ago(now.timestamp() - cause.last),
+            ago(now.timestamp().saturating_sub(cause.last)),
             step(cause),
         )
     }

@@ -142,8 +142,18 @@ fn attempt_json(state: &str, attempt: &LastAttempt) -> Value {
     json!({ "state": state, "time": time, "step": attempt.step })
 }
 
+/// The document's text. JSON itself escapes what a terminal obeys up to U+001F alone.
 fn document(value: &Value) -> String {
-    format!("{value:#}\n")
+    let text = format!("{value:#}\n");
+    let is_obeyed = |character: char| character.is_control() && character != '\n';
+    if !text.contains(is_obeyed) {
+        return text;
+    }
+    let escaped = |character: char| match character {
+        _ if is_obeyed(character) => format!("\\u{:04x}", u32::from(character)),
+        _ => character.to_string(),
+    };
+    text.chars().map(escaped).collect()
 }
 
 /// A path that is not UTF-8 is shown with replacements and given exactly in base64.
@@ -189,6 +199,15 @@ fn rfc3339(time: Timestamp, now: &Now) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_in_a_document_is_obeyed_by_a_terminal() {
+        let text = "a\u{1b}[m\u{7f}\u{9b}2J\né";
+        let document = document(&json!({ "name": text }));
+        assert!(!document.contains(|it: char| it.is_control() && it != '\n'), "{document:?}");
+        let read: Value = serde_json::from_str(&document).unwrap();
+        assert_eq!(read["name"], text);
+    }
 
     #[test]
     fn base64_is_that_of_the_standard() {

@@ -20,7 +20,7 @@ impl Term {
         let widest = events.iter().map(|event| size(event).len()).max().unwrap_or(0).max(9);
         let mut text = String::new();
         for event in events {
-            let when = ago(now.timestamp() - event.time);
+            let when = ago(now.timestamp().saturating_sub(event.time));
             let what = page.paint(colour(event.what), &format!("{:<9}", event.what));
             let (before, more) = if is_narrow {
                 (31, String::new())
@@ -66,7 +66,7 @@ pub(super) fn artifact(event: &Event) -> String {
     let backup = event.backup.as_deref().and_then(BackupName::parse);
     match backup.and_then(|name| name.artifact) {
         Some(artifact) => artifact.to_string(),
-        None => event.blob.as_deref().and_then(|blob| blob.get(..8)).unwrap_or("-").to_owned(),
+        None => one_line(event.blob.as_deref().and_then(|blob| blob.get(..8)).unwrap_or("-")),
     }
 }
 
@@ -77,7 +77,7 @@ fn size(event: &Event) -> String {
 /// For which commit a backup went, or why it was made.
 fn reason(event: &Event) -> String {
     match (&event.commit, event.kind) {
-        (Some(commit), _) => commit.chars().take(8).collect(),
+        (Some(commit), _) => one_line(&commit.chars().take(8).collect::<String>()),
         (None, Some(kind)) => kind.to_string(),
         (None, None) => "-".to_owned(),
     }

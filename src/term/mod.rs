@@ -146,6 +146,18 @@ pub fn fatal(error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr(), "git-bak: {}", one_line(&causes.join(": ")));
 }
 
+/// What is said of words that make no command. A file's name may be one of them, after a `*` say.
+pub fn usage(error: &clap::Error) {
+    let text = error.render().to_string();
+    if !text.chars().any(|character| character.is_control() && character != '\n') {
+        // In colours, where they are wanted. Help goes to standard output; either stream may be closed.
+        let _ = error.print();
+        return;
+    }
+    let lines = text.lines().map(|line| one_line(line) + "\n");
+    let _ = std::io::stderr().write_all(lines.collect::<String>().as_bytes());
+}
+
 /// The text without what would break the line or what a terminal obeys: somebody's words are in it.
 fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());

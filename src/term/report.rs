@@ -137,7 +137,10 @@ impl Term {
         if snapshots.is_empty() {
             self.say(Mark::Note, "nothing in the vault has expired");
         }
-        let line = |snapshot| format!("would drop from the vault: {snapshot}\n");
+        let line = |snapshot: &SnapshotId| {
+            let name = self.name(snapshot.to_string().as_bytes());
+            format!("would drop from the vault: {name}\n")
+        };
         snapshots.iter().map(line).collect()
     }
 

@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::fmt::Write;
 
-use super::Term;
 use super::page::{Colour, Page};
 use super::report::{OfFile, Overview, age, ago, count};
 use super::table::{self, Cell};
+use super::{Term, one_line};
 use crate::model::now::Now;
 use crate::model::repo_path::RepoPath;
 use crate::model::size::Size;
@@ -35,8 +35,8 @@ impl Term {
         let versions = count(overview.in_vault, "file version");
         say(None, &format!("{snapshots} in the vault, {versions}"));
         if let Some((attempt, is_live)) = &overview.attempt {
-            let when = ago(now.timestamp() - attempt.began.0);
-            let step = attempt.step.as_deref().unwrap_or("not completed");
+            let when = ago(now.timestamp().saturating_sub(attempt.began.0));
+            let step = one_line(attempt.step.as_deref().unwrap_or("not completed"));
             match (is_live, attempt.failed) {
                 (true, _) => say(None, &format!("a commit is under way, begun {when}")),
                 (false, true) => say(
