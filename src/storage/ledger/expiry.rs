@@ -62,7 +62,7 @@ fn linked(connection: &Connection) -> Result<Vec<Vec<u8>>> {
     let sql = "SELECT DISTINCT worktree FROM on_disk WHERE worktree <> x''";
     let mut statement = connection.prepare(sql)?;
     let names = statement.query_map([], |row| row.get(0))?;
-    Ok(names.collect::<Result<_, _>>()?)
+    Ok(names.filter_map(Result::ok).collect())
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! What is wrong with the ledger, found without changing a byte of it.
 
 use anyhow::Result;
-use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
+use rusqlite::{Error, ErrorCode, OpenFlags};
 
-use super::{Ledger, PATIENCE, connect, schema};
+use super::{Ledger, connect, open, schema};
 use crate::git::repository::Repository;
 
 /// How the ledger is.
@@ -49,8 +49,7 @@ pub fn look(repository: &Repository) -> Health {
 /// Reads all of it; the number of events.
 fn read(repository: &Repository) -> Result<usize> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(Ledger::path(repository), flags)?;
-    connection.busy_timeout(PATIENCE)?;
+    let connection = open(&Ledger::path(repository), flags)?;
     if schema::is_newer(&connection)? {
         anyhow::bail!(Newer);
     }
@@ -59,6 +58,7 @@ fn read(repository: &Repository) -> Result<usize> {
     if said != "ok" {
         anyhow::bail!("{said}");
     }
+    schema::has_columns(&connection)?;
     let events: i64 = connection.query_row("SELECT count(*) FROM event", [], |row| row.get(0))?;
     Ok(usize::try_from(events)?)
 }

@@ -50,8 +50,8 @@ impl Ledger {
             self.connection.prepare("SELECT attempt, path FROM failed_file ORDER BY path")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            if let Ok(path) = RepoPath::from_bytes(row.get(1)?) {
-                files.entry(row.get(0)?).or_default().push(path);
+            if let (Ok(attempt), Some(path)) = (row.get(0), path(row, 1)) {
+                files.entry(attempt).or_default().push(path);
             }
         }
         Ok(files)
@@ -67,14 +67,20 @@ impl Ledger {
         let mut statement = self.connection.prepare(sql)?;
         let mut rows = statement.query(params![self.worktree])?;
         while let Some(row) = rows.next()? {
-            if let Ok(path) = RepoPath::from_bytes(row.get(3)?) {
-                let place = (row.get(0)?, row.get(1)?);
-                commits.entry(path).or_default().push((place, row.get(2)?));
+            if let (Ok(began), Ok(id), Ok(commit), Some(path)) =
+                (row.get(0), row.get(1), row.get(2), path(row, 3))
+            {
+                commits.entry(path).or_default().push(((began, id), commit));
             }
         }
         commits.values_mut().for_each(|of_file| of_file.sort());
         Ok(commits)
     }
+}
+
+/// A path as it stands in a row; `None` if it makes no sense.
+fn path(row: &Row<'_>, at: usize) -> Option<RepoPath> {
+    RepoPath::from_bytes(row.get(at).ok()?).ok()
 }
 
 /// The first commit after `failed` of any of `files`.

@@ -84,8 +84,7 @@ impl Ledger {
     /// Opens a ledger of today's schema without writing a byte.
     fn open_to_read(repository: &Repository) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(Self::path(repository), flags)?;
-        prepare(&connection)?;
+        let connection = open(&Self::path(repository), flags)?;
         schema::require(&connection)?;
         Ok(Self::with(connection, repository))
     }
@@ -163,16 +162,25 @@ fn mark_in(own_bak_dir: &Path) -> PathBuf {
     own_bak_dir.join("no-backups")
 }
 
-fn prepare(connection: &Connection) -> Result<()> {
-    connection.busy_timeout(PATIENCE)?;
+/// Opens a database that anybody may have written: nothing in it is run, be it a trigger or a view, which
+/// could go on for ever.
+fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags)?;
+    for what in [
+        DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER,
+        DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW,
+        DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA,
+    ] {
+        connection.set_db_config(what, false)?;
+    }
     // A statement is planned once, and not again for each value that it is used with.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    Ok(())
+    connection.busy_timeout(PATIENCE)?;
+    Ok(connection)
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
-    let connection = Connection::open_with_flags(path, flags)?;
-    prepare(&connection)?;
+    let connection = open(path, flags)?;
     connection.pragma_update(None, "synchronous", "off")?;
     connection.pragma_update(None, "journal_mode", "truncate")?;
     Ok(connection)

@@ -2,7 +2,7 @@
 //! are passed over.
 
 use anyhow::Result;
-use chrono::{DateTime, TimeDelta};
+use chrono::DateTime;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::Ledger;
@@ -91,10 +91,10 @@ impl Ledger {
             Ok((moment, row.get::<_, Option<Vec<u8>>>(2)?))
         })?;
         let times = rows.filter_map(Result::ok).flat_map(|((seconds, zone), backup)| {
-            let utc = DateTime::from_timestamp(seconds, 0);
-            let made = utc.map(|utc| utc.naive_utc() + TimeDelta::seconds(zone.into()));
+            let is_time = DateTime::from_timestamp(seconds, 0).is_some();
+            let made = is_time.then(|| Timestamp::of_seconds(seconds, zone));
             let named = backup.and_then(|name| BackupName::parse(&name)).map(|name| name.time);
-            [made.map(Timestamp::from_local), named]
+            [made, named]
         });
         Ok(times.flatten().max())
     }

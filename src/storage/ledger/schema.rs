@@ -86,6 +86,28 @@ pub fn bring_up_to_date(connection: &mut Connection) -> Result<bool> {
     Ok(before == 0)
 }
 
+/// What is asked for of each table.
+const COLUMNS: [(&str, &str); 4] = [
+    ("attempt", "id, worktree, kind, began, zone, state, step, status, commit_id, output"),
+    (
+        "event",
+        "id, attempt, worktree, time, zone, event, path, backup, blob, size, permissions, kind, label, commit_id",
+    ),
+    ("on_disk", "worktree, path, backup"),
+    ("failed_file", "attempt, path"),
+];
+
+/// An error unless every table of today's schema is there with all its columns. An older schema is brought
+/// up to date by who opens it to write.
+pub fn has_columns(connection: &Connection) -> Result<()> {
+    if version(connection)? == SCHEMA {
+        for (table, columns) in COLUMNS {
+            connection.prepare(&format!("SELECT {columns} FROM {table}"))?;
+        }
+    }
+    Ok(())
+}
+
 /// Whether a later version of git-bak has written it.
 pub fn is_newer(connection: &Connection) -> Result<bool> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
