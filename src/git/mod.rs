@@ -8,6 +8,7 @@ pub mod commit;
 pub mod commits_since;
 pub mod config;
 pub mod config_sources;
+mod cut_short;
 mod database;
 pub mod differences;
 pub mod fsmonitor;

@@ -176,6 +176,7 @@ impl Objects {
         {
             return Ok((kind, size));
         }
+        self.refuse_cut_short(id)?;
         let (size, kind) = self.odb()?.read_header(id)?;
         Ok((kind, size as u64))
     }
@@ -194,6 +195,12 @@ impl Objects {
 
     /// A blob's bytes.
     pub fn read_blob(&self, id: Oid) -> Result<Vec<u8>> {
+        if let Some(bytes) = self.small(id, "blob")
+            && self.hash(&bytes)? == id
+        {
+            return Ok(bytes);
+        }
+        self.refuse_cut_short(id)?;
         let odb = self.odb()?;
         let object = odb.read(id).map_err(|error| match error.code() {
             ErrorCode::NotFound => anyhow!("the object {id} is missing"),
@@ -294,12 +301,21 @@ impl Objects {
 
     /// The content of an object, wherever it is.
     fn body(&self, id: Oid, kind: ObjectType) -> Result<Vec<u8>> {
+        self.refuse_cut_short(id)?;
         let odb = self.odb()?;
         let object = odb.read(id)?;
         if object.kind() != kind {
             bail!("the object {id} is no {kind}");
         }
         Ok(object.data().to_vec())
+    }
+
+    /// An error for what libgit2 would never come back from.
+    fn refuse_cut_short(&self, id: Oid) -> Result<()> {
+        if super::cut_short::is_cut_short(&self.loose(id)) {
+            bail!("the object {id} is damaged");
+        }
+        Ok(())
     }
 
     /// The object just written, with the mode of its folder seen to.
