@@ -91,6 +91,25 @@ impl Refs {
         }
     }
 
+    /// The trees that refs other than `but` name themselves, or by a tag. Asks Git.
+    pub fn named(&self, but: &str) -> Result<Vec<Oid>> {
+        let format =
+            "--format=%(objecttype) %(objectname) %(*objecttype) %(*objectname) %(refname)";
+        let listed = self.git.output(["for-each-ref", format])?;
+        let mut named = Vec::new();
+        for line in listed.split(|&byte| byte == b'\n') {
+            let line = String::from_utf8_lossy(line);
+            let words: Vec<&str> = line.split(' ').collect();
+            let hex = match words[..] {
+                [.., name] if name == but => None,
+                ["tree", hex, ..] | ["tag", _, "tree", hex, ..] => Some(hex),
+                _ => None,
+            };
+            named.extend(hex.map(|hex| Oid::from_str_ext(hex, self.format.of_git2())).transpose()?);
+        }
+        Ok(named)
+    }
+
     /// With `core.logAllRefUpdates=always` a reflog would keep what has expired.
     fn forget_reflog(&self, name: &str) {
         let _ = std::fs::remove_file(self.common_dir.join("logs").join(name));

@@ -3,3 +3,4 @@
 
 mod ledger;
 mod terminal;
+mod vault_ref;

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::state::Locked;
 use super::update::Change;
-use super::{REF, Vault};
+use super::{REF, Vault, is_deepest};
 use crate::git::objects::{Oid, TreeEntry};
 use crate::model::forgetting::Forgetting;
 use crate::model::now::Now;
@@ -114,6 +114,9 @@ impl Pass<'_> {
         tree: Oid,
         prefix: &mut Vec<u8>,
     ) -> Result<Option<Option<Oid>>> {
+        if is_deepest(prefix) {
+            return Ok(None);
+        }
         let Ok(entries) = self.vault.objects.tree(tree) else { return Ok(None) };
         let (mut kept, mut same) = (Vec::new(), true);
         for mut entry in entries {

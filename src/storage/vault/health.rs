@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use super::state::Locked;
-use super::{Dangling, REF, Vault};
+use super::{Dangling, REF, Vault, is_deepest};
 use crate::git::objects::{Objects, Oid};
 use crate::git::refs::Swap;
 use crate::model::now::Now;
@@ -121,6 +121,9 @@ struct Look {
 
 impl Look {
     fn below(&mut self, tree: Oid, place: &mut Vec<u8>) {
+        if is_deepest(place) {
+            return;
+        }
         let Ok(entries) = self.disk.tree(tree) else {
             self.missing.push(Dangling { place: place.clone() });
             return;

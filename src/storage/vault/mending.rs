@@ -14,7 +14,7 @@ use anyhow::Result;
 
 use super::state::Locked;
 use super::update::Change;
-use super::{REF, Vault};
+use super::{REF, Vault, is_deepest};
 use crate::git::objects::{Objects, Oid};
 use crate::model::now::Now;
 use crate::model::snapshot_id::SnapshotId;
@@ -181,6 +181,9 @@ impl Pass<'_> {
         depth: usize,
         change: &mut Change,
     ) -> Result<Mended> {
+        if is_deepest(place) {
+            return Ok(Mended::Same);
+        }
         let Ok(entries) = self.disk.tree(tree) else {
             self.dropped.push(Dangling { place: place.clone() });
             return Ok(Mended::Gone);

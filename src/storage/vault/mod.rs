@@ -45,6 +45,16 @@ pub use read::{Filed, Stored};
 /// The hidden ref.
 pub const REF: &str = "refs/bak/vault";
 
+/// As many folders lie in one another at most: Git's own limit (`core.maxTreeDepth`), and all that a path of
+/// 4096 bytes can have. What lies deeper nobody of ours has put there, and looking at it would take the
+/// stack's end.
+const DEEPEST: usize = 2048;
+
+/// Whether what is in the folder `place` is left alone.
+fn is_deepest(place: &[u8]) -> bool {
+    place.len() > 2 * DEEPEST && place.iter().filter(|&&byte| byte == b'/').count() > DEEPEST
+}
+
 /// The two places that a path has in one snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Slot {

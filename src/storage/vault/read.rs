@@ -5,7 +5,7 @@
 
 use anyhow::Result;
 
-use super::{Slot, Vault};
+use super::{Slot, Vault, is_deepest};
 use crate::git::objects::{Objects, Oid, TreeEntry};
 use crate::model::repo_path::RepoPath;
 use crate::model::snapshot_id::{self, FolderKind, SnapshotId};
@@ -76,7 +76,7 @@ impl Vault {
         let mut files = Vec::new();
         for slot in [Slot::Main, Slot::Worktree] {
             if let Some(tree) = stored.tree(slot) {
-                collect(&self.objects, tree, slot, &mut Vec::new(), &mut files)?;
+                collect(&self.objects, tree, slot, &mut Vec::new(), &mut files);
             }
         }
         files.sort_by(|a, b| (&a.path, a.slot).cmp(&(&b.path, b.slot)));
@@ -86,8 +86,9 @@ impl Vault {
     /// One path's version in one snapshot.
     pub fn file(&self, stored: &Stored, path: &RepoPath, slot: Slot) -> Result<Option<Filed>> {
         let Some(tree) = stored.tree(slot) else { return Ok(None) };
-        let entry = self.objects.lookup(tree, path)?.filter(TreeEntry::is_file);
-        Ok(entry.map(|entry| filed(path.clone(), slot, &entry)))
+        // A folder that can't be read has nothing for anybody; others may.
+        let entry = self.objects.lookup(tree, path).unwrap_or_default();
+        Ok(entry.filter(TreeEntry::is_file).map(|entry| filed(path.clone(), slot, &entry)))
     }
 
     /// Whether a snapshot made at `time`, or the last one before it, names `id` as a version of `path`.
@@ -145,19 +146,17 @@ pub(super) fn snapshots_in(objects: &Objects, day: &[u8], hour: &TreeEntry) -> V
     all
 }
 
-fn collect(
-    objects: &Objects,
-    tree: Oid,
-    slot: Slot,
-    prefix: &mut Vec<u8>,
-    files: &mut Vec<Filed>,
-) -> Result<()> {
-    for entry in objects.tree(tree)? {
+fn collect(objects: &Objects, tree: Oid, slot: Slot, prefix: &mut Vec<u8>, files: &mut Vec<Filed>) {
+    if is_deepest(prefix) {
+        return;
+    }
+    // What can't be read is passed over: it must not hide the rest.
+    for entry in objects.tree(tree).unwrap_or_default() {
         let length = prefix.len();
         prefix.extend_from_slice(&entry.name);
         if entry.is_tree() {
             prefix.push(b'/');
-            collect(objects, entry.id, slot, prefix, files)?;
+            collect(objects, entry.id, slot, prefix, files);
         } else if entry.is_file()
             && let Ok(path) = RepoPath::from_bytes(prefix.clone())
         {
@@ -165,7 +164,6 @@ fn collect(
         }
         prefix.truncate(length);
     }
-    Ok(())
 }
 
 fn filed(path: RepoPath, slot: Slot, entry: &TreeEntry) -> Filed {

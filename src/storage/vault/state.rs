@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use super::Trouble;
 use super::superseded::{Superseded, Swept};
-use crate::git::objects::{Objects, Oid};
+use super::{Trouble, Vault};
+use crate::git::objects::Oid;
 use crate::model::snapshot_id::SnapshotId;
 use crate::storage::private;
 
@@ -126,8 +126,8 @@ impl Locked {
 
     /// Notes which trees an update has superseded and which it has written, and removes those that have
     /// waited long enough.
-    pub fn supersede(&mut self, objects: &Objects, now: i64, old: &[Oid], written: &[Oid]) {
-        self.superseded().add(objects, now, old, written);
+    pub fn supersede(&mut self, vault: &Vault, now: i64, old: &[Oid], written: &[Oid]) {
+        self.superseded().add(vault, now, old, written);
     }
 
     fn superseded(&mut self) -> Superseded<'_> {

@@ -8,15 +8,20 @@
 //! it. So what is written goes on the list as well, and takes back what stood there before. A list that
 //! can't be written to the end is emptied, and so is one that missed an update (`Locked::is_left`): what
 //! it named is left to `gc`.
+//!
+//! Or: it is somebody else's. The ref may have been made to name a commit's tree, or a tag the vault's. So only
+//! what looks like a part of a vault goes, and nothing that a ref names or that lies in such a tree.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 use anyhow::Result;
 
-use crate::git::objects::{Objects, Oid};
+use super::{REF, Vault};
+use crate::git::objects::{Oid, TreeEntry};
+use crate::model::snapshot_id;
 use crate::storage::private;
 
 /// How long, in seconds, a superseded tree stays.
@@ -57,7 +62,7 @@ impl<'a> Superseded<'a> {
     }
 
     /// Puts the trees `old`, which an update at `now` superseded, on the list, and those that it wrote.
-    pub fn add(&mut self, objects: &Objects, now: i64, old: &[Oid], written: &[Oid]) {
+    pub fn add(&mut self, vault: &Vault, now: i64, old: &[Oid], written: &[Oid]) {
         let mut text = String::new();
         for id in old {
             text.push_str(&format!("- {now} {id}\n"));
@@ -65,23 +70,23 @@ impl<'a> Superseded<'a> {
         for id in written {
             text.push_str(&format!("+ {now} {id}\n"));
         }
-        if self.append(objects, now, &text).is_err() {
+        if self.append(vault, now, &text).is_err() {
             self.clear();
         }
     }
 
-    fn append(&mut self, objects: &Objects, now: i64, text: &str) -> Result<()> {
+    fn append(&mut self, vault: &Vault, now: i64, text: &str) -> Result<()> {
         let mut file = private::open(&self.path())?;
         let size = file.seek(std::io::SeekFrom::End(0))?;
         file.write_all(text.as_bytes())?;
         let Swept { left, time } = *self.swept;
         if size > left + GROWTH || left > 0 && now.saturating_sub(time) > GRACE {
-            self.sweep(objects, &mut file, now)?;
+            self.sweep(vault, &mut file, now)?;
         }
         Ok(())
     }
 
-    fn sweep(&mut self, objects: &Objects, file: &mut File, now: i64) -> Result<()> {
+    fn sweep(&mut self, vault: &Vault, file: &mut File, now: i64) -> Result<()> {
         let mut text = String::new();
         file.rewind()?;
         file.read_to_string(&mut text)?;
@@ -91,10 +96,10 @@ impl<'a> Superseded<'a> {
         file.set_len(0)?;
         file.write_all(young.as_bytes())?;
         *self.swept = Swept { left: young.len() as u64, time: now };
-        for id in old {
-            if let Ok(id) = objects.parse(&id) {
-                objects.unlink_loose(id);
-            }
+        let kept = kept(vault)?;
+        let old = old.iter().filter_map(|id| vault.objects.parse(id).ok());
+        for id in old.filter(|id| !kept.contains(id) && is_ours(vault, *id)) {
+            vault.objects.unlink_loose(id);
         }
         Ok(())
     }
@@ -102,6 +107,32 @@ impl<'a> Superseded<'a> {
     fn path(&self) -> std::path::PathBuf {
         self.bak_dir.join("superseded")
     }
+}
+
+/// Whether it is a tree such as we write: of folders alone, called by day, by hour, or as snapshots are.
+fn is_ours(vault: &Vault, id: Oid) -> bool {
+    let is_folder = |entry: &TreeEntry| {
+        let name = entry.name.as_slice();
+        let digits = name.iter().all(u8::is_ascii_digit) && matches!(name.len(), 2 | 8);
+        let is_snapshot = || snapshot_id::parse_folder(b"20000101", b"00", name).is_some();
+        entry.is_tree() && (digits || is_snapshot())
+    };
+    vault.objects.afresh().tree(id).is_ok_and(|entries| entries.iter().all(is_folder))
+}
+
+/// The trees that other refs than the vault's name, with the two levels below them that may be ours.
+fn kept(vault: &Vault) -> Result<HashSet<Oid>> {
+    let mut kept: HashSet<Oid> = vault.refs.named(REF)?.into_iter().collect();
+    for _ in 0..2 {
+        let below = |id: &Oid| {
+            let entries =
+                if is_ours(vault, *id) { vault.objects.tree(*id) } else { Ok(Vec::new()) };
+            entries.unwrap_or_default().into_iter().map(|entry| entry.id)
+        };
+        let more: Vec<Oid> = kept.iter().flat_map(below).collect();
+        kept.extend(more);
+    }
+    Ok(kept)
 }
 
 /// Which of the superseded trees may go, and the list without them and without what was taken back.

@@ -49,7 +49,7 @@ impl Vault {
             let Some(root) = next.root.filter(|root| old != Some(*root)) else { return Ok(None) };
             match self.refs.swap(REF, old, root)? {
                 Swap::Done => {
-                    lock.supersede(&self.objects, now.timestamp(), &next.superseded, &next.written);
+                    lock.supersede(self, now.timestamp(), &next.superseded, &next.written);
                     return Ok(Some(next));
                 }
                 Swap::Changed => {}
