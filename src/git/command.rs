@@ -138,6 +138,15 @@ impl Git {
         finished
     }
 
+    /// Runs a child that reads an open file, from where that stands.
+    pub fn read_from<S: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = S>,
+        input: File,
+    ) -> Result<Finished> {
+        self.spawn(args, Stdio::from(input))?.0.finish()
+    }
+
     fn spawn<S: AsRef<OsStr>>(
         &self,
         args: impl IntoIterator<Item = S>,

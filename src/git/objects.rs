@@ -8,14 +8,16 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{Read, Seek, Write};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, anyhow, bail};
 pub use git2::Oid;
 use git2::{ErrorCode, ObjectType};
 
+use super::command::Git;
 use super::database;
 use super::object_body;
 pub use super::object_body::{TREE_MODE, TreeEntry};
@@ -33,6 +35,7 @@ pub struct Objects {
     dir: PathBuf,
     format: ObjectFormat,
     sharing: Sharing,
+    git: Git,
     /// The trees that were written, to be written once more should they vanish.
     trees: RefCell<Vec<(Oid, Vec<TreeEntry>)>>,
     /// The trees that were read.
@@ -47,12 +50,10 @@ pub fn sync_writes() {
 impl Objects {
     /// The objects of `repository`, its alternates included.
     pub fn of(repository: &Repository) -> Self {
-        Self::in_dir(&repository.objects_dir, repository.format, repository.sharing)
-    }
-
-    fn in_dir(dir: &Path, format: ObjectFormat, sharing: Sharing) -> Self {
+        let dir = repository.objects_dir.clone();
+        let (format, sharing, git) = (repository.format, repository.sharing, repository.git());
         let (database, trees, read) = Default::default();
-        Self { database, dir: dir.to_owned(), format, sharing, trees, read }
+        Self { database, dir, format, sharing, git, trees, read }
     }
 
     /// The database, opened when it is first needed.
@@ -79,9 +80,14 @@ impl Objects {
         Ok(Oid::hash_object_ext(ObjectType::Blob, bytes, self.format.of_git2())?)
     }
 
-    /// The id of a file's bytes as they are; reads it in pieces.
-    pub fn hash_file(&self, path: &Path) -> Result<Oid> {
-        Ok(Oid::hash_file_ext(ObjectType::Blob, path, self.format.of_git2())?)
+    /// The id of the bytes of an open file as they are, from its start, however many. Git hashes them: libgit2
+    /// would need all of them in memory, or a path, behind which something else may stand by now.
+    pub fn hash_open(&self, file: &File) -> Result<Oid> {
+        let mut input = file.try_clone()?;
+        input.rewind()?;
+        let args = ["hash-object", "--no-filters", "--stdin"];
+        let answer = self.git.read_from(args, input)?.success()?;
+        self.parse(&String::from_utf8_lossy(answer.trim_ascii()))
     }
 
     /// Reads an id in hex.
@@ -142,7 +148,10 @@ impl Objects {
     /// The same objects as the disk has them now: a database that has been open for a while may believe
     /// in packs that a `gc` has replaced.
     pub fn afresh(&self) -> Self {
-        Self::in_dir(&self.dir, self.format, self.sharing)
+        let (format, sharing) = (self.format, self.sharing);
+        let (database, trees, read) = Default::default();
+        let (dir, git) = (self.dir.clone(), self.git.clone());
+        Self { database, dir, format, sharing, git, trees, read }
     }
 
     /// Whether the object's header can't be read.

@@ -186,7 +186,7 @@ impl BackupFile {
             source.file.read_to_end(&mut bytes)?;
             objects.hash(&bytes)?
         } else {
-            objects.hash_file(&self.file())?
+            objects.hash_open(&source.file)?
         };
         if stat_of(&source.file)? != source.stat {
             bail!("it changed while it was read");

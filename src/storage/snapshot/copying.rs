@@ -158,8 +158,7 @@ impl Target<'_> {
             let copy = self.unless_failed(Err(error), temporary, taken);
             return Ok((objects.write_blob_from(file, size)?, copy));
         }
-        let place = crate::git::platform::path_from_bytes(&temporary.name);
-        let id = objects.hash_file(&temporary.listing.folder.path().join(place))?;
+        let id = objects.hash_open(&temporary.file)?;
         if self.store.settings.vault && !objects.has(id) {
             temporary.file.rewind()?;
             let stored = objects.write_blob_from(&temporary.file, size)?;
