@@ -10,7 +10,7 @@ use crate::exit_status::{ExitStatus, NothingFound, UsageError};
 use crate::git::platform::path_from_bytes;
 use crate::model::repo_path::RepoPath;
 use crate::storage::private;
-use crate::storage::restore::present_bytes;
+use crate::storage::restore::{Present, look, present_bytes};
 use crate::storage::versions::Version;
 
 /// Runs it.
@@ -19,8 +19,11 @@ pub fn run(session: &Session, args: &DiffArgs) -> Result<ExitStatus> {
     let scratch = private::scratch(&session.store.repository.own_bak_dir(), "diff")?;
     let old = scratch.path().join(shown_name(&version));
     private::write(&old, &version.bytes(&session.store)?)?;
-    let new = session.store.repository.top.join(version.path.to_path_buf());
-    let new = if new.is_file() { new } else { Path::new("/dev/null").to_owned() };
+    // Git opens it by its path: behind a link, or as one, it is not the file that was backed up.
+    let new = match look(&session.store, &version.path)? {
+        Present::File(_) => session.store.repository.top.join(version.path.to_path_buf()),
+        Present::Nothing => Path::new("/dev/null").to_owned(),
+    };
     // The user's own command line, so with the user's own hooks path, pager and configuration.
     let status = std::process::Command::new("git")
         .args(["diff", "--no-index", "--"])

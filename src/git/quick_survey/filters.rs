@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::worktree::parent;
+use super::worktree::{open_below, parent};
 use crate::git::index::Entry;
 use crate::git::repository::Repository;
 
@@ -18,20 +19,26 @@ pub(super) fn may_convert(bytes: &[u8]) -> bool {
 /// Whether the repository has a filter or an encoding for any file: it may well be for these. One
 /// that is set for the whole machine goes unseen, which hides no work: what is found equal is,
 /// byte for byte, an object that the index names.
-pub(super) fn may_apply(repository: &Repository, entries: &[Entry<'_>]) -> bool {
+pub(super) fn may_apply(repository: &Repository, top: &OwnedFd, entries: &[Entry<'_>]) -> bool {
     let mut folders = BTreeSet::new();
     for entry in entries {
         // The last of them is the top itself.
-        let folder = Path::new(OsStr::from_bytes(parent(entry.path)));
-        folders.extend(folder.ancestors().map(|folder| repository.top.join(folder)));
+        folders.extend(Path::new(OsStr::from_bytes(parent(entry.path))).ancestors());
     }
-    let files = folders.iter().map(|folder| folder.join(".gitattributes"));
-    let info = repository.common_dir.join("info/attributes");
+    let mut files = folders.iter().map(|folder| read_below(top, &folder.join(".gitattributes")));
+    let names_one = |text: io::Result<Vec<u8>>| match text {
+        Ok(text) => has(&text, b"filter") || has(&text, b"working-tree-encoding"),
+        Err(error) => error.kind() != ErrorKind::NotFound,
+    };
     std::env::var_os("GIT_ATTR_SOURCE").is_some()
-        || files.chain([info]).any(|file| match std::fs::read(file) {
-            Ok(text) => has(&text, b"filter") || has(&text, b"working-tree-encoding"),
-            Err(error) => error.kind() != ErrorKind::NotFound,
-        })
+        || files.any(names_one)
+        || names_one(std::fs::read(repository.common_dir.join("info/attributes")))
+}
+
+fn read_below(top: &OwnedFd, path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    open_below(top, path.as_os_str().as_bytes())?.read_to_end(&mut text)?;
+    Ok(text)
 }
 
 fn has(bytes: &[u8], what: &[u8]) -> bool {

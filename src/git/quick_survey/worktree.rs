@@ -10,7 +10,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::num::NonZero;
 use std::ops::Range;
 use std::os::fd::OwnedFd;
@@ -66,7 +66,8 @@ pub(super) fn edited(
     let doubtful: Vec<Entry<'_>> =
         looked.doubtful.iter().filter_map(|&at| index.entry(at)).collect();
     let settled = doubtful.is_empty()
-        || !filters::may_apply(repository, &doubtful) && are_as_staged(&top, objects, &doubtful);
+        || !filters::may_apply(repository, &top, &doubtful)
+            && are_as_staged(&top, objects, &doubtful);
     settled.then_some(looked.edited)
 }
 
@@ -93,7 +94,7 @@ pub(super) fn states(
             Some(_) => {
                 doubts += 1;
                 let same = doubts <= MOST_FILES
-                    && !filters::may_apply(repository, &[entry])
+                    && !filters::may_apply(repository, &top, &[entry])
                     && are_as_staged(&top, objects, &[entry]);
                 if same { FileState::AsStaged } else { FileState::Edited }
             }
@@ -344,9 +345,7 @@ fn are_as_staged(top: &OwnedFd, objects: &Objects, entries: &[Entry<'_>]) -> boo
 
 /// The bytes of a regular file, if there are no more than `most`.
 fn content(top: &OwnedFd, path: &[u8], most: u64) -> Option<Vec<u8>> {
-    // A pipe in the file's place would be waited for.
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = File::from(fs::openat(top, OsStr::from_bytes(path), flags, Mode::empty()).ok()?);
+    let file = open_below(top, path).ok()?;
     let meta = file.metadata().ok()?;
     if !meta.is_file() || meta.len() > most {
         return None;
@@ -354,6 +353,19 @@ fn content(top: &OwnedFd, path: &[u8], most: u64) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).ok()? + 1);
     file.take(most + 1).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 <= most).then_some(bytes)
+}
+
+/// Opens what `path` names for reading, a step at a time: a folder on the way may be a link by now.
+pub(super) fn open_below(top: &OwnedFd, path: &[u8]) -> io::Result<File> {
+    let (folder, mut here) = (parent(path), top.try_clone()?);
+    let name = if folder.is_empty() { path } else { &path[folder.len() + 1..] };
+    for step in folder.split(|&byte| byte == b'/').filter(|step| !step.is_empty()) {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        here = fs::openat(&here, OsStr::from_bytes(step), flags, Mode::empty())?;
+    }
+    // A pipe in the file's place would be waited for.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(File::from(fs::openat(&here, OsStr::from_bytes(name), flags, Mode::empty())?))
 }
 
 #[cfg(test)]
