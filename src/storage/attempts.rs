@@ -131,7 +131,11 @@ fn is_aside(file: &Path) -> bool {
 }
 
 fn files(repository: &Repository) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder_of(repository)) else { return Vec::new() };
+    let folder = folder_of(repository);
+    if private::link_on_the_way(&folder).is_some() {
+        return Vec::new();
+    }
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     entries.filter_map(|entry| Some(entry.ok()?.path())).collect()
 }
 

@@ -48,7 +48,12 @@ fn file_mode() -> u32 {
 }
 
 /// Makes a folder (and those above it) that only its owner may enter; one that exists is left as it is.
+/// A symbolic link in the place of a folder of ours is an error: what it leads to is somebody else's.
 pub fn make_dir(path: &Path) -> io::Result<()> {
+    if let Some(link) = link_on_the_way(path) {
+        let text = format!("{} is a symbolic link, and none of ours", link.display());
+        return Err(io::Error::other(text));
+    }
     if path.is_dir() {
         return Ok(());
     }
@@ -61,6 +66,13 @@ pub fn make_dir(path: &Path) -> io::Result<()> {
     builder.create(path)?;
     adjust_folder(path, sharing());
     Ok(())
+}
+
+/// The symbolic link that stands in the place of `path`, or of a folder of ours above it. Where the Git
+/// directory itself is, is the user's affair.
+pub fn link_on_the_way(path: &Path) -> Option<&Path> {
+    let ours = path.ancestors().position(|folder| folder.ends_with("bak")).unwrap_or(0);
+    path.ancestors().take(ours + 1).find(|folder| folder.is_symlink())
 }
 
 /// Opens a file for reading and writing, made if need be, that only its owner may read.

@@ -3,5 +3,6 @@
 
 mod by_handle;
 mod ledger;
+mod planted;
 mod terminal;
 mod vault_ref;
