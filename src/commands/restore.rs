@@ -135,7 +135,8 @@ fn with_bytes(session: &Session, chosen: Vec<Version>) -> Result<Vec<(Version, V
 /// equal to the file it says so, and there is nothing to do.
 fn best(session: &Session, path: &RepoPath, at: Option<Timestamp>) -> Result<Option<Version>> {
     let mut versions = resolve::versions_of(session, path)?;
-    versions.retain(|version| at.is_none_or(|at| version.time <= at));
+    // What is doubtful comes last, and is taken only where nothing else is of the time asked for.
+    versions.retain(|version| at.map_or(!version.is_doubtful, |at| version.time <= at));
     if versions.is_empty() {
         let text = format!("{}: there is no backup of it", session.term.path(path));
         return Err(NothingFound(text).into());

@@ -44,9 +44,12 @@ pub struct Version {
     pub executable: bool,
     /// It is from a snapshot of another working tree.
     pub is_of_another_worktree: bool,
+    /// Its name says other bytes, and nothing on record says these: whoever has put them there, they are not
+    /// what was backed up.
+    pub is_doubtful: bool,
     /// What the ledger knows of it.
     pub known: Known,
-    order: (NaiveDateTime, u32, bool, (i64, u32)),
+    order: (bool, NaiveDateTime, u32, bool, (i64, u32)),
 }
 
 impl Version {
@@ -88,7 +91,7 @@ pub fn of(store: &Store, records: &Records, path: &RepoPath) -> Result<Vec<Versi
         }
     }
     measure(store, &mut versions);
-    add_backups(store, store.backups.of(path), &mut versions);
+    add_backups(store, records, store.backups.of(path), &mut versions);
     number(&mut versions);
     learn(records, &mut versions);
     Ok(versions)
@@ -122,7 +125,7 @@ pub fn of_each(
         }
     }
     for (path, versions) in &mut all {
-        add_backups(store, store.backups.of(path), versions);
+        add_backups(store, records, store.backups.of(path), versions);
         number(versions);
         *versions = distinct(std::mem::take(versions));
         versions.retain(is_wanted);
@@ -155,8 +158,8 @@ pub fn at(
     for (path, mut versions) in all {
         let backups = store.backups.of(&path);
         let of_then = backups.into_iter().filter(|backup| backup.name.time == time);
-        add_backups(store, of_then, &mut versions);
-        first.extend(versions.into_iter().next());
+        add_backups(store, records, of_then, &mut versions);
+        first.extend(versions.into_iter().find(|version| !version.is_doubtful));
     }
     learn(records, &mut first);
     measure(store, &mut first);
@@ -166,12 +169,13 @@ pub fn at(
 /// Adds the backup files, and brings all into their order.
 fn add_backups(
     store: &Store,
+    records: &Records,
     backups: impl IntoIterator<Item = BackupFile>,
     versions: &mut Vec<Version>,
 ) {
     for backup in backups {
         // One that can't be read can't be brought back either; the others can.
-        let _ = add_backup(store, backup, versions);
+        let _ = add_backup(store, records, backup, versions);
     }
     versions.sort_by_key(|version| Reverse(version.order));
 }
@@ -224,14 +228,20 @@ fn from_vault(store: &Store, stored: &Stored, filed: Filed) -> Version {
         in_vault: true,
         executable: filed.executable,
         is_of_another_worktree: stored.id.worktree != store.repository.worktree,
+        is_doubtful: false,
         known: Known::default(),
-        order: (stored.id.time.naive(), stored.id.ordinal, in_worktree_slot, (0, 0)),
+        order: (true, stored.id.time.naive(), stored.id.ordinal, in_worktree_slot, (0, 0)),
         path: filed.path,
     }
 }
 
 /// Puts a backup file to the vault entry it was made with, or in the list by itself.
-fn add_backup(store: &Store, backup: BackupFile, versions: &mut Vec<Version>) -> Result<()> {
+fn add_backup(
+    store: &Store,
+    records: &Records,
+    backup: BackupFile,
+    versions: &mut Vec<Version>,
+) -> Result<()> {
     let (id, _) = backup
         .hash(store.vault.objects())
         .with_context(|| String::from_utf8_lossy(&backup.name.to_bytes()).into_owned())?;
@@ -244,8 +254,8 @@ fn add_backup(store: &Store, backup: BackupFile, versions: &mut Vec<Version>) ->
     if let Some(version) = versions.iter_mut().find(same) {
         version.artifact = backup.name.artifact;
         let on_disk = backup.on_disk(&store.now);
-        version.order.0 = on_disk.effective_time(store.now.naive_local());
-        version.order.3 = backup.stat.modified;
+        version.order.1 = on_disk.effective_time(store.now.naive_local());
+        version.order.4 = backup.stat.modified;
         version.size = backup.stat.size;
         version.backup = Some(backup);
         return Ok(());
@@ -258,6 +268,8 @@ fn add_backup(store: &Store, backup: BackupFile, versions: &mut Vec<Version>) ->
     let modified = if spoiled { (i64::MIN, 0) } else { backup.stat.modified };
     let in_vault = store.vault.names(&backup.path, id, backup.name.time).unwrap_or(false);
     let on_disk = backup.on_disk(&store.now);
+    let is_doubtful = is_doubtful(records, &backup, id);
+    let time = on_disk.effective_time(store.now.naive_local());
     versions.push(Version {
         path: backup.path.clone(),
         number: 0,
@@ -269,9 +281,19 @@ fn add_backup(store: &Store, backup: BackupFile, versions: &mut Vec<Version>) ->
         in_vault,
         executable: backup.stat.permissions & 0o100 != 0,
         is_of_another_worktree: false,
+        is_doubtful,
         known: Known::default(),
-        order: (on_disk.effective_time(store.now.naive_local()), 0, false, modified),
+        // What is doubtful comes last, whatever time it claims.
+        order: (!is_doubtful, time, 0, false, modified),
         backup: Some(backup),
     });
     Ok(())
+}
+
+/// Whether the bytes `id` of a backup are neither those that its name says, nor those on record. The id of an
+/// upgrade says nothing of bytes, and names of the older form say nothing at all.
+fn is_doubtful(records: &Records, backup: &BackupFile, id: Oid) -> bool {
+    let hex = id.to_string();
+    let says_so = backup.name.artifact.is_none_or(|said| Some(said) == ArtifactId::of_blob(&hex));
+    !says_so && records.blob_of(&backup.path, &backup.name.to_bytes()).as_deref() != Some(&*hex)
 }

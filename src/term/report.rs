@@ -88,10 +88,13 @@ impl Term {
     /// A file was put back.
     pub fn restored(&self, version: &Version) {
         let from = version.time.naive().format("%Y-%m-%d %H:%M:%S");
-        self.say(
-            Mark::Done,
-            &format!("restored: {} as it was at {from}", self.path(&version.path)),
-        );
+        let path = self.path(&version.path);
+        self.say(Mark::Done, &format!("restored: {path} as it was at {from}"));
+        if version.is_doubtful {
+            let text =
+                format!("{path}: these bytes are not what the backup's name says: git bak doctor");
+            self.say(Mark::Failed, &text);
+        }
     }
 
     /// Somebody has left the screen without picking anything.

@@ -33,7 +33,16 @@ fn a_valid_name_with_wrong_bytes_is_never_restored_as_if_right() {
         let ran = s.try_bak(args);
         assert_ne!(s.read("a.txt"), "wrong\n", "{args:?}: {ran:?}");
     }
+    for args in [&["restore", "a.txt"][..], &["restore", "--all"]] {
+        s.write("a.txt", "lost\n");
+        let ran = s.bak(args);
+        assert_eq!(s.read("a.txt"), "right\n", "{args:?}: {ran:?}");
+    }
     assert_eq!(s.bak(["show", &name]).stdout, "right\n");
+    // Asked for by its name it is put there, and called what it is.
+    let planted = named(&s, "a.txt", b"right\n", "100000");
+    let ran = s.bak(["restore", "a.txt", "--from", &planted]);
+    assert!(ran.stderr.contains("not what the backup's name says"), "{ran:?}");
     let ran = s.try_bak(["doctor"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     for second in ["100000", "235959"] {
