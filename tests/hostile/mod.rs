@@ -3,6 +3,8 @@
 
 mod by_handle;
 mod ledger;
+mod names;
 mod planted;
+mod settings;
 mod terminal;
 mod vault_ref;
