@@ -259,7 +259,7 @@ fn folders_in_folders_without_end_crash_nothing() {
     let mut id = tree(&s, &[("100644", b"f", &blob)]);
     let repository = git2::Repository::open(s.top()).unwrap();
     let odb = repository.odb().unwrap();
-    for _ in 0..6000 {
+    for _ in 0..20_000 {
         let mut body = b"40000 d\0".to_vec();
         body.extend(git2::Oid::from_str(&id).unwrap().as_bytes());
         id = git2::Oid::hash_object(git2::ObjectType::Tree, &body).unwrap().to_string();
