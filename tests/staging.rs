@@ -221,12 +221,18 @@ fn what_brings_no_new_work_makes_no_snapshot() {
 }
 
 #[test]
-fn a_patch_that_git_puts_into_the_index_makes_no_snapshot() {
+fn a_part_that_a_patch_or_an_editor_puts_into_the_index_is_kept() {
     let scratch = diverged();
     let patch = scratch.git(["diff", "main", "other", "--", "b.txt", "c.txt"]).stdout;
     scratch.write("../a.patch", patch);
-    assert_eq!(makes_snapshots(&scratch, git(["apply", "--index", "../a.patch"])), 0);
-    assert_eq!(scratch.read("b.txt"), "b.txt of other\n");
+    assert_eq!(makes_snapshots(&scratch, git(["apply", "--cached", "../a.patch"])), 1);
+    assert!(scratch.vault_has("b.txt", "b.txt of other\n"));
+    scratch.write("../part", "a part\n");
+    let id = scratch.git(["hash-object", "-w", "../part"]).stdout;
+    let entry = format!("100644,{},a.txt", id.trim());
+    let put = |s: &Scratch| s.git(["update-index", "--add", "--cacheinfo", &entry]);
+    assert_eq!(makes_snapshots(&scratch, put), 1);
+    assert!(scratch.vault_has("a.txt", "a part\n"));
 }
 
 #[test]

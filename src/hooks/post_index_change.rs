@@ -3,8 +3,9 @@
 //!
 //! Git runs this hook after every write of the index; most of them bring no new work. So the cheap
 //! questions come first, and each of them ends the hook:
-//! 1. Git's arguments: only `0 0` can be `git add`. With an index of its own (`GIT_INDEX_FILE`) or a lock
-//!    still in place it is part of a greater operation, whose own hooks look after the work;
+//! 1. Git's arguments: only `0 0` can be `git add`, and only `0 1` `git update-index`, by which editors stage
+//!    parts of a file. With an index of its own (`GIT_INDEX_FILE`) or a lock still in place it is part of a
+//!    greater operation, whose own hooks look after the work;
 //! 2. the command that Git was asked for: what it brings in from history, or only refreshes, is no work;
 //! 3. the settings;
 //! 4. the entries that HEAD, the parents of a merge and the newest snapshot lack. Where there are none,
@@ -24,7 +25,7 @@ use crate::git::repository::Repository;
 use crate::git::staged;
 use crate::model::at_risk::Survey;
 use crate::model::event::EventKind;
-use crate::model::git_command::may_stage_work;
+use crate::model::git_command::{may_stage_work, writes_entries};
 use crate::storage::attempts::{self, Saved};
 use crate::storage::ledger::Ledger;
 use crate::storage::snapshot::{self, Request, Taken, plan};
@@ -43,13 +44,22 @@ pub fn run(run: &Run, repository: Repository) {
 
 /// Questions 1 and 2.
 fn is_of_staging(run: &Run, repository: &Repository) -> bool {
-    run.args.iter().take(2).filter(|arg| *arg == "0").count() == 2
-        && std::env::var_os("GIT_INDEX_FILE").is_none()
-        && !repository.git_dir.join("index.lock").exists()
-        && process::git_words().is_none_or(|words| {
-            let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
-            may_stage_work(&words)
-        })
+    let is_of_entries =
+        |second: &str| matches!(&run.args[..], [a, b, ..] if a == "0" && b == second);
+    if !is_of_entries("0") && !is_of_entries("1")
+        || std::env::var_os("GIT_INDEX_FILE").is_some()
+        || repository.git_dir.join("index.lock").exists()
+    {
+        return false;
+    }
+    let words = process::git_words();
+    let words: Option<Vec<&[u8]>> =
+        words.as_ref().map(|words| words.iter().map(Vec::as_slice).collect());
+    if is_of_entries("0") {
+        words.is_none_or(|words| may_stage_work(&words))
+    } else {
+        words.is_some_and(|words| writes_entries(&words))
+    }
 }
 
 fn at_staging(run: &Run, repository: Repository) -> Result<(), (Term, anyhow::Error)> {

@@ -6,9 +6,8 @@ const WITH_VALUE: [&[u8]; 7] =
 
 /// Commands that bring into the index what Git has already, or that only refresh it. A commit stages,
 /// too, with `-a`: its own hooks look after that.
-const BRINGS_NO_WORK: [&[u8]; 29] = [
+const BRINGS_NO_WORK: [&[u8]; 28] = [
     b"am",
-    b"apply",
     b"bisect",
     b"blame",
     b"checkout",
@@ -78,6 +77,12 @@ pub fn may_stage_work(words: &[&[u8]]) -> bool {
     verb(words).is_none_or(|verb| !BRINGS_NO_WORK.contains(&verb))
 }
 
+/// Whether this command writes single entries. It tells its hook that a sparse checkout may have changed,
+/// whatever it did.
+pub fn writes_entries(words: &[&[u8]]) -> bool {
+    verb(words) == Some(b"update-index")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,9 +121,10 @@ mod tests {
         for line in ["git status", "git -C x checkout HEAD~1 -- f", "git restore --staged f"] {
             assert!(!may_stage_work(&words(line)), "{line}");
         }
-        for line in ["git add f", "git update-index --add f", "git my-alias", "git mv a b", "git"] {
+        for line in ["git add f", "git apply --cached", "git my-alias", "git mv a b", "git"] {
             assert!(may_stage_work(&words(line)), "{line}");
         }
+        assert!(writes_entries(&words("git update-index --add f")));
     }
 
     #[test]
