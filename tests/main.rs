@@ -84,4 +84,6 @@ mod traps;
 mod vault;
 mod vault_expiry;
 mod vault_repair;
+#[cfg(unix)]
+mod walk;
 mod ways;

@@ -1,0 +1,264 @@
+//! What a walk must not have lost, and what it must not have left behind.
+//!
+//! Every version that git-bak was shown at risk must be in the vault from then on, until it may have expired. The only
+//! exception is what history has (the other side of a merge), which there is nothing to keep of.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+
+use git_bak::model::backup_name::BackupName;
+
+use super::ground::{Ground, Step};
+use crate::pair::feed;
+use crate::scratch::BAK;
+
+/// A snapshot may be a day older than the moment at which a version is seen again.
+const KEPT: i64 = 29 * 86_400;
+
+/// A version of a file: its path, and the blob id of its bytes.
+type Version = (String, String);
+
+/// What was ever at risk, and when that was last seen, in seconds.
+#[derive(Default)]
+pub struct Model {
+    seen: BTreeMap<Version, i64>,
+    /// The highest that the clock has been.
+    time: i64,
+    /// What Git would store of what the vault has.
+    stored: BTreeMap<String, String>,
+}
+
+/// The entries of an index: the path, with the blob id.
+pub type Index = BTreeSet<Version>;
+
+/// What is in the index of a working tree, but for what is unmerged or only intended.
+pub fn index(ground: &Ground, tree: &str) -> Index {
+    let listed = ground.ask(tree, ["ls-files", "-s"]);
+    let lines = listed.lines().filter_map(|line| line.split_once('\t'));
+    let regular = lines.filter(|(meta, _)| meta.starts_with("100") && meta.ends_with(" 0"));
+    regular.map(|(meta, path)| (path.to_owned(), meta[7..meta.len() - 2].to_owned())).collect()
+}
+
+impl Model {
+    /// Looks at what a step has shown to git-bak. `before`: the index before it, if it stages.
+    pub fn after(
+        &mut self,
+        ground: &Ground,
+        step: &Step,
+        before: Option<&Index>,
+    ) -> Result<(), String> {
+        self.time = self.time.max(step.time);
+        let mut new = told(ground);
+        if let Some(before) = before {
+            new.extend(staged(ground, step.tree, before));
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        let vault = self.vault(ground);
+        let unknown: Vec<&Version> =
+            new.iter().filter(|version| !vault.contains(*version)).collect();
+        if !unknown.is_empty() {
+            let history = history(ground);
+            if let Some(lost) = unknown.iter().find(|(_, id)| !history.contains(id)) {
+                return Err(format!(
+                    "{lost:?} was at risk, and neither the vault nor history has it"
+                ));
+            }
+        }
+        let kept = new.into_iter().filter(|version| vault.contains(version));
+        self.seen.extend(kept.map(|version| (version, step.time)));
+        Ok(())
+    }
+
+    /// Everything that is to be true between any two steps.
+    pub fn check(&mut self, ground: &Ground) -> Result<(), String> {
+        let young = self.time - KEPT;
+        self.seen.retain(|_, time| *time > young);
+        let vault = self.vault(ground);
+        if let Some(lost) = self.seen.keys().find(|version| !vault.contains(*version)) {
+            return Err(format!("{lost:?} was in the vault, and is there no more"));
+        }
+        let fsck = ground.at("top").try_git(["fsck", "--strict", "--no-dangling", "--no-progress"]);
+        // A stash or a working tree that was removed by hand leaves its reflog.
+        if fsck.status != 0 || fsck.stdout.contains("missing") {
+            return Err(format!("git fsck: {fsck:#?}"));
+        }
+        let names = names(ground)?;
+        backups_are_what_they_say(ground, &names)
+    }
+
+    /// The versions that the vault has, and where Git changes line ends, those that it makes of them.
+    fn vault(&mut self, ground: &Ground) -> HashSet<Version> {
+        let listed = listed(ground);
+        let mut all: HashSet<Version> = listed.iter().cloned().collect();
+        if ground.changes_line_ends {
+            for (path, id) in listed {
+                let stored = self.stored.entry(id).or_insert_with_key(|id| stored_form(ground, id));
+                all.insert((path, stored.clone()));
+            }
+        }
+        all
+    }
+
+    /// How many versions are known.
+    pub fn len(&self) -> usize {
+        self.seen.len()
+    }
+}
+
+/// What the user's pre-commit hook saw: `git diff-index --raw`, and a line for each unstaged edit.
+fn told(ground: &Ground) -> Vec<Version> {
+    let file = ground.scratch.root().join("seen");
+    let text = std::fs::read_to_string(&file).unwrap_or_default();
+    let _ = std::fs::remove_file(file);
+    let of_line = |line: &str| {
+        let (meta, path) = line.split_once('\t')?;
+        let words: Vec<&str> = meta.split(' ').collect();
+        match words[..] {
+            ["edit", id] => Some((path.to_owned(), id.to_owned())),
+            [_, mode, _, id, _] if mode.starts_with("100") => {
+                Some((path.to_owned(), id.to_owned()))
+            }
+            _ => None,
+        }
+    };
+    text.lines().filter_map(of_line).collect()
+}
+
+/// What a step has staged that HEAD lacks.
+fn staged(ground: &Ground, tree: &str, before: &Index) -> Vec<Version> {
+    let listed = ground.ask(tree, ["ls-tree", "-r", "HEAD"]);
+    let committed: HashSet<(&str, &str)> = listed
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .map(|(meta, path)| (path, meta.rsplit(' ').next().unwrap_or_default()))
+        .collect();
+    let after = index(ground, tree);
+    // What is only meant to be added stands there with the empty blob.
+    let is_empty = |id: &str| id.starts_with("e69de29bb2d1") || id.starts_with("473a0f4c3be8");
+    let is_new =
+        |(path, id): &&Version| !committed.contains(&(path.as_str(), id.as_str())) && !is_empty(id);
+    let changed = after.difference(before).filter(is_new);
+    changed.map(|(path, id)| (path.clone(), id.clone())).collect()
+}
+
+/// The versions that the vault has, of all working trees.
+fn listed(ground: &Ground) -> Vec<Version> {
+    let listed = ground.ask("top", ["ls-tree", "-r", "refs/bak/vault"]);
+    let of_line = |line: &str| {
+        let (meta, place) = line.split_once('\t')?;
+        let path = place.splitn(4, '/').nth(3)?;
+        Some((path.to_owned(), meta.rsplit(' ').next()?.to_owned()))
+    };
+    listed.lines().filter_map(of_line).collect()
+}
+
+/// The id of what Git stores of a blob whose lines end as the working tree's do.
+fn stored_form(ground: &Ground, id: &str) -> String {
+    let text = ground.ask("top", ["cat-file", "blob", id]).replace("\r\n", "\n");
+    let mut command = ground.at("top").command("git");
+    command.args(["hash-object", "--no-filters", "--stdin"]);
+    feed(command, &text).stdout.trim().to_owned()
+}
+
+/// Everything that refs, HEADs and reflogs reach.
+fn history(ground: &Ground) -> HashSet<String> {
+    let args = ["rev-list", "--objects", "--no-object-names", "--all", "--reflog"];
+    let exclude = ["--exclude=refs/bak/*"];
+    let args = [&args[..3], &exclude, &args[3..]].concat();
+    ground.at("top").try_git(args).stdout.lines().map(str::to_owned).collect()
+}
+
+/// The backups that lie about; an error if anything else of ours, or anything unknown, does.
+fn names(ground: &Ground) -> Result<Vec<PathBuf>, String> {
+    let mut others = Vec::new();
+    let mut backups = Vec::new();
+    for tree in ground.trees() {
+        backups.extend(names_of(ground, tree, &mut others));
+    }
+    let root = std::fs::read_dir(ground.scratch.root()).unwrap();
+    let known = ["home", "bin", "repo", "top", "w1", "w2", "patch", "seen"];
+    others.extend(root.map(|entry| entry.unwrap().path()).filter(|path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        !known.contains(&name.as_ref())
+    }));
+    collect(&ground.scratch.root().join("home"), &mut others, &mut Vec::new());
+    if others.is_empty() { Ok(backups) } else { Err(format!("litter: {others:?}")) }
+}
+
+/// Those of one working tree.
+fn names_of(ground: &Ground, tree: &str, others: &mut Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut backups = Vec::new();
+    let dir = ground.ask(tree, ["rev-parse", "--absolute-git-dir"]);
+    for folder in [ground.tree(tree), Path::new(dir.trim()).join("bak/files")] {
+        collect(&folder, &mut backups, others);
+    }
+    backups
+}
+
+fn collect(folder: &Path, backups: &mut Vec<PathBuf>, others: &mut Vec<PathBuf>) {
+    const OURS: [&str; 6] = ["a.txt", "b.txt", "c.txt", "s p.txt", "new.txt", "in"];
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name == ".git" {
+            continue;
+        }
+        let meta = path.symlink_metadata().unwrap();
+        if meta.is_dir() {
+            collect(&path, backups, others);
+        } else if let Some(backup) = BackupName::parse(name.as_bytes()) {
+            let of_ours = OURS.iter().any(|it| backup.is_backup_of(it.as_bytes()));
+            if of_ours && meta.is_file() { &mut *backups } else { &mut *others }.push(path);
+        } else if !OURS.contains(&name.as_str()) {
+            others.push(path);
+        }
+    }
+}
+
+/// The end of each backup's name is the beginning of its bytes' id.
+fn backups_are_what_they_say(ground: &Ground, backups: &[PathBuf]) -> Result<(), String> {
+    if backups.is_empty() {
+        return Ok(());
+    }
+    let paths: String = backups.iter().map(|path| format!("{}\n", path.display())).collect();
+    let mut command = ground.at("top").command("git");
+    command.args(["hash-object", "--no-filters", "--stdin-paths"]);
+    let ids = feed(command, &paths).stdout;
+    for (path, id) in backups.iter().zip(ids.lines()) {
+        if !path.to_string_lossy().ends_with(&format!(".{}", &id[..8])) {
+            return Err(format!("{} holds the bytes of {id}", path.display()));
+        }
+    }
+    if ids.lines().count() == backups.len() { Ok(()) } else { Err("backups went away".to_owned()) }
+}
+
+/// What is asked of git-bak itself when all is over: nothing is wrong, and after a commit nothing is left.
+pub fn at_the_end(ground: &Ground, kind: &[&str]) -> Result<(), String> {
+    const OVER: &str = "git merge --abort; git rebase --abort; git cherry-pick --abort; git revert --abort; \
+                        git reset -q; git commit -q --allow-empty -m end";
+    let cleans = !kind.iter().any(|line| line.contains("bak.cleanup"));
+    for tree in ground.trees() {
+        let mut command = ground.at(tree).command("sh");
+        command.args(["-c", OVER]);
+        let ended = feed(command, "");
+        let left = names_of(ground, tree, &mut Vec::new());
+        if cleans && !left.is_empty() && ended.status == 0 {
+            return Err(format!("left in {tree} after a commit: {left:?}, {ended:#?}"));
+        }
+        let doctor = feed(
+            {
+                let mut command = ground.at(tree).command(BAK);
+                command.arg("doctor");
+                command
+            },
+            "",
+        );
+        if doctor.status != 0 {
+            return Err(format!("doctor in {tree}: {doctor:#?}"));
+        }
+    }
+    Ok(())
+}
