@@ -32,6 +32,8 @@ mod forget;
 #[cfg(unix)]
 mod formats;
 #[cfg(target_os = "linux")]
+mod fortnight;
+#[cfg(target_os = "linux")]
 mod guard;
 #[cfg(target_os = "linux")]
 mod hook_programs;

@@ -24,6 +24,7 @@ pub mod mirrors;
 mod object_body;
 pub mod objects;
 pub mod others;
+pub mod packing;
 pub mod patch;
 mod plain_survey;
 pub mod platform;

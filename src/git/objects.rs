@@ -165,6 +165,11 @@ impl Objects {
         self.loose(id).metadata().is_ok_and(|meta| meta.len() > 0)
     }
 
+    /// How many bytes the object takes as a file of its own; `None` if it isn't one.
+    pub fn loose_size(&self, id: Oid) -> Option<u64> {
+        self.loose(id).metadata().ok().map(|meta| meta.len())
+    }
+
     /// Which of these objects are not on disk now.
     pub fn missing(&self, ids: impl IntoIterator<Item = Oid>) -> Vec<Oid> {
         let others: Vec<Oid> = ids.into_iter().filter(|id| !self.is_loose(*id)).collect();

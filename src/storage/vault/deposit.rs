@@ -14,7 +14,7 @@ use anyhow::{Result, bail};
 
 use super::state::Locked;
 use super::update::Change;
-use super::{Dangling, Entry, REF, Slot, Vault};
+use super::{Dangling, Entry, REF, Slot, Vault, packing};
 use crate::git::objects::{Objects, Oid, TreeEntry};
 use crate::model::now::Now;
 use crate::model::snapshot_id::SnapshotId;
@@ -46,7 +46,13 @@ impl Vault {
     ) -> Result<Deposited> {
         let mut lock = Locked::take(&self.bak_dir())?;
         let deposited = self.deposit_locked(&mut lock, entries, time, now, content);
+        let many = packing::is_due(&mut lock);
         lock.save();
+        drop(lock);
+        if many {
+            // The snapshot is in the vault, packed or not.
+            let _ = self.pack();
+        }
         deposited
     }
 
@@ -78,7 +84,9 @@ impl Vault {
             &change.map(|change| change.written).unwrap_or_default(),
             content,
         )?;
-        lock.add_unsettled(&id, now.timestamp(), &trees.objects(entries));
+        let objects = trees.objects(entries);
+        *lock.loose() += objects.len() as u64;
+        lock.add_unsettled(&id, now.timestamp(), &objects);
         Ok(Deposited { id, new: true, dropped })
     }
 

@@ -11,6 +11,7 @@
 //! - `health`: what is wrong with it, and putting it right;
 //! - `forget`: taking versions out for good;
 //! - `mending`: taking entries out whose object is gone;
+//! - `packing`: packing what is loose before it is too much;
 //! - `state`: the lock and what writers tell each other;
 //! - `superseded`: the trees that updates leave behind.
 
@@ -30,6 +31,7 @@ mod expiry;
 mod forget;
 mod health;
 mod mending;
+mod packing;
 mod read;
 mod state;
 mod superseded;

@@ -2,7 +2,8 @@
 //!
 //! Our own lock (an advisory one, which the system drops when its holder dies) keeps our processes in
 //! line, so that Git's lock on the ref is only ever contended by Git itself. The notes: which root we
-//! left, which snapshots are too young to be sure of (see `mending`), when old ones were last dropped.
+//! left, which snapshots are too young to be sure of (see `mending`), when old ones were last dropped, how
+//! many objects may be loose (see `packing`).
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -49,6 +50,7 @@ struct Notes {
     expired: i64,
     unsettled: Vec<Unsettled>,
     swept: Swept,
+    loose: u64,
 }
 
 impl Locked {
@@ -114,6 +116,11 @@ impl Locked {
         });
     }
 
+    /// How many objects new snapshots have brought since the last packing, at most.
+    pub fn loose(&mut self) -> &mut u64 {
+        &mut self.notes.loose
+    }
+
     /// When old snapshots were last dropped.
     pub fn expired(&self) -> i64 {
         self.notes.expired
@@ -153,6 +160,7 @@ impl Notes {
             let words: Vec<&str> = line.splitn(5, ' ').collect();
             match words[..] {
                 ["root", root] => root.clone_into(&mut notes.root),
+                ["loose", count] => notes.loose = count.parse().unwrap_or_default(),
                 ["expired", time] => notes.expired = time.parse().unwrap_or_default(),
                 ["swept", left, time] => {
                     notes.swept.left = left.parse().unwrap_or_default();
@@ -175,6 +183,7 @@ impl std::fmt::Display for Notes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "root {}\nexpired {}", self.root, self.expired)?;
         writeln!(f, "swept {} {}", self.swept.left, self.swept.time)?;
+        writeln!(f, "loose {}", self.loose)?;
         self.unsettled.iter().try_for_each(|Unsettled { time, looks, id, objects }| {
             // The id comes last: a worktree's name may hold anything but a line feed.
             writeln!(f, "unsettled {time} {looks} {} {id}", objects.join(","))
@@ -199,6 +208,7 @@ mod tests {
             expired: 6,
             unsettled: vec![unsettled(&[]), unsettled(&["ab", "cd"])],
             swept: Swept { left: 7, time: 9 },
+            loose: 11,
         };
         assert_eq!(Notes::parse(&notes.to_string()), notes);
     }
