@@ -24,7 +24,7 @@ pub const KINDS: [&[&str]; 10] = [
 
 /// What all repositories have in common, before git-bak is installed.
 const SETUP: &str = r#"git config user.name Test; git config user.email test@example.org
-git config gc.auto 0; git config maintenance.auto false; git config core.quotePath false
+git config gc.auto 0; git config gc.writeCommitGraph false; git config maintenance.auto false; git config core.quotePath false
 mkdir -p d; for file in a.txt b.txt d/c.txt 's p.txt'; do printf '%s\n' h 1 2 3 4 5 6 7 8 t >"$file"; done
 git add .; git commit -qm first; git branch other; git branch third
 git worktree add -q --detach ../w1; git worktree add -q -b w ../w2
@@ -33,7 +33,7 @@ cat >.git/hooks/pre-commit <<'END'
 # Tells what git-bak, which ran before, was shown.
 git diff-index --cached --no-renames --diff-filter=AM HEAD >>"$SEEN"
 git diff-files --name-only --diff-filter=AMU | sort -u | while IFS= read -r file; do
-    [ ! -f "$file" ] || [ -L "$file" ] || printf 'edit %s\t%s\n' "$(git hash-object --no-filters -- "$file")" "$file"
+    [ ! -f "$file" ] || [ -L "$file" ] || printf 'edit %s %d\t%s\n' "$(git hash-object --no-filters -- "$file")" "$(wc -c <"$file")" "$file"
 done >>"$SEEN"
 case $WALK in
 pre-fail) exit 1 ;;
@@ -98,6 +98,8 @@ pub struct Ground {
     pub scratch: Scratch,
     /// Line ends are others in the working tree.
     pub changes_line_ends: bool,
+    /// Edits of more bytes are not protected.
+    pub limit: u64,
 }
 
 impl Ground {
@@ -107,7 +109,9 @@ impl Ground {
         let seen = scratch.root().join("seen");
         scratch.set_env("SEEN", seen);
         let changes_line_ends = kind.iter().any(|line| line.contains("autocrlf"));
-        let ground = Self { scratch, changes_line_ends };
+        let limit = kind.iter().find_map(|line| line.strip_prefix("git config bak.maxFileSize "));
+        let limit = limit.map_or(u64::MAX, |limit| limit.parse().unwrap());
+        let ground = Self { scratch, changes_line_ends, limit };
         let first = Step { time: 0, tree: ".", line: setup(kind, guarded), stages: false };
         let ran = ground.run(&first);
         assert_eq!(ran.status, 0, "{ran:#?}");

@@ -116,7 +116,10 @@ fn told(ground: &Ground) -> Vec<Version> {
         let (meta, path) = line.split_once('\t')?;
         let words: Vec<&str> = meta.split(' ').collect();
         match words[..] {
-            ["edit", id] => Some((path.to_owned(), id.to_owned())),
+            ["edit", id, size] => {
+                let is_small = size.parse::<u64>().is_ok_and(|size| size <= ground.limit);
+                is_small.then(|| (path.to_owned(), id.to_owned()))
+            }
             [_, mode, _, id, _] if mode.starts_with("100") => {
                 Some((path.to_owned(), id.to_owned()))
             }
