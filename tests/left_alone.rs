@@ -188,3 +188,17 @@ fn nested_repositories_and_submodules_are_left_alone() {
     assert_ne!(s.try_bak(["snapshot", "nested/f.txt"]).status, 0, "it is another repository's");
     is_only_b();
 }
+
+#[test]
+fn a_folder_that_somebody_has_emptied_stays_at_a_switch() {
+    let s = Scratch::new();
+    s.write("d/f.txt", "one\n");
+    s.git(["add", "."]);
+    s.git(["commit", "-qm", "f"]);
+    s.write("d/f.txt", "two\n");
+    s.git(["add", "."]);
+    std::fs::remove_file(s.top().join("d/f.txt")).unwrap();
+    assert_eq!(s.backups("d/f.txt").len(), 1);
+    s.git(["switch", "-q", "-c", "other"]);
+    assert!(s.backups("d/f.txt").is_empty() && s.exists("d"));
+}

@@ -13,6 +13,7 @@ use anyhow::Result;
 use super::post_commit::expire;
 use super::{Run, history, read_settings};
 use crate::git::repository::Repository;
+use crate::git::tracked;
 use crate::model::event::{EventKind, Kind};
 use crate::model::repo_path::RepoPath;
 use crate::storage::attempts::{self, Saved};
@@ -81,8 +82,13 @@ fn after_switch(store: &Store, term: &Term) -> Result<()> {
     }
     let unlinked = clean_up::unlink(store, backups, EventKind::Retired, None);
     term.retired(&unlinked);
-    // Git would have removed the folders of a file that is gone, had our backups not been in them.
-    unlinked.events.iter().for_each(|event| clean_up::remove_empty_folders(store, &event.path));
+    // Git would have removed the folders of a file that is gone, had our backups not been in them; unless
+    // somebody else took the file away: the index has it still.
+    let paths: Vec<RepoPath> = unlinked.events.iter().map(|event| event.path.clone()).collect();
+    if let Ok(tracked) = tracked::among(&store.repository, &paths) {
+        let gone = paths.iter().filter(|path| !tracked.contains(path));
+        gone.for_each(|path| clean_up::remove_empty_folders(store, path));
+    }
     let mut ledger = ledger.or_else(|| history::open_ledger(store, term));
     history::record(store, term, ledger.as_mut(), Vec::new(), &unlinked.events);
     Ok(())
