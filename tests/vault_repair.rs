@@ -161,6 +161,11 @@ fn a_missing_blob_of_which_there_is_a_backup_comes_back() {
 
 /// A vault of two days, several hours and folders, with this tree of it gone.
 fn with_a_missing_tree(spec: impl Fn(&Scratch) -> String) -> (Scratch, Ran) {
+    with_a_missing_tree_and(spec, false)
+}
+
+/// The same, with the spare copies of what was written last or without.
+fn with_a_missing_tree_and(spec: impl Fn(&Scratch) -> String, with_spares: bool) -> (Scratch, Ran) {
     let s = refusing();
     s.write("dir/f.txt", "in a folder\n");
     s.bak(["snapshot", "dir/f.txt"]);
@@ -169,6 +174,9 @@ fn with_a_missing_tree(spec: impl Fn(&Scratch) -> String) -> (Scratch, Ran) {
     snapshot(&s, "second day\n");
     let lost = id_of(&s, &spec(&s));
     lose(&s, &lost);
+    if !with_spares {
+        fs::remove_file(s.top().join(".git/bak/spare")).unwrap();
+    }
     s.write("b.txt", "bee\n");
     let mut ran = s.git(["add", "b.txt"]);
     ran.stderr += &refused_commit(&s).stderr;
@@ -233,6 +241,30 @@ fn a_missing_day_is_dropped() {
     let (s, ran) = with_a_missing_tree(|_| "refs/bak/vault:20251106".to_owned());
     assert_whole_again(&s, &ran);
     assert!(s.vault_has("a.txt", "second day\n"));
+}
+
+#[test]
+fn a_tree_that_was_written_a_moment_ago_is_written_again() {
+    let specs = ["refs/bak/vault", "refs/bak/vault:20251107", "refs/bak/vault:20251107/20"];
+    for spec in specs {
+        let (s, ran) = with_a_missing_tree_and(|_| spec.to_owned(), true);
+        assert!(!ran.stderr.contains("missing"), "{spec}: {ran:#?}");
+        assert_whole_again(&s, &ran);
+        for text in ["first day\n", "second day\n"] {
+            assert!(s.vault_has("a.txt", text), "{spec}: {text}");
+        }
+        assert!(s.vault_has("dir/f.txt", "in a folder\n"), "{spec}");
+    }
+}
+
+#[test]
+fn what_is_read_is_written_again_first() {
+    let s = refusing();
+    snapshot(&s, "two\n");
+    lose(&s, &id_of(&s, "refs/bak/vault"));
+    s.write("a.txt", "other\n");
+    s.bak(["restore", "a.txt"]);
+    assert_eq!(s.read("a.txt"), "two\n");
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //! Nothing that says whether an object exists is cached: such a proof must come from the disk as it is now.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::path::PathBuf;
@@ -259,6 +259,19 @@ impl Objects {
         let id = self.shared(self.store_tree(&object_body::of_tree(&entries))?);
         self.trees.borrow_mut().push((id, entries));
         Ok(id)
+    }
+
+    /// Stores a tree of this content.
+    pub fn write_tree_of(&self, body: &[u8]) -> Result<Oid> {
+        self.write_tree(object_body::tree(body, self.format)?)
+    }
+
+    /// The content of those of the trees `ids` that were written through this, in the order in which they were.
+    pub fn written(&self, ids: &[Oid]) -> Vec<(Oid, Vec<u8>)> {
+        let ids: HashSet<&Oid> = ids.iter().collect();
+        let trees = self.trees.borrow();
+        let written = trees.iter().filter(|(id, _)| ids.contains(id));
+        written.map(|(id, entries)| (*id, object_body::of_tree(entries))).collect()
     }
 
     #[cfg(unix)]

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::state::Locked;
 use super::update::Change;
-use super::{REF, Vault, is_deepest};
+use super::{REF, Vault, is_deepest, spare};
 use crate::git::objects::{Oid, TreeEntry};
 use crate::model::forgetting::Forgetting;
 use crate::model::now::Now;
@@ -44,6 +44,8 @@ impl Vault {
     pub fn forget(&self, forgetting: &Forgetting, now: &Now) -> Result<Vec<TakenOut>> {
         let mut lock = Locked::take(&self.bak_dir())?;
         lock.is_left(self.refs.read(REF)?);
+        // They name what is to be forgotten.
+        spare::clear(&self.bak_dir());
         let mut gone = Vec::new();
         let change = self.update(&mut lock, now, |root| {
             let mut pass = Pass { vault: self, forgetting, gone: Vec::new() };

@@ -7,6 +7,8 @@
 //! that our last writer left, that writer died before it could look, and everything is looked at, as it
 //! is once a day.
 //!
+//! Trees that are missing are written again from their spare copies (`spare`); what can't be is dropped.
+//!
 //! A look is a question to the disk for each object that the snapshot is known to name. Only if one of
 //! them is not there as a loose object, since it was packed or is gone, the snapshot is looked through.
 
@@ -184,7 +186,8 @@ impl Pass<'_> {
         if is_deepest(place) {
             return Ok(Mended::Same);
         }
-        let Ok(entries) = self.disk.tree(tree) else {
+        let again = || self.vault.write_spare(tree).then(|| self.disk.tree(tree).ok()).flatten();
+        let Some(entries) = self.disk.tree(tree).ok().or_else(again) else {
             self.dropped.push(Dangling { place: place.clone() });
             return Ok(Mended::Gone);
         };

@@ -12,6 +12,7 @@
 //! - `forget`: taking versions out for good;
 //! - `mending`: taking entries out whose object is gone;
 //! - `packing`: packing what is loose before it is too much;
+//! - `spare`: what to write again if a `gc` takes it;
 //! - `state`: the lock and what writers tell each other;
 //! - `superseded`: the trees that updates leave behind.
 
@@ -33,6 +34,7 @@ mod health;
 mod mending;
 mod packing;
 mod read;
+mod spare;
 mod state;
 mod superseded;
 mod update;
@@ -135,6 +137,9 @@ impl Vault {
 
     fn readable(&self, root: Option<Oid>) -> Result<Option<Oid>> {
         if root.is_some_and(|id| self.objects.tree(id).is_ok()) {
+            return Ok(root);
+        }
+        if root.is_some_and(|id| self.write_spare(id)) {
             return Ok(root);
         }
         match root.map(|id| self.objects.is_tree(id)) {

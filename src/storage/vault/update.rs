@@ -3,6 +3,7 @@
 //! Order, and why it is safe:
 //! 1. our own lock: no other process of ours moves the ref meanwhile;
 //! 2. the objects of the new tree are written, all of them, from the leaves up;
+//!    Their spare copies come with them (`spare`);
 //! 3. the ref moves by compare-and-swap. Whoever dies before this leaves objects that nothing names
 //!    (`gc` takes them) and the old vault, whole. If Git or somebody else moved the ref meanwhile, the
 //!    change is made again on what is there now: no writer's snapshot is lost;
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::Result;
 
 use super::state::{Locked, PATIENCE};
-use super::{REF, Trouble, Vault};
+use super::{REF, Trouble, Vault, spare};
 use crate::git::objects::{Oid, TREE_MODE, TreeEntry};
 use crate::git::refs::Swap;
 use crate::model::now::Now;
@@ -47,6 +48,7 @@ impl Vault {
             let old = self.refs.read(REF)?;
             let Some(next) = change(self.readable(old)?)? else { return Ok(None) };
             let Some(root) = next.root.filter(|root| old != Some(*root)) else { return Ok(None) };
+            spare::keep(&self.bak_dir(), &self.objects, &next.written);
             match self.refs.swap(REF, old, root)? {
                 Swap::Done => {
                     lock.supersede(self, now.timestamp(), &next.superseded, &next.written);
