@@ -2,6 +2,8 @@
 
 use std::process::{Child, Command, Stdio};
 
+mod storm;
+
 use crate::failure::in_editor;
 use crate::pair::{left, ours};
 use crate::scratch::{Ran, Scratch};
