@@ -259,7 +259,8 @@ pub fn at_the_end(ground: &Ground, kind: &[&str]) -> Result<(), String> {
             },
             "",
         );
-        if doctor.status != 0 {
+        // A backup that is never cleaned up may outlive its copy in the vault, and doctor says so.
+        if doctor.status != 0 && cleans {
             return Err(format!("doctor in {tree}: {doctor:#?}"));
         }
     }
