@@ -365,3 +365,16 @@ fn a_command_that_cant_write_it_says_so_and_does_its_work() {
     assert_eq!(times_said(&ran), 1, "{ran:#?}");
     assert!(s.backups("a.txt").is_empty());
 }
+
+#[test]
+fn a_ledger_made_anew_in_one_working_tree_is_new_to_the_others_too() {
+    let s = Scratch::new();
+    s.git(["worktree", "add", "-q", "-b", "side", "../side"]);
+    let side = s.at(s.root().join("side"));
+    std::fs::write(s.root().join("side/new.txt"), "new\n").unwrap();
+    side.bak(["snapshot", "--untracked"]);
+    std::fs::remove_dir_all(s.top().join(".git/bak")).unwrap();
+    s.git(["commit", "-q", "--allow-empty", "-m", "here"]);
+    let ran = side.git(["commit", "-q", "--allow-empty", "-m", "there"]);
+    assert!(ran.stderr.contains("cleaned up: new.txt.bak."), "{ran:#?}");
+}

@@ -48,7 +48,8 @@ pub struct Ledger {
     connection: Connection,
     worktree: Vec<u8>,
     empty_mark: PathBuf,
-    /// It was made just now: what was before, it doesn't know.
+    /// It was made just now, or by a hook in another working tree: what was before in this one, it doesn't
+    /// know.
     pub is_new: bool,
 }
 
@@ -67,7 +68,8 @@ impl Ledger {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = connect(&path, flags)?;
         let mut ledger = Self::with(connection, repository);
-        ledger.is_new = schema::bring_up_to_date(&mut ledger.connection)?;
+        ledger.is_new = schema::bring_up_to_date(&mut ledger.connection)?
+            || knows_nothing(&ledger.connection, &ledger.worktree)?;
         Ok(ledger)
     }
 
@@ -142,6 +144,13 @@ impl Ledger {
 /// Whether the index names no backup of this working tree.
 fn names_none(connection: &Connection, worktree: &[u8]) -> Result<bool> {
     let none = "SELECT NOT EXISTS (SELECT 1 FROM on_disk WHERE worktree = ?1)";
+    Ok(connection.prepare_cached(none)?.query_row([worktree], |row| row.get(0))?)
+}
+
+/// Whether nothing of this working tree was ever written down.
+fn knows_nothing(connection: &Connection, worktree: &[u8]) -> Result<bool> {
+    let none = "SELECT NOT EXISTS (SELECT 1 FROM attempt WHERE worktree = ?1)
+                   AND NOT EXISTS (SELECT 1 FROM event WHERE worktree = ?1)";
     Ok(connection.prepare_cached(none)?.query_row([worktree], |row| row.get(0))?)
 }
 
