@@ -378,3 +378,30 @@ fn a_ledger_made_anew_in_one_working_tree_is_new_to_the_others_too() {
     let ran = side.git(["commit", "-q", "--allow-empty", "-m", "there"]);
     assert!(ran.stderr.contains("cleaned up: new.txt.bak."), "{ran:#?}");
 }
+
+#[test]
+fn what_a_ledger_made_anew_has_found_it_finds_again() {
+    let s = Scratch::new();
+    s.write("d/f.txt", "f\n");
+    s.write("new.txt", "new\n");
+    s.bak(["snapshot", "--untracked"]);
+    std::fs::remove_dir_all(s.top().join(".git/bak")).unwrap();
+    // The switch retires one backup, and the ledger learns of it.
+    std::fs::remove_file(s.top().join("d/f.txt")).unwrap();
+    s.git(["switch", "-q", "-c", "other"]);
+    assert!(s.backups("d/f.txt").is_empty());
+    s.git(["commit", "-q", "--allow-empty", "-m", "here"]);
+    assert!(s.backups("new.txt").is_empty());
+}
+
+#[test]
+fn a_command_that_makes_a_ledger_anew_finds_what_is_there_first() {
+    let s = Scratch::new();
+    s.write("new.txt", "new\n");
+    s.bak(["snapshot", "new.txt"]);
+    std::fs::remove_dir_all(s.top().join(".git/bak")).unwrap();
+    s.write("a.txt", "two\n");
+    s.bak(["snapshot", "a.txt"]);
+    s.git(["commit", "-q", "--allow-empty", "-m", "here"]);
+    assert!(s.all_backups().is_empty(), "{:?}", s.all_backups());
+}

@@ -13,10 +13,10 @@ use crate::model::failure::Failure;
 use crate::model::now::Now;
 use crate::model::repo_path::RepoPath;
 use crate::model::settings::Settings;
-use crate::storage::Store;
 use crate::storage::journal;
 use crate::storage::ledger::Ledger;
 use crate::storage::records::Records;
+use crate::storage::{Store, outstanding};
 use crate::term::Term;
 use crate::term::page::Page;
 
@@ -65,8 +65,10 @@ impl Session {
         if events.is_empty() {
             return;
         }
-        let recorded =
-            Ledger::open(&self.store.repository).and_then(|mut ledger| ledger.record([], events));
+        let recorded = Ledger::open(&self.store.repository).and_then(|mut ledger| {
+            outstanding::take_over(&self.store, &ledger);
+            ledger.record([], events)
+        });
         if let Err(error) = recorded {
             self.term.ledger_left_out(&error);
         }

@@ -2,9 +2,9 @@
 
 use crate::model::event::Event;
 use crate::model::repo_path::RepoPath;
-use crate::storage::Store;
 use crate::storage::attempts::{self, Saved};
 use crate::storage::ledger::Ledger;
+use crate::storage::{Store, outstanding};
 use crate::term::Term;
 
 /// Gives the ledger the attempts that have ended, those put aside among them, and further events. Where it
@@ -16,6 +16,9 @@ pub fn record(
     ended: Vec<Saved>,
     events: &[Event],
 ) {
+    if let Some(ledger) = &ledger {
+        outstanding::take_over(store, ledger);
+    }
     let aside = attempts::aside(&store.repository);
     let attempts = || aside.iter().chain(&ended).map(|saved| &saved.attempt);
     match ledger.map(|ledger| ledger.record(attempts(), events)) {

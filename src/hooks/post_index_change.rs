@@ -29,7 +29,7 @@ use crate::model::git_command::{may_stage_work, writes_entries};
 use crate::storage::attempts::{self, Saved};
 use crate::storage::ledger::Ledger;
 use crate::storage::snapshot::{self, Request, Taken, plan};
-use crate::storage::{Store, process, staging};
+use crate::storage::{Store, outstanding, process, staging};
 use crate::term::Term;
 
 /// Runs the hook. Git ignores its status.
@@ -107,8 +107,10 @@ fn note(store: &Store, taken: &Taken) -> Result<()> {
     attempts::note_staged(&store.repository, &store.now, events)?;
     let several = attempts::several_staged(&store.repository);
     if !several.is_empty() {
-        let told = Ledger::open(&store.repository)
-            .and_then(|mut ledger| ledger.record(several.iter().map(|saved| &saved.attempt), &[]));
+        let told = Ledger::open(&store.repository).and_then(|mut ledger| {
+            outstanding::take_over(store, &ledger);
+            ledger.record(several.iter().map(|saved| &saved.attempt), &[])
+        });
         match told {
             Ok(()) => several.into_iter().for_each(Saved::forget),
             // The next commit says what is wrong with it.

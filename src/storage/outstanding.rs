@@ -48,6 +48,17 @@ pub fn all(store: &Store, index: &Index<'_>, attempts: &[Saved]) -> Vec<BackupFi
     named.into_iter().filter_map(|(path, name)| store.backups.find(&path, &name)).collect()
 }
 
+/// Lets a ledger that was made anew name the backups that are there, before it is told of anything else: once
+/// it knows something it is new no longer.
+pub fn take_over(store: &Store, ledger: &Ledger) {
+    if ledger.is_new {
+        let mut found = from_vault(store);
+        found.retain(|(path, name)| store.backups.find(path, name).is_some());
+        // Where it can't be written, it can't be told either.
+        let _ = ledger.index_found(&found);
+    }
+}
+
 /// Every backup that lies in the working tree, whoever made it and whatever the ledger knows: a walk
 /// through all of it, for commands.
 pub fn everywhere(store: &Store, records: &Records) -> Result<Vec<BackupFile>> {

@@ -35,6 +35,8 @@ impl Records {
         };
         let aside = attempts::aside(repository);
         if let (Some(ledger), false) = (&mut ledger, aside.is_empty())
+            // One made anew has to find out first what is there: a hook sees to it.
+            && !ledger.is_new
             && ledger.record(aside.iter().map(|saved| &saved.attempt), &[]).is_ok()
         {
             aside.into_iter().for_each(Saved::forget);

@@ -6,6 +6,7 @@ use rusqlite::{Connection, params};
 use crate::model::attempt::{Attempt, State};
 use crate::model::event::{Event, EventKind};
 use crate::model::failure::{Failure, Tried};
+use crate::model::repo_path::RepoPath;
 use crate::storage::failures::of_attempt;
 
 /// One attempt at a commit, without its events; its number.
@@ -66,6 +67,18 @@ pub fn event(
         event.commit,
     ])?;
     index(connection, worktree, event)
+}
+
+/// One backup file that is there.
+pub fn on_disk(
+    connection: &Connection,
+    worktree: &[u8],
+    path: &RepoPath,
+    backup: &[u8],
+) -> Result<()> {
+    let add = "INSERT OR IGNORE INTO on_disk VALUES (?1, ?2, ?3)";
+    connection.prepare_cached(add)?.execute(params![worktree, path.as_bytes(), backup])?;
+    Ok(())
 }
 
 /// Keeps `on_disk` in step with an event.

@@ -24,6 +24,7 @@ use crate::git::repository::Repository;
 use crate::model::attempt::{Attempt, State};
 use crate::model::event::Event;
 use crate::model::failure::Failure;
+use crate::model::repo_path::RepoPath;
 
 mod expiry;
 mod forget;
@@ -124,6 +125,19 @@ impl Ledger {
         }
         transaction.commit().inspect_err(|_| drop(unmark(&mark)))?;
         Ok(())
+    }
+
+    /// Has the index name backup files of this working tree that are there.
+    pub fn index_found(&self, found: &[(RepoPath, Vec<u8>)]) -> Result<()> {
+        if found.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.connection.unchecked_transaction()?;
+        unmark(&self.empty_mark)?;
+        for (path, backup) in found {
+            insert::on_disk(&transaction, &self.worktree, path, backup)?;
+        }
+        Ok(transaction.commit()?)
     }
 
     /// Writes down that an apply or a run has failed. (Commits that fail are attempts: `record` takes them.)
