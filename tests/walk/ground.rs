@@ -31,7 +31,7 @@ git worktree add -q --detach ../w1; git worktree add -q -b w ../w2
 cat >.git/hooks/pre-commit <<'END'
 #!/bin/sh
 # Tells what git-bak, which ran before, was shown.
-git diff-index --cached --no-renames --diff-filter=AM HEAD >>"$SEEN"
+git diff-index --cached --ita-invisible-in-index --no-renames --diff-filter=AM HEAD >>"$SEEN"
 git diff-files --name-only --diff-filter=AMU | sort -u | while IFS= read -r file; do
     [ ! -f "$file" ] || [ -L "$file" ] || printf 'edit %s %d\t%s\n' "$(git hash-object --no-filters -- "$file")" "$(wc -c <"$file")" "$file"
 done >>"$SEEN"
