@@ -46,6 +46,10 @@ pub fn walk(seed: u64, count: usize, twin: bool) -> Vec<Step> {
             let edit = LINES[0].1[random.below(4)];
             line = format!("{}; {line}", fill(&mut random, edit, steps.len(), twin));
         }
+        if twin {
+            // Git leaves a folder in which a backup is ignored, and takes an empty one away.
+            line = format!("mkdir -p d; {line}");
+        }
         steps.push(Step { time, tree, line, stages: STAGING.contains(&template) });
     }
     steps
