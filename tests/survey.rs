@@ -104,7 +104,14 @@ impl Repo {
         let objects = Objects::of(&repository);
         let head = self.git(["rev-parse", "--quiet", "--verify", "HEAD"]);
         let head = (!head.is_empty()).then(|| objects.parse(&head).unwrap());
-        let quick = quick_survey::survey(&repository, &objects, head);
+        let mut quick = quick_survey::survey(&repository, &objects, head);
+        for file in quick.iter_mut().flat_map(|quick| &mut quick.files) {
+            // What Git doesn't tell: it must be true, where it is told.
+            if let Some(size) = file.size.take() {
+                let meta = std::fs::metadata(repository.top.join(file.path.to_path_buf())).unwrap();
+                assert_eq!((file.state, meta.len()), (FileState::AsStaged, size));
+            }
+        }
         let git = repository.git().with_env("HOME", self.dir.path());
         let git =
             git.with_env("GIT_CONFIG_GLOBAL", "/dev/null").with_env("GIT_CONFIG_NOSYSTEM", "1");
