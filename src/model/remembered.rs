@@ -106,7 +106,7 @@ mod tests {
         for length in 0..bytes.len() - 1 {
             assert!(Remembered::parse(&bytes[..length]).is_err(), "{length}");
         }
-        assert!(Remembered::parse(b"git-bak settings 2\0end\0").is_err());
+        assert!(Remembered::parse(b"git-bak settings 3\0end\0").is_err());
         assert!(Remembered::parse(b"git-bak settings 2\0strange\0end\0").is_err());
     }
 }
