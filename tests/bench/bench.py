@@ -115,10 +115,11 @@ def main():
             if chosen(options, row.name):
                 times = measure(row, originals, binary, options.rounds or row.rounds)
                 print(line(row, times), flush=True)
-        if chosen(options, "list"):
-            listing.table(variant(originals.of(10_000), "git-bak", binary), binary)
-        if chosen(options, "memory"):
-            memory.table(variant(originals.of(100_000), "git-bak", binary), binary)
+        for name, table, files in [("list", listing.table, 10_000), ("memory", memory.table, 100_000)]:
+            if chosen(options, name):
+                repository = variant(originals.of(files), "git-bak", binary)
+                table(repository, binary)
+                repository.remove()
 
 
 if __name__ == "__main__":
