@@ -129,7 +129,7 @@ impl<'a> Input<'a> {
             self.take(usize::from(length))?
         };
         let padding = self.take(8 - (self.at - start) % 8)?;
-        let sound = !path.contains(&0) && padding.iter().all(|&b| b == 0);
+        let sound = !has_nul(path) && padding.iter().all(|&b| b == 0);
         ensure!(sound, "a path in it has the wrong length");
         Ok(path)
     }
@@ -172,9 +172,43 @@ impl<'a> Input<'a> {
     }
 }
 
+/// Whether there is a NUL among the bytes, eight of which are looked at at once: all of an index is looked at
+/// in every hook, and its paths are too short for what searches long ones.
+fn has_nul(bytes: &[u8]) -> bool {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (eights, rest) = bytes.as_chunks::<8>();
+    let has = |eight: &[u8; 8]| {
+        let eight = u64::from_ne_bytes(*eight);
+        eight.wrapping_sub(LOW) & !eight & HIGH != 0
+    };
+    eights.iter().any(has) || rest.contains(&0)
+}
+
 fn decimal(text: &[u8]) -> Result<i32> {
     match std::str::from_utf8(text).map(str::parse) {
         Ok(Ok(number)) => Ok(number),
         _ => bail!("its trees have no count"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_is_found_wherever_it_is() {
+        for length in 0..40 {
+            // 0x80 and 0x01 are the bytes that such a search may take for a NUL.
+            for filling in [b'a', 0x80, 0x01, 0xff] {
+                let bytes = vec![filling; length];
+                assert!(!has_nul(&bytes), "{length} {filling}");
+                for at in 0..length {
+                    let mut bytes = bytes.clone();
+                    bytes[at] = 0;
+                    assert!(has_nul(&bytes), "{at} of {length} {filling}");
+                }
+            }
+        }
     }
 }

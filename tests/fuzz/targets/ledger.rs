@@ -186,7 +186,7 @@ fn place() -> &'static Place {
         }
         connection.pragma_update(None, "user_version", 2).unwrap();
         drop(connection);
-        let page = Page::of(&repository.git());
+        let page = Page::of(&repository.git(), false);
         Place { repository, page, _scratch: scratch, ours, loose }
     })
 }
