@@ -133,6 +133,36 @@ fn forget(site: &Site<'_>) -> Ran {
     ours(site, &["forget", "--yes", "b.txt"])
 }
 
+/// What `apply` is given: a change and a new file in a new folder.
+const PATCH: &str = "diff --git a/only-here.txt b/only-here.txt\n--- a/only-here.txt\n+++ b/only-here.txt\n\
+     @@ -1 +1 @@\n-x\n+patched\n\
+     diff --git a/sub/new.txt b/sub/new.txt\nnew file mode 100644\n--- /dev/null\n+++ b/sub/new.txt\n\
+     @@ -0,0 +1 @@\n+new\n";
+
+fn apply(site: &Site<'_>) -> Ran {
+    let patch = site.top.with_extension("patch");
+    fs::write(&patch, PATCH).unwrap();
+    ours(site, &["apply", patch.to_str().unwrap()])
+}
+
+/// After whatever happened to an upgrade: it is ended, and has done all of it or nothing.
+fn upgrade_is_whole(site: &Site<'_>, ran: &Ran, about: &str) {
+    const NOTHING: &str = "there is no unfinished upgrade";
+    let ended = ours(site, &["apply", "--abort"]);
+    assert_eq!(ended.status, 0, "{ended:#?} {about}");
+    let found = (site.read("only-here.txt"), site.read("sub/new.txt"));
+    let found = (found.0.as_str(), found.1.as_str());
+    let (nothing, all) = (("x\n", ""), ("patched\n", "new\n"));
+    if ended.stderr.contains(NOTHING) {
+        assert!(found == nothing || found == all, "it is in between: {found:?} {about}");
+        assert!(ran.status != 0 || found == all, "it says that it is done: {about}");
+    } else {
+        assert_eq!(found, nothing, "it was not undone: {ended:#?} {about}");
+    }
+    let again = ours(site, &["apply", "--abort"]);
+    assert!(again.stderr.contains(NOTHING), "it does not end: {again:#?} {about}");
+}
+
 /// The calls that a hook must be able to make before it is ours: the loader's.
 fn is_loaders(line: &str) -> bool {
     line.starts_with("openat(") && (line.contains(".so") || line.contains("/etc/ld"))
@@ -204,7 +234,11 @@ fn try_all(subject: &Subject, prepare: impl Fn(&Scratch)) {
             }
         }
     }
-    for place in sample(places) {
+    let places = sample(places);
+    // For whoever counts.
+    #[allow(clippy::print_stderr)]
+    let () = eprintln!("{}: {} places", subject.name, places.len());
+    for place in places {
         run_at(&s, &ours, subject, &place, |site, ran| check(site, subject, &place, ran));
     }
 }
@@ -283,7 +317,10 @@ fn check(site: &Site<'_>, subject: &Subject, place: &str, ran: &Ran) {
     if is_hook && !(was_killed && counts) {
         assert_eq!(ran.status, 0, "Git failed: {about}");
     }
-    names_tell_the_truth(site, &about);
+    names_tell_the_truth(site, subject, &about);
+    if subject.name == "apply" {
+        upgrade_is_whole(site, ran, &about);
+    }
     what_was_kept_is_kept(site, subject, &about);
     let is_mute = place.starts_with("write:") && place.ends_with('+');
     if !was_killed && !is_mute && !ran.stderr.contains('✗') {
@@ -295,10 +332,14 @@ fn check(site: &Site<'_>, subject: &Subject, place: &str, ran: &Ran) {
     fsck(site, &about);
 }
 
-/// A finished backup's name is the id of its bytes.
-fn names_tell_the_truth(site: &Site<'_>, about: &str) {
+/// A finished backup's name is the id of its bytes; that of an upgrade is the patch's.
+fn names_tell_the_truth(site: &Site<'_>, subject: &Subject, about: &str) {
     for name in site.names() {
         if let Some(backup) = BackupName::parse(name.as_bytes()) {
+            if subject.name == "apply" && name.starts_with("only-here.txt") {
+                assert_eq!(site.read(&name), "x\n", "{name}: {about}");
+                continue;
+            }
             let id = site.git(&["hash-object", "--no-filters", &name]).stdout;
             let artifact = backup.artifact.unwrap().to_string();
             assert!(id.starts_with(&artifact), "{name} holds {:?}: {about}", site.read(&name));
@@ -388,6 +429,7 @@ subjects! {
     in_restore: "restore", restore, backed_up;
     in_clean: "clean", clean, backed_up;
     in_forget: "forget", forget, backed_up;
+    in_apply: "apply", apply, |_| {};
 }
 
 #[test]
