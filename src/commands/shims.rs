@@ -20,7 +20,7 @@ pub struct Shims<'a> {
     term: &'a Term,
     force: bool,
     program: Vec<u8>,
-    /// What every hook is, where none is a shim.
+    /// What post-index-change is, where it is no shim.
     copy: Option<Vec<u8>>,
 }
 
@@ -30,8 +30,10 @@ impl<'a> Shims<'a> {
         Ok(Self { term, force, program: program::path()?, copy: None })
     }
 
-    /// Copies of this very program, as far as `folder` may have some.
-    pub fn with_copies(self, folder: &Path) -> Self {
+    /// A copy of this very program, as far as `folder` may have one: `git add` waits for this hook alone, and
+    /// a shell would be a third of the wait. No other is a copy: hook managers read those that they know of as
+    /// text, and write to them.
+    pub fn with_a_copy(self, folder: &Path) -> Self {
         Self { copy: program::as_hook(folder), ..self }
     }
 
@@ -42,7 +44,8 @@ impl<'a> Shims<'a> {
     }
 
     fn text(&self, hook: HookName) -> Vec<u8> {
-        self.copy.clone().unwrap_or_else(|| shim::render(hook, &self.program, VERSION))
+        let copy = self.copy.as_ref().filter(|_| hook == HookName::PostIndexChange);
+        copy.cloned().unwrap_or_else(|| shim::render(hook, &self.program, VERSION))
     }
 
     /// Does what was planned, each hook for itself, and says what was done.

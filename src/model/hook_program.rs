@@ -1,6 +1,6 @@
 //! A hook that is a copy of the program: how it is made, and how one is known again.
 //!
-//! A shim costs two programs in each hook, the shell and then ours; a copy costs one. It is the program's
+//! A shim costs two programs, the shell and then ours; a copy costs one. It is the program's
 //! bytes and after them one line, which the system that runs it never looks at. As with a shim, only what
 //! nobody has changed is replaced or removed: the line says how many bytes stand before it.
 
@@ -8,8 +8,8 @@
 const ELF: &[u8] = b"\x7fELF";
 const MARKER: &str = "\n# git-bak program ";
 const REST: &str = ": 'git bak uninstall' removes it and puts back the hook that was here; bytes: ";
-/// No such line is longer than this.
-pub const LONGEST: usize = 256;
+/// No line is longer than this.
+const LONGEST: usize = 256;
 
 /// The hook that `program` makes; `None` if this system may run no program with a line after it.
 pub fn render(program: &[u8], version: &str) -> Option<Vec<u8>> {
@@ -28,27 +28,15 @@ pub fn version(hook: &[u8]) -> Option<&str> {
     parse(hook).map(|(_, version)| version)
 }
 
-/// The version by the end of a hook alone, its last [`LONGEST`] bytes, and by how long it is; whether it is a
-/// program at all has to be seen from its beginning.
-pub fn version_at_end(end: &[u8], length: usize) -> Option<&str> {
-    parse_end(end, length).map(|(_, version)| version)
-}
-
 /// The program, and the version that the line after it names.
 fn parse(hook: &[u8]) -> Option<(&[u8], &str)> {
     let end = &hook[hook.len().saturating_sub(LONGEST)..];
-    let (bare, version) = parse_end(end, hook.len())?;
-    is_program(hook).then_some((&hook[..bare], version))
-}
-
-/// How long the program is, and the version.
-fn parse_end(end: &[u8], length: usize) -> Option<(usize, &str)> {
     let marker = MARKER.as_bytes();
     let at = end.windows(marker.len()).rposition(|window| window == marker)?;
     let line = std::str::from_utf8(&end[at + marker.len()..]).ok()?;
-    let (version, said) = line.strip_suffix('\n')?.split_once(REST)?;
-    let bare = length.checked_sub(end.len() - at)?;
-    (said.parse() == Ok(bare)).then_some((bare, version))
+    let (version, length) = line.strip_suffix('\n')?.split_once(REST)?;
+    let bare = &hook[..hook.len() - (end.len() - at)];
+    (is_program(bare) && length.parse() == Ok(bare.len())).then_some((bare, version))
 }
 
 #[cfg(test)]

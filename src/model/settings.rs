@@ -44,7 +44,7 @@ pub struct Settings {
     pub on_error: OnError,
     /// `bak.verbosity`: how much the hooks print.
     pub verbosity: Verbosity,
-    /// `bak.shims`: whether installed hooks are scripts that look for the program, and no copies of it.
+    /// `bak.shims`: whether every hook is a script that looks for the program, and none is a copy of it.
     pub shims: bool,
     /// `bak.applyValidate`: the command that says whether an upgrade may be made.
     pub apply_validate: Option<String>,

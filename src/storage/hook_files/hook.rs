@@ -1,11 +1,9 @@
 //! A hook as it stands in its folder, whoever wrote it.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::path::Path;
 
 use super::chained;
-use crate::model::hook_program::{self, LONGEST};
 
 /// A hook as it stands in its folder.
 pub struct Hook {
@@ -45,22 +43,4 @@ pub fn read(path: &Path) -> io::Result<Option<Hook>> {
     let is_file = matches!(kind, Kind::File { .. });
     let text = if is_file { std::fs::read(path)? } else { Vec::new() };
     Ok(Some(Hook { text, kind }))
-}
-
-/// Whether a copy of our program stands there, by its first and last bytes: a hook that asks has no time to
-/// read all of it.
-pub fn is_our_program(path: &Path) -> bool {
-    let look = || {
-        let mut file = File::open(path)?;
-        let mut begin = [0; 4];
-        file.read_exact(&mut begin)?;
-        let length = file.seek(SeekFrom::End(0))?;
-        file.seek(SeekFrom::Start(length.saturating_sub(LONGEST as u64)))?;
-        let mut end = Vec::new();
-        file.take(LONGEST as u64).read_to_end(&mut end)?;
-        let length = usize::try_from(length).unwrap_or(0);
-        let is_ours = hook_program::version_at_end(&end, length).is_some();
-        Ok::<_, io::Error>(hook_program::is_program(&begin) && is_ours)
-    };
-    look().unwrap_or(false)
 }

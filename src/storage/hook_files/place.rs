@@ -17,10 +17,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
-use super::chained::is_executable;
 use crate::git::platform;
-use crate::model::hook_name::HookName;
-use crate::model::hook_program;
 
 /// Makes the hook the chained one, over one that it supersedes, and puts a shim with this text in its
 /// place.
@@ -48,31 +45,11 @@ pub fn write_beside(hook: &Path, text: &[u8]) -> io::Result<TempPath> {
     let runnable = std::os::unix::fs::PermissionsExt::from_mode(0o777);
     #[cfg(unix)]
     builder.permissions(runnable);
-    let folder = hook.parent().unwrap_or(Path::new("."));
-    if hook_program::is_program(text)
-        && let Some(twin) = twin(folder, text)
-        && let Ok(second) = builder.make_in(folder, |name| std::fs::hard_link(&twin, name))
-    {
-        return Ok(second.into_temp_path());
-    }
-    let mut shim = builder.tempfile_in(folder)?;
+    let mut shim = builder.tempfile_in(hook.parent().unwrap_or(Path::new(".")))?;
     shim.write_all(text)?;
     shim.as_file().sync_all()?;
     // Closed: a file that is open for writing can't be run.
     Ok(shim.into_temp_path())
-}
-
-/// Another hook in the folder that is the same program: one file does for all of them.
-fn twin(folder: &Path, text: &[u8]) -> Option<PathBuf> {
-    let hooks = HookName::ALL.map(|name| folder.join(name.name()));
-    let same_size = |hook: &&PathBuf| {
-        let meta = hook.symlink_metadata();
-        meta.is_ok_and(|meta| meta.is_file() && usize::try_from(meta.len()) == Ok(text.len()))
-    };
-    let mut same_size = hooks.iter().filter(same_size);
-    let found = same_size
-        .find(|hook| is_executable(hook) && std::fs::read(hook).is_ok_and(|bytes| bytes == text));
-    found.cloned()
 }
 
 /// Step 2: a second name for the hook. A name that is taken is an error, never replaced.

@@ -13,7 +13,7 @@ use crate::model::hook_program;
 /// A program of more bytes is no build that is meant to be used.
 const MOST: u64 = 24 << 20;
 
-/// This program as a hook for `folder`, where it can be one: every hook that is a shim costs a shell more.
+/// This program as a hook for `folder`, where it can be one: a hook that is a shim costs a shell more.
 /// A folder that other machines use gets shims, for they may run other programs; so does a system whose
 /// programs can't be known again.
 pub fn as_hook(folder: &Path) -> Option<Vec<u8>> {

@@ -9,7 +9,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::hook::{Hook, is_our_program, read};
+use super::hook::{Hook, read};
 use super::{HookFile, Removal, chained};
 use crate::model::hook_name::HookName;
 use crate::model::{hook_maker, hook_script, shim};
@@ -80,9 +80,6 @@ impl HookFile {
 
     /// Whether somebody else's hook stands where ours was, and doesn't lead to ours.
     fn is_displaced(&self) -> io::Result<bool> {
-        if is_our_program(&self.path()) {
-            return Ok(false);
-        }
         let Some(hook) = read(&self.path())? else { return Ok(false) };
         let was_here = || Ok::<_, io::Error>(self.has_chained() || !self.put_away()?.is_empty());
         Ok(shim::shim_version(&hook.text).is_none()
