@@ -3,36 +3,34 @@
 use std::process::Command;
 
 use crate::pty;
-use crate::scratch::{BAK, Scratch, script};
+use crate::scratch::{BAK, Scratch};
 
-/// A repository whose Git takes its time for `ls-files`, as it does where there are very many files.
-fn slow() -> Scratch {
+fn edited() -> Scratch {
     let s = Scratch::new();
-    let git = Command::new("sh").args(["-c", "command -v git"]).output().unwrap().stdout;
-    let git = String::from_utf8(git).unwrap();
-    let body =
-        format!("case \" $* \" in *' ls-files '*) sleep 1.5 ;; esac\nexec {} \"$@\"", git.trim());
-    script(&s.root().join("bin/git"), &body);
     s.write("a.txt", "two\n");
     s
 }
 
-fn on_a_terminal(s: &Scratch, args: &[&str]) -> String {
-    let mut command = s.command(BAK);
+/// The command, to which the system takes its time to list the working tree, as if there were very many files.
+fn slow(s: &Scratch, args: &[&str]) -> Command {
+    let mut command = s.command("strace");
+    command.args(["-qq", "-o", "/dev/null", "-P"]).arg(s.top());
+    command.args(["-e", "trace=getdents64", "-e", "inject=getdents64:delay_enter=1200000", BAK]);
     command.args(args);
-    pty::run(command, 60).0
+    command
 }
 
 #[test]
+#[ignore = "needs strace"]
 fn after_a_second_a_line_says_what_is_being_done_and_goes_when_it_is_done() {
-    let s = slow();
+    let s = edited();
     for (args, what) in [
         (&["list"][..], "looking for backups, 1 s"),
         (&["restore", "--all"], "looking for the snapshot, 1 s"),
         (&["doctor"], "looking at everything, 1 s"),
         (&["clean"], "looking for backups, 1 s"),
     ] {
-        let shown = on_a_terminal(&s, args);
+        let shown = pty::run(slow(&s, args), 60).0;
         assert!(shown.starts_with(&format!("\r\x1b[K{what}")), "{args:?}: {shown:?}");
         // Each is taken away before anything else is written, and no line feed is between.
         let (line, rest) = shown.rsplit_once("\r\x1b[K").unwrap();
@@ -42,16 +40,22 @@ fn after_a_second_a_line_says_what_is_being_done_and_goes_when_it_is_done() {
 }
 
 #[test]
-fn what_is_no_terminal_or_quiet_or_quick_sees_nothing_of_it() {
-    let s = slow();
-    let ran = s.bak(["list"]);
-    assert!(!ran.stderr.contains("looking"), "{ran:?}");
+#[ignore = "needs strace"]
+fn what_is_no_terminal_or_quiet_sees_nothing_of_it() {
+    let s = edited();
+    let ran = slow(&s, &["list"]).output().unwrap();
+    assert!(!String::from_utf8_lossy(&ran.stderr).contains("looking"), "{ran:?}");
     s.git(["config", "bak.verbosity", "quiet"]);
-    assert!(!on_a_terminal(&s, &["list"]).contains("looking"));
-    let s = Scratch::new();
-    s.write("a.txt", "two\n");
+    assert!(!pty::run(slow(&s, &["list"]), 60).0.contains("looking"));
+}
+
+#[test]
+fn what_is_quick_says_nothing_of_it() {
+    let s = edited();
     for args in [&["list"][..], &["restore", "--all"], &["clean"], &["clean", "--expired"]] {
-        let shown = on_a_terminal(&s, args);
+        let mut command = s.command(BAK);
+        command.args(args);
+        let shown = pty::run(command, 60).0;
         assert!(!shown.contains('\r') && !shown.contains("\x1b[K"), "{args:?}: {shown:?}");
     }
 }
