@@ -165,6 +165,9 @@ fn amending_without_rewriting_notes_is_as_without_us() {
     pair.commits(["a.txt=two|"], git(["commit", "--amend", "--no-edit", "--no-post-rewrite"]));
     assert!(!pair.with.root().join("rewritten").exists());
     pair.write("a.txt", "three\n");
-    pair.commits(["a.txt=three|"], git(["commit", "-a", "--amend", "--no-edit", "--date=@86400"]));
+    pair.commits(
+        ["a.txt=three|"],
+        git(["commit", "-a", "--amend", "--no-edit", "--date=@1700000000 +0000"]),
+    );
     assert!(pair.with.root().join("rewritten").exists());
 }
