@@ -19,9 +19,9 @@ field() { # of Cargo.toml's [package]
 }
 # FILE MODE, below the package's root; its content on standard input
 put() {
-    mkdir -p -- "$(dirname "$scratch/root/$1")"
-    cat >"$scratch/root/$1"
-    chmod "$2" "$scratch/root/$1"
+    mkdir -p -- "$(dirname "$scratch/tree/$1")"
+    cat >"$scratch/tree/$1"
+    chmod "$2" "$scratch/tree/$1"
 }
 
 built=$(sh install/build.sh)
@@ -50,7 +50,7 @@ Package: git-bak
 Version: $version
 Architecture: $arch
 Maintainer: $name <$address>
-Installed-Size: $(du -sk "$scratch/root" | cut -f 1)
+Installed-Size: $(du -sk "$scratch/tree" | cut -f 1)
 Depends: $needs
 Section: vcs
 Priority: optional
@@ -58,5 +58,5 @@ Description: safety net in Git's hooks
  $(field description).
 CONTROL
 package=$into/git-bak_${version}_$arch.deb
-dpkg-deb --root-owner-group --build "$scratch/root" "$package" >&2
+dpkg-deb --root-owner-group --build "$scratch/tree" "$package" >&2
 printf '%s\n' "$package"
