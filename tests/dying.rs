@@ -133,6 +133,20 @@ fn forget(site: &Site<'_>) -> Ran {
     ours(site, &["forget", "--yes", "b.txt"])
 }
 
+fn snapshot(site: &Site<'_>) -> Ran {
+    ours(site, &["snapshot"])
+}
+
+/// One more state: the next snapshot finds that there are enough loose objects for a pack.
+fn about_to_pack(s: &Scratch) {
+    let state = s.top().join(".git/bak/vault.state");
+    let text = fs::read_to_string(&state).unwrap();
+    let line = |line: &str| if line.starts_with("loose ") { "loose 9999" } else { line }.to_owned();
+    let lines: Vec<String> = text.lines().map(line).collect();
+    assert!(lines.contains(&"loose 9999".to_owned()), "{text}");
+    fs::write(state, lines.join("\n") + "\n").unwrap();
+}
+
 /// What `apply` is given: a change and a new file in a new folder.
 const PATCH: &str = "diff --git a/only-here.txt b/only-here.txt\n--- a/only-here.txt\n+++ b/only-here.txt\n\
      @@ -1 +1 @@\n-x\n+patched\n\
@@ -430,6 +444,7 @@ subjects! {
     in_clean: "clean", clean, backed_up;
     in_forget: "forget", forget, backed_up;
     in_apply: "apply", apply, |_| {};
+    in_packing: "snapshot", snapshot, about_to_pack;
 }
 
 #[test]
