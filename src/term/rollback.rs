@@ -99,29 +99,17 @@ fn began(left: &Transaction) -> String {
 mod tests {
     use super::*;
     use crate::model::attempt::Process;
-    use crate::model::surroundings::Surroundings;
     use crate::model::transaction::{State, Touched};
 
     fn left(tried: Tried, step: Step, files: usize) -> Transaction {
         let path = |n: usize| RepoPath::from_bytes(format!("f{n}").into_bytes()).unwrap();
         let touched =
             |n| Touched { path: path(n), before: State::Nothing, ours: vec![State::Nothing] };
+        let process = Process { pid: 1, started: None };
         Transaction {
-            process: Process { pid: 1, started: None },
-            began: (1_762_459_845, 3600),
-            tried,
             step,
-            head: None,
-            artifacts: Vec::new(),
             touched: (0..files).map(touched).collect(),
-            folders: Vec::new(),
-            backups: Vec::new(),
-            announced: Vec::new(),
-            command: None,
-            around: Surroundings::default(),
-            reload: None,
-            test: None,
-            commit: None,
+            ..Transaction::new(tried, process, (1_762_459_845, 3600))
         }
     }
 
