@@ -225,6 +225,8 @@ fn a_part_that_a_patch_or_an_editor_puts_into_the_index_is_kept() {
     let scratch = diverged();
     let patch = scratch.git(["diff", "main", "other", "--", "b.txt", "c.txt"]).stdout;
     scratch.write("../a.patch", patch);
+    assert_eq!(makes_snapshots(&scratch, git(["apply", "--index", "../a.patch"])), 0);
+    scratch.git(["reset", "-q", "--hard"]);
     assert_eq!(makes_snapshots(&scratch, git(["apply", "--cached", "../a.patch"])), 1);
     assert!(scratch.vault_has("b.txt", "b.txt of other\n"));
     scratch.write("../part", "a part\n");

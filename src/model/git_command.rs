@@ -72,9 +72,13 @@ fn name_of(program: &[u8]) -> &[u8] {
 }
 
 /// Whether this command may put into the index what nobody but the working tree has. An alias may do
-/// anything.
+/// anything. `apply --index` writes the working tree, too: what it stages is there as well.
 pub fn may_stage_work(words: &[&[u8]]) -> bool {
-    verb(words).is_none_or(|verb| !BRINGS_NO_WORK.contains(&verb))
+    split(words).is_none_or(|(verb, rest)| match verb {
+        // Git takes an option's beginning for it.
+        b"apply" => rest.iter().any(|word| word.len() > 3 && b"--cached".starts_with(word)),
+        _ => !BRINGS_NO_WORK.contains(&verb),
+    })
 }
 
 /// Whether this command writes single entries. It tells its hook that a sparse checkout may have changed,
@@ -118,10 +122,22 @@ mod tests {
 
     #[test]
     fn what_comes_from_history_or_is_only_refreshed_is_no_work() {
-        for line in ["git status", "git -C x checkout HEAD~1 -- f", "git restore --staged f"] {
+        for line in [
+            "git status",
+            "git -C x checkout HEAD~1 -- f",
+            "git restore --staged f",
+            "git apply --index p",
+        ] {
             assert!(!may_stage_work(&words(line)), "{line}");
         }
-        for line in ["git add f", "git apply --cached", "git my-alias", "git mv a b", "git"] {
+        for line in [
+            "git add f",
+            "git apply --cached",
+            "git apply --cach p",
+            "git my-alias",
+            "git mv a b",
+            "git",
+        ] {
             assert!(may_stage_work(&words(line)), "{line}");
         }
         assert!(writes_entries(&words("git update-index --add f")));
