@@ -65,6 +65,7 @@ fn through_shell(run: &Run, hook: &Path) -> Command {
 }
 
 fn with_environment(mut command: Command, run: &Run, hook: &Path) -> Command {
+    process::as_we_were_started(&mut command);
     command.args(&run.args).env(GUARD, hook).env_remove(HOOK).env_remove(GUARD_GIT);
     if let Some(git) = process::git() {
         command.env(GUARD_GIT, git.to_string());

@@ -72,6 +72,7 @@ impl Store {
         settings: Settings,
         now: Now,
     ) -> Result<Self> {
+        process::hold_many_files();
         let backups = Backups::open(&repository, settings.location)
             .context("the folder for backups can't be opened")?;
         Ok(Self { repository, settings, now, vault, backups, all_worktrees: false })

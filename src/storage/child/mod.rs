@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use super::process;
 use crate::model::tail::{self, Tail};
 
 #[cfg(unix)]
@@ -106,6 +107,7 @@ fn follow(
     both: Option<PipeReader>,
     started: impl FnOnce(u32),
 ) -> Result<Ended> {
+    process::as_we_were_started(&mut command);
     let what = command.get_program().to_string_lossy().into_owned();
     let mut running = system::Running::start(&mut command)
         .with_context(|| format!("{what} could not be started"))?;

@@ -56,6 +56,17 @@ pub fn survive_file_size_limit() {
     system::survive_file_size_limit();
 }
 
+/// Lets this process hold as many files open as the system allows it, up to 65,536: each folder in which a
+/// backup lies is held, and many systems begin with 1,024 or fewer.
+pub fn hold_many_files() {
+    system::hold_many_files();
+}
+
+/// Starts a command of the user's with the limits that we were started with.
+pub fn as_we_were_started(command: &mut std::process::Command) {
+    system::as_we_were_started(command);
+}
+
 /// Sets the mask of permissions for new files, and gives back the one before (no effect on Windows).
 pub fn umask(mask: u32) -> u32 {
     system::umask(mask)

@@ -3,8 +3,13 @@
 use std::ffi::c_int;
 use std::fs::File;
 use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::sync::OnceLock;
 
-use rustix::process::{Pid, Signal, getppid, test_kill_process};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, getppid, getrlimit, setrlimit, test_kill_process,
+};
 
 use crate::model::attempt::Process;
 
@@ -195,6 +200,34 @@ pub fn survive_file_size_limit() {
         if signal(number, noted as *const () as usize) == IGNORE {
             signal(number, IGNORE);
         }
+    }
+}
+
+/// How many files it may hold open as it was started, where that is no longer so.
+static FEWER_FILES: OnceLock<Rlimit> = OnceLock::new();
+/// What no working tree needs more of, and macOS grants (there "unlimited" is an error).
+const MANY_FILES: [u64; 2] = [65_536, 10_240];
+
+/// getrlimit(2), setrlimit(2)
+pub fn hold_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let Some(current) = limit.current else { return };
+    for many in MANY_FILES.map(|many| limit.maximum.map_or(many, |most| most.min(many))) {
+        let wider = Rlimit { current: Some(many), ..limit };
+        if many > current && setrlimit(Resource::Nofile, wider).is_ok() {
+            let _ = FEWER_FILES.set(limit);
+            return;
+        }
+    }
+}
+
+/// setrlimit(2) in the child, which makes nothing but that call before it becomes the command.
+pub fn as_we_were_started(command: &mut Command) {
+    let Some(limit) = FEWER_FILES.get().copied() else { return };
+    let set = move || Ok(setrlimit(Resource::Nofile, limit)?);
+    // SAFETY: setrlimit may be called between fork and exec, and nothing is allocated.
+    unsafe {
+        command.pre_exec(set);
     }
 }
 

@@ -63,6 +63,12 @@ pub fn parent_is_git() -> Option<bool> {
 /// There is no such limit.
 pub fn survive_file_size_limit() {}
 
+/// There is no limit that a working tree would reach.
+pub fn hold_many_files() {}
+
+/// Nothing was changed.
+pub fn as_we_were_started(_command: &mut std::process::Command) {}
+
 /// There is none.
 pub fn umask(_mask: u32) -> u32 {
     0
