@@ -38,7 +38,7 @@ pub struct Backups {
 pub struct Listing {
     /// The folder.
     pub folder: Folder,
-    /// Its backups, in no order.
+    /// Its backups, by the names of their originals.
     pub backups: Vec<(BackupName, Stat)>,
 }
 
@@ -81,9 +81,14 @@ impl Backups {
         }
         let folder =
             if self.own { self.base.make_parent_of(path)? } else { self.base.parent_of(path)? };
-        let listing = Rc::new(Listing::read(folder)?);
+        let names = folder.names()?;
+        Ok(self.keep(parent, Listing::of(folder, names)?))
+    }
+
+    fn keep(&self, parent: Vec<u8>, listing: Listing) -> Rc<Listing> {
+        let listing = Rc::new(listing);
         self.listed.borrow_mut().insert(parent, Rc::clone(&listing));
-        Ok(listing)
+        listing
     }
 
     /// Forgets what was listed: the next look is at the disk as it is then.
@@ -91,44 +96,51 @@ impl Backups {
         self.listed.borrow_mut().clear();
     }
 
+    /// Every backup in a folder that is open, whose files have these `names`: the folder of that path, or the
+    /// top.
+    pub fn listed(
+        &self,
+        folder_path: Option<&RepoPath>,
+        folder: Folder,
+        names: impl IntoIterator<Item = Vec<u8>>,
+    ) -> Vec<BackupFile> {
+        let parent = folder_path.map(|path| path.as_bytes().to_vec()).unwrap_or_default();
+        let known = self.listed.borrow().get(&parent).cloned();
+        let listing = match known {
+            Some(listing) => Ok(listing),
+            None => Listing::of(folder, names).map(|listing| self.keep(parent, listing)),
+        };
+        let Ok(listing) = listing else { return Vec::new() };
+        let beside = |name: &[u8]| match folder_path {
+            Some(folder) => RepoPath::from_bytes([folder.as_bytes(), b"/", name].concat()).ok(),
+            None => RepoPath::from_bytes(name.to_vec()).ok(),
+        };
+        let all = listing.backups.iter();
+        all.filter_map(|found| Some(listing.file(beside(&found.0.original)?, found))).collect()
+    }
+
     /// The backups of `path`, in no order; none if its folder is gone.
     pub fn of(&self, path: &RepoPath) -> Vec<BackupFile> {
         let Ok(listing) = self.listing(path) else { return Vec::new() };
-        let of_path = |name: &BackupName| name.is_backup_of(path.file_name());
-        listing
-            .backups
-            .iter()
-            .filter(|(name, _)| of_path(name))
-            .map(|(name, stat)| BackupFile {
-                path: path.clone(),
-                name: name.clone(),
-                stat: *stat,
-                listing: Rc::clone(&listing),
-            })
-            .collect()
+        let found = listing.of_original(path.file_name()).iter();
+        found.map(|found| listing.file(path.clone(), found)).collect()
     }
 
     /// The backup of `path` with exactly this name, if it is there.
     pub fn find(&self, path: &RepoPath, name: &[u8]) -> Option<BackupFile> {
-        self.of(path).into_iter().find(|backup| backup.name.to_bytes() == name)
-    }
-
-    /// Every backup in the folder of `path`, of whatever file.
-    pub fn in_folder_of(&self, path: &RepoPath) -> Vec<BackupFile> {
-        let Ok(listing) = self.listing(path) else { return Vec::new() };
-        let found = listing.backups.iter().filter_map(|(name, stat)| {
-            let path = path.with_file_name(&name.original).ok()?;
-            Some(BackupFile { path, name: name.clone(), stat: *stat, listing: Rc::clone(&listing) })
-        });
-        found.collect()
+        let listing = self.listing(path).ok()?;
+        let mut found = listing.of_original(path.file_name()).iter();
+        let found = found.find(|(backup, _)| backup.to_bytes() == name)?;
+        Some(listing.file(path.clone(), found))
     }
 }
 
 impl Listing {
-    /// Lists a folder, and takes out what a writer that died left half-written in it.
-    fn read(folder: Folder) -> io::Result<Self> {
+    /// The backups among these names in a folder. What a writer that died left half-written there is taken
+    /// out.
+    fn of(folder: Folder, names: impl IntoIterator<Item = Vec<u8>>) -> io::Result<Self> {
         let mut backups = Vec::new();
-        for bytes in folder.names()? {
+        for bytes in names {
             if Temporary::parse(&bytes).is_some() {
                 // Never a backup: it has no name yet under which anybody could want it, and the vault
                 // has what it was to become.
@@ -142,7 +154,19 @@ impl Listing {
                 backups.push((name, stat));
             }
         }
+        backups.sort_by(|(a, _), (b, _)| a.original.cmp(&b.original));
         Ok(Self { folder, backups })
+    }
+
+    /// Its backups of the file of that name in the folder.
+    fn of_original(&self, name: &[u8]) -> &[(BackupName, Stat)] {
+        let first = self.backups.partition_point(|(backup, _)| *backup.original < *name);
+        let rest = &self.backups[first..];
+        &rest[..rest.partition_point(|(backup, _)| backup.original == name)]
+    }
+
+    fn file(self: &Rc<Self>, path: RepoPath, (name, stat): &(BackupName, Stat)) -> BackupFile {
+        BackupFile { path, name: name.clone(), stat: *stat, listing: Rc::clone(self) }
     }
 }
 

@@ -32,6 +32,12 @@ pub enum Index<'a> {
 
 /// The backup files that are there, in the order of their paths.
 pub fn all(store: &Store, index: &Index<'_>, attempts: &[Saved]) -> Vec<BackupFile> {
+    let named = on_record(store, index, attempts);
+    named.into_iter().filter_map(|(path, name)| store.backups.find(&path, &name)).collect()
+}
+
+/// The backup files that the records name, be they there or not.
+fn on_record(store: &Store, index: &Index<'_>, attempts: &[Saved]) -> BTreeSet<Named> {
     let mut named: BTreeSet<Named> = BTreeSet::new();
     for saved in attempts {
         named.extend(saved.attempt.backups().map(|(path, name)| (path.clone(), name.to_vec())));
@@ -45,7 +51,7 @@ pub fn all(store: &Store, index: &Index<'_>, attempts: &[Saved]) -> Vec<BackupFi
             named.extend(from_vault(store));
         }
     }
-    named.into_iter().filter_map(|(path, name)| store.backups.find(&path, &name)).collect()
+    named
 }
 
 /// Lets a ledger that was made anew name the backups that are there, before it is told of anything else: once
@@ -63,52 +69,58 @@ pub fn take_over(store: &Store, ledger: &Ledger) {
 /// through all of it, for commands.
 pub fn everywhere(store: &Store, records: &Records) -> Result<Vec<BackupFile>> {
     let index = Index::Ledger(records.ledger.as_ref());
-    let mut found = all(store, &index, &records.on_file);
+    let mut named = on_record(store, &index, &records.on_file);
+    let mut found = Vec::new();
     if store.backups.are_beside() {
-        let known: BTreeSet<RepoPath> = found.iter().map(BackupFile::location).collect();
         let mut strays = Vec::new();
-        walk(&Folder::open(&store.repository.top)?, None, &mut strays);
-        strays.retain(|location| !known.contains(location));
-        // What Git tracks is no backup of ours, whatever it is called. Where the index can't be read, what the
-        // records name is there all the same.
-        let tracked = tracked::among(&store.repository, &strays);
-        for location in tracked.map_or(Vec::new(), |tracked| {
-            strays.into_iter().filter(|location| !tracked.contains(location)).collect()
-        }) {
-            let Some(backup) = BackupName::parse(location.file_name()) else { continue };
-            if let Ok(path) = location.with_file_name(&backup.original) {
-                found.extend(store.backups.find(&path, location.file_name()));
+        for backup in walk(store, Folder::open(&store.repository.top)?, None) {
+            match named.remove(&(backup.path.clone(), backup.name.to_bytes())) {
+                true => found.push(backup),
+                false => strays.push(backup),
             }
         }
+        found.extend(untracked(store, strays));
     }
+    // Where the walk doesn't go, they may lie all the same.
+    found.extend(named.iter().filter_map(|(path, name)| store.backups.find(path, name)));
     found.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
 }
 
-/// The files in and below `folder` whose names are those of backups. What belongs to another repository is not
-/// looked at, nor a folder that can't be read.
-fn walk(folder: &Folder, path: Option<&RepoPath>, found: &mut Vec<RepoPath>) {
+/// What Git tracks is no backup of ours, whatever it is called. Where the index can't be read, none is
+/// believed to be one.
+fn untracked(store: &Store, mut strays: Vec<BackupFile>) -> Vec<BackupFile> {
+    let locations: Vec<RepoPath> = strays.iter().map(BackupFile::location).collect();
+    let Ok(tracked) = tracked::among(&store.repository, &locations) else { return Vec::new() };
+    strays.retain(|stray| !tracked.contains(&stray.location()));
+    strays
+}
+
+/// The backups in and below `folder`. What belongs to another repository is not looked at, nor a folder that
+/// can't be read.
+fn walk(store: &Store, folder: Folder, path: Option<&RepoPath>) -> Vec<BackupFile> {
     let entries = folder.entries().unwrap_or_default();
     if path.is_some() && entries.iter().any(|(name, _)| name == b".git") {
-        return;
+        return Vec::new();
     }
-    for (name, is_folder) in entries {
-        let is_backup = !is_folder && BackupName::parse(&name).is_some();
-        if !is_backup && (!is_folder || name == b".git") {
-            continue;
-        }
-        let full = match path {
-            Some(path) => [path.as_bytes(), b"/", &name].concat(),
-            None => name.clone(),
-        };
+    let full = |name: &[u8]| match path {
         // A name that Git can't have is the name of no file of ours.
-        let Ok(full) = RepoPath::from_bytes(full) else { continue };
-        if is_backup {
-            found.push(full);
-        } else if let Ok(inside) = folder.inside(&name) {
-            walk(&inside, Some(&full), found);
+        Some(path) => RepoPath::from_bytes([path.as_bytes(), b"/", name].concat()).ok(),
+        None => RepoPath::from_bytes(name.to_vec()).ok(),
+    };
+    let mut found = Vec::new();
+    for (name, _) in entries.iter().filter(|(name, is_folder)| *is_folder && name != b".git") {
+        if let (Some(path), Ok(inside)) = (full(name), folder.inside(name)) {
+            found.extend(walk(store, inside, Some(&path)));
         }
     }
+    let is_backup =
+        |(name, is_folder): &(Vec<u8>, bool)| !is_folder && BackupName::parse(name).is_some();
+    if entries.iter().any(is_backup) {
+        let names = entries.into_iter().filter(|(_, is_folder)| !is_folder).map(|(name, _)| name);
+        found.extend(store.backups.listed(path, folder, names));
+    }
+    found
 }
 
 /// The names that this working tree's snapshots in the vault would have as files.

@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -40,23 +42,30 @@ impl Folder {
     }
 
     fn descend(&self, path: &RepoPath, make: bool) -> io::Result<Self> {
-        let mut here = Self { handle: self.handle.try_clone()?, path: self.path.clone() };
+        let mut reached = None;
         for step in path.parent_components() {
-            let name = OsStr::from_bytes(step);
-            let opened = match fs::openat(&here.handle, name, OFlags::RDONLY | STEP, Mode::empty())
-            {
-                Err(rustix::io::Errno::NOENT) if make => {
-                    match fs::mkdirat(&here.handle, name, Mode::from_bits_truncate(0o777)) {
-                        Ok(()) | Err(rustix::io::Errno::EXIST) => {}
-                        Err(error) => return Err(error.into()),
-                    }
-                    fs::openat(&here.handle, name, OFlags::RDONLY | STEP, Mode::empty())
+            let here: &Self = reached.as_ref().unwrap_or(self);
+            reached = Some(match here.inside(step) {
+                Err(error) if make && error.kind() == io::ErrorKind::NotFound => {
+                    here.make(step)?;
+                    here.inside(step)?
                 }
-                other => other,
-            };
-            here = Self { handle: opened?, path: here.path.join(name) };
+                other => other?,
+            });
         }
-        Ok(here)
+        match reached {
+            Some(folder) => Ok(folder),
+            None => Ok(Self { handle: self.handle.try_clone()?, path: self.path.clone() }),
+        }
+    }
+
+    /// Makes the folder of that name in this one, if there is none.
+    fn make(&self, name: &[u8]) -> io::Result<()> {
+        let mode = Mode::from_bits_truncate(0o777);
+        match fs::mkdirat(&self.handle, OsStr::from_bytes(name), mode) {
+            Ok(()) | Err(rustix::io::Errno::EXIST) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The path it was opened by: for messages, and for libraries that take nothing else.
@@ -67,26 +76,18 @@ impl Folder {
     /// The names in it, in no order.
     pub fn names(&self) -> io::Result<Vec<Vec<u8>>> {
         let mut names = Vec::new();
-        for entry in fs::Dir::read_from(&self.handle)? {
-            let entry = entry?;
-            let name = entry.file_name().to_bytes();
-            if name != b"." && name != b".." {
-                names.push(name.to_vec());
-            }
-        }
+        self.each_entry(|name, _| {
+            names.push(name.to_vec());
+            Ok(())
+        })?;
         Ok(names)
     }
 
     /// The same, each with whether it is a folder. A link to one is none.
     pub fn entries(&self) -> io::Result<Vec<(Vec<u8>, bool)>> {
         let mut entries = Vec::new();
-        for entry in fs::Dir::read_from(&self.handle)? {
-            let entry = entry?;
-            let name = entry.file_name().to_bytes();
-            if name == b"." || name == b".." {
-                continue;
-            }
-            let is_folder = match entry.file_type() {
+        self.each_entry(|name, kind| {
+            let is_folder = match kind {
                 // Some file systems don't say.
                 FileType::Unknown => {
                     self.stat(name)?.is_some_and(|stat| stat.kind == EntryKind::Folder)
@@ -94,8 +95,34 @@ impl Folder {
                 kind => kind.is_dir(),
             };
             entries.push((name.to_vec(), is_folder));
-        }
+            Ok(())
+        })?;
         Ok(entries)
+    }
+
+    /// Shows what is in it but `.` and `..`. One listing at a time: they have their place in common.
+    fn each_entry(
+        &self,
+        mut show: impl FnMut(&[u8], FileType) -> io::Result<()>,
+    ) -> io::Result<()> {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            // Through our own handle and with one buffer for all: a second one would be opened, and its
+            // buffer grown, for each folder.
+            fs::seek(&self.handle, fs::SeekFrom::Start(0))?;
+            let mut buffer = [const { MaybeUninit::uninit() }; 32 << 10];
+            let mut entries = fs::RawDir::new(&self.handle, &mut buffer);
+            while let Some(entry) = entries.next() {
+                let entry = entry?;
+                show_entry(entry.file_name().to_bytes(), entry.file_type(), &mut show)?;
+            }
+        }
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        for entry in fs::Dir::read_from(&self.handle)? {
+            let entry = entry?;
+            show_entry(entry.file_name().to_bytes(), entry.file_type(), &mut show)?;
+        }
+        Ok(())
     }
 
     /// The folder of that name inside this one; a link is an error.
@@ -185,6 +212,14 @@ impl Folder {
     pub(in crate::storage) fn unlink(&self, name: &[u8]) -> io::Result<()> {
         Ok(fs::unlinkat(&self.handle, OsStr::from_bytes(name), AtFlags::empty())?)
     }
+}
+
+fn show_entry(
+    name: &[u8],
+    kind: FileType,
+    show: &mut impl FnMut(&[u8], FileType) -> io::Result<()>,
+) -> io::Result<()> {
+    if name == b"." || name == b".." { Ok(()) } else { show(name, kind) }
 }
 
 /// Gives an open file the permissions of the file it is a copy of, readable by no more people.
