@@ -38,14 +38,14 @@ impl Session {
     /// Finds the repository that the current directory is in.
     pub fn open(now: &Now) -> Result<Self> {
         let cwd = std::env::current_dir().context("the current directory can't be read")?;
-        // Two children side by side; in no repository the answer of the second is of no use to anybody.
+        // Git reads them while we look around; in no repository its answer is of no use to anybody.
         let reading = config::start_aside(Git::new(&cwd));
-        let repository = Repository::discover(&cwd);
+        let found =
+            Repository::discover(&cwd).map(|repository| (Records::open(&repository), repository));
         let entries = reading.finish();
-        let (repository, entries) = (repository?, entries?);
+        let ((records, repository), entries) = (found?, entries?);
         let (settings, problems) = Settings::read(&entries);
         let term = Term::of_command(&settings);
-        let records = Records::open(&repository);
         let store = Store::open(repository, settings, *now)?;
         Ok(Self { cwd, store, records, term, problems })
     }

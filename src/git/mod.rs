@@ -11,6 +11,7 @@ pub mod config_sources;
 mod cut_short;
 mod database;
 pub mod differences;
+mod discovery;
 pub mod fsmonitor;
 pub mod hide_refs;
 pub mod history;

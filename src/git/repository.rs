@@ -1,8 +1,8 @@
 //! Where everything of one repository is: working tree, Git directories, objects, hooks.
 //!
 //! In a hook the working tree is the current directory, always, and Git has said through `GIT_DIR`
-//! or `.git` where its directory is: no child is needed. A command may be run from anywhere and asks
-//! `git rev-parse`, which also refuses a repository of another owner for us.
+//! or `.git` where its directory is: no child is needed. A command may be run from anywhere: see
+//! `discovery`.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -75,35 +75,6 @@ impl Repository {
         Ok(None)
     }
 
-    /// The repository that a command run in `cwd` is about. Asks Git.
-    pub fn discover(cwd: &Path) -> Result<Self> {
-        let args = ["rev-parse", "--show-toplevel", "--absolute-git-dir"];
-        let answer = Git::new(cwd).start(args)?.finish()?;
-        if answer.status != Some(0) {
-            // Another line follows it where the search ended at a mount point.
-            let mut said = answer.messages().into_iter();
-            let outside = said.find(|line| line.contains("not a git repository"));
-            let reason = outside.unwrap_or_else(|| answer.reason());
-            let inside = Git::new(cwd).output(["rev-parse", "--is-inside-git-dir"]);
-            if inside.is_ok_and(|out| out.starts_with(b"true")) {
-                bail!(
-                    "this is a Git directory, not a working tree: go to the folder your files are in"
-                );
-            }
-            bail!("{}: {}", cwd.display(), reason.trim_start_matches("fatal: "));
-        }
-        let text = answer.stdout.strip_suffix(b"\n").unwrap_or(&answer.stdout);
-        // A path may have a line feed in it: the two are parted where both halves are folders.
-        let line_feeds = (0..text.len()).filter(|&at| text[at] == b'\n');
-        let mut halves = line_feeds
-            .map(|at| (&text[..at], &text[at + 1..]))
-            .map(|(top, dir)| (platform::path_from_bytes(top), platform::path_from_bytes(dir)));
-        let Some((top, git_dir)) = halves.find(|(top, dir)| top.is_dir() && dir.is_dir()) else {
-            bail!("git rev-parse gave no answer that can be read");
-        };
-        Self::from_parts(top, git_dir)
-    }
-
     /// The repository whose Git directory this is, for clients that run hooks there (dulwich does). Its
     /// working tree is where the settings say, or around it, and has a `.git` that leads back.
     fn around(git_dir: &Path) -> Result<Option<Self>> {
@@ -123,7 +94,7 @@ impl Repository {
         }
     }
 
-    fn from_parts(top: PathBuf, git_dir: PathBuf) -> Result<Self> {
+    pub(super) fn from_parts(top: PathBuf, git_dir: PathBuf) -> Result<Self> {
         let common_dir = match std::fs::read(git_dir.join("commondir")) {
             Ok(text) => git_dir.join(platform::path_from_bytes(trim(&text))),
             Err(_) => git_dir.clone(),
@@ -218,14 +189,14 @@ fn sharing(file: &Path, text: &[u8]) -> Sharing {
 }
 
 /// One value of a config file. Most files don't mention it at all, and need no parser.
-fn setting(file: &Path, text: &[u8], key: &str) -> Option<String> {
+pub(super) fn setting(file: &Path, text: &[u8], key: &str) -> Option<String> {
     if !mentions(text, key.rsplit('.').next()?) {
         return None;
     }
     git2::Config::open(file).ok()?.get_string(key).ok()
 }
 
-fn mentions(text: &[u8], name: &str) -> bool {
+pub(super) fn mentions(text: &[u8], name: &str) -> bool {
     text.windows(name.len()).any(|word| word.eq_ignore_ascii_case(name.as_bytes()))
 }
 
@@ -234,7 +205,7 @@ fn trim(bytes: &[u8]) -> &[u8] {
 }
 
 /// A Git directory, where there is no working tree to lose: a bare one, or `.git` itself.
-fn is_git_dir(dir: &Path) -> bool {
+pub(super) fn is_git_dir(dir: &Path) -> bool {
     dir.join("HEAD").is_file() && dir.join("objects").is_dir() && dir.join("refs").is_dir()
 }
 
