@@ -48,3 +48,48 @@ fn a_label_stays_with_its_backup_when_the_same_bytes_come_again() {
     s.bak(["snapshot"]);
     assert!(s.bak(["list", "a.txt"]).stdout.contains("\"before lunch\""));
 }
+
+#[test]
+fn a_long_list_goes_by_the_names_of_the_backups() {
+    let s = Scratch::new();
+    let names: Vec<String> = (0..101).map(|n| format!("f{n:03}")).collect();
+    names.iter().for_each(|name| s.write(name, format!("{name}\n")));
+    s.git(["add", "."]);
+    let together = listed(&s, &[]);
+    assert_eq!(together.len(), 101);
+    for name in ["f000", "f100"] {
+        let among = together.iter().filter(|backup| backup["path"] == name);
+        assert!(among.eq(&listed(&s, &[name])), "{name}");
+    }
+    // Nor is any compared with its file.
+    s.write("f000", "f000\nfurther\n");
+    let has_lines = |args: &[&str]| s.bak([&["list"], args].concat()).stdout.contains("+1 -0");
+    assert_eq!([has_lines(&["f000"]), has_lines(&[])], [true, false]);
+    // The vault has none of that second: then the bytes themselves say what they are.
+    let backup = s.backups("f007").remove(0);
+    let other = backup.replace(".bak.2025", ".bak.2024");
+    std::fs::rename(s.top().join(&backup), s.top().join(&other)).unwrap();
+    let renamed = listed(&s, &[]).into_iter().find(|it| it["backup"] == other.as_str()).unwrap();
+    assert_eq!(
+        renamed,
+        listed(&s, &["f007"]).into_iter().find(|it| it["backup"] == other.as_str()).unwrap()
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn there_may_be_more_folders_than_files_that_may_be_open() {
+    let s = Scratch::new();
+    let names: Vec<String> = (0..150).map(|n| format!("{n}/file")).collect();
+    names.iter().for_each(|name| s.write(name, "one\n"));
+    s.hook("pre-commit", "ulimit -Sn > seen; exit 1");
+    let few =
+        |command: &str| s.command("sh").args(["-c", &format!("ulimit -Sn 64; {command}")]).output();
+    few("git add .").unwrap();
+    assert_eq!(s.all_backups().len(), 150);
+    few("git commit -m x").unwrap();
+    assert_eq!(s.read("seen"), "64\n");
+    let told = few("git bak list").unwrap();
+    assert_eq!(String::from_utf8_lossy(&told.stdout).matches("/file\n").count(), 150);
+    few("git bak run --test 'ulimit -Sn > seen' -- sh -c 'ulimit -Sn >> seen'").unwrap();
+}

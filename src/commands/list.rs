@@ -15,7 +15,7 @@ use crate::storage::versions::{self, Version};
 use crate::term;
 use crate::term::report::Row;
 
-/// How many versions are compared with their file; further ones are listed only.
+/// How many versions are compared with their files; where there are more, none is.
 const MOST_COMPARED: usize = 100;
 
 /// Runs it.
@@ -30,14 +30,16 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     };
     paths.retain(|path| selected.has(path));
     progress.of(paths.len());
-    let mut rows = Vec::new();
     let is_wanted =
         |version: &Version| args.vault || args.all_worktrees || version.backup.is_some();
-    for (path, versions) in versions::of_each(&session.store, &session.records, &paths, &is_wanted)?
-    {
+    let found = versions::of_each(&session.store, &session.records, &paths, &is_wanted)?;
+    // Nobody who looks at so many looks at each; whoever does names the file.
+    let versions: usize = found.values().map(Vec::len).sum();
+    let are_compared = !args.json && versions <= MOST_COMPARED;
+    let mut rows = Vec::new();
+    for (path, versions) in found {
         progress.step();
-        // Nobody who looks at so many looks at each; whoever does names the file.
-        rows.extend(match rows.len() + versions.len() <= MOST_COMPARED {
+        rows.extend(match are_compared {
             true => compared(session, &path, versions),
             false => versions.into_iter().map(Row::not_compared).collect(),
         });

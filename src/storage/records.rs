@@ -44,6 +44,12 @@ impl Records {
         Self { ledger, trouble, on_file: attempts::all(repository) }
     }
 
+    /// Keeps the ledger's state as it is for whoever asks it many things: it is locked and looked at once then,
+    /// and not for each. Nobody writes meanwhile.
+    pub fn one_view(&self) -> Option<impl Drop + '_> {
+        self.ledger.as_ref()?.one_view().ok()
+    }
+
     /// What is known of the version of `path` with this blob id in the snapshot of `time`.
     pub fn known(&self, path: &RepoPath, blob: &str, time: Timestamp) -> Known {
         let about = |event: &&Event| {

@@ -91,10 +91,23 @@ pub fn of(store: &Store, records: &Records, path: &RepoPath) -> Result<Vec<Versi
         }
     }
     measure(store, &mut versions);
-    add_backups(store, records, store.backups.of(path), &mut versions);
+    add_backups(store, records, store.backups.of(path), Proof::Bytes, &mut versions);
     number(&mut versions);
     learn(records, &mut versions);
     Ok(versions)
+}
+
+/// From this many files on, a backup is taken for what its name says: whoever looks at so many looks at none,
+/// and whoever wants one names its file.
+const TOO_MANY_TO_READ: usize = 100;
+
+/// What says which bytes a backup has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    /// The bytes themselves.
+    Bytes,
+    /// The name it was made under, if the vault has the version of that name.
+    Name,
 }
 
 /// From this many files on, one way through all that the vault has is shorter than one for each.
@@ -115,6 +128,8 @@ pub fn of_each(
         };
         return paths.iter().map(wanted).collect();
     }
+    let proof = if paths.len() <= TOO_MANY_TO_READ { Proof::Bytes } else { Proof::Name };
+    let _view = records.one_view();
     let mut all: BTreeMap<RepoPath, Vec<Version>> =
         paths.iter().map(|path| (path.clone(), Vec::new())).collect();
     for stored in store.vault.snapshots(store.all_worktrees).unwrap_or_default() {
@@ -125,7 +140,7 @@ pub fn of_each(
         }
     }
     for (path, versions) in &mut all {
-        add_backups(store, records, store.backups.of(path), versions);
+        add_backups(store, records, store.backups.of(path), proof, versions);
         number(versions);
         *versions = distinct(std::mem::take(versions));
         versions.retain(is_wanted);
@@ -158,7 +173,7 @@ pub fn at(
     for (path, mut versions) in all {
         let backups = store.backups.of(&path);
         let of_then = backups.into_iter().filter(|backup| backup.name.time == time);
-        add_backups(store, records, of_then, &mut versions);
+        add_backups(store, records, of_then, Proof::Bytes, &mut versions);
         first.extend(versions.into_iter().find(|version| !version.is_doubtful));
     }
     learn(records, &mut first);
@@ -171,11 +186,12 @@ fn add_backups(
     store: &Store,
     records: &Records,
     backups: impl IntoIterator<Item = BackupFile>,
+    proof: Proof,
     versions: &mut Vec<Version>,
 ) {
     for backup in backups {
         // One that can't be read can't be brought back either; the others can.
-        let _ = add_backup(store, records, backup, versions);
+        let _ = add_backup(store, records, backup, proof, versions);
     }
     versions.sort_by_key(|version| Reverse(version.order));
 }
@@ -240,11 +256,20 @@ fn add_backup(
     store: &Store,
     records: &Records,
     backup: BackupFile,
+    proof: Proof,
     versions: &mut Vec<Version>,
 ) -> Result<()> {
-    let (id, _) = backup
-        .hash(store.vault.objects())
-        .with_context(|| String::from_utf8_lossy(&backup.name.to_bytes()).into_owned())?;
+    let named = |version: &Version| {
+        version.time == backup.name.time && version.artifact == backup.name.artifact
+    };
+    let said = || versions.iter().find(|version| named(version)).map(|version| version.id);
+    let id = match said().filter(|_| proof == Proof::Name && backup.name.artifact.is_some()) {
+        Some(id) => id,
+        None => {
+            let name = || String::from_utf8_lossy(&backup.name.to_bytes()).into_owned();
+            backup.hash(store.vault.objects()).with_context(name)?.0
+        }
+    };
     let same = |version: &&mut Version| {
         !version.is_of_another_worktree
             && version.backup.is_none()
@@ -261,9 +286,6 @@ fn add_backup(
         return Ok(());
     }
     // What its name says is in the vault, and not in it: somebody has overwritten it.
-    let named = |version: &Version| {
-        version.time == backup.name.time && version.artifact == backup.name.artifact
-    };
     let spoiled = backup.name.artifact.is_some() && versions.iter().any(named);
     let modified = if spoiled { (i64::MIN, 0) } else { backup.stat.modified };
     let in_vault = store.vault.names(&backup.path, id, backup.name.time).unwrap_or(false);

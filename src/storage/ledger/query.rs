@@ -52,6 +52,11 @@ impl Ledger {
         Ok(rows.filter_map(Result::ok).filter_map(valid).collect())
     }
 
+    /// One state of the ledger for all that is read while it lives.
+    pub fn one_view(&self) -> Result<rusqlite::Transaction<'_>> {
+        Ok(self.connection.unchecked_transaction()?)
+    }
+
     /// What is known of the version of `path` with this blob id: of the events about the backup of that
     /// `time` the one in which somebody gave it a label, else the newest; else of any the newest that says.
     pub fn known(&self, path: &RepoPath, blob: &str, time: Timestamp) -> Result<Known> {
