@@ -61,6 +61,8 @@
 pub mod cli;
 pub mod clock;
 pub mod commands;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub mod early;
 pub mod exit_status;
 pub mod git;
 pub mod hooks;

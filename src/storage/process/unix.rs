@@ -185,15 +185,38 @@ fn started(pid: u32) -> Option<u64> {
     stat(pid)?.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
 }
 
+/// signal(2) for SIGPIPE; open(2) takes the lowest number that is free (POSIX).
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub fn begin() {
+    use std::os::fd::BorrowedFd;
+
+    use rustix::fs::{Mode, OFlags};
+    use rustix::io::fcntl_getfd;
+
+    // SAFETY: to ignore it takes no handler.
+    unsafe { signal(Signal::PIPE.as_raw(), IGNORE) };
+    for stream in 0..3 {
+        // SAFETY: whether it is open is just what is asked.
+        let stream = unsafe { BorrowedFd::borrow_raw(stream) };
+        if fcntl_getfd(stream) == Err(rustix::io::Errno::BADF) {
+            let null = rustix::fs::open("/dev/null", OFlags::RDWR, Mode::empty());
+            null.map_or_else(|_| std::process::abort(), std::mem::forget);
+        }
+    }
+}
+
+unsafe extern "C" {
+    // signal(2): the address of a handler, the one before comes back.
+    fn signal(number: c_int, handler: usize) -> usize;
+}
+
+/// "Ignore" (SIG_IGN).
+const IGNORE: usize = 1;
+
 /// Lets a write beyond the limit of file sizes fail, where it would end this process (setrlimit(2)).
 /// A handler does it and not "ignore": that children inherit, and the user's hooks are not to feel it.
 pub fn survive_file_size_limit() {
     extern "C" fn noted(_signal: c_int) {}
-    unsafe extern "C" {
-        // signal(2): the address of a handler, the one before comes back; 1 is "ignore" (SIG_IGN).
-        fn signal(number: c_int, handler: usize) -> usize;
-    }
-    const IGNORE: usize = 1;
     let number = Signal::XFSZ.as_raw();
     // SAFETY: the handler does nothing, so it may run at any point, and it lives as long as the program.
     unsafe {
