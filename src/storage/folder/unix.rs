@@ -3,8 +3,6 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -107,11 +105,11 @@ impl Folder {
     ) -> io::Result<()> {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
-            // Through our own handle and with one buffer for all: a second one would be opened, and its
-            // buffer grown, for each folder.
+            // Through our own handle and with one buffer: a second one would be opened, and its buffer grown,
+            // for each folder. Not on the stack, every page of which would be touched.
             fs::seek(&self.handle, fs::SeekFrom::Start(0))?;
-            let mut buffer = [const { MaybeUninit::uninit() }; 32 << 10];
-            let mut entries = fs::RawDir::new(&self.handle, &mut buffer);
+            let mut buffer = Vec::with_capacity(32 << 10);
+            let mut entries = fs::RawDir::new(&self.handle, buffer.spare_capacity_mut());
             while let Some(entry) = entries.next() {
                 let entry = entry?;
                 show_entry(entry.file_name().to_bytes(), entry.file_type(), &mut show)?;
