@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::ops::Deref;
 
 #[cfg(unix)]
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapOptions};
 
 /// Fewer bytes are read in the time that mapping them takes. To read more into fresh memory costs a hook
 /// several times what it does with them.
@@ -45,7 +45,8 @@ impl Deref for Bytes {
     }
 }
 
-/// The file in memory; `None` where reading is as good, or all that is possible.
+/// The file in memory; `None` where reading is as good, or all that is possible. All of it is looked at, so the
+/// system is asked for it once and not for every few pages.
 #[cfg(unix)]
 fn mapped(file: &File, length: u64) -> Option<Mmap> {
     if length < WORTH_IT {
@@ -55,7 +56,7 @@ fn mapped(file: &File, length: u64) -> Option<Mmap> {
     // rename, so that the mapped file stays whole after it has lost its name. Whoever breaks that rule
     // breaks every Git that looks at the same time. The copy that an upgrade makes is written in its place, but
     // under the upgrade's lock and before anybody reads it.
-    unsafe { Mmap::map(file) }.ok()
+    unsafe { MmapOptions::new().populate().map(file) }.ok()
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use git2::Oid;
 
 use super::{CacheTree, DEEPEST, Entry};
 
+/// How many bytes an entry's numbers take.
+const NUMBERS: usize = 10 * 4;
 /// Bits of an entry's flags: assume-valid, and further flags follow; the stage; the path's length.
 const ASSUME_VALID: u16 = 0x8000;
 const EXTENDED: u16 = 0x4000;
@@ -80,8 +82,7 @@ impl<'a> Input<'a> {
     /// The flags and the path of an entry, which is sound.
     fn look_at_entry(&mut self, version: u32) -> Result<(u16, &'a [u8])> {
         let start = self.at;
-        self.take(10 * 4 + self.hash)?;
-        let flags = self.short()?;
+        let (_, flags) = self.numbers_and_flags()?;
         if flags & EXTENDED != 0 {
             ensure!(version >= 3, "it has unknown flags");
             ensure!(self.short()? & !(SKIP_WORKTREE | INTENT_TO_ADD) == 0, "it has unknown flags");
@@ -89,16 +90,31 @@ impl<'a> Input<'a> {
         Ok((flags, self.path(flags & NAME_LENGTH, start)?))
     }
 
+    /// The path of an entry that was looked at before.
+    pub(super) fn path_of_entry(&mut self) -> Result<&'a [u8]> {
+        let start = self.at;
+        let (_, flags) = self.numbers_and_flags()?;
+        if flags & EXTENDED != 0 {
+            self.short()?;
+        }
+        self.path(flags & NAME_LENGTH, start)
+    }
+
+    /// What every entry begins with: ten numbers and an id, and the flags behind them.
+    fn numbers_and_flags(&mut self) -> Result<(&'a [u8], u16)> {
+        let taken = self.take(NUMBERS + self.hash + 2)?;
+        let (numbers, flags) = taken.split_at(NUMBERS + self.hash);
+        Ok((numbers, u16::from_be_bytes(flags.try_into()?)))
+    }
+
     /// An entry that was looked at before.
     pub(super) fn entry(&mut self) -> Result<Entry<'a>> {
         let start = self.at;
-        let mut numbers = [0; 10];
-        for number in &mut numbers {
-            *number = self.number()?;
-        }
-        let [cs, cn, ms, mn, dev, ino, mode, uid, gid, size] = numbers;
-        let id = self.id()?;
-        let flags = self.short()?;
+        let (beginning, flags) = self.numbers_and_flags()?;
+        let (numbers, id) = beginning.split_at(NUMBERS);
+        let numbers: [[u8; 4]; 10] = numbers.as_chunks().0.try_into()?;
+        let [cs, cn, ms, mn, dev, ino, mode, uid, gid, size] = numbers.map(u32::from_be_bytes);
+        let id = Oid::from_bytes(id)?;
         let more = if flags & EXTENDED != 0 { self.short()? } else { 0 };
         let path = self.path(flags & NAME_LENGTH, start)?;
         Ok(Entry {

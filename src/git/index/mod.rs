@@ -94,6 +94,17 @@ pub struct CacheTree {
     pub children: Vec<CacheTree>,
 }
 
+impl CacheTree {
+    /// The folder of that name in it, if it stands where Git puts it: by the names' lengths first
+    /// (cache-tree.c, `subtree_name_cmp`). One that another program has put elsewhere is not known.
+    pub fn child(&self, name: &[u8]) -> Option<&CacheTree> {
+        let place = |child: &CacheTree| {
+            child.name.len().cmp(&name.len()).then_with(|| child.name.as_slice().cmp(name))
+        };
+        self.children.get(self.children.binary_search_by(place).ok()?)
+    }
+}
+
 impl Index {
     /// Reads an index file; `None` if only Git can.
     ///
@@ -129,22 +140,24 @@ impl Index {
         Input::new(self.bytes.get(start..)?, self.hash).entry().ok()
     }
 
+    /// The path of entry number `at`.
+    pub fn path(&self, at: usize) -> Option<&[u8]> {
+        let start = usize::try_from(*self.starts.get(at)?).ok()?;
+        Input::new(self.bytes.get(start..)?, self.hash).path_of_entry().ok()
+    }
+
     /// The entries, in their order.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         (0..self.count()).filter_map(|at| self.entry(at))
     }
 
-    /// Where the first of the entries in `range` is for which `is_before` doesn't hold; it holds for all
+    /// Where the first of the entries in `range` is for whose path `is_before` doesn't hold; it holds for all
     /// before that one.
-    pub fn partition_point(
-        &self,
-        range: Range<usize>,
-        is_before: impl Fn(&Entry<'_>) -> bool,
-    ) -> usize {
+    pub fn partition_point(&self, range: Range<usize>, is_before: impl Fn(&[u8]) -> bool) -> usize {
         let (mut low, mut high) = (range.start, range.end);
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.entry(middle).is_some_and(|entry| is_before(&entry)) {
+            if self.path(middle).is_some_and(&is_before) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -155,8 +168,8 @@ impl Index {
 
     /// Whether there is an entry for exactly this path, at any stage.
     pub fn contains(&self, path: &[u8]) -> bool {
-        let at = self.partition_point(0..self.count(), |entry| entry.path < path);
-        self.entry(at).is_some_and(|entry| entry.path == path)
+        let at = self.partition_point(0..self.count(), |other| other < path);
+        self.path(at) == Some(path)
     }
 
     fn parse(bytes: Bytes, format: ObjectFormat, modified: (i64, u32)) -> Result<Option<Self>> {

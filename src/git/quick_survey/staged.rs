@@ -4,11 +4,10 @@
 //! (gitformat-index(5), "Cache tree"). A folder whose tree is HEAD's is as in HEAD, whatever is below
 //! it; only the others are compared entry by entry. `git status` relies on the same.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::ordinary::{EXECUTABLE, LINK, REGULAR};
-use crate::git::index::{CacheTree, DEEPEST, Entry, Index};
+use crate::git::index::{CacheTree, DEEPEST, Index};
 use crate::git::objects::{Objects, Oid, TreeEntry};
 
 /// An entry of the index that HEAD has otherwise, or not at all.
@@ -68,16 +67,16 @@ impl Comparison<'_> {
         let there = self.tree(tree)?;
         let mut at = range.start;
         while at < range.end {
-            let rest = self.index.entry(at)?.path.get(place.prefix..)?;
+            let rest = self.index.path(at)?.get(place.prefix..)?;
             let Some(slash) = rest.iter().position(|&byte| byte == b'/') else {
-                self.file(at, there.get(rest))?;
+                self.file(at, named(&there, rest))?;
                 at += 1;
                 continue;
             };
-            let end = self.end_of_folder(at..range.end, place.prefix, rest.get(..=slash)?);
             let name = rest.get(..slash)?;
-            let known = known.and_then(|known| known.children.iter().find(|c| c.name == name));
-            let tree = there.get(name).filter(|entry| entry.is_tree()).map(|entry| entry.id);
+            let known = known.and_then(|known| known.child(name));
+            let end = self.end_of_folder(at..range.end, place.prefix, rest.get(..=slash)?, known);
+            let tree = named(&there, name).filter(|entry| entry.is_tree()).map(|entry| entry.id);
             let below = Place { prefix: place.prefix + slash + 1, depth: place.depth + 1 };
             self.folder(at..end, below, known, tree)?;
             at = end;
@@ -86,22 +85,30 @@ impl Comparison<'_> {
     }
 
     /// Where the entries end that begin with the folder `name/`: in the index's order they are
-    /// neighbours.
-    fn end_of_folder(&self, range: Range<usize>, prefix: usize, name: &[u8]) -> usize {
-        let is_below =
-            |entry: &Entry<'_>| entry.path.get(prefix..).is_some_and(|rest| rest.starts_with(name));
-        self.index.partition_point(range, is_below)
+    /// neighbours, and what is `known` of the folder says how many.
+    fn end_of_folder(
+        &self,
+        range: Range<usize>,
+        prefix: usize,
+        name: &[u8],
+        known: Option<&CacheTree>,
+    ) -> usize {
+        let is_below = |path: &[u8]| path.get(prefix..).is_some_and(|rest| rest.starts_with(name));
+        let is_in = |at: usize| at < range.end && self.index.path(at).is_some_and(is_below);
+        let count = known.and_then(|known| usize::try_from(known.entry_count).ok());
+        match count.filter(|&count| count > 0).map(|count| range.start.saturating_add(count)) {
+            Some(end) if is_in(end - 1) && !is_in(end) => end,
+            _ => self.index.partition_point(range, is_below),
+        }
     }
 
-    /// The entries of one of HEAD's trees; none if there is no such tree.
-    fn tree(&self, id: Option<Oid>) -> Option<BTreeMap<Vec<u8>, TreeEntry>> {
-        let Some(id) = id else { return Some(BTreeMap::new()) };
-        let entries = self.objects.tree(id).ok()?;
-        let count = entries.len();
-        let by_name: BTreeMap<_, _> =
-            entries.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
+    /// The entries of one of HEAD's trees, by name; none if there is no such tree.
+    fn tree(&self, id: Option<Oid>) -> Option<Vec<TreeEntry>> {
+        let Some(id) = id else { return Some(Vec::new()) };
+        let mut entries = self.objects.tree(id).ok()?;
+        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         // Two of one name: Git makes no such tree.
-        (by_name.len() == count).then_some(by_name)
+        entries.windows(2).all(|two| two[0].name != two[1].name).then_some(entries)
     }
 
     fn file(&mut self, at: usize, there: Option<&TreeEntry>) -> Option<()> {
@@ -124,6 +131,12 @@ impl Comparison<'_> {
         }
         Some(())
     }
+}
+
+/// The entry of that name in a tree, whose entries are in the order of their names.
+fn named<'a>(tree: &'a [TreeEntry], name: &[u8]) -> Option<&'a TreeEntry> {
+    let at = tree.binary_search_by(|entry| entry.name.as_slice().cmp(name)).ok()?;
+    tree.get(at)
 }
 
 /// The mode that the index has for a tree's: early versions of Git kept more permission bits. `None`
