@@ -10,7 +10,7 @@
 //! 1. it is that hook by the name that it was started under, with a folder before it, and with two arguments;
 //! 2. there is no chained hook beside it: not even a file of that name;
 //! 3. either the first argument says that the working tree was written along with the index, or our parent is
-//!    `git commit` in these two words, whose own hooks look after the work.
+//!    `git commit`, whose own hooks look after the work, or `git status`, in these two words.
 //!
 //! Nothing here may need what isn't there yet: no call into the C library, and so no copying, comparing or
 //! measuring of memory as a whole, which would become one; bytes are read and written one by one, and in a way
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn is_answered(stack: *const usize) -> bool {
         let (name, first, second) = (argument(0), argument(1), argument(2));
         let wrote_files = is_word(first, b"1");
         let wrote_entries = is_word(first, b"0") && is_word(second, b"0");
-        is_hook_alone(name) && (wrote_files || wrote_entries && is_commit())
+        is_hook_alone(name) && (wrote_files || wrote_entries && stages_nothing())
     }
 }
 
@@ -78,8 +78,8 @@ unsafe fn is_hook_alone(name: *const u8) -> bool {
     }
 }
 
-/// Whether our parent was started as `git commit`: proc(5), `/proc/PID/cmdline`.
-fn is_commit() -> bool {
+/// Whether our parent was started as `git commit` or `git status`: proc(5), `/proc/PID/cmdline`.
+fn stages_nothing() -> bool {
     let (mut room, mut more_room) = (EMPTY, EMPTY);
     let (mut path, mut words) = (Line::on(&mut room), Line::on(&mut more_room));
     path.push_all(b"/proc/");
@@ -111,7 +111,8 @@ fn is_commit() -> bool {
             at = at.add(1);
         }
         let is_last = at.offset_from(words.start()) >= read;
-        !is_last && is_word(name, b"git") && is_word(at.add(1), b"commit")
+        let verb = at.add(1);
+        !is_last && is_word(name, b"git") && (is_word(verb, b"commit") || is_word(verb, b"status"))
     }
 }
 

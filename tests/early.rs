@@ -59,6 +59,9 @@ fn a_commits_question_is_answered_before_the_c_library_begins() {
     let committed = heaps(&s, &["commit", "-qm", "second"]);
     assert!(!committed.is_empty() && committed.iter().all(|grown| *grown == 0), "{committed:?}");
     assert!(s.all_backups().is_empty());
+    s.write("a.txt", "two\n");
+    let refreshed = heaps(&s, &["status"]);
+    assert!(!refreshed.is_empty() && refreshed.iter().all(|grown| *grown == 0), "{refreshed:?}");
     let switched = heaps(&s, &["checkout", "-q", "HEAD~1"]);
     assert!(!switched.is_empty() && switched.iter().all(|grown| *grown == 0), "{switched:?}");
 }
