@@ -78,6 +78,15 @@ impl RepoPath {
         Self::from_bytes(path)
     }
 
+    /// The path of what has this name in a folder, or at the top; `None` where Git can't have it.
+    pub fn below(folder: Option<&Self>, name: &[u8]) -> Option<Self> {
+        let path = match folder {
+            Some(folder) => [folder.as_bytes(), b"/", name].concat(),
+            None => name.to_vec(),
+        };
+        Self::from_bytes(path).ok()
+    }
+
     /// The path for this system's calls, still relative to the top. Outside Unix lossy where it
     /// isn't UTF-8, which can't be a file's name there.
     pub fn to_path_buf(&self) -> PathBuf {

@@ -111,10 +111,7 @@ impl Backups {
             None => Listing::of(folder, names).map(|listing| self.keep(parent, listing)),
         };
         let Ok(listing) = listing else { return Vec::new() };
-        let beside = |name: &[u8]| match folder_path {
-            Some(folder) => RepoPath::from_bytes([folder.as_bytes(), b"/", name].concat()).ok(),
-            None => RepoPath::from_bytes(name.to_vec()).ok(),
-        };
+        let beside = |name: &[u8]| RepoPath::below(folder_path, name);
         let all = listing.backups.iter();
         all.filter_map(|found| Some(listing.file(beside(&found.0.original)?, found))).collect()
     }

@@ -5,6 +5,8 @@
 //! was made anew, the vault does: every backup's name follows from its snapshot's time and its blob.
 
 use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::thread::{self, available_parallelism};
 
 use anyhow::Result;
 
@@ -21,6 +23,9 @@ use crate::model::repo_path::RepoPath;
 
 /// A backup file's original and its own name.
 pub type Named = (RepoPath, Vec<u8>);
+
+/// Fewer folders than this for each are walked through in the time in which a thread starts.
+const WORTH_A_THREAD: usize = 16;
 
 /// What is known of the backups that no attempt on file names.
 pub enum Index<'a> {
@@ -73,7 +78,9 @@ pub fn everywhere(store: &Store, records: &Records) -> Result<Vec<BackupFile>> {
     let mut found = Vec::new();
     if store.backups.are_beside() {
         let mut strays = Vec::new();
-        for backup in walk(store, Folder::open(&store.repository.top)?, None) {
+        let folders = walk(Folder::open(&store.repository.top)?).into_iter();
+        let listed = |it: WithBackups| store.backups.listed(it.path.as_ref(), it.folder, it.files);
+        for backup in folders.flat_map(listed) {
             match named.remove(&(backup.path.clone(), backup.name.to_bytes())) {
                 true => found.push(backup),
                 false => strays.push(backup),
@@ -96,31 +103,67 @@ fn untracked(store: &Store, mut strays: Vec<BackupFile>) -> Vec<BackupFile> {
     strays
 }
 
-/// The backups in and below `folder`. What belongs to another repository is not looked at, nor a folder that
-/// can't be read.
-fn walk(store: &Store, folder: Folder, path: Option<&RepoPath>) -> Vec<BackupFile> {
-    let entries = folder.entries().unwrap_or_default();
-    if path.is_some() && entries.iter().any(|(name, _)| name == b".git") {
-        return Vec::new();
-    }
-    let full = |name: &[u8]| match path {
-        // A name that Git can't have is the name of no file of ours.
-        Some(path) => RepoPath::from_bytes([path.as_bytes(), b"/", name].concat()).ok(),
-        None => RepoPath::from_bytes(name.to_vec()).ok(),
+/// A folder that has files with the names of backups, and the names of all its files.
+struct WithBackups {
+    folder: Folder,
+    path: Option<RepoPath>,
+    files: Vec<Vec<u8>>,
+}
+
+/// The folders with backups in and below `top`. The folders in it are shared out among the processors: to list
+/// them is nearly all that a command like `status` does.
+fn walk(top: Folder) -> Vec<WithBackups> {
+    let (files, below) = WithBackups::names_in(&top, true);
+    let most = available_parallelism().map_or(1, NonZero::get);
+    let threads = most.min(below.len() / WORTH_A_THREAD).max(1);
+    let work = |number: usize| {
+        let mut found = Vec::new();
+        let share = below.iter().skip(number).step_by(threads);
+        share.for_each(|name| walk_into(&top, None, name, &mut found));
+        found
     };
-    let mut found = Vec::new();
-    for (name, _) in entries.iter().filter(|(name, is_folder)| *is_folder && name != b".git") {
-        if let (Some(path), Ok(inside)) = (full(name), folder.inside(name)) {
-            found.extend(walk(store, inside, Some(&path)));
-        }
-    }
-    let is_backup =
-        |(name, is_folder): &(Vec<u8>, bool)| !is_folder && BackupName::parse(name).is_some();
-    if entries.iter().any(is_backup) {
-        let names = entries.into_iter().filter(|(_, is_folder)| !is_folder).map(|(name, _)| name);
-        found.extend(store.backups.listed(path, folder, names));
-    }
+    let mut found = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|number| scope.spawn(move || work(number))).collect();
+        let mut found = work(0);
+        others.into_iter().for_each(|other| found.extend(other.join().unwrap_or_default()));
+        found
+    });
+    found.extend(WithBackups::of(top, None, files));
     found
+}
+
+fn walk_into(parent: &Folder, above: Option<&RepoPath>, name: &[u8], found: &mut Vec<WithBackups>) {
+    // A name that Git can't have is the name of no file of ours.
+    let Some(path) = RepoPath::below(above, name) else { return };
+    let Ok(folder) = parent.inside(name) else { return };
+    let (files, below) = WithBackups::names_in(&folder, false);
+    below.iter().for_each(|name| walk_into(&folder, Some(&path), name, found));
+    found.extend(WithBackups::of(folder, Some(path), files));
+}
+
+impl WithBackups {
+    /// The names of the files in a folder, and those of the folders in it. What belongs to another repository is
+    /// not looked at, nor a folder that can't be read.
+    fn names_in(folder: &Folder, is_top: bool) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+        let entries = folder.entries().unwrap_or_default();
+        if !is_top && entries.iter().any(|(name, _)| name == b".git") {
+            return Default::default();
+        }
+        let (mut files, mut folders) = (Vec::new(), Vec::new());
+        for (name, is_folder) in entries {
+            if !is_folder {
+                files.push(name);
+            } else if name != b".git" {
+                folders.push(name);
+            }
+        }
+        (files, folders)
+    }
+
+    fn of(folder: Folder, path: Option<RepoPath>, files: Vec<Vec<u8>>) -> Option<Self> {
+        let has = files.iter().any(|name| BackupName::parse(name).is_some());
+        has.then_some(Self { folder, path, files })
+    }
 }
 
 /// The names that this working tree's snapshots in the vault would have as files.
