@@ -88,7 +88,7 @@ def line(row, times):
     added = {name: statistics.median(t - none for t, none in zip(took, times["no hooks"]))
              for name, took in times.items() if name != "no hooks"}
     cells = [f"{added[name]:9.2f}" if name in added else f"{'':>9}"
-             for name in ["git-bak", "empty suite", "shell script", "stash create"]]
+             for name in ["git-bak", "empty suite", "shell script", "stash create", "lstat alone"]]
     reference = added[row.reference]
     ratio = f"{added['git-bak'] / reference:.2f}" if reference > 0 else "-"
     limit = f"<= {row.limit}" if row.limit else ""
@@ -108,7 +108,7 @@ def main():
         sys.exit("bench.py: --rounds must be at least 1")
     version = subprocess.run(["git", "--version"], capture_output=True, text=True).stdout.strip()
     print(f"milliseconds, medians; {version}; {os.cpu_count()} processors")
-    print(f"{'':44}{'without':>9}" + "".join(f"{name:>9}" for name in ["git-bak", "empty", "shell", "stash"]))
+    print(f"{'':44}{'without':>9}" + "".join(f"{name:>9}" for name in ["git-bak", "empty", "shell", "stash", "lstat"]))
     with tempfile.TemporaryDirectory() as folder:
         originals = Originals(Path(folder))
         for row in ROWS:

@@ -102,9 +102,24 @@ def variant(of, name, binary):
     elif name == "shell script":
         repository.hook("pre-commit", "shell-pre-commit")
         repository.hook("post-commit", "shell-post-commit")
+    elif name == "lstat alone":
+        for hook in HOOKS:
+            repository.hook(hook, "empty")
+        build_lstat(repository.path / ".git/hooks/pre-commit")
     elif name == "stash create":
         repository.hook("pre-commit", "stash-pre-commit")
     return repository
+
+
+def build_lstat(target):
+    """Builds the hook that does no more than nobody can leave out; an empty one without a C compiler."""
+    source = Path(__file__).resolve().parent / "lstat.c"
+    target.unlink()
+    build = ["cc", "-O2", "-static", "-o", str(target), str(source), "-lpthread"]
+    try:
+        subprocess.run(build, check=True, stderr=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError):
+        print("the next row's lstat column is missing: no C compiler that links statically")
 
 
 def check(repository):

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Callable
 
-EMPTY, SHELL, STASH = "empty suite", "shell script", "stash create"
+EMPTY, SHELL, STASH, LSTAT = "empty suite", "shell script", "stash create", "lstat alone"
 BIG_FILE = "big.bin"
 BIG_BYTES = 100 << 20
 
@@ -107,10 +107,10 @@ class Row:
 
 ROWS = [
     Row("commit, 1 file of 200", 200, commit([0]), 2.0, EMPTY, 60, [SHELL, STASH]),
-    Row("commit, 1 file of 10,000", 10_000, commit([0]), 2.0, EMPTY, 40, [SHELL, STASH]),
+    Row("commit, 1 file of 10,000", 10_000, commit([0]), 2.0, EMPTY, 40, [SHELL, STASH, LSTAT]),
     Row("commit, 1 file of 100,000, bak.scope=staged", 100_000, commit([0]), 2.0, EMPTY, 15,
         settings={"bak.scope": "staged"}),
-    Row("commit, 1 file of 100,000", 100_000, commit([0]), 0.75, SHELL, 15),
+    Row("commit, 1 file of 100,000", 100_000, commit([0]), 0.75, SHELL, 15, [LSTAT]),
     Row("commit, 1,000 files of 10,000", 10_000, commit(range(1000)), 1.0, STASH, 10),
     Row("commit, 400 files of 10,000", 10_000, commit(range(400)), 0.25, SHELL, 10),
     Row("commit, one 100 MiB file", 200, commit_big, 0.1, SHELL, 8, prepare=make_big),
