@@ -40,15 +40,18 @@ fn chosen(session: &Session, args: &DiffArgs) -> Result<Version> {
             let path = paths::file(session, Path::new(file))?;
             resolve::backup(session, backup, Some(&path))
         }
-        (Some(word), None) => match paths::file(session, Path::new(word)) {
-            Ok(path) if !resolve::versions_of(session, &path)?.is_empty() => newest(session, &path),
-            _ => resolve::backup(session, word, None),
-        },
+        (Some(word), None) => {
+            let newest = match paths::file(session, Path::new(word)) {
+                Ok(path) => newest(session, &path)?,
+                Err(_) => None,
+            };
+            newest.map_or_else(|| resolve::backup(session, word, None), Ok)
+        }
         (None, _) => {
             let mut paths = resolve::all_paths(session)?.into_iter();
             match (paths.next(), paths.next()) {
-                (Some(path), None) => newest(session, &path),
-                (None, _) => Err(NothingFound("there are no backups".into()).into()),
+                (Some(path), None) => newest(session, &path)?.ok_or_else(no_backups),
+                (None, _) => Err(no_backups()),
                 _ => Err(UsageError(
                     "several files have backups: name one that git bak list shows".into(),
                 )
@@ -58,14 +61,17 @@ fn chosen(session: &Session, args: &DiffArgs) -> Result<Version> {
     }
 }
 
-/// The newest version that differs from the file, or simply the newest.
-fn newest(session: &Session, path: &RepoPath) -> Result<Version> {
+fn no_backups() -> anyhow::Error {
+    NothingFound("there are no backups".into()).into()
+}
+
+/// The newest version that differs from the file, or simply the newest, if there is any.
+fn newest(session: &Session, path: &RepoPath) -> Result<Option<Version>> {
     let versions = resolve::versions_of(session, path)?;
     let present = present_bytes(&session.store, path).ok().flatten();
     let id = present.map(|bytes| session.store.vault.objects().hash(&bytes)).transpose()?;
     let differs = versions.iter().position(|version| Some(version.id) != id).unwrap_or(0);
-    let nothing = || NothingFound(format!("{}: there is no backup of it", session.term.path(path)));
-    Ok(versions.into_iter().nth(differs).ok_or_else(nothing)?)
+    Ok(versions.into_iter().nth(differs))
 }
 
 fn shown_name(version: &Version) -> std::path::PathBuf {

@@ -22,11 +22,9 @@ use super::repository::Repository;
 /// A file's time may lag this far behind the clock: the system rounds it down to its own tick.
 const TICK: Duration = Duration::from_millis(20);
 
-/// What became of an object.
+/// Why an object is left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
-    /// It is not there any more.
-    Gone,
     /// A ref, a reflog, an index or an operation under way names it.
     Named,
     /// A commit names it that nothing else names.
@@ -39,27 +37,22 @@ pub enum Fate {
     Unknown(String),
 }
 
-/// Removes those of `blobs` that nothing names, as far as they are files of their own.
+/// Removes those of `blobs` that nothing names, as far as they are files of their own; those that are left.
 pub fn remove(repository: &Repository, blobs: &[Oid]) -> Vec<(Oid, Fate)> {
     // What was written before this began is older than the moment by more than a tick.
     std::thread::sleep(TICK);
     let moment = SystemTime::now() - TICK;
     let objects = Objects::of(repository);
-    let there = |id: &&Oid| objects.has(**id);
-    let (there, gone): (Vec<&Oid>, Vec<&Oid>) = blobs.iter().partition(there);
-    let mut fates: Vec<(Oid, Fate)> = gone.into_iter().map(|id| (*id, Fate::Gone)).collect();
+    let there: Vec<Oid> = blobs.iter().copied().filter(|id| objects.has(*id)).collect();
     if there.is_empty() {
-        return fates;
+        return Vec::new();
     }
     let graph = Graph::of(repository, &objects);
-    for id in there {
-        let fate = match &graph {
-            Ok(graph) => graph.remove(&objects, *id, moment),
-            Err(error) => Fate::Unknown(format!("{error:#}")),
-        };
-        fates.push((*id, fate));
-    }
-    fates
+    let fate = |id: Oid| match &graph {
+        Ok(graph) => graph.remove(&objects, id, moment),
+        Err(error) => Some(Fate::Unknown(format!("{error:#}"))),
+    };
+    there.into_iter().filter_map(|id| Some((id, fate(id)?))).collect()
 }
 
 /// Who names what, among the objects that nothing else names.
@@ -100,16 +93,17 @@ impl Graph {
         Ok(Self { named, parents, holders })
     }
 
-    fn remove(&self, objects: &Objects, blob: Oid, moment: SystemTime) -> Fate {
+    /// Removes it, with the trees that nothing else needs; why it is left, if it is.
+    fn remove(&self, objects: &Objects, blob: Oid, moment: SystemTime) -> Option<Fate> {
         if self.named.contains(&blob.to_string()) {
-            return Fate::Named;
+            return Some(Fate::Named);
         }
         // From the blob up, each before what names it.
         let (mut chain, mut at) = (vec![blob], 0);
         let mut seen = HashSet::from([blob]);
         while let Some(id) = chain.get(at).copied() {
             if let Some(holder) = self.holders.get(&id) {
-                return Fate::LostCommit(holder.to_string());
+                return Some(Fate::LostCommit(holder.to_string()));
             }
             let above = self.parents.get(&id).into_iter().flatten();
             chain.extend(above.filter(|above| seen.insert(**above)));
@@ -118,16 +112,16 @@ impl Graph {
         // An earlier blob's may have taken some of them along.
         chain.retain(|id| *id == blob || objects.has(*id));
         if chain.iter().any(|id| !objects.is_loose(*id)) {
-            return Fate::Packed;
+            return Some(Fate::Packed);
         }
         if chain.iter().any(|id| objects.was_written_since(*id, moment)) {
-            return Fate::InUse;
+            return Some(Fate::InUse);
         }
         chain.iter().rev().for_each(|id| objects.unlink_loose(*id));
         if objects.is_loose(blob) {
-            return Fate::Unknown("its file can't be removed".to_owned());
+            return Some(Fate::Unknown("its file can't be removed".to_owned()));
         }
-        if objects.afresh().has(blob) { Fate::Packed } else { Fate::Gone }
+        objects.afresh().has(blob).then_some(Fate::Packed)
     }
 }
 

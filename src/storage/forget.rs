@@ -141,7 +141,6 @@ impl Doomed {
         for (id, fate) in unreferenced::remove(&store.repository, &contents) {
             let path = self.contents[&id].clone();
             match fate {
-                Fate::Gone => {}
                 Fate::Named if is_staged(store, id)? => left.push(Left::Staged(path, id)),
                 fate => {
                     let others = others_with(store, id)?;

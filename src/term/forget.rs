@@ -113,6 +113,5 @@ fn fate_of(id: &str, fate: &Fate) -> String {
             "its content stays ({id}), for it can't be told whether anything names it: {reason}: git \
              fsck, then git gc --prune=now"
         ),
-        Fate::Gone => "its content is gone".to_owned(),
     }
 }

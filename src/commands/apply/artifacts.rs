@@ -33,13 +33,12 @@ impl Artifacts {
         }
         let patches = args.patches.iter().map(|file| read(session, file));
         let patches = patches.collect::<Result<Vec<Patch>>>()?;
-        let id = |patch: &Patch| match &args.artifact {
-            Some(id) => ArtifactId::from_upgrade_id(id)
-                .map_err(|error| UsageError(error.to_string()).into()),
-            None => {
-                let blob = session.store.vault.objects().hash(&patch.bytes)?.to_string();
-                ArtifactId::of_blob(&blob).context("the patch has no id")
-            }
+        let id = |patch: &Patch| {
+            let id = match &args.artifact {
+                Some(id) => id.clone(),
+                None => session.store.vault.objects().hash(&patch.bytes)?.to_string(),
+            };
+            ArtifactId::from_upgrade_id(&id).map_err(|error| UsageError(error.to_string()).into())
         };
         let ids = patches.iter().map(id).collect::<Result<Vec<ArtifactId>>>()?;
         Ok(Self { patches, ids })
