@@ -79,8 +79,13 @@ fn a_label_finds_its_snapshot_although_the_clock_went_back() {
 fn before_the_first_backup_there_is_nothing() {
     let s = three_hours();
     for word in ["2025-11-01", "20.years", "20251106_000000"] {
-        refused(&s, &["restore", "a.txt", "--at", word], 1);
+        let ran = refused(&s, &["restore", "a.txt", "--at", word], 1);
+        let words = "a.txt: there is no backup of it at or before 20";
+        assert!(ran.stderr.contains(words), "{ran:?}");
     }
+    let ran = refused(&s, &["restore", "nowhere"], 1);
+    let line = "nowhere: there is no backup of it: git bak list --vault shows all there is\n";
+    assert!(ran.stderr.ends_with(line), "{ran:?}");
     assert_eq!(s.read("a.txt"), "noon\n");
 }
 

@@ -138,7 +138,13 @@ fn best(session: &Session, path: &RepoPath, at: Option<Timestamp>) -> Result<Opt
     // What is doubtful comes last, and is taken only where nothing else is of the time asked for.
     versions.retain(|version| at.map_or(!version.is_doubtful, |at| version.time <= at));
     if versions.is_empty() {
-        let text = format!("{}: there is no backup of it", session.term.path(path));
+        let path = session.term.path(path);
+        let text = match at {
+            Some(at) => format!("{path}: there is no backup of it at or before {at}"),
+            None => {
+                format!("{path}: there is no backup of it: git bak list --vault shows all there is")
+            }
+        };
         return Err(NothingFound(text).into());
     }
     let present = present_id(session, path)?;
