@@ -77,6 +77,8 @@ mod saying;
 mod scratch;
 #[cfg(unix)]
 mod screens;
+#[cfg(unix)]
+mod seldom;
 mod sequence;
 mod settings;
 mod snapshot_verb;

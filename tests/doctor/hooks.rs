@@ -178,6 +178,8 @@ fn hook_managers_are_named_with_what_they_mean_for_us() {
     for (said, name) in said.iter().zip(names) {
         assert!(said.starts_with(name), "{said}");
     }
+    let line = "pre-commit: both run, git-bak first, whichever was installed last";
+    assert_eq!(said[0], line);
 }
 
 #[test]

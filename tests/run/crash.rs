@@ -62,7 +62,8 @@ fn it_is_not_undone_below_a_command_that_still_runs() {
     let pid = fs::read_to_string(s.root().join("pid")).unwrap();
     let ran = s.try_bak(["run", "--abort"]);
     assert_eq!(ran.status, 3, "{ran:#?}");
-    assert!(ran.stderr.contains(&format!("process {}", pid.trim())), "{ran:#?}");
+    let line = format!("its command still runs, as process {}: end that first", pid.trim());
+    assert!(ran.stderr.contains(&line), "{ran:#?}");
     assert!(Command::new("kill").args(["-KILL", pid.trim()]).status().unwrap().success());
     while is_running(pid.trim()) {
         std::thread::yield_now();

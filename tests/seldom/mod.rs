@@ -1,0 +1,6 @@
+//! Messages of what seldom happens: each is brought about by its real cause, and is read whole.
+
+mod hooks;
+mod lists;
+mod streams;
+mod users;

@@ -1,0 +1,73 @@
+//! What only somebody meets who may not write everything: root may.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+
+use rustix::process::geteuid;
+
+use crate::scratch::{Ran, Scratch};
+
+/// Somebody who owns nothing but what is given to them.
+const NOBODY: u32 = 65_534;
+
+/// Gives everything to somebody who is not root, where the tests are run by root.
+fn hand_over(s: &Scratch) {
+    if geteuid().is_root() {
+        let who = format!("{NOBODY}:{NOBODY}");
+        let ran = Command::new("chown").args(["-R", &who]).arg(s.root()).output().unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+    }
+}
+
+/// Runs it as that user.
+fn run(s: &Scratch, program: &str, args: &[&str]) -> Ran {
+    // The program under test may be where nobody else can look.
+    let placed = s.root().join("bin/git-bak");
+    let program = if program == "git-bak" { placed.as_path() } else { Path::new(program) };
+    let mut command = s.command(program);
+    if geteuid().is_root() {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    Ran::of(&command.args(args).output().unwrap())
+}
+
+fn chmod(file: &Path, mode: u32) {
+    fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn a_ledger_that_may_not_be_written_can_be_again() {
+    let s = Scratch::new();
+    s.write("a.txt", "two\n");
+    s.bak(["snapshot"]);
+    hand_over(&s);
+    let ledger = s.top().join(".git/bak/ledger.db");
+    chmod(&ledger, 0o400);
+    let ran = run(&s, "git-bak", &["doctor"]);
+    assert_eq!(ran.status, 1, "{ran:#?}");
+    assert!(ran.stdout.contains("can't be written: "), "{ran:#?}");
+    let ran = run(&s, "git-bak", &["doctor", "--fix"]);
+    assert_eq!(ran.stderr, "✓ ledger: can be written again\n", "{ran:#?}");
+    assert_eq!(ran.status, 0, "{ran:#?}");
+    assert_eq!(fs::metadata(ledger).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn of_many_backups_in_a_folder_that_may_not_be_written_five_are_named() {
+    let s = Scratch::empty();
+    for number in 1..=7 {
+        s.write(&format!("d/{number}"), format!("{number}\n"));
+    }
+    s.hook("pre-commit", "chmod 555 d");
+    hand_over(&s);
+    run(&s, "git-bak", &["install"]).expect_success();
+    run(&s, "git", &["add", "."]).expect_success();
+    let ran = run(&s, "git", &["commit", "-qm", "seven"]).expect_success();
+    assert_eq!(ran.stderr.matches(": left where it is: ").count(), 5, "{ran:#?}");
+    assert!(ran.stderr.contains("• and 2 more backups left where they are\n"), "{ran:#?}");
+    assert_eq!((1..=7).filter(|number| !s.backups(&format!("d/{number}")).is_empty()).count(), 7);
+    chmod(&s.top().join("d"), 0o755);
+}
