@@ -48,7 +48,7 @@ pub fn backup(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Resul
     let paths: BTreeSet<&RepoPath> = found.iter().map(|version| &version.path).collect();
     if paths.len() > 1 {
         let names: Vec<String> = paths.iter().take(3).map(|path| session.term.path(path)).collect();
-        let more = if paths.len() > names.len() { " …" } else { "" };
+        let more = if paths.len() > names.len() { " ..." } else { "" };
         let text = format!(
             "'{word}' names backups of {} files ({}{more}): name the file, too",
             paths.len(),

@@ -75,7 +75,7 @@ fn copy(store: &Store, real: &Tree<'_>, copies: &Tree<'_>, path: &RepoPath) -> R
         store.settings.max_file_size.filter(|most| seen.bytes.len() as u64 > most.bytes())
     {
         bail!(
-            "{}: it is larger than {most}, and would not be backed up: git -c bak.maxFileSize=0 bak …",
+            "{}: it is larger than {most}, and would not be backed up: git -c bak.maxFileSize=0 bak apply",
             shown(path)
         );
     }

@@ -73,7 +73,7 @@ impl Term {
     /// HEAD is not where it was, and what undoes that.
     pub fn head_moved(&self, was: Head<'_>, is: Head<'_>) {
         let text = format!(
-            "HEAD has moved ({} → {}): nothing was undone. All of it is undone, and what was uncommitted \
+            "HEAD has moved ({} -> {}): nothing was undone. All of it is undone, and what was uncommitted \
              comes back, by",
             named(was, is),
             named(is, was)

@@ -108,9 +108,9 @@ impl Term {
         let _ = std::io::stderr().write_all(format!("      {}\n", one_line(command)).as_bytes());
     }
 
-    /// Up to five lines below a heading, then how many more there are.
+    /// Up to five lines below a heading, then how many more there are: several, for one has the line itself.
     pub(super) fn some_below(&self, mark: Mark, lines: &[String], more: &str) {
-        let shown = if self.is_verbose() { lines.len() } else { 5 };
+        let shown = if self.is_verbose() || lines.len() == 6 { lines.len() } else { 5 };
         lines.iter().take(shown).for_each(|line| self.below(mark, line));
         if lines.len() > shown {
             self.below(mark, &format!("and {} {more}", lines.len() - shown));

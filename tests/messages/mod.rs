@@ -155,6 +155,12 @@ fn a_message_is_one_line() {
 }
 
 #[test]
+fn a_message_is_plain_ascii_but_for_its_mark() {
+    // Marks, bars and cuts have another form where the locale is not UTF-8; words have one.
+    none_is("a letter that not every terminal has", |message| !message.text.is_ascii());
+}
+
+#[test]
 fn a_message_says_it_in_plain_words() {
     // Each with what is said here.
     const NOT_OURS: [(&str, &str); 18] = [

@@ -2,5 +2,6 @@
 
 mod hooks;
 mod lists;
+mod plain;
 mod streams;
 mod users;
