@@ -106,9 +106,10 @@ fn guard(repository: &Repository, term: &Term, wanted: bool) -> Result<bool> {
         term.guard_stays_out(value, origin);
         return Ok(false);
     }
-    if wanted || monitor == Monitor::Guard {
+    let was_there = matches!(monitor, Monitor::Guard { .. });
+    if wanted || was_there {
         fsmonitor::set(&repository.git(), Place::Repository, &program::path()?)?;
-        term.guard_installed(monitor == Monitor::Guard);
+        term.guard_installed(was_there);
     }
     Ok(true)
 }

@@ -13,13 +13,16 @@ use anyhow::{Result, bail};
 use super::command::Git;
 use super::platform::path_from_bytes;
 use crate::model::git_value::parse_bool;
-use crate::model::shim::single_quoted;
+use crate::model::shim::{single_quoted, unquoted};
 
 const PROGRAM: &str = "core.fsmonitor";
 /// Without it, Git asks a program that fails once more, in an older language.
 const VERSION: &str = "core.fsmonitorHookVersion";
 /// What our value ends in; Git adds the arguments.
 const OURS: &str = "exec \"$b\" guard";
+/// What stands before the program in our value, and after it.
+const BEFORE: &[u8] = b"b=";
+const AFTER: &[u8] = b"; [ -x \"$b\" ] || b=$(command -v git-bak) || b=false; ";
 
 /// What is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +30,10 @@ pub enum Monitor {
     /// Nothing, or Git is told to do without.
     None,
     /// Ours.
-    Guard,
+    Guard {
+        /// The program that it starts, as a shell knows it; one of the `PATH` stands in for it if it is gone.
+        program: Vec<u8>,
+    },
     /// Git's own, or somebody's program.
     Other {
         /// The value.
@@ -56,7 +62,7 @@ fn monitor(text: &[u8]) -> Monitor {
 
 fn parse(value: &[u8], origin: &[u8]) -> Monitor {
     if is_ours(value) {
-        return Monitor::Guard;
+        return Monitor::Guard { program: program(value).unwrap_or_default() };
     }
     if value.is_empty() || parse_bool(Some(&String::from_utf8_lossy(value))) == Some(false) {
         return Monitor::None;
@@ -67,6 +73,12 @@ fn parse(value: &[u8], origin: &[u8]) -> Monitor {
 
 fn is_ours(value: &[u8]) -> bool {
     value.ends_with(OURS.as_bytes())
+}
+
+/// The program in a value of ours, if nobody has changed it.
+fn program(value: &[u8]) -> Option<Vec<u8>> {
+    let word = value.strip_suffix(OURS.as_bytes())?.strip_suffix(AFTER)?.strip_prefix(BEFORE)?;
+    unquoted(word)
 }
 
 /// Where the settings are that we write.
@@ -80,8 +92,7 @@ pub enum Place<'a> {
 
 /// Makes `program` (a path as a shell knows it) the one that Git asks, besides the values that are there.
 pub fn set(git: &Git, place: Place<'_>, program: &[u8]) -> Result<()> {
-    const ELSE: &[u8] = b"; [ -x \"$b\" ] || b=$(command -v git-bak) || b=false; ";
-    let value = [b"b=", &single_quoted(program)[..], ELSE, OURS.as_bytes()].concat();
+    let value = [BEFORE, &single_quoted(program)[..], AFTER, OURS.as_bytes()].concat();
     let there = values(git, place, PROGRAM)?;
     if there.last() != Some(&value) {
         unset(git, place)?;
@@ -153,7 +164,11 @@ mod tests {
     #[test]
     fn the_last_value_counts_and_one_that_says_no_is_none() {
         let others = |value: &str| monitor(format!("file:a\0x\0file:b\0{value}\0").as_bytes());
-        assert_eq!(others(&format!("b=/x; {OURS}")), Monitor::Guard);
+        let edited = others(&format!("b=/x; {OURS}"));
+        assert_eq!(edited, Monitor::Guard { program: Vec::new() });
+        let after = std::str::from_utf8(AFTER).unwrap();
+        let ours = others(&format!("b='/it'\\''s here'{after}{OURS}"));
+        assert_eq!(ours, Monitor::Guard { program: b"/it's here".to_vec() });
         for none in ["", "false", "no", "0", "off"] {
             assert_eq!(others(none), Monitor::None, "{none}");
         }

@@ -13,6 +13,8 @@ pub enum Check {
     HooksPath,
     /// One of the hooks.
     Hook(HookName),
+    /// The guard.
+    Guard,
     /// Hook managers beside us.
     HookManager,
     /// The lines by which backups are born ignored.
@@ -44,6 +46,7 @@ impl fmt::Display for Check {
             Self::Settings => "settings",
             Self::HooksPath => "hooks-path",
             Self::Hook(hook) => hook.name(),
+            Self::Guard => "guard",
             Self::HookManager => "hook-manager",
             Self::Ignore => "ignore",
             Self::HideRefs => "hide-refs",

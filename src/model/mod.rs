@@ -75,6 +75,7 @@ pub mod sharing;
 pub mod shim;
 pub mod size;
 pub mod snapshot_id;
+pub mod started;
 pub mod surroundings;
 pub mod tail;
 pub mod timestamp;

@@ -57,8 +57,7 @@ pub fn program(hook: HookName, text: &[u8]) -> Option<Vec<u8>> {
     templates(hook).iter().find_map(|template| {
         let program = program_in(template, version, text)?;
         let is_ours = fill(template, program, version) == text;
-        let word = is_ours.then(|| program.strip_prefix(b"'")?.strip_suffix(b"'"))??;
-        Some(replace(word, b"'\\''", b"'"))
+        is_ours.then(|| unquoted(program))?
     })
 }
 
@@ -87,6 +86,12 @@ fn program_in<'a>(template: &str, version: &str, text: &'a [u8]) -> Option<&'a [
 /// A word that every POSIX shell reads back as these bytes.
 pub fn single_quoted(word: &[u8]) -> Vec<u8> {
     [b"'", &replace(word, b"'", b"'\\''")[..], b"'"].concat()
+}
+
+/// What a word of [`single_quoted`] was made of.
+pub fn unquoted(word: &[u8]) -> Option<Vec<u8>> {
+    let word = word.strip_prefix(b"'")?.strip_suffix(b"'")?;
+    Some(replace(word, b"'\\''", b"'"))
 }
 
 fn replace(text: &[u8], what: &[u8], with: &[u8]) -> Vec<u8> {

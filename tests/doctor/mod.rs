@@ -9,6 +9,8 @@ use crate::scratch::{Ran, Scratch};
 mod backups;
 mod exposure;
 mod hooks;
+#[cfg(unix)]
+mod programs;
 mod records;
 
 /// What one run of doctor found.

@@ -46,7 +46,7 @@ impl Message {
             let letters = word.trim_matches(|c: char| c.is_ascii_punctuation());
             letters.len() > 1 && letters.chars().all(|c| c.is_alphabetic() || "'-".contains(c))
         };
-        let is_command = ["git ", "cp ", "mv ", "rm ", "printf ", "{{ ", "{lines} >"]
+        let is_command = ["git ", "cp ", "mv ", "rm ", "sed{", "printf ", "{{ ", "{lines} >"]
             .iter()
             .any(|start| self.text.starts_with(start));
         !is_command

@@ -8,7 +8,6 @@ use super::{Good, Outcome, Problem, State};
 use crate::git::repository::Repository;
 use crate::model::check::Check;
 use crate::model::hook_name::HookName;
-use crate::model::shim;
 use crate::storage::hook_files::folder::{self, HooksFolder};
 use crate::storage::hook_files::{Health, HookFile, program};
 
@@ -40,8 +39,7 @@ fn hook(folder: &Path, name: HookName, is_ours: bool) -> Result<State> {
     if matches!(health, Health::Works | Health::RunsUs) {
         return Ok(State::Good(Good::Hook(health)));
     }
-    let line = shim::line_to_add(name, &program::path()?);
-    Ok(State::Bad(Problem::Hook { hook, health, line }))
+    Ok(State::Bad(Problem::Hook { hook, health, program: program::path()? }))
 }
 
 /// Without the hook at staging time the others do their job alone: whoever installed them alone wants that,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::{Outcome, Problem, State, backups};
+use crate::git::fsmonitor::{self, Place};
 use crate::git::hide_refs;
 use crate::model::artifact::ArtifactId;
 use crate::model::backup_name::BackupName;
@@ -15,6 +16,7 @@ use crate::model::check::Check;
 use crate::model::event::{Event, EventKind, Kind};
 use crate::model::repo_path::RepoPath;
 use crate::storage::backups::BackupFile;
+use crate::storage::hook_files::program;
 use crate::storage::ledger::{Health as LedgerHealth, Ledger};
 use crate::storage::records::Records;
 use crate::storage::vault::{Dangling, Filed, Health as VaultHealth, Slot, Stored};
@@ -27,6 +29,8 @@ pub enum Mended {
     Ignored,
     /// Our refs are hidden.
     Hidden,
+    /// The guard starts this program.
+    Guard,
     /// The vault is what our last writer left.
     VaultRecovered,
     /// Entries whose object is gone were dropped.
@@ -75,6 +79,10 @@ fn one(store: &Store, problem: &Problem) -> Result<Option<Mended>> {
         Problem::NotHidden => {
             hide_refs::ensure(&store.repository.git())?;
             Mended::Hidden
+        }
+        Problem::Guard(_) => {
+            fsmonitor::set(&store.repository.git(), Place::Repository, &program::path()?)?;
+            Mended::Guard
         }
         Problem::StaleLock(_) => return Ok(store.vault.unlock()?.map(Mended::Unlocked)),
         Problem::Vault(VaultHealth::Lost(_)) if store.vault.recover()? => Mended::VaultRecovered,

@@ -22,6 +22,7 @@ use super::Store;
 
 mod backups;
 mod exposure;
+mod guard;
 mod hooks;
 mod managers;
 mod mend;
@@ -59,6 +60,8 @@ pub enum Good {
     HooksPath(PathBuf),
     /// A hook does its work.
     Hook(HookHealth),
+    /// The guard is installed.
+    Guard,
     /// A hook manager is used here, and that is no trouble in itself.
     Manager(HookManager),
     /// Backups are ignored, or none lie beside the files.
@@ -114,8 +117,21 @@ pub enum Problem {
         hook: HookFile,
         /// How it stands.
         health: HookHealth,
-        /// The line that would do.
-        line: String,
+        /// This program, as a shell knows it.
+        program: Vec<u8>,
+    },
+    /// The guard starts a program that is not there.
+    Guard(PathBuf),
+    /// A hook manager's settings start a program of ours that is not there.
+    ManagerProgram {
+        /// The manager.
+        manager: HookManager,
+        /// The file that names it.
+        file: PathBuf,
+        /// The program that is gone.
+        gone: PathBuf,
+        /// This program, as a shell knows it.
+        program: Vec<u8>,
     },
     /// The ignore block is not there as it should be.
     NoIgnoreBlock,
@@ -182,6 +198,7 @@ impl Outcome {
 pub fn examine(store: &Store, records: &Records, problems: &[SettingProblem]) -> Vec<Outcome> {
     let mut outcomes = settings(store, problems);
     outcomes.extend(hooks::look(&store.repository));
+    outcomes.extend(guard::look(&store.repository));
     outcomes.extend(managers::look(&store.repository.top));
     outcomes.extend(exposure::look(store));
     outcomes.extend(records::look(store));

@@ -70,13 +70,13 @@ fn folder_of(hook_name: &str, started: Option<&OsStr>, said: Option<&OsStr>) -> 
 
 /// Whether Git would run this file.
 #[cfg(unix)]
-pub(super) fn is_executable(path: &Path) -> bool {
+pub fn is_executable(path: &Path) -> bool {
     path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
 }
 
 /// Whether Git would run this file.
 #[cfg(not(unix))]
-pub(super) fn is_executable(path: &Path) -> bool {
+pub fn is_executable(path: &Path) -> bool {
     path.is_file()
 }
 

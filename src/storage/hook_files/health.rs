@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::hook::{Kind, read};
-use super::{HookFile, Obstacle, Plan, VERSION, chained};
+use super::{HookFile, Obstacle, Place, Plan, VERSION, chained};
 use crate::git::platform;
 use crate::model::{hook_program, shim};
 
@@ -23,6 +23,14 @@ pub enum Health {
     OtherVersion(String),
     /// Our shim, and the program that it names is not there.
     NoProgram(PathBuf),
+    /// Somebody else's with a line for git-bak, and the program that this names is not there; installing leaves
+    /// the hook as it is.
+    NoProgramInLine {
+        /// The program.
+        program: PathBuf,
+        /// Where another line would have to stand.
+        place: Place,
+    },
     /// Somebody else's, which installing makes the chained one.
     Foreign,
     /// Installing would leave it as it is.
@@ -34,9 +42,11 @@ impl HookFile {
     pub fn health(&self) -> io::Result<Health> {
         let Some(hook) = read(&self.path())? else { return Ok(Health::Absent) };
         let Some(version) = shim::shim_version(&hook.text) else {
-            return Ok(match self.plan_foreign(&hook, false)? {
-                Plan::Keep => Health::RunsUs,
-                Plan::Refuse(obstacle) => Health::Refused(obstacle),
+            let plan = self.plan_foreign(&hook, false)?;
+            return Ok(match (plan, self.missing_program(&hook.text)?) {
+                (Plan::Keep, _) => Health::RunsUs,
+                (Plan::Refuse(obstacle), missing) => refused(obstacle, missing),
+                (_, Some(program)) => Health::NoProgram(program),
                 _ => Health::Foreign,
             });
         };
@@ -58,9 +68,22 @@ impl HookFile {
     /// How it stands, in a folder that is not written to.
     pub fn health_managed(&self) -> io::Result<Health> {
         Ok(match self.plan_managed()? {
-            Plan::Refuse(obstacle) => Health::Refused(obstacle),
+            Plan::Refuse(obstacle) => {
+                let missing = read(&self.path())?.map(|hook| self.missing_program(&hook.text));
+                refused(obstacle, missing.transpose()?.flatten())
+            }
             Plan::Never => Health::Absent,
             _ => Health::RunsUs,
         })
+    }
+}
+
+/// A hook that has to be edited by hand, with a line in it already perhaps.
+fn refused(obstacle: Obstacle, missing: Option<PathBuf>) -> Health {
+    match (obstacle, missing) {
+        (Obstacle::ByOwnName { place } | Obstacle::Managed { place }, Some(program)) => {
+            Health::NoProgramInLine { program, place }
+        }
+        _ => Health::Refused(obstacle),
     }
 }

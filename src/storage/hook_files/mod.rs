@@ -19,13 +19,15 @@ mod outcome;
 mod place;
 pub mod program;
 mod put_away;
+mod started;
 
 use hook::{Hook, Kind, read};
 
-pub use chained::{HOOK, chained};
+pub use chained::{HOOK, chained, is_executable};
 pub use health::Health;
 pub use outcome::{Obstacle, Place, Plan, Removal};
 pub use put_away::displaced_pre_commit;
+pub use started::missing;
 
 /// The version of git-bak in the shims it writes.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -104,7 +106,7 @@ impl HookFile {
         if hook.kind == Kind::Other {
             return Ok(Plan::Refuse(Obstacle::NotAFile));
         }
-        if self.runs_git_bak(&hook.text)? {
+        if self.starts_git_bak(&hook.text)? {
             return Ok(Plan::Keep);
         }
         if hook_script::finds_itself_by_name(&hook.text) {
@@ -125,7 +127,7 @@ impl HookFile {
     /// What installing does about a hook in a folder that is not written to.
     pub fn plan_managed(&self) -> io::Result<Plan> {
         match read(&self.path())? {
-            Some(hook) if self.runs_git_bak(&hook.text)? => Ok(Plan::Keep),
+            Some(hook) if self.starts_git_bak(&hook.text)? => Ok(Plan::Keep),
             None if self.is_left_out_by_husky() => Ok(Plan::Never),
             hook => {
                 let place = place_for_line(hook.as_ref());

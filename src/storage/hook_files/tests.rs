@@ -15,7 +15,8 @@ const PRE_COMMIT: &[u8] =
 const LEFTHOOK: &[u8] = b"#!/bin/sh\ncall_lefthook run \"pre-commit\" \"$@\"\n";
 
 fn text() -> Vec<u8> {
-    shim::render(HookName::PreCommit, b"/opt/git-bak", VERSION)
+    // A program that is there.
+    shim::render(HookName::PreCommit, &program::path().unwrap(), VERSION)
 }
 
 /// A hooks folder of its own, with one hook.
@@ -193,7 +194,7 @@ fn what_cannot_be_chained_is_left_as_it_is() {
 
 #[test]
 fn a_hook_that_leads_to_git_bak_already_is_not_chained() {
-    let line = Scratch::with_hook(b"#!/bin/sh\ngit-bak hook pre-commit \"$@\" || exit $?\n");
+    let line = Scratch::with_hook(b"#!/bin/sh\n$HOME/git-bak hook pre-commit \"$@\" || exit $?\n");
     assert_eq!(line.install(false), Plan::Keep);
     assert_eq!(line.hook.remove().unwrap(), Removal::HasLine);
     let taken_over = Scratch::with_hook(PRE_COMMIT);

@@ -19,6 +19,7 @@ pub fn good(good: &Good) -> String {
             "left out: work is backed up when it is committed, not when it is staged".to_owned()
         }
         Good::Hook(_) => "installed".to_owned(),
+        Good::Guard => "Git asks git-bak before it overwrites or deletes files".to_owned(),
         Good::Manager(manager) => format!("{manager}: {}", beside(*manager)),
         Good::Ignored { beside: true } => "backups are ignored".to_owned(),
         Good::Ignored { beside: false } => "no backups lie beside the files".to_owned(),

@@ -1,14 +1,18 @@
 //! Words for a hook that doesn't do its work.
 
+use std::path::Path;
+
 use super::{Said, word};
 use crate::model::quote::shell_word;
+use crate::model::shim;
 use crate::storage::hook_files::{Health, HookFile, Obstacle, Place};
 
 /// What installs the hooks.
 pub const INSTALL: &str = "git bak install";
 
-/// What is wrong with it; `line` is what would do in a hook of somebody else's.
-pub fn problem(hook: &HookFile, health: &Health, line: &str) -> Said {
+/// What is wrong with it; `program` is this one, which a line in a hook of somebody else's would start.
+pub fn problem(hook: &HookFile, health: &Health, program: &[u8]) -> Said {
+    let line = || shim::line_to_add(hook.name, program);
     let (path, file) = (hook.path(), word(&hook.path()));
     let install = |text: String| (text, Some(INSTALL.to_owned()));
     match health {
@@ -20,8 +24,12 @@ pub fn problem(hook: &HookFile, health: &Health, line: &str) -> Said {
             let own = env!("CARGO_PKG_VERSION");
             install(format!("written by git-bak {version}, and this is {own}"))
         }
-        Health::NoProgram(program) => {
-            install(format!("starts {}, which is not there", program.display()))
+        Health::NoProgram(gone) => install(format!("starts {}", not_there(gone))),
+        Health::NoProgramInLine { program: gone, place } => {
+            let text = format!("{} starts {}", path.display(), not_there(gone));
+            // A name alone may stand in it for other reasons, too: another line is sure.
+            let replaced = gone.is_absolute().then(|| replace_program(&file, gone, program));
+            (text, replaced.flatten().or_else(|| Some(add_line(*place, &file, &line()))))
         }
         Health::Foreign => {
             install(format!("{} is another hook, and commits are not backed up", path.display()))
@@ -42,11 +50,43 @@ pub fn problem(hook: &HookFile, health: &Health, line: &str) -> Said {
             }
             Obstacle::ByOwnName { place } | Obstacle::Managed { place } => {
                 let text = format!("{} doesn't run git-bak", path.display());
-                (text, Some(add_line(*place, &file, line)))
+                (text, Some(add_line(*place, &file, &line())))
             }
         },
         Health::Works | Health::RunsUs => (String::new(), None),
     }
+}
+
+/// A program that can't be started, and why.
+pub fn not_there(program: &Path) -> String {
+    let why = if program.is_absolute() { "not there" } else { "not on the PATH" };
+    format!("{}, which is {why}", program.display())
+}
+
+/// What puts this program in the place of one that is gone, in a file of somebody else's; `None` if its name
+/// would need quotes there. The file stays the one it is, with its mode.
+pub fn replace_program(file: &str, gone: &Path, program: &[u8]) -> Option<String> {
+    let new = String::from_utf8(program.to_vec()).ok().filter(|new| shell_word(program) == *new)?;
+    let old = gone.to_str()?;
+    let pairs = match gone.is_absolute() {
+        true => vec![(old.to_owned(), new)],
+        // Only where it is a command.
+        false => [format!("{old} hook"), "git bak hook".to_owned()]
+            .map(|old| (old, format!("{new} hook")))
+            .to_vec(),
+    };
+    let edit = |(old, new): (String, String)| {
+        let edit = format!("s|{}|{}|g", escaped(&old, r"\.*[]^$|"), escaped(&new, r"\&|"));
+        format!(" -e {}", shell_word(edit.as_bytes()))
+    };
+    let edits: String = pairs.into_iter().map(edit).collect();
+    Some(format!("sed{edits} {file} >{file}.new && cat {file}.new >{file} && rm {file}.new"))
+}
+
+/// The text with a `\` before each of these letters.
+fn escaped(text: &str, letters: &str) -> String {
+    let each = text.chars().map(|c| if letters.contains(c) { format!("\\{c}") } else { c.into() });
+    each.collect()
 }
 
 /// What puts git-bak's line into a hook. The file stays the one it is, with its mode.

@@ -88,6 +88,7 @@ impl Term {
         match mended {
             Mended::Ignored => "backups are ignored again".to_owned(),
             Mended::Hidden => "set: transfer.hideRefs = refs/bak".to_owned(),
+            Mended::Guard => "starts this git-bak".to_owned(),
             Mended::VaultRecovered => "brought back as the last snapshot left it".to_owned(),
             Mended::Dropped(dropped) => {
                 let text = format!("dropped {} without content", entries(dropped.len()));

@@ -21,7 +21,15 @@ impl Term {
         match problem {
             Problem::Setting { problem, file } => setting(problem, file.as_deref()),
             Problem::HooksElsewhere { setting, own } => elsewhere(setting, own),
-            Problem::Hook { hook, health, line } => hooks::problem(hook, health, line),
+            Problem::Hook { hook, health, program } => hooks::problem(hook, health, program),
+            Problem::Guard(program) => {
+                fix(&format!("starts {}, which is not there", program.display()))
+            }
+            Problem::ManagerProgram { manager, file, gone, program } => {
+                let (shown, file) = (file.display(), word(file));
+                let text = format!("{manager}: {shown} starts {}", hooks::not_there(gone));
+                (text, hooks::replace_program(&file, gone, program))
+            }
             Problem::NoIgnoreBlock => fix(
                 "backups would be staged by 'git add -A': their lines in info/exclude are missing",
             ),
