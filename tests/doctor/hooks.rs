@@ -98,9 +98,17 @@ fn an_edited_hook_is_left_alone_by_fix() {
 #[test]
 fn another_hook_in_its_place() {
     let s = Scratch::new();
-    script(&s.top().join(".git/hooks/pre-commit"), "echo mine");
-    fix_mends(&s, "pre-commit", "is another hook", "your own still runs");
-    assert_eq!(s.read(".git/hooks/pre-commit.before-bak"), "#!/bin/sh\necho mine\n");
+    for (hook, undone) in [
+        ("pre-commit", "commits are not backed up"),
+        ("post-index-change", "what is staged is not backed up before it is committed"),
+        ("post-commit", "backups stay after a commit"),
+        ("post-checkout", "what a checkout overwrites is not named"),
+    ] {
+        script(&s.top().join(HOOKS).join(hook), "echo mine");
+        let said = format!("is another hook, and {undone}");
+        fix_mends(&s, hook, &said, "your own still runs");
+        assert_eq!(s.read(&format!("{HOOKS}/{hook}.before-bak")), "#!/bin/sh\necho mine\n");
+    }
 }
 
 #[test]

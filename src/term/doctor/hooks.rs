@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{Said, word};
+use crate::model::hook_name::HookName;
 use crate::model::quote::shell_word;
 use crate::model::shim;
 use crate::storage::hook_files::{Health, HookFile, Obstacle, Place};
@@ -32,7 +33,7 @@ pub fn problem(hook: &HookFile, health: &Health, program: &[u8]) -> Said {
             (text, replaced.flatten().or_else(|| Some(add_line(*place, &file, &line()))))
         }
         Health::Foreign => {
-            install(format!("{} is another hook, and commits are not backed up", path.display()))
+            install(format!("{} is another hook, and {}", path.display(), undone(hook.name)))
         }
         Health::Refused(obstacle) => match obstacle {
             Obstacle::Edited => {
@@ -54,6 +55,16 @@ pub fn problem(hook: &HookFile, health: &Health, program: &[u8]) -> Said {
             }
         },
         Health::Works | Health::RunsUs => (String::new(), None),
+    }
+}
+
+/// What isn't done without the hook.
+fn undone(hook: HookName) -> &'static str {
+    match hook {
+        HookName::PreCommit => "commits are not backed up",
+        HookName::PostIndexChange => "what is staged is not backed up before it is committed",
+        HookName::PostCommit => "backups stay after a commit",
+        HookName::PostCheckout => "what a checkout overwrites is not named",
     }
 }
 
