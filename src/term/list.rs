@@ -35,6 +35,11 @@ impl Term {
             text.push_str(&line);
             text.push('\n');
         }
+        if page.width.is_some() && leaves_out(rows) {
+            let more = "numbers left out are in the vault alone: git bak list --vault";
+            text.push_str(&page.paint(Colour::Dim, more));
+            text.push('\n');
+        }
         text
     }
 
@@ -83,6 +88,16 @@ impl Term {
         let parts: Vec<String> = place.into_iter().chain(label).collect();
         parts.join("  ")
     }
+}
+
+/// Whether some file's numbers have gaps: who sees `@{3}` alone wonders where the others are.
+fn leaves_out(rows: &[Row]) -> bool {
+    let mut before: Option<&Version> = None;
+    rows.iter().any(|row| {
+        let version = &row.version;
+        let same = before.replace(version).filter(|before| before.path == version.path);
+        version.number != same.map_or(1, |before| before.number + 1)
+    })
 }
 
 /// What came and what went on the way to the file now, if any did.

@@ -26,8 +26,9 @@ pub fn look(store: &Store, records: &Records) -> Vec<Outcome> {
         backups.iter().partition(|backup| is_damaged(store, records, backup));
     let mut outcomes = vec![old(store, &backups)];
     outcomes.extend(damaged.iter().map(|backup| {
-        let (file, right) = (backup.file(), right_bytes(store, records, backup));
-        Outcome::bad(Check::DamagedBackups, Problem::Damaged { file, right })
+        let (location, file) = (backup.location(), backup.file());
+        let right = right_bytes(store, records, backup);
+        Outcome::bad(Check::DamagedBackups, Problem::Damaged { location, file, right })
     }));
     if damaged.is_empty() {
         outcomes.push(Outcome::good(Check::DamagedBackups, Good::NoneDamaged(backups.len())));

@@ -159,6 +159,8 @@ pub enum Problem {
     /// A backup's bytes aren't those that were written.
     Damaged {
         /// The backup.
+        location: RepoPath,
+        /// Where it is.
         file: PathBuf,
         /// The blob id of the bytes that were written, in hex, if Git has them.
         right: Option<String>,

@@ -48,7 +48,10 @@ impl Term {
                 let text = format!("{} older than a week", count(*number, "backup"));
                 (text, Some("git bak clean --older-than 7.days".to_owned()))
             }
-            Problem::Damaged { file, right } => damaged(file, right.as_deref()),
+            Problem::Damaged { location, file, right } => {
+                let text = format!("{} is not as it was written", self.path(location));
+                (text, Some(set_right(file, right.as_deref())))
+            }
             Problem::Stray(files) => {
                 let text = format!("{} without a copy in the vault", count(files.len(), "backup"));
                 fix(&self.with_names(text, files.iter().map(|path| self.path(path))))
@@ -78,13 +81,12 @@ fn undone(negation: &Negation, file: &Path) -> Said {
 }
 
 /// What is in it now may be somebody's work all the same.
-fn damaged(file: &Path, right: Option<&str>) -> Said {
-    let (text, file) = (format!("{} is not as it was written", file.display()), word(file));
-    let remedy = match right {
+fn set_right(file: &Path, right: Option<&str>) -> String {
+    let file = word(file);
+    match right {
         Some(id) => format!("cp -p {file} {file}.damaged && git cat-file blob {id} >{file}"),
         None => format!("mv {file} {file}.damaged"),
-    };
-    (text, Some(remedy))
+    }
 }
 
 fn setting(problem: &SettingProblem, file: Option<&Path>) -> Said {
