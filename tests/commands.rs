@@ -314,6 +314,19 @@ fn diff_compares_a_backup_with_the_file_now() {
 }
 
 #[test]
+fn diff_shows_paths_from_the_top_and_goes_by_their_attributes() {
+    let s = Scratch::new();
+    s.write("docs/a.txt", "one\n");
+    s.bak(["snapshot", "docs/a.txt"]);
+    s.write("docs/a.txt", "two\n");
+    let shown = s.at(s.top().join("docs")).bak(["diff", "a.txt"]).stdout;
+    assert!(shown.contains("\n--- a/.git/bak/diff-"), "{shown}");
+    assert!(shown.contains("\n+++ b/docs/a.txt\n"), "{shown}");
+    s.write(".gitattributes", "docs/a.txt -diff\n");
+    assert!(s.bak(["diff", "docs/a.txt"]).stdout.contains("Binary files"));
+}
+
+#[test]
 fn diff_of_a_deleted_file_takes_all_of_it_away() {
     let s = Scratch::new();
     keep(&s, "b.txt", "b\n");

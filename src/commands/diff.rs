@@ -19,15 +19,19 @@ pub fn run(session: &Session, args: &DiffArgs) -> Result<ExitStatus> {
     let scratch = private::scratch(&session.store.repository.own_bak_dir(), "diff")?;
     let old = scratch.path().join(shown_name(&version));
     private::write(&old, &version.bytes(&session.store)?)?;
+    let top = &session.store.repository.top;
     // Git opens it by its path: behind a link, or as one, it is not the file that was backed up.
     let new = match look(&session.store, &version.path)? {
-        Present::File(_) => session.store.repository.top.join(version.path.to_path_buf()),
+        Present::File(_) => version.path.to_path_buf(),
         Present::Nothing => Path::new("/dev/null").to_owned(),
     };
     // The user's own command line, so with the user's own hooks path, pager and configuration.
+    // By their paths from the top: they are what it shows, and what attributes go by.
+    let old = old.strip_prefix(top).unwrap_or(&old);
     let status = std::process::Command::new("git")
         .args(["diff", "--no-index", "--"])
-        .args([&old, &new])
+        .args([old, &new])
+        .current_dir(top)
         .status()
         .context("git diff can't be started")?;
     // 1 is Git's word for "they differ", which is no failure here.
