@@ -52,7 +52,7 @@ fn wrong_words_are_told_from_each_other() {
     let two = ["restore", "a.txt", "b.txt", "--from", "b.txt@{1}"];
     says(&s, &two, 2, "--from names one backup: name one file, or none");
     let early = ["restore", "--all", "--at", "2001-02-03"];
-    says(&s, &early, 1, "there is no snapshot at or before 20010203_235959");
+    says(&s, &early, 1, "there is no snapshot at or before 2001-02-03 23:59:59");
 }
 
 #[test]

@@ -140,7 +140,9 @@ fn best(session: &Session, path: &RepoPath, at: Option<Timestamp>) -> Result<Opt
     if versions.is_empty() {
         let path = session.term.path(path);
         let text = match at {
-            Some(at) => format!("{path}: there is no backup of it at or before {at}"),
+            Some(at) => {
+                format!("{path}: there is no backup of it at or before {}", at.for_people())
+            }
             None => {
                 format!("{path}: there is no backup of it: git bak list --vault shows all there is")
             }
@@ -190,7 +192,10 @@ fn whole_snapshot(
         }
     }
     match time {
-        Some(time) => Err(NothingFound(format!("there is no snapshot at or before {time}")).into()),
+        Some(time) => {
+            let text = format!("there is no snapshot at or before {}", time.for_people());
+            Err(NothingFound(text).into())
+        }
         None if times.is_empty() => Err(NothingFound("there are no backups".into()).into()),
         None => {
             session.term.all_same_already();

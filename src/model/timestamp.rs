@@ -60,6 +60,11 @@ impl Timestamp {
         self.0
     }
 
+    /// As messages have it: `2025-11-06 20:10:45`. `--at` reads it, too.
+    pub fn for_people(self) -> String {
+        self.0.format("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
     /// The second after this one: where a snapshot moves whose names are taken.
     ///
     /// After the last second of the year 9999 it is that second again.

@@ -58,8 +58,7 @@ impl Term {
         };
         let mut cells = vec![Cell::left(format!("@{{{}}}", version.number))];
         if has(WIDE) {
-            let time = version.time.naive().format("%Y-%m-%d %H:%M:%S").to_string();
-            cells.push(Cell::left(time).in_colour(Colour::Dim));
+            cells.push(Cell::left(version.time.for_people()).in_colour(Colour::Dim));
         }
         cells.push(Cell::right(age(version.time, now)));
         if has(NARROW) {

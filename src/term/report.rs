@@ -87,7 +87,7 @@ impl Term {
 
     /// A file was put back.
     pub fn restored(&self, version: &Version) {
-        let from = version.time.naive().format("%Y-%m-%d %H:%M:%S");
+        let from = version.time.for_people();
         let path = self.path(&version.path);
         self.say(Mark::Done, &format!("restored: {path} as it was at {from}"));
         if version.is_doubtful {
