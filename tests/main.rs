@@ -66,6 +66,7 @@ mod progress;
 mod pty;
 #[cfg(unix)]
 mod races;
+mod readme;
 mod remembered;
 mod restore;
 mod restore_choice;
