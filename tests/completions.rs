@@ -216,6 +216,16 @@ mod shells {
         let start = "autoload -U compinit; compinit -u; eval \"$(git bak completions zsh)\"\n";
         let s = home("unused", "zsh", (".zshrc", start));
         assert_completes(&s, "zsh -i");
+        // Typed without a backslash, the bracket is zsh's own to it.
+        for (typed, path, text) in
+            [("a.txt", "a.txt", "two\n"), ("sp\\ ace/c\\ d.txt", "sp ace/c d.txt", "c\n")]
+        {
+            s.write(path, text);
+            s.bak(["snapshot", path]);
+            s.write(path, "lost\n");
+            let ran = type_into(&s, "zsh -i", &format!("git bak restore --from {typed}@{{1\t"));
+            assert_eq!(s.read(path), text, "{ran:#?}");
+        }
     }
 
     #[test]
