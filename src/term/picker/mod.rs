@@ -169,7 +169,7 @@ impl View<'_> {
     }
 
     fn keys(&self, width: usize) -> Line {
-        let (arrows, back) = if self.is_ascii { ("j k", "left") } else { ("↑ ↓", "←") };
+        let (arrows, back) = if self.is_ascii { ("up down", "left") } else { ("↑ ↓", "←") };
         let mut keys = vec![format!("{arrows} choose")];
         if self.picker.opened().is_some() {
             keys.extend(["enter restore".into(), format!("{back} files")]);

@@ -32,9 +32,13 @@ fn change() -> Change {
 }
 
 fn drawn(picker: &Picker, width: usize, height: usize) -> Vec<String> {
+    drawn_in(picker, width, height, false)
+}
+
+fn drawn_in(picker: &Picker, width: usize, height: usize, is_ascii: bool) -> Vec<String> {
     let (files, versions, change) = (files(), versions(), change());
     let change = Some(&change);
-    let view = View { picker, files: &files, versions: &versions, change, is_ascii: false };
+    let view = View { picker, files: &files, versions: &versions, change, is_ascii };
     let layout = Layout::of(width, height, picker.choice().shown().len());
     view.draw(layout).iter().map(|line| line.text().trim_end().to_owned()).collect()
 }
@@ -83,6 +87,18 @@ fn where_there_is_none_it_stands_below() {
         "↑ ↓ choose   enter versions   esc leave   letters filter   …",
     ];
     assert_eq!(drawn(&picker(), 60, 9), lines);
+}
+
+#[test]
+fn where_the_locale_has_no_more_everything_is_in_plain_letters() {
+    for (picker, keys) in [
+        (picker(), "up down choose   enter versions   esc leave   letters filter   pg..."),
+        (opened(), "up down choose   enter restore   left files   esc leave   letters..."),
+    ] {
+        let shown = drawn_in(&picker, 68, 9, true);
+        assert!(shown.iter().all(|line| line.is_ascii()), "{shown:?}");
+        assert_eq!(shown.last().unwrap(), keys);
+    }
 }
 
 #[test]
