@@ -172,6 +172,64 @@ fn all_brings_back_every_file_of_the_newest_snapshot_that_differs() {
     assert_eq!(s.read("a.txt"), "lost\n", "it can be undone");
 }
 
+/// Two files that a hook has spoiled, and that were backed up before.
+fn spoiled() -> Scratch {
+    let s = Scratch::new();
+    s.write("b.txt", "b\n");
+    s.git(["add", "b.txt"]);
+    s.hook("pre-commit", "for f in a b; do echo spoiled >$f.txt; done; exit 1");
+    s.write("a.txt", "a\n");
+    s.try_git(["commit", "-qam", "refused"]);
+    s
+}
+
+fn both(s: &Scratch) -> (String, String) {
+    (s.read("a.txt"), s.read("b.txt"))
+}
+
+fn texts(a: &str, b: &str) -> (String, String) {
+    (format!("{a}\n"), format!("{b}\n"))
+}
+
+#[test]
+fn after_some_files_all_goes_on_with_the_others_of_their_snapshot() {
+    let s = spoiled();
+    s.bak(["restore", "b.txt"]);
+    assert_eq!(both(&s), texts("spoiled", "b"));
+    s.bak(["restore", "--all"]);
+    assert_eq!(both(&s), texts("a", "b"), "what was restored before stays");
+    s.bak(["restore", "--all"]);
+    assert_eq!(both(&s), texts("spoiled", "b"), "the last restore is undone");
+    s.bak(["restore", "--all"]);
+    assert_eq!(both(&s), texts("a", "b"));
+}
+
+#[test]
+fn one_after_the_other_and_then_all_loses_none() {
+    let s = spoiled();
+    s.write("c.txt", "c\n");
+    s.bak(["snapshot", "a.txt", "b.txt", "c.txt"]);
+    for path in ["a.txt", "b.txt", "c.txt"] {
+        s.write(path, "lost\n");
+    }
+    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "c.txt"]);
+    s.bak(["restore", "--all"]);
+    assert_eq!((both(&s), s.read("c.txt")), (texts("spoiled", "spoiled"), "c\n".to_owned()));
+}
+
+#[test]
+fn after_an_older_snapshot_all_brings_back_what_that_overwrote() {
+    let s = three_hours();
+    s.bak(["restore", "--all", "--at", "10:30"]);
+    assert_eq!(s.read("a.txt"), "ten\n");
+    s.bak(["restore", "--all"]);
+    assert_eq!(s.read("a.txt"), "noon\n");
+    s.bak(["restore", "a.txt", "--at", "09:30"]);
+    s.bak(["restore", "--all"]);
+    assert_eq!(s.read("a.txt"), "noon\n");
+}
+
 #[test]
 fn all_works_without_a_vault() {
     let s = Scratch::new();

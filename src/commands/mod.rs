@@ -32,6 +32,7 @@ mod status;
 mod template;
 mod uninstall;
 mod upgrade;
+mod whole_snapshot;
 
 use session::Session;
 

@@ -5,22 +5,21 @@
 //! snapshot; a file of which that did not work is not written; then each is written in one step (see
 //! `storage::restore`).
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use anyhow::Result;
 
-use super::{Session, paths, pick, resolve};
+use super::{Session, paths, pick, resolve, whole_snapshot};
 use crate::cli::RestoreArgs;
 use crate::exit_status::{ExitStatus, NothingFound, UsageError};
 use crate::git::objects::Oid;
 use crate::model::event::{Event, EventKind, Kind};
 use crate::model::repo_path::RepoPath;
 use crate::model::timestamp::Timestamp;
-use crate::storage::outstanding;
 use crate::storage::restore::{self, Present};
 use crate::storage::snapshot::plan::{From, Wanted};
 use crate::storage::snapshot::{self, Request};
-use crate::storage::versions::{self, Version};
+use crate::storage::versions::Version;
 use crate::term::picker::screen;
 
 /// Runs it.
@@ -97,7 +96,7 @@ fn choose(session: &Session, args: &RestoreArgs) -> Result<Vec<Version>> {
     let mut files = files(session, args)?;
     let mut chosen = Vec::new();
     if args.all {
-        chosen = whole_snapshot(session, args, &files)?;
+        chosen = whole_snapshot::choose(session, args, &files)?;
     } else if let Some(word) = &args.from {
         if files.len() > 1 {
             return Err(UsageError("--from names one backup: name one file, or none".into()).into());
@@ -160,51 +159,8 @@ fn best(session: &Session, path: &RepoPath, at: Option<Timestamp>) -> Result<Opt
     Ok(found)
 }
 
-/// Every file of one snapshot: the one that `--at` or `--from` names, else the newest in which any file
-/// differs. The working tree's version goes before the staged one.
-fn whole_snapshot(
-    session: &Session,
-    args: &RestoreArgs,
-    only: &[RepoPath],
-) -> Result<Vec<Version>> {
-    let time = match (&args.at, &args.from) {
-        (Some(word), _) => Some(resolve::moment(session, word)?),
-        (None, Some(word)) => Some(resolve::backup(session, word, only.first())?.time),
-        (None, None) => None,
-    };
-    let progress = session.term.progress("looking for the snapshot");
-    let on_disk = outstanding::everywhere(&session.store, &session.records)?;
-    let mut times: BTreeSet<Timestamp> = on_disk.iter().map(|backup| backup.name.time).collect();
-    let snapshots = session.store.vault.snapshots(session.store.all_worktrees)?;
-    times.extend(snapshots.into_iter().map(|stored| stored.id.time));
-    progress.of(times.len());
-    let wanted = times.iter().rev().filter(|at| time.is_none_or(|time| **at <= time));
-    for &at in wanted {
-        progress.step();
-        let mut found = versions::at(&session.store, &session.records, at, &on_disk)?;
-        found.retain(|version| only.is_empty() || only.contains(&version.path));
-        let mut differs = time.is_some();
-        for version in &found {
-            differs = differs || present_id(session, &version.path)? != Some(version.id);
-        }
-        if differs && !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    match time {
-        Some(time) => {
-            let text = format!("there is no snapshot at or before {}", time.for_people());
-            Err(NothingFound(text).into())
-        }
-        None if times.is_empty() => Err(NothingFound("there are no backups".into()).into()),
-        None => {
-            session.term.all_same_already();
-            Ok(Vec::new())
-        }
-    }
-}
-
-fn present_id(session: &Session, path: &RepoPath) -> Result<Option<Oid>> {
+/// The blob id of what stands there now, if it is a file.
+pub(super) fn present_id(session: &Session, path: &RepoPath) -> Result<Option<Oid>> {
     let bytes = restore::present_bytes(&session.store, path)?;
     bytes.map(|bytes| session.store.vault.objects().hash(&bytes)).transpose()
 }

@@ -120,6 +120,20 @@ impl Ledger {
         Ok(events)
     }
 
+    /// The files that were restored in this working tree, each with the second in which it was.
+    pub fn restored(&self) -> Result<Vec<(Timestamp, RepoPath)>> {
+        let sql = "SELECT time, zone, path FROM event WHERE event = 'restored' AND worktree = ?1";
+        let mut statement = self.connection.prepare(sql)?;
+        let rows = statement.query_map(params![self.worktree], |row| {
+            Ok(((row.get(0)?, row.get(1)?), row.get::<_, Vec<u8>>(2)?))
+        })?;
+        let valid = |((seconds, zone), path): ((i64, i32), Vec<u8>)| {
+            DateTime::from_timestamp(seconds, 0)?;
+            Some((Timestamp::of_seconds(seconds, zone), RepoPath::from_bytes(path).ok()?))
+        };
+        Ok(rows.filter_map(Result::ok).filter_map(valid).collect())
+    }
+
     /// The labels of snapshots, those used last first.
     pub fn labels(&self) -> Result<Vec<String>> {
         let sql = "SELECT label FROM event WHERE label IS NOT NULL AND worktree = ?1
