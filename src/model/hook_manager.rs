@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use super::hook_name::HookName;
+use super::started::started;
+
 /// A hook manager, or what is run by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HookManager {
@@ -74,6 +77,31 @@ impl HookManager {
         }
     }
 
+    /// Whether its settings have it run git-bak for this hook: by a command, or by the ids that git-bak has
+    /// for the lists of pre-commit and prek (`.pre-commit-hooks.yaml`).
+    pub fn lists(self, settings: &[u8], hook: HookName) -> bool {
+        if !started(settings, &format!("hook {hook}")).is_empty() {
+            return true;
+        }
+        let id = match hook {
+            HookName::PreCommit => "git-bak",
+            HookName::PostCommit => "git-bak-clean-up",
+            HookName::PostCheckout | HookName::PostIndexChange => return false,
+        };
+        let text = String::from_utf8_lossy(settings);
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+        matches!(self, Self::PreCommit | Self::Prek)
+            && lines.into_iter().any(|line| {
+                let plain = line.replace([' ', '\t', '\'', '"'], "");
+                ["id:", "id="].iter().any(|key| {
+                    plain.match_indices(&format!("{key}{id}")).any(|(at, found)| {
+                        let after = plain[at + found.len()..].chars().next();
+                        after.is_none_or(|c| ",}#".contains(c))
+                    })
+                })
+            })
+    }
+
     /// Whether a `package.json` has a section of its name.
     pub fn is_in_package(self, package: &[u8]) -> bool {
         let package: Result<serde_json::Value, _> = serde_json::from_slice(package);
@@ -98,6 +126,23 @@ mod tests {
         once.sort_unstable();
         once.dedup();
         assert_eq!(once.len(), all.len());
+    }
+
+    #[test]
+    fn a_list_names_us_by_an_id_or_by_a_command() {
+        use HookName::{PostCheckout, PostCommit, PreCommit};
+        let of = |manager: HookManager, text: &str| {
+            [PreCommit, PostCommit, PostCheckout].map(|hook| manager.lists(text.as_bytes(), hook))
+        };
+        let both = "- {repo: ../git-bak, hooks: [{id: git-bak}, {id: git-bak-clean-up}]}\n";
+        assert_eq!(of(HookManager::PreCommit, both), [true, true, false]);
+        assert_eq!(of(HookManager::Prek, "  { id = \"git-bak\" },\n"), [true, false, false]);
+        assert_eq!(of(HookManager::PreCommit, "  - id: git-bak # ours\n"), [true, false, false]);
+        assert_eq!(of(HookManager::PreCommit, "# - id: git-bak\n"), [false; 3]);
+        assert_eq!(of(HookManager::PreCommit, "- repo: /x/git-bak\n"), [false; 3]);
+        assert_eq!(of(HookManager::Lefthook, "id: git-bak\n"), [false; 3]);
+        let command = "- run: git-bak hook post-checkout {0}\n";
+        assert_eq!(of(HookManager::Lefthook, command), [false, false, true]);
     }
 
     #[test]

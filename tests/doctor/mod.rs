@@ -10,6 +10,8 @@ mod backups;
 mod exposure;
 mod hooks;
 #[cfg(unix)]
+mod lists;
+#[cfg(unix)]
 mod programs;
 mod records;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::{Good, Outcome, Problem, State};
+use super::{Good, Outcome, Problem, State, managers};
 use crate::git::repository::Repository;
 use crate::model::check::Check;
 use crate::model::hook_name::HookName;
@@ -25,16 +25,20 @@ pub fn look(repository: &Repository) -> Vec<Outcome> {
     };
     let mut outcomes = vec![Outcome::good(check, Good::HooksPath(folder.clone()))];
     for name in HookName::ALL {
-        outcomes.push(Outcome::of(Check::Hook(name), hook(&folder, name, is_ours)));
+        outcomes
+            .push(Outcome::of(Check::Hook(name), hook(&repository.top, &folder, name, is_ours)));
     }
     outcomes
 }
 
-fn hook(folder: &Path, name: HookName, is_ours: bool) -> Result<State> {
+fn hook(top: &Path, folder: &Path, name: HookName, is_ours: bool) -> Result<State> {
     let hook = HookFile::new(folder, name);
     let health = if is_ours { hook.health() } else { hook.health_managed() }?;
-    if health == Health::Absent && is_left_out(folder, name) {
-        return Ok(State::Good(Good::Hook(health)));
+    if let (Health::Foreign, Some(manager)) = (&health, managers::listing(top, name)) {
+        return Ok(State::Good(Good::Listed(manager)));
+    }
+    if health == Health::Absent && is_left_out(top, folder, name) {
+        return Ok(State::Good(Good::LeftOut(name)));
     }
     if matches!(health, Health::Works | Health::RunsUs) {
         return Ok(State::Good(Good::Hook(health)));
@@ -43,8 +47,15 @@ fn hook(folder: &Path, name: HookName, is_ours: bool) -> Result<State> {
 }
 
 /// Without the hook at staging time the others do their job alone: whoever installed them alone wants that,
-/// and husky runs no such hook.
-fn is_left_out(folder: &Path, name: HookName) -> bool {
-    let pre_commit = HookFile::new(folder, HookName::PreCommit);
-    name == HookName::PostIndexChange && !matches!(pre_commit.health(), Ok(Health::Absent))
+/// and husky runs no such hook. A hook manager's list has two of them.
+fn is_left_out(top: &Path, folder: &Path, name: HookName) -> bool {
+    let pre_commit = HookFile::new(folder, HookName::PreCommit).health();
+    match name {
+        HookName::PostIndexChange => !matches!(pre_commit, Ok(Health::Absent)),
+        HookName::PostCheckout => {
+            matches!(pre_commit, Ok(Health::Foreign))
+                && managers::listing(top, HookName::PreCommit).is_some()
+        }
+        HookName::PreCommit | HookName::PostCommit => false,
+    }
 }

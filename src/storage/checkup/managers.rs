@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{Good, Outcome, Problem};
 use crate::model::check::Check;
 use crate::model::hook_manager::HookManager;
+use crate::model::hook_name::HookName;
 use crate::storage::hook_files::{missing, program};
 
 /// The file that managers of JavaScript projects share.
@@ -20,6 +21,15 @@ pub fn look(top: &Path) -> Vec<Outcome> {
     };
     let used = HookManager::ALL.into_iter().filter(is_used);
     used.map(|manager| of_manager(top, manager, &package)).collect()
+}
+
+/// The manager whose settings have it run git-bak for this hook.
+pub fn listing(top: &Path, hook: HookName) -> Option<HookManager> {
+    let lists = |manager: &HookManager| {
+        let files = manager.marks().iter().filter_map(|name| std::fs::read(top.join(name)).ok());
+        files.into_iter().any(|text| manager.lists(&text, hook))
+    };
+    HookManager::ALL.into_iter().find(lists)
 }
 
 /// How it stands. A folder of hooks (husky's) is looked at hook by hook, where Git is sent there.

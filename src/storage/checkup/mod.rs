@@ -11,6 +11,7 @@ use crate::git::mirrors::Mirror;
 use crate::model::check::Check;
 use crate::model::config_entry::SettingProblem;
 use crate::model::hook_manager::HookManager;
+use crate::model::hook_name::HookName;
 use crate::model::repo_path::RepoPath;
 use crate::model::transaction::Transaction;
 use crate::storage::hook_files::{Health as HookHealth, HookFile};
@@ -60,6 +61,10 @@ pub enum Good {
     HooksPath(PathBuf),
     /// A hook does its work.
     Hook(HookHealth),
+    /// A hook manager runs git-bak, as the first of its own hooks.
+    Listed(HookManager),
+    /// A hook that somebody does without.
+    LeftOut(HookName),
     /// The guard is installed.
     Guard,
     /// A hook manager is used here, and that is no trouble in itself.
@@ -187,7 +192,7 @@ impl Outcome {
 
     /// Whether it is a hook that somebody doesn't want.
     pub fn is_left_out(&self) -> bool {
-        matches!(self.state, State::Good(Good::Hook(HookHealth::Absent)))
+        matches!(self.state, State::Good(Good::LeftOut(_) | Good::Listed(_)))
     }
 
     /// Whether all is as it should be.

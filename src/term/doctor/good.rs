@@ -1,6 +1,7 @@
 //! Words for what is as it should be.
 
 use crate::model::hook_manager::HookManager;
+use crate::model::hook_name::HookName;
 use crate::storage::checkup::Good;
 use crate::storage::hook_files::Health as HookHealth;
 use crate::storage::vault::Health as VaultHealth;
@@ -15,7 +16,11 @@ pub fn good(good: &Good) -> String {
         }
         Good::HooksPath(folder) => format!("Git takes hooks from {}", folder.display()),
         Good::Hook(HookHealth::RunsUs) => "runs git-bak".to_owned(),
-        Good::Hook(HookHealth::Absent) => {
+        Good::Listed(manager) => format!("{manager} runs git-bak, by a line in its settings"),
+        Good::LeftOut(HookName::PostCheckout) => {
+            "left out: what a checkout overwrites is not named".to_owned()
+        }
+        Good::LeftOut(_) => {
             "left out: work is backed up when it is committed, not when it is staged".to_owned()
         }
         Good::Hook(_) => "installed".to_owned(),
