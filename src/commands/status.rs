@@ -10,7 +10,7 @@ use crate::exit_status::ExitStatus;
 use crate::model::attempt::State;
 use crate::model::repo_path::RepoPath;
 use crate::storage::attempts::Saved;
-use crate::storage::{audit, outstanding};
+use crate::storage::{audit, checkup, outstanding};
 use crate::term;
 use crate::term::report::{OfFile, Overview};
 
@@ -26,6 +26,9 @@ pub fn run(session: &Session, args: &StatusArgs) -> Result<ExitStatus> {
         session.term.status(&overview, &session.store.now, &page)
     };
     term::print(text.as_bytes())?;
+    if checkup::leave_commits_alone(&session.store.repository) {
+        session.term.commits_unprotected();
+    }
     Ok(ExitStatus::Done)
 }
 

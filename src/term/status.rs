@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::page::{Colour, Page};
 use super::report::{OfFile, Overview, age, ago, count};
 use super::table::{self, Cell};
-use super::{Term, one_line};
+use super::{Mark, Term, one_line};
 use crate::model::now::Now;
 use crate::model::repo_path::RepoPath;
 use crate::model::size::Size;
@@ -50,6 +50,11 @@ impl Term {
             say(Some(Colour::Red), &self.edits_gone(path));
         }
         text
+    }
+
+    /// No hook of ours runs before a commit.
+    pub fn commits_unprotected(&self) {
+        self.say(Mark::Note, "commits are not backed up here: git bak doctor says what is missing");
     }
 
     /// The backups of each file, those that take most of the disk first.

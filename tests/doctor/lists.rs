@@ -1,4 +1,6 @@
-//! doctor and the lists of hook managers, of which git-bak can be the first entry.
+//! doctor, status and the lists of hook managers, of which git-bak can be the first entry.
+
+use std::fs;
 
 use super::{assert_well, doctor, only_problem};
 use crate::scratch::{Scratch, script};
@@ -32,6 +34,7 @@ fn a_list_that_runs_git_bak_is_no_problem_and_stays() {
     ] {
         assert!(page.contains(line), "{page}");
     }
+    assert!(!s.bak(["status"]).stderr.contains("not backed up"));
     // Without the second id its backups would stay.
     s.write(".pre-commit-config.yaml", LIST.replace(", {id: git-bak-clean-up}", ""));
     only_problem(&s, "post-commit", "is another hook, and backups stay after a commit");
@@ -52,4 +55,25 @@ fn a_list_without_us_is_another_hook() {
     assert!(
         wrong.iter().any(|(check, text, _)| *check == "pre-commit" && text.contains("another"))
     );
+}
+
+#[test]
+fn status_says_where_commits_are_not_backed_up() {
+    let line = "\u{2022} commits are not backed up here: git bak doctor says what is missing\n";
+    let s = Scratch::empty();
+    assert_eq!(s.bak(["status"]).stderr, line);
+    s.bak(["install"]);
+    assert_eq!(s.bak(["status"]).stderr, "");
+    let hook = s.top().join(".git/hooks/pre-commit");
+    let ours = fs::read_to_string(&hook).unwrap();
+    // Still run, whatever else is to be said of them.
+    for runs in [ours.replace(env!("CARGO_PKG_VERSION"), "0.0.9"), ours.clone() + "# edited\n"] {
+        fs::write(&hook, runs).unwrap();
+        assert_eq!(s.bak(["status"]).stderr, "");
+    }
+    script(&hook, "echo mine");
+    assert_eq!(s.bak(["status"]).stderr, line);
+    s.git(["config", "core.hooksPath", ".githooks"]);
+    assert_eq!(s.bak(["status"]).stderr, line);
+    assert!(serde_json::from_str::<serde_json::Value>(&s.bak(["status", "--json"]).stdout).is_ok());
 }

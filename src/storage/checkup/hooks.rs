@@ -9,7 +9,7 @@ use crate::git::repository::Repository;
 use crate::model::check::Check;
 use crate::model::hook_name::HookName;
 use crate::storage::hook_files::folder::{self, HooksFolder};
-use crate::storage::hook_files::{Health, HookFile, program};
+use crate::storage::hook_files::{Health, HookFile, Obstacle, program};
 
 /// Looks at the folder and then at each hook in it.
 pub fn look(repository: &Repository) -> Vec<Outcome> {
@@ -29,6 +29,22 @@ pub fn look(repository: &Repository) -> Vec<Outcome> {
             .push(Outcome::of(Check::Hook(name), hook(&repository.top, &folder, name, is_ours)));
     }
     outcomes
+}
+
+/// Whether it is certain that no hook of ours runs before a commit. One that is edited or of another version
+/// does, and for a program that is gone there may be another on the `PATH`.
+pub fn leave_commits_alone(repository: &Repository) -> bool {
+    look(repository).iter().any(|outcome| match &outcome.state {
+        State::Bad(Problem::HooksElsewhere { .. }) => true,
+        State::Bad(Problem::Hook { hook, health, .. }) if hook.name == HookName::PreCommit => {
+            match health {
+                Health::Absent | Health::NotExecutable | Health::Foreign => true,
+                Health::Refused(obstacle) => *obstacle != Obstacle::Edited,
+                _ => false,
+            }
+        }
+        _ => false,
+    })
 }
 
 fn hook(top: &Path, folder: &Path, name: HookName, is_ours: bool) -> Result<State> {

@@ -29,6 +29,7 @@ mod managers;
 mod mend;
 mod records;
 
+pub use hooks::leave_commits_alone;
 pub use mend::{Mended, mend};
 
 /// What one look came to.
