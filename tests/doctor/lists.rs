@@ -75,5 +75,15 @@ fn status_says_where_commits_are_not_backed_up() {
     assert_eq!(s.bak(["status"]).stderr, line);
     s.git(["config", "core.hooksPath", ".githooks"]);
     assert_eq!(s.bak(["status"]).stderr, line);
+    // A folder of all repositories, with our line in it.
+    s.git(["config", "--unset", "core.hooksPath"]);
+    let mut s = s;
+    let (shared, global) = (s.root().join("shared"), s.root().join("global"));
+    fs::create_dir(&shared).unwrap();
+    s.set_env("GIT_CONFIG_GLOBAL", &global);
+    s.git(["config", "--global", "core.hooksPath", shared.to_str().unwrap()]);
+    assert_eq!(s.bak(["status"]).stderr, line);
+    script(&shared.join("pre-commit"), "git-bak hook pre-commit \"$@\"");
+    assert_eq!(s.bak(["status"]).stderr, "");
     assert!(serde_json::from_str::<serde_json::Value>(&s.bak(["status", "--json"]).stdout).is_ok());
 }

@@ -35,7 +35,11 @@ pub fn look(repository: &Repository) -> Vec<Outcome> {
 /// does, and for a program that is gone there may be another on the `PATH`.
 pub fn leave_commits_alone(repository: &Repository) -> bool {
     look(repository).iter().any(|outcome| match &outcome.state {
-        State::Bad(Problem::HooksElsewhere { .. }) => true,
+        State::Bad(Problem::HooksElsewhere { setting, .. }) => {
+            let folder = repository.top.join(&setting.folder);
+            let hook = HookFile::new(folder, HookName::PreCommit);
+            !matches!(hook.health_managed(), Ok(Health::RunsUs))
+        }
         State::Bad(Problem::Hook { hook, health, .. }) if hook.name == HookName::PreCommit => {
             match health {
                 Health::Absent | Health::NotExecutable | Health::Foreign => true,
