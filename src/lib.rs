@@ -23,6 +23,8 @@
 //! | [`commands`] | one file per verb, the same |
 //! | [`term`] | every word that is printed, and the screen on which a version is picked |
 //!
+//! Below all of them, on Linux, is `early`: the answer that needs no program.
+//!
 //! # The order of steps
 //!
 //! **post-index-change**: is it `git add`? → which staged entries do HEAD, a merge's parents and the newest

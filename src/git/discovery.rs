@@ -61,12 +61,23 @@ fn plain(cwd: &Path) -> Option<Repository> {
         let us = rustix::process::geteuid().as_raw();
         let is_plain = found.is_dir()
             && is_git_dir(&git_dir)
+            && is_head(&git_dir.join("HEAD"))
             && [found.dev(), around.dev()] == [device; 2]
             && [found.uid(), around.uid()] == [us; 2]
             && leads_nowhere(&git_dir.join("config"));
         return is_plain.then(|| Repository::from_parts(top.to_owned(), git_dir).ok()).flatten();
     }
     None
+}
+
+/// Whether a file is a HEAD to Git: a branch or a commit (path.c, `validate_headref`).
+#[cfg(unix)]
+fn is_head(file: &Path) -> bool {
+    let Ok(text) = std::fs::read(file) else { return false };
+    match text.strip_prefix(b"ref:") {
+        Some(branch) => branch.trim_ascii_start().starts_with(b"refs/"),
+        None => text.get(..40).is_some_and(|id| id.iter().all(u8::is_ascii_hexdigit)),
+    }
 }
 
 /// Whether nothing in this config file says where the working tree is, or takes a newer Git to read.
