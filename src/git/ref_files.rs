@@ -41,7 +41,10 @@ impl RefFiles {
                     }
                 },
                 // A folder may stand there that an older branch has left empty; HEAD is always there.
-                Err(error) if is_absent(&error) && name != "HEAD" => return self.packed(&name),
+                Err(error) if is_absent(&error) || is_folder(&path) => match name.as_str() {
+                    "HEAD" => return Err(error).context("HEAD can't be read"),
+                    _ => return self.packed(&name),
+                },
                 Err(error) => return Err(error).with_context(|| format!("{name} can't be read")),
             };
             match text.strip_prefix("ref:") {
@@ -125,6 +128,11 @@ fn is_plain(name: &str) -> bool {
 
 fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory)
+}
+
+/// Windows says of a folder that is read like a file only that this is not permitted.
+fn is_folder(path: &Path) -> bool {
+    cfg!(windows) && path.is_dir()
 }
 
 fn create(lock: &Path) -> io::Result<File> {

@@ -60,6 +60,8 @@ fn append(file: &Path, text: &str) -> std::io::Result<()> {
         let all = fs::read_to_string(file).unwrap_or_default();
         let mut newer = all.get(all.len() / 2..).unwrap_or_default();
         newer = newer.split_once('\n').map_or("", |(_, whole)| whole);
+        // Windows replaces no open file.
+        drop(open);
         return private::write(file, [newer, text].concat().as_bytes());
     }
     open.write_all(text.as_bytes())
