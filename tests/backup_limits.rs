@@ -1,6 +1,7 @@
 //! What is backed up and where: scopes, limits, exclusions, the ignore block, the place for backups.
 
 use std::fs;
+#[cfg(unix)]
 use std::path::Path;
 
 use crate::backup_files::{blob_id, only, refused_commit, refusing, stage_and_fail};

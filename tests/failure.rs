@@ -1,6 +1,7 @@
 //! Commits that don't come to their end: the backups stay, the attempt is called failed, and the next
 //! commit cleans up after both.
 
+#[cfg(unix)]
 use std::process::{Child, Command, Stdio};
 
 use crate::pair::{left, ours};

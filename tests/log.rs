@@ -6,7 +6,9 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::backup_files::{refused_commit, refusing, stage_and_fail};
-use crate::scratch::{Ran, Scratch};
+#[cfg(unix)]
+use crate::scratch::Ran;
+use crate::scratch::Scratch;
 use crate::vault::snapshot;
 
 const LEDGER: &str = ".git/bak/ledger.db";

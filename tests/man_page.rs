@@ -1,6 +1,8 @@
 //! The manual page: complete, well-formed, and what Git opens.
 
-use crate::scratch::{Ran, Scratch};
+#[cfg(unix)]
+use crate::scratch::Ran;
+use crate::scratch::Scratch;
 
 fn page() -> String {
     let s = Scratch::empty();

@@ -1,6 +1,8 @@
 //! Where a message comes from and what is made of it, authors, dates and environments.
 
-use super::{git, staged, with_env};
+#[cfg(unix)]
+use super::git;
+use super::{staged, with_env};
 use crate::pair::Pair;
 use crate::scratch::{Ran, Scratch};
 
