@@ -18,7 +18,7 @@ use crate::git::config::{self, ConfigRead};
 use crate::git::config_sources::{self, Unknown};
 use crate::git::repository::Repository;
 use crate::model::config_entry::ConfigEntry;
-use crate::model::now::Now;
+use crate::model::now::{self, Now};
 use crate::model::remembered::Remembered;
 
 /// The settings, known or being read.
@@ -47,7 +47,7 @@ pub fn start(repository: &Repository, now: &Now) -> Reading {
         None => surroundings,
     };
     let read = config::start_aside(repository.git());
-    Reading::Asked(Asked { read, surroundings: worth_remembering, began: (*now).into() })
+    Reading::Asked(Asked { read, surroundings: worth_remembering, began: now::system_time(now) })
 }
 
 impl Reading {
