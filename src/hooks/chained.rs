@@ -29,7 +29,8 @@ pub fn is_loop(hook: &Path) -> bool {
 /// Runs the chained hook and waits for it; its exit status.
 pub fn run(run: &Run, hook: &Path) -> i32 {
     let ended = private::unshared(|| match command(run, hook).status() {
-        // A script without a first line that names its interpreter: Git hands it to the shell, too.
+        // A script without a first line that names its interpreter (on Windows, any script): Git hands it
+        // to the shell, too.
         Err(error) if is_format_error(&error) => through_shell(run, hook).status(),
         other => other,
     });
@@ -60,8 +61,17 @@ fn command(run: &Run, hook: &Path) -> Command {
 
 fn through_shell(run: &Run, hook: &Path) -> Command {
     let mut command = Command::new("sh");
+    if cfg!(windows) && names_interpreter(hook) {
+        // The shell alone knows there what that means.
+        command.args(["-c", "exec \"$0\" \"$@\""]);
+    }
     command.arg(hook);
     with_environment(command, run, hook)
+}
+
+/// Whether its first line says what is to run it.
+fn names_interpreter(hook: &Path) -> bool {
+    std::fs::read(hook).is_ok_and(|bytes| bytes.starts_with(b"#!"))
 }
 
 fn with_environment(mut command: Command, run: &Run, hook: &Path) -> Command {
