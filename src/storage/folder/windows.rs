@@ -2,12 +2,18 @@
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
+use std::os::windows::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use windows_sys::Win32::Storage::FileSystem::MoveFileExW;
 
 use super::{EntryKind, Source, Stat, not_regular};
 use crate::git::platform::{bytes_of, path_from_bytes};
 use crate::model::repo_path::RepoPath;
+
+/// A path of this many characters needs a mark before it (MAX_PATH, less the zero).
+const LONGEST: usize = 260;
 
 /// A folder.
 #[derive(Debug)]
@@ -106,8 +112,13 @@ impl Folder {
 
     /// Gives `from` the name `to`, which nothing may have: never over an existing file.
     pub fn publish(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
-        fs::hard_link(self.at(from), self.at(to))?;
-        fs::remove_file(self.at(from))
+        let (from, to) = (wide(&self.at(from)), wide(&self.at(to)));
+        // Where there are no hard links, too. `fs::rename` would replace.
+        // SAFETY: both names end in a zero and outlive the call.
+        match unsafe { MoveFileExW(from.as_ptr(), to.as_ptr(), 0) } {
+            0 => Err(io::Error::last_os_error()),
+            _ => Ok(()),
+        }
     }
 
     /// Puts `from` in the place of `to`, in one step.
@@ -139,6 +150,18 @@ impl Folder {
     pub(in crate::storage) fn unlink(&self, name: &[u8]) -> io::Result<()> {
         fs::remove_file(self.at(name))
     }
+}
+
+/// A path as the system's own calls take it, however long it is.
+fn wide(path: &Path) -> Vec<u16> {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut wide: Vec<u16> = path.as_os_str().encode_wide().collect();
+    let starts = |with: &str| with.encode_utf16().zip(&wide).all(|(a, b)| a == *b);
+    if wide.len() >= LONGEST && !starts(r"\\") {
+        wide.splice(0..0, r"\\?\".encode_utf16());
+    }
+    wide.push(0);
+    wide
 }
 
 /// Windows has no permission bits of this kind: a copy inherits its folder's rights, as the original did.
