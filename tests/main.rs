@@ -86,6 +86,7 @@ mod snapshot_verb;
 mod staging;
 #[cfg(unix)]
 mod survey;
+mod systems;
 mod template;
 mod traps;
 mod vault;

@@ -45,6 +45,11 @@ impl Scratch {
         Self::installed(&["install"])
     }
 
+    /// The same on another file system: in a folder of its own below `folder`.
+    pub fn new_in(folder: &Path) -> Self {
+        Self::with_first_commit(Self::empty_in(folder), &["install"])
+    }
+
     /// The same without post-index-change: for tests of what pre-commit makes by itself (the second in a
     /// name, collisions, limits, the lines it prints), which `git add` would have made before it.
     pub fn without_staging() -> Self {
@@ -52,7 +57,10 @@ impl Scratch {
     }
 
     fn installed(install: &[&str]) -> Self {
-        let scratch = Self::empty();
+        Self::with_first_commit(Self::empty(), install)
+    }
+
+    fn with_first_commit(scratch: Self, install: &[&str]) -> Self {
         scratch.bak(install);
         scratch.write("a.txt", "one\n");
         scratch.git(["add", "a.txt"]);
@@ -62,9 +70,13 @@ impl Scratch {
 
     /// A repository without commits, and without git-bak.
     pub fn empty() -> Self {
-        let root = tempfile::Builder::new().prefix("git-bak-test-").tempdir().unwrap();
+        Self::empty_in(&std::env::temp_dir())
+    }
+
+    fn empty_in(folder: &Path) -> Self {
+        let root = tempfile::Builder::new().prefix("git-bak-test-").tempdir_in(folder).unwrap();
         // What Git calls the top is a name without links.
-        let base = root.path().canonicalize().unwrap();
+        let base = plain(root.path().canonicalize().unwrap());
         std::fs::create_dir(base.join("home")).unwrap();
         std::fs::create_dir(base.join("bin")).unwrap();
         let link = base.join("bin").join(if cfg!(windows) { "git-bak.exe" } else { "git-bak" });
@@ -293,6 +305,14 @@ impl Ran {
         let line = line.unwrap_or_else(|| panic!("no command about {about}: {self:#?}"));
         let at = line.find("git bak ").unwrap();
         line[at + 4..].split_whitespace().map(str::to_owned).collect()
+    }
+}
+
+/// The path as Git and shells take it: on Windows without the `\\?\` that a canonical one begins with.
+fn plain(path: PathBuf) -> PathBuf {
+    match path.to_str().and_then(|text| text.strip_prefix(r"\\?\")) {
+        Some(plain) if cfg!(windows) => PathBuf::from(plain),
+        _ => path,
     }
 }
 

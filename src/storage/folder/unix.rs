@@ -168,12 +168,26 @@ impl Folder {
             // A file system that can't promise it: a link fails on an existing name everywhere.
             Err(
                 rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP,
-            ) => {
-                fs::linkat(&self.handle, from, &self.handle, to, AtFlags::empty())?;
-                Ok(fs::unlinkat(&self.handle, from, AtFlags::empty())?)
-            }
+            ) => match fs::linkat(&self.handle, from, &self.handle, to, AtFlags::empty()) {
+                Ok(()) => Ok(fs::unlinkat(&self.handle, from, AtFlags::empty())?),
+                Err(
+                    rustix::io::Errno::PERM | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP,
+                ) => self.claim_and_replace(from, to),
+                Err(error) => Err(error.into()),
+            },
             other => Ok(other?),
         }
+    }
+
+    /// The same where there are no links either (exFAT through FUSE): an empty file takes the name, which
+    /// fails on an existing one, and is replaced. Whoever dies in between leaves it empty: it isn't what its
+    /// name says, so nobody takes it for a backup.
+    fn claim_and_replace(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        drop(self.create(to.as_bytes())?);
+        fs::renameat(&self.handle, from, &self.handle, to).map_err(|error| {
+            let _ = fs::unlinkat(&self.handle, to, AtFlags::empty());
+            error.into()
+        })
     }
 
     /// Puts `from` in the place of `to`, in one step.
