@@ -19,6 +19,9 @@ param(
     [switch] $Uninstall
 )
 $ErrorActionPreference = 'Stop'
+# How a program ended is looked at here.
+$PSNativeCommandUseErrorActionPreference = $false
+$Prefix = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Prefix)
 $program = Join-Path $Prefix 'git-bak.exe'
 
 if ($Uninstall) {
@@ -49,23 +52,39 @@ Write-Output 'Building git-bak (the first time takes a few minutes) ...'
 $manifest = Join-Path (Split-Path -Parent $PSScriptRoot) 'Cargo.toml'
 # Cargo itself says where it put the program.
 $arguments = 'build', '--release', '--locked', '--manifest-path', $manifest, '--message-format=json-render-diagnostics'
-$said = & cargo @arguments
+# It writes UTF-8, which PowerShell reads only if it is told so. Without a console there is nothing to tell.
+$encoding = $null
+try {
+    $encoding = [Console]::OutputEncoding
+    [Console]::OutputEncoding = New-Object System.Text.UTF8Encoding
+} catch { $encoding = $null }
+try {
+    $said = & cargo @arguments
+} finally {
+    if ($encoding) { [Console]::OutputEncoding = $encoding }
+}
 if ($LASTEXITCODE -ne 0) { Write-Error 'the build failed: see above' }
 $built = $said | ForEach-Object { ($_ | ConvertFrom-Json).executable } |
     Where-Object { $_ -and (Split-Path -Leaf $_) -eq 'git-bak.exe' } | Select-Object -Last 1
+if (-not $built) { Write-Error 'cargo did not say where it put git-bak.exe' }
 
 New-Item -ItemType Directory -Force -Path $Prefix | Out-Null
 # A program that runs can't be overwritten, but it can be renamed.
 $old = "$program.old"
 if (Test-Path -LiteralPath $old) { Remove-Item -LiteralPath $old -ErrorAction SilentlyContinue }
 if (Test-Path -LiteralPath $program) { Move-Item -Force -LiteralPath $program -Destination $old }
-Copy-Item -LiteralPath $built -Destination $program
+try {
+    Copy-Item -LiteralPath $built -Destination $program
+} catch {
+    if (Test-Path -LiteralPath $old) { Move-Item -Force -LiteralPath $old -Destination $program }
+    throw
+}
 Remove-Item -LiteralPath $old -ErrorAction SilentlyContinue
 Write-Output "Placed $program ($(& $program --version))"
 
 if (($env:PATH -split ';') -notcontains $Prefix) {
     Write-Output "$Prefix is not on your PATH. For 'git bak' to be found, run this and open a new terminal:"
-    Write-Output "    [Environment]::SetEnvironmentVariable('Path', [Environment]::GetEnvironmentVariable('Path', 'User') + ';$Prefix', 'User')"
+    Write-Output "    [Environment]::SetEnvironmentVariable('Path', [Environment]::GetEnvironmentVariable('Path', 'User') + ';$($Prefix.Replace("'", "''"))', 'User')"
 }
 Write-Output "For completion of git-bak, add this line to the file that `$PROFILE names:"
 Write-Output "    git-bak completions powershell | Out-String | Invoke-Expression"

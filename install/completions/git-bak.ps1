@@ -9,7 +9,15 @@ Register-ArgumentCompleter -Native -CommandName 'git-bak', 'git-bak.exe' -Script
     $last = $wordToComplete.Trim("'", '"')
     # Before 7.3 an empty argument got lost on its way to a program.
     if ($last -eq '' -and $PSVersionTable.PSVersion -lt [version]'7.3') { $last = '""' }
-    git-bak complete '--' git-bak @words $last 2>$null | ForEach-Object {
+    # The program writes UTF-8, which PowerShell reads only if it is told so.
+    $encoding = [Console]::OutputEncoding
+    try {
+        [Console]::OutputEncoding = New-Object System.Text.UTF8Encoding
+        $lines = @(git-bak complete '--' git-bak @words $last 2>$null)
+    } finally {
+        [Console]::OutputEncoding = $encoding
+    }
+    $lines | ForEach-Object {
         $value, $help = $_ -split "`t", 2
         $text = if ($value -match '^[\w./:=+%-]+$') { $value } else { "'" + $value.Replace("'", "''") + "'" }
         if (-not $help) { $help = $value }
