@@ -116,6 +116,14 @@ mod tests {
 
     const PATH: &[u8] = b"/home/u/it's here/git-bak";
 
+    /// On Windows Git may have written the source out with others.
+    #[test]
+    fn shims_have_the_line_ends_of_a_shell() {
+        for hook in HookName::ALL {
+            assert!(templates(hook).iter().all(|template| !template.contains('\r')));
+        }
+    }
+
     #[test]
     fn a_shim_is_known_again_whatever_its_path_and_version() {
         for hook in HookName::ALL {
