@@ -94,6 +94,13 @@ impl BackupName {
     pub fn is_backup_of(&self, original: &[u8]) -> bool {
         self.original == original
     }
+
+    /// The name of the same backup with the file called `original`, if that may be the same name in other
+    /// bytes: a file system that takes characters apart (HFS+) lists `e` and an accent where `é` was written.
+    pub fn composed_as(&self, original: &[u8]) -> Option<Self> {
+        let may_be = !original.is_ascii() && is_decomposed(&self.original);
+        may_be.then(|| Self { original: original.to_vec(), ..self.clone() })
+    }
 }
 
 /// A name under which a backup is being written, taken apart.
@@ -147,6 +154,13 @@ fn split_time(name: &[u8]) -> Option<(&[u8], &[u8])> {
     let (rest, time) = name.split_at_checked(name.len().checked_sub(Timestamp::LENGTH)?)?;
     let original = rest.strip_suffix(MARK)?;
     is_file_name(original).then_some((original, time))
+}
+
+/// Whether a part of a character stands by itself in it: an accent, a Japanese voice mark, a Korean vowel.
+fn is_decomposed(name: &[u8]) -> bool {
+    let is_part =
+        |c| matches!(c, '\u{300}'..='\u{36f}' | '\u{3099}' | '\u{309a}' | '\u{1161}'..='\u{11ff}');
+    !name.is_ascii() && str::from_utf8(name).is_ok_and(|name| name.contains(is_part))
 }
 
 /// Whether a file can be called this.
@@ -220,6 +234,15 @@ mod tests {
         assert_eq!(name.artifact.unwrap().to_string(), "abc12345");
         assert!(name.is_backup_of(b"stt_listener.py"));
         assert!(!name.is_backup_of(b"stt_listener"));
+    }
+
+    #[test]
+    fn a_name_taken_apart_by_the_file_system_may_be_the_same() {
+        let name = parse("e\u{301}.txt.bak.20251106_201045.abc12345").unwrap();
+        let composed = name.composed_as("\u{e9}.txt".as_bytes()).unwrap();
+        assert_eq!(composed.to_bytes(), "\u{e9}.txt.bak.20251106_201045.abc12345".as_bytes());
+        assert_eq!(name.composed_as(b"e.txt"), None);
+        assert_eq!(composed.composed_as("\u{e8}.txt".as_bytes()), None);
     }
 
     #[test]

@@ -120,15 +120,15 @@ impl Backups {
     pub fn of(&self, path: &RepoPath) -> Vec<BackupFile> {
         let Ok(listing) = self.listing(path) else { return Vec::new() };
         let found = listing.of_original(path.file_name()).iter();
-        found.map(|found| listing.file(path.clone(), found)).collect()
+        let mut found: Vec<BackupFile> =
+            found.map(|found| listing.file(path.clone(), found)).collect();
+        found.extend(listing.composed(path));
+        found
     }
 
     /// The backup of `path` with exactly this name, if it is there.
     pub fn find(&self, path: &RepoPath, name: &[u8]) -> Option<BackupFile> {
-        let listing = self.listing(path).ok()?;
-        let mut found = listing.of_original(path.file_name()).iter();
-        let found = found.find(|(backup, _)| backup.to_bytes() == name)?;
-        Some(listing.file(path.clone(), found))
+        self.of(path).into_iter().find(|backup| backup.name.to_bytes() == name)
     }
 }
 
@@ -162,6 +162,23 @@ impl Listing {
         &rest[..rest.partition_point(|(backup, _)| backup.original == name)]
     }
 
+    /// Its backups of `path` that the file system lists in other bytes than they were made with. It says itself
+    /// whether two names are one.
+    fn composed(self: &Rc<Self>, path: &RepoPath) -> Vec<BackupFile> {
+        if path.file_name().is_ascii() {
+            return Vec::new();
+        }
+        let composed = |(name, stat): &(BackupName, Stat)| {
+            let name = name.composed_as(path.file_name())?;
+            let there = self.folder.stat(&name.to_bytes()).ok().flatten()?;
+            // Windows tells no inodes, and knows no such names.
+            let is_one = there.inode == stat.inode && stat.inode != (0, 0);
+            is_one.then(|| self.file(path.clone(), &(name, *stat)))
+        };
+        let others = self.backups.iter().filter(|(name, _)| !name.is_backup_of(path.file_name()));
+        others.filter_map(composed).collect()
+    }
+
     fn file(self: &Rc<Self>, path: RepoPath, (name, stat): &(BackupName, Stat)) -> BackupFile {
         BackupFile { path, name: name.clone(), stat: *stat, listing: Rc::clone(self) }
     }
@@ -178,6 +195,12 @@ impl BackupFile {
         let name = self.name.to_bytes();
         // A name that parsed as a backup's is a name Git can have.
         self.path.with_file_name(&name).unwrap_or_else(|_| self.path.clone())
+    }
+
+    /// Whether `listed` is this very file, by a name that the file system has taken apart.
+    pub fn is_listed_as(&self, listed: &Self) -> bool {
+        listed.stat.inode == self.stat.inode
+            && listed.name.composed_as(&self.name.original).as_ref() == Some(&self.name)
     }
 
     /// Its path on the disk.

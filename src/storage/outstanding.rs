@@ -75,9 +75,8 @@ pub fn take_over(store: &Store, ledger: &Ledger) {
 pub fn everywhere(store: &Store, records: &Records) -> Result<Vec<BackupFile>> {
     let index = Index::Ledger(records.ledger.as_ref());
     let mut named = on_record(store, &index, &records.on_file);
-    let mut found = Vec::new();
+    let (mut found, mut strays) = (Vec::new(), Vec::new());
     if store.backups.are_beside() {
-        let mut strays = Vec::new();
         let folders = walk(Folder::open(&store.repository.top)?).into_iter();
         let listed = |it: WithBackups| store.backups.listed(it.path.as_ref(), it.folder, it.files);
         for backup in folders.flat_map(listed) {
@@ -86,10 +85,13 @@ pub fn everywhere(store: &Store, records: &Records) -> Result<Vec<BackupFile>> {
                 false => strays.push(backup),
             }
         }
-        found.extend(untracked(store, strays));
     }
-    // Where the walk doesn't go, they may lie all the same.
-    found.extend(named.iter().filter_map(|(path, name)| store.backups.find(path, name)));
+    // Where the walk doesn't go, they may lie all the same, or be listed under a name taken apart.
+    let elsewhere = named.iter().filter_map(|(path, name)| store.backups.find(path, name));
+    let elsewhere: Vec<BackupFile> = elsewhere.collect();
+    strays.retain(|stray| !elsewhere.iter().any(|backup| backup.is_listed_as(stray)));
+    found.extend(elsewhere);
+    found.extend(untracked(store, strays));
     found.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
 }

@@ -56,6 +56,45 @@ fn a_file_renamed_in_case_alone_keeps_its_backups_and_comes_back() {
     });
 }
 
+/// As HFS+ lists them: in other bytes than they were made with, and it takes both for one.
+#[test]
+#[ignore = "needs root, and file systems that the kernel may not have"]
+fn backups_whose_names_are_listed_decomposed_are_found() {
+    on_each(|mount| {
+        let (one, other) = ("\u{e9}.txt", "e\u{301}.txt");
+        if !mount.takes_for_one(one, other) || mount.caches_names {
+            return;
+        }
+        let s = Scratch::new_in(&mount.top());
+        stage_and_fail(&s, one, "1\n");
+        decompose(&s, one, other);
+        for text in ["2\n", "3\n", "4\n"] {
+            stage_and_fail(&s, one, text);
+            decompose(&s, one, other);
+        }
+        // Three are kept of them, the newest is found, and all go when the commit succeeds.
+        assert_eq!(s.all_backups().len(), 3, "{:?}", s.all_backups());
+        s.write(one, "lost\n");
+        let id = s.bak(["list", one, "--json"]).stdout;
+        assert!(!id.contains("\"backup\": null"), "{id}");
+        s.bak(["restore", one]);
+        assert_eq!(s.read(one), "4\n");
+        refuse(&s, false);
+        s.git(["commit", "-qm", "done"]);
+        assert_eq!(s.all_backups(), Vec::<String>::new());
+    });
+}
+
+/// Gives every backup of `one` the name that it has as one of `other`.
+fn decompose(s: &Scratch, one: &str, other: &str) {
+    for name in s.backups(one) {
+        let (from, to) = (s.top().join(&name), s.top().join(name.replacen(one, other, 1)));
+        let bytes = std::fs::read(&from).unwrap();
+        std::fs::remove_file(from).unwrap();
+        std::fs::write(to, bytes).unwrap();
+    }
+}
+
 /// A repository made on Linux has two files whose names are one here.
 #[test]
 #[ignore = "needs root, and file systems that the kernel may not have"]
@@ -71,6 +110,7 @@ fn of_two_files_whose_names_are_one_here_nothing_is_lost() {
 
 fn two_of_one_name(s: &Scratch, one: &str, other: &str) {
     s.git(["config", "core.precomposeUnicode", "false"]);
+    s.git(["config", "core.quotePath", "false"]);
     // As Linux would have committed them.
     for (path, text) in [(one, "one\n"), (other, "other\n")] {
         s.write("content", text);
