@@ -1,9 +1,8 @@
 //! The versions of a file that can be brought back: backup files and vault entries, as one list.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use chrono::NaiveDateTime;
 
 use super::Store;
@@ -17,6 +16,10 @@ use crate::model::event::Kind;
 use crate::model::repo_path::RepoPath;
 use crate::model::snapshot_id::SnapshotId;
 use crate::model::timestamp::Timestamp;
+
+mod on_disk;
+
+use on_disk::{Proof, add_backups};
 
 /// One version of one file.
 #[derive(Debug, Clone)]
@@ -101,15 +104,6 @@ pub fn of(store: &Store, records: &Records, path: &RepoPath) -> Result<Vec<Versi
 /// and whoever wants one names its file.
 const TOO_MANY_TO_READ: usize = 100;
 
-/// What says which bytes a backup has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Proof {
-    /// The bytes themselves.
-    Bytes,
-    /// The name it was made under, if the vault has the version of that name.
-    Name,
-}
-
 /// From this many files on, one way through all that the vault has is shorter than one for each.
 const MANY: usize = 8;
 
@@ -181,21 +175,6 @@ pub fn at(
     Ok(first)
 }
 
-/// Adds the backup files, and brings all into their order.
-fn add_backups(
-    store: &Store,
-    records: &Records,
-    backups: impl IntoIterator<Item = BackupFile>,
-    proof: Proof,
-    versions: &mut Vec<Version>,
-) {
-    for backup in backups {
-        // One that can't be read can't be brought back either; the others can.
-        let _ = add_backup(store, records, backup, proof, versions);
-    }
-    versions.sort_by_key(|version| Reverse(version.order));
-}
-
 /// Looks up what is on record of them.
 fn learn(records: &Records, versions: &mut [Version]) {
     for version in versions {
@@ -249,73 +228,4 @@ fn from_vault(store: &Store, stored: &Stored, filed: Filed) -> Version {
         order: (true, stored.id.time.naive(), stored.id.ordinal, in_worktree_slot, (0, 0)),
         path: filed.path,
     }
-}
-
-/// Puts a backup file to the vault entry it was made with, or in the list by itself.
-fn add_backup(
-    store: &Store,
-    records: &Records,
-    backup: BackupFile,
-    proof: Proof,
-    versions: &mut Vec<Version>,
-) -> Result<()> {
-    let named = |version: &Version| {
-        version.time == backup.name.time && version.artifact == backup.name.artifact
-    };
-    let said = || versions.iter().find(|version| named(version)).map(|version| version.id);
-    let id = match said().filter(|_| proof == Proof::Name && backup.name.artifact.is_some()) {
-        Some(id) => id,
-        None => {
-            let name = || String::from_utf8_lossy(&backup.name.to_bytes()).into_owned();
-            backup.hash(store.vault.objects()).with_context(name)?.0
-        }
-    };
-    let same = |version: &&mut Version| {
-        !version.is_of_another_worktree
-            && version.backup.is_none()
-            && version.time == backup.name.time
-            && version.id == id
-    };
-    if let Some(version) = versions.iter_mut().find(same) {
-        version.artifact = backup.name.artifact;
-        let on_disk = backup.on_disk(&store.now);
-        version.order.1 = on_disk.effective_time(store.now.naive_local());
-        version.order.4 = backup.stat.modified;
-        version.size = backup.stat.size;
-        version.backup = Some(backup);
-        return Ok(());
-    }
-    // What its name says is in the vault, and not in it: somebody has overwritten it.
-    let spoiled = backup.name.artifact.is_some() && versions.iter().any(named);
-    let modified = if spoiled { (i64::MIN, 0) } else { backup.stat.modified };
-    let in_vault = store.vault.names(&backup.path, id, backup.name.time).unwrap_or(false);
-    let on_disk = backup.on_disk(&store.now);
-    let is_doubtful = is_doubtful(records, &backup, id);
-    let time = on_disk.effective_time(store.now.naive_local());
-    versions.push(Version {
-        path: backup.path.clone(),
-        number: 0,
-        time: backup.name.time,
-        artifact: backup.name.artifact,
-        id,
-        size: backup.stat.size,
-        snapshot: None,
-        in_vault,
-        executable: backup.stat.permissions & 0o100 != 0,
-        is_of_another_worktree: false,
-        is_doubtful,
-        known: Known::default(),
-        // What is doubtful comes last, whatever time it claims.
-        order: (!is_doubtful, time, 0, false, modified),
-        backup: Some(backup),
-    });
-    Ok(())
-}
-
-/// Whether the bytes `id` of a backup are neither those that its name says, nor those on record. The id of an
-/// upgrade says nothing of bytes, and names of the older form say nothing at all.
-fn is_doubtful(records: &Records, backup: &BackupFile, id: Oid) -> bool {
-    let hex = id.to_string();
-    let says_so = backup.name.artifact.is_none_or(|said| Some(said) == ArtifactId::of_blob(&hex));
-    !says_so && records.blob_of(&backup.path, &backup.name.to_bytes()).as_deref() != Some(&*hex)
 }
