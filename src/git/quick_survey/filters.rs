@@ -7,7 +7,8 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::worktree::{open_below, parent};
+use super::contents::open_below;
+use super::worktree::parent;
 use crate::git::index::Entry;
 use crate::git::repository::Repository;
 

@@ -10,11 +10,15 @@
 //! what the index names. Only equal bytes count as no edit, and those are in the object database.
 
 #[cfg(unix)]
+mod contents;
+#[cfg(unix)]
 mod filters;
 #[cfg(unix)]
 mod ordinary;
 #[cfg(unix)]
 mod staged;
+#[cfg(unix)]
+mod stat_data;
 #[cfg(unix)]
 mod worktree;
 

@@ -9,8 +9,6 @@
 //! make a file doubtful, never clean.
 
 use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{self, Read};
 use std::num::NonZero;
 use std::ops::Range;
 use std::os::fd::OwnedFd;
@@ -19,22 +17,14 @@ use std::thread::{self, Builder, ScopedJoinHandle};
 
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Stat};
 
+use super::contents::{MOST_FILES, are_as_staged};
 use super::filters;
 use super::ordinary::{EXECUTABLE, LINK, is_ordinary};
+use super::stat_data::{Trusted, is_time, size_in_index};
 use crate::git::index::{Entry, Index};
 use crate::git::objects::{Objects, Oid};
 use crate::git::repository::Repository;
 use crate::model::at_risk::FileState;
-
-/// How many files, and how many bytes of one and of all, are read to settle a doubt. Beyond that Git
-/// would have to be quicker than we are.
-const MOST_FILES: usize = 64;
-const MOST_BYTES: u64 = 1 << 20;
-const MOST_BYTES_OF_ALL: u64 = 4 << 20;
-
-/// A file's time may lag this far behind the clock, in nanoseconds: the system rounds it down to its own
-/// tick, and one that has no nanoseconds is never that much before an index of the same second.
-const TICK: u32 = 20_000_000;
 
 /// A folder with this many more files is opened for them: fewer are looked at in the time that takes.
 const WORTH_OPENING: usize = 4;
@@ -259,63 +249,6 @@ impl Look<'_> {
     }
 }
 
-/// The times of modification that are believed. A file that was modified as late as the index was written may
-/// have been written once more after it was staged, in what is the same moment for its clock (Git's
-/// Documentation/technical/racy-git).
-#[derive(Clone, Copy)]
-struct Trusted {
-    /// Before this second a file is old whatever its clock.
-    second: i64,
-    /// Before this moment it is where the file system has a clock that is finer.
-    moment: (i64, u32),
-}
-
-impl Trusted {
-    /// Those before an index that was written at this time.
-    fn before((seconds, nanos): (i64, u32)) -> Self {
-        // Not every file system has nanoseconds: one that has is known by having stored some.
-        let moment = match nanos {
-            0 => (seconds, 0),
-            _ => earlier((seconds, nanos), TICK),
-        };
-        Self { second: seconds, moment }
-    }
-
-    /// None at all.
-    fn never() -> Self {
-        Self { second: i64::MIN, moment: (i64::MIN, 0) }
-    }
-
-    fn has(self, modified: (i64, u32)) -> bool {
-        match modified.1 {
-            0 => modified.0 < self.second,
-            _ => modified < self.moment,
-        }
-    }
-}
-
-/// `time` less some nanoseconds.
-fn earlier((seconds, nanos): (i64, u32), by: u32) -> (i64, u32) {
-    match nanos.checked_sub(by) {
-        Some(nanos) => (seconds, nanos),
-        None => (seconds - 1, nanos + 1_000_000_000 - by),
-    }
-}
-
-/// A time of 0 nanoseconds was stored by a Git, or for a file system, that has none.
-fn is_time(stored: (u32, u32), seconds: u32, nanos: u32) -> bool {
-    stored.0 == seconds && (stored.1 == 0 || stored.1 == nanos)
-}
-
-/// A size as the index has it (`munge_st_size` in Git's read-cache.c): 32 bits, never 0 for a file
-/// that isn't empty.
-fn size_in_index(size: u64) -> u32 {
-    match size as u32 {
-        0 if size != 0 => 1 << 31,
-        low => low,
-    }
-}
-
 fn stat_at(folder: &OwnedFd, path: &[u8]) -> Option<Stat> {
     fs::statat(folder, OsStr::from_bytes(path), AtFlags::SYMLINK_NOFOLLOW).ok()
 }
@@ -331,78 +264,9 @@ pub(super) fn parent(path: &[u8]) -> &[u8] {
     slash.and_then(|slash| path.get(..slash)).unwrap_or_default()
 }
 
-/// Whether these files hold, byte for byte, what is staged, and no conversion of Git's applies.
-fn are_as_staged(top: &OwnedFd, objects: &Objects, entries: &[Entry<'_>]) -> bool {
-    let mut left = MOST_BYTES_OF_ALL;
-    entries.iter().all(|entry| {
-        let bytes = content(top, entry.path, left.min(MOST_BYTES));
-        bytes.is_some_and(|bytes| {
-            left = left.saturating_sub(bytes.len() as u64);
-            !filters::may_convert(&bytes) && objects.hash(&bytes).is_ok_and(|id| id == entry.id)
-        })
-    })
-}
-
-/// The bytes of a regular file, if there are no more than `most`.
-fn content(top: &OwnedFd, path: &[u8], most: u64) -> Option<Vec<u8>> {
-    let file = open_below(top, path).ok()?;
-    let meta = file.metadata().ok()?;
-    if !meta.is_file() || meta.len() > most {
-        return None;
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).ok()? + 1);
-    file.take(most + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= most).then_some(bytes)
-}
-
-/// Opens what `path` names for reading, a step at a time: a folder on the way may be a link by now.
-pub(super) fn open_below(top: &OwnedFd, path: &[u8]) -> io::Result<File> {
-    let (folder, mut here) = (parent(path), top.try_clone()?);
-    let name = if folder.is_empty() { path } else { &path[folder.len() + 1..] };
-    for step in folder.split(|&byte| byte == b'/').filter(|step| !step.is_empty()) {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        here = fs::openat(&here, OsStr::from_bytes(step), flags, Mode::empty())?;
-    }
-    // A pipe in the file's place would be waited for.
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    Ok(File::from(fs::openat(&here, OsStr::from_bytes(name), flags, Mode::empty())?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_are_cut_as_git_cuts_them() {
-        assert_eq!(size_in_index(0), 0);
-        assert_eq!(size_in_index(7), 7);
-        assert_eq!(size_in_index((5 << 32) + 7), 7);
-        assert_eq!(size_in_index(5 << 32), 1 << 31);
-    }
-
-    #[test]
-    fn nanoseconds_count_where_they_were_stored() {
-        assert!(is_time((5, 0), 5, 9) && is_time((5, 9), 5, 9));
-        assert!(!is_time((5, 9), 5, 0) && !is_time((5, 0), 6, 0));
-    }
-
-    #[test]
-    fn a_file_is_believed_if_it_is_older_by_the_clock_that_it_has() {
-        let trusted = Trusted::before((5, 500_000_000));
-        let old = [(4, 0), (4, 999_999_999), (5, 479_999_999)];
-        assert!(old.into_iter().all(|time| trusted.has(time)));
-        let young = [(5, 0), (5, 480_000_000), (5, 500_000_000), (6, 0), (6, 1)];
-        assert!(!young.into_iter().any(|time| trusted.has(time)));
-        let coarse = Trusted::before((5, 0));
-        assert!(coarse.has((4, 0)) && coarse.has((4, 1)) && !coarse.has((5, 0)));
-        assert!(!Trusted::never().has((0, 0)) && !Trusted::never().has((0, 1)));
-    }
-
-    #[test]
-    fn a_tick_earlier_may_be_in_the_second_before() {
-        assert_eq!(earlier((5, 30_000_000), TICK), (5, 10_000_000));
-        assert_eq!(earlier((5, 0), TICK), (4, 980_000_000));
-    }
 
     #[test]
     fn the_folder_of_a_path() {
