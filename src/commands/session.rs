@@ -32,6 +32,8 @@ pub struct Session {
     pub term: Term,
     /// The settings that can't be read.
     pub problems: Vec<SettingProblem>,
+    /// `core.hooksPath` is set.
+    pub sets_hooks_path: bool,
 }
 
 impl Session {
@@ -47,7 +49,8 @@ impl Session {
         let (settings, problems) = Settings::read(&entries);
         let term = Term::of_command(&settings);
         let store = Store::open(repository, settings, *now)?;
-        Ok(Self { cwd, store, records, term, problems })
+        let sets_hooks_path = config::sets_hooks_path(&entries);
+        Ok(Self { cwd, store, records, term, problems, sets_hooks_path })
     }
 
     /// How standard output wants a page.

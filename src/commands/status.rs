@@ -26,7 +26,7 @@ pub fn run(session: &Session, args: &StatusArgs) -> Result<ExitStatus> {
         session.term.status(&overview, &session.store.now, &page)
     };
     term::print(text.as_bytes())?;
-    if checkup::leave_commits_alone(&session.store.repository) {
+    if checkup::leave_commits_alone(&session.store.repository, session.sets_hooks_path) {
         session.term.commits_unprotected();
     }
     Ok(ExitStatus::Done)

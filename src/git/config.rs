@@ -12,15 +12,25 @@ use crate::model::settings::ConfigEntry;
 #[derive(Debug)]
 pub struct ConfigRead(Result<JoinHandle<Result<Vec<ConfigEntry>>>, Git>);
 
-/// Every key that `Settings` knows, those by which `compares_as_usual` and `has_filters` go, and those by
-/// which further files come in (see `config_sources`).
-const KEYS: &str = r"^(bak\..*|color\.ui|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks)|include(if\..*)?\.path|filter\..*\.(clean|process))$";
+/// Every key that `Settings` knows, those by which `compares_as_usual`, `has_filters` and `sets_hooks_path` go, and
+/// those by which further files come in (see `config_sources`).
+const KEYS: &str = r"^(bak\..*|color\.ui|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks|hookspath)|include(if\..*)?\.path|filter\..*\.(clean|process))$";
+
+/// As Git prints it.
+const HOOKS_PATH: &[u8] = b"core.hookspath";
 
 /// Reads every key that is of use to us, in the order in which later ones win.
 pub fn read(git: &Git) -> Result<Vec<ConfigEntry>> {
     let finished = git.start(["config", "-z", "--show-origin", "--get-regexp", KEYS])?.finish()?;
     match finished.status {
-        Some(0) => parse(&finished.stdout),
+        Some(0) => {
+            let mut entries = parse(&finished.stdout)?;
+            // The last of these is our own: every child of ours gets one on its command line, and runs no hooks.
+            if let Some(ours) = entries.iter().rposition(|entry| entry.key == HOOKS_PATH) {
+                entries.remove(ours);
+            }
+            Ok(entries)
+        }
         // Git's word for "no such key": nothing is set, which is the ordinary case.
         Some(1) => Ok(Vec::new()),
         _ => bail!("the settings can't be read: {}", finished.reason()),
@@ -41,6 +51,11 @@ impl ConfigRead {
             Err(git) => read(&git),
         }
     }
+}
+
+/// Whether Git is sent to another folder for hooks.
+pub fn sets_hooks_path(entries: &[ConfigEntry]) -> bool {
+    entries.iter().any(|entry| entry.key == HOOKS_PATH)
 }
 
 /// Whether Git compares files with the index in its ordinary way: nothing is set that changes which

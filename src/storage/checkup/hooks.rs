@@ -13,8 +13,16 @@ use crate::storage::hook_files::{Health, HookFile, Obstacle, program};
 
 /// Looks at the folder and then at each hook in it.
 pub fn look(repository: &Repository) -> Vec<Outcome> {
+    look_at(repository, folder::find(repository), &HookName::ALL)
+}
+
+fn look_at(
+    repository: &Repository,
+    found: Result<HooksFolder>,
+    names: &[HookName],
+) -> Vec<Outcome> {
     let check = Check::HooksPath;
-    let (folder, is_ours) = match folder::find(repository) {
+    let (folder, is_ours) = match found {
         Ok(HooksFolder::Ours(folder)) => (folder, true),
         Ok(HooksFolder::Managed(folder)) => (folder, false),
         Ok(HooksFolder::Outside(setting)) => {
@@ -24,7 +32,7 @@ pub fn look(repository: &Repository) -> Vec<Outcome> {
         Err(error) => return vec![Outcome::bad(check, Problem::Unseen(error))],
     };
     let mut outcomes = vec![Outcome::good(check, Good::HooksPath(folder.clone()))];
-    for name in HookName::ALL {
+    for &name in names {
         outcomes
             .push(Outcome::of(Check::Hook(name), hook(&repository.top, &folder, name, is_ours)));
     }
@@ -32,9 +40,14 @@ pub fn look(repository: &Repository) -> Vec<Outcome> {
 }
 
 /// Whether it is certain that no hook of ours runs before a commit. One that is edited or of another version
-/// does, and for a program that is gone there may be another on the `PATH`.
-pub fn leave_commits_alone(repository: &Repository) -> bool {
-    look(repository).iter().any(|outcome| match &outcome.state {
+/// does, and for a program that is gone there may be another on the `PATH`. Git is asked where its hooks are if
+/// it `is_sent_elsewhere`.
+pub fn leave_commits_alone(repository: &Repository, is_sent_elsewhere: bool) -> bool {
+    let folder = match is_sent_elsewhere {
+        true => folder::find(repository),
+        false => Ok(folder::without_setting(repository)),
+    };
+    look_at(repository, folder, &[HookName::PreCommit]).iter().any(|outcome| match &outcome.state {
         State::Bad(Problem::HooksElsewhere { setting, .. }) => {
             let folder = repository.top.join(&setting.folder);
             let hook = HookFile::new(folder, HookName::PreCommit);

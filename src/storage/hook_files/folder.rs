@@ -19,13 +19,20 @@ pub enum HooksFolder {
     Outside(HooksPath),
 }
 
+/// The folder where `core.hooksPath` is not set.
+pub fn without_setting(repository: &Repository) -> HooksFolder {
+    let folder = default(repository);
+    // It may be a link, to a folder of tracked files say.
+    match is_in_git_dir(&folder, repository) {
+        true => HooksFolder::Ours(folder),
+        false => HooksFolder::Managed(folder),
+    }
+}
+
 /// Finds the folder. Asks Git.
 pub fn find(repository: &Repository) -> Result<HooksFolder> {
     let Some(setting) = hooks_path::read(&repository.git())? else {
-        let folder = default(repository);
-        // It may be a link, to a folder of tracked files say.
-        let is_own = is_in_git_dir(&folder, repository);
-        return Ok(if is_own { HooksFolder::Ours(folder) } else { HooksFolder::Managed(folder) });
+        return Ok(without_setting(repository));
     };
     let folder = repository.top.join(&setting.folder);
     if is_in_git_dir(&folder, repository) {
