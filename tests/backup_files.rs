@@ -409,3 +409,34 @@ fn a_file_that_keeps_changing_while_it_is_read_is_named_as_not_protected() {
     // The others are.
     assert_eq!(s.backup_texts("a.txt"), ["two\n"]);
 }
+
+/// Stages `a.txt` on a file system that has neither links nor a rename that never replaces, as far as `strace`
+/// can make it one.
+#[cfg(target_os = "linux")]
+fn stage_without_links(s: &Scratch, more: &[&str]) {
+    let mut strace = s.command("strace");
+    strace.args(["-f", "-o", "/dev/null", "-e", "inject=renameat2:error=EINVAL"]);
+    strace.args(["-e", "inject=linkat:error=EPERM"]).args(more).args(["git", "add", "a.txt"]);
+    assert!(strace.output().unwrap().status.success());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "needs strace"]
+fn without_links_a_name_is_claimed_first_and_whoever_dies_then_leaves_no_backup() {
+    let s = Scratch::new();
+    s.write("a.txt", "two\n");
+    stage_without_links(&s, &[]);
+    assert_eq!(s.backup_texts("a.txt"), ["two\n"]);
+    s.write("a.txt", "three\n");
+    s.advance(10);
+    stage_without_links(&s, &["-e", "inject=renameat:signal=KILL:when=1"]);
+    assert!(s.backup_texts("a.txt").contains(&String::new()), "{:?}", s.backup_texts("a.txt"));
+    // The claimed name says other bytes: they come from the vault, and the next commit cleans up.
+    s.advance(10);
+    s.write("a.txt", "four\n");
+    s.bak(["restore", "a.txt"]);
+    assert_eq!(s.read("a.txt"), "three\n");
+    s.git(["commit", "-qam", "second"]);
+    assert!(s.all_backups().is_empty(), "{:?}", s.all_backups());
+}

@@ -185,7 +185,10 @@ impl Folder {
     fn claim_and_replace(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         drop(self.create(to.as_bytes())?);
         fs::renameat(&self.handle, from, &self.handle, to).map_err(|error| {
-            let _ = fs::unlinkat(&self.handle, to, AtFlags::empty());
+            // Only if it is what was made here: whoever has written to it since keeps that.
+            if matches!(self.stat(to.as_bytes()), Ok(Some(stat)) if stat.size == 0) {
+                let _ = fs::unlinkat(&self.handle, to, AtFlags::empty());
+            }
             error.into()
         })
     }
