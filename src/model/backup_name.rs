@@ -75,13 +75,11 @@ impl BackupName {
 
     /// The file name, as bytes; [`BackupName::parse`] gives the same value back.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let time = self.time.to_string();
-        let mut name = [&self.original, MARK, time.as_bytes()].concat();
-        if let Some(artifact) = &self.artifact {
-            name.push(b'.');
-            name.extend_from_slice(artifact.as_bytes());
+        let time = self.time.to_bytes();
+        match &self.artifact {
+            Some(artifact) => [&self.original, MARK, &time, b".", artifact.as_bytes()].concat(),
+            None => [&self.original, MARK, &time].concat(),
         }
-        name
     }
 
     /// Whether a file system takes the name: at most 255 bytes. What doesn't fit goes to the vault
@@ -127,6 +125,11 @@ impl Temporary {
         from_base36(salt)?;
         Some(Self { original: original.to_vec(), pid: from_base36(pid)? })
     }
+}
+
+/// Whether a file of this name is a backup, or one that is being written.
+pub fn is_ours(name: &[u8]) -> bool {
+    BackupName::parse(name).is_some() || Temporary::parse(name).is_some()
 }
 
 /// The name under which a backup of `original` is written before it is renamed into place:

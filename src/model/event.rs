@@ -78,9 +78,16 @@ impl FromStr for EventKind {
     }
 }
 
+impl Kind {
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        name_in(&KIND_NAMES, self)
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(name_in(&KIND_NAMES, *self))
+        f.pad(self.name())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The local second that names a snapshot: `20251106_201045`.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use anyhow::{Error, Result, anyhow};
@@ -62,7 +63,13 @@ impl Timestamp {
 
     /// As messages have it: `2025-11-06 20:10:45`. `--at` reads it, too.
     pub fn for_people(self) -> String {
-        self.0.format("%Y-%m-%d %H:%M:%S").to_string()
+        let text = self.to_bytes();
+        let mut shown = *b"0000-00-00 00:00:00";
+        for (part, at) in [(0..4, 0), (4..6, 5), (6..8, 8), (9..11, 11), (11..13, 14), (13..15, 17)]
+        {
+            shown[at..at + part.len()].copy_from_slice(&text[part]);
+        }
+        String::from_utf8_lossy(&shown).into_owned()
     }
 
     /// The second after this one: where a snapshot moves whose names are taken.
@@ -83,24 +90,41 @@ impl Timestamp {
 
     /// The date as `YYYYMMDD`: the vault's first level of folders.
     pub fn day(self) -> String {
-        let date = self.0.date();
-        format!("{:04}{:02}{:02}", date.year(), date.month(), date.day())
+        self.part(0..8)
     }
 
     /// The hour as `HH`: the vault's second level of folders.
     pub fn hour(self) -> String {
-        format!("{:02}", self.0.hour())
+        self.part(9..11)
     }
 
     /// Minute and second as `MMSS`: how a snapshot's folder in the vault begins.
     pub fn minute_second(self) -> String {
-        format!("{:02}{:02}", self.0.minute(), self.0.second())
+        self.part(11..15)
+    }
+
+    fn part(self, part: Range<usize>) -> String {
+        String::from_utf8_lossy(&self.to_bytes()[part]).into_owned()
+    }
+
+    /// As it is printed. By hand: each name of a backup that is put together has one.
+    pub fn to_bytes(self) -> [u8; Self::LENGTH] {
+        let (date, time) = (self.0.date(), self.0.time());
+        let (years, year) = (date.year().unsigned_abs() / 100, date.year().unsigned_abs() % 100);
+        let pairs =
+            [years, year, date.month(), date.day(), time.hour(), time.minute(), time.second()];
+        let digit = |number: u32| b'0' + u8::try_from(number % 10).unwrap_or_default();
+        let mut text = [b'_'; Self::LENGTH];
+        for (number, at) in pairs.into_iter().zip([0, 2, 4, 6, 9, 11, 13]) {
+            text[at..at + 2].copy_from_slice(&[digit(number / 10), digit(number)]);
+        }
+        text
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}{}", self.day(), self.hour(), self.minute_second())
+        f.write_str(&String::from_utf8_lossy(&self.to_bytes()))
     }
 }
 

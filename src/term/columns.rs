@@ -4,6 +4,10 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How many columns a text takes.
 pub fn width(text: &str) -> usize {
+    // Nearly all that is shown, and ten times as fast.
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.len();
+    }
     UnicodeWidthStr::width(text)
 }
 

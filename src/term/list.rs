@@ -4,6 +4,7 @@ use super::page::{Colour, Page};
 use super::report::{Row, age};
 use super::table::{self, Cell};
 use super::{Term, one_line};
+use crate::model::event::Kind;
 use crate::model::now::Now;
 use crate::model::size::Size;
 use crate::storage::versions::Version;
@@ -48,15 +49,18 @@ impl Term {
         let version = &row.version;
         let has = |columns: usize| page.width.is_none_or(|width| width >= columns);
         let (added, removed) = lines(row);
-        let added = Cell::left(format!("{added:>0$}", room.0));
-        let removed = Cell::left(format!(" {removed:<0$}", room.1));
         let counted = match row.lines {
             Some((0, 0)) => Cell::left("as the file"),
-            Some(_) => added.in_colour(Colour::Green).then(removed.in_colour(Colour::Red)),
+            Some(_) => {
+                let added = Cell::left(format!("{added:>0$}", room.0));
+                let removed = Cell::left(format!(" {removed:<0$}", room.1));
+                added.in_colour(Colour::Green).then(removed.in_colour(Colour::Red))
+            }
             None if row.is_compared => Cell::left("no text").in_colour(Colour::Dim),
             None => Cell::left(""),
         };
-        let mut cells = vec![Cell::left(format!("@{{{}}}", version.number))];
+        let mut cells = Vec::with_capacity(8);
+        cells.push(Cell::left(format!("@{{{}}}", version.number)));
         if has(WIDE) {
             cells.push(Cell::left(version.time.for_people()).in_colour(Colour::Dim));
         }
@@ -66,13 +70,16 @@ impl Term {
             cells.push(Cell::left(artifact).in_colour(Colour::Yellow));
             cells.push(Cell::right(Size::from_bytes(version.size).to_string()));
         }
-        let kind = version.kind().map_or("-".to_owned(), |kind| kind.to_string());
+        let kind = version.kind().map_or("-", Kind::name);
         cells.extend([Cell::left(kind), counted, Cell::left(self.note(version))]);
         cells
     }
 
     /// Where a version is that is no file beside its original, and its label.
     pub fn note(&self, version: &Version) -> String {
+        if version.backup.is_some() && version.known.label.is_none() {
+            return String::new();
+        }
         let place = match (&version.backup, version.worktree()) {
             (Some(_), _) => None,
             (None, Some(name)) if version.is_of_another_worktree => {

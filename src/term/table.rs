@@ -1,54 +1,68 @@
 //! Rows of cells, each column as wide as its widest cell.
 
+use std::borrow::Cow;
+use std::iter::{once, repeat_n};
+
 use super::columns::width;
 use super::page::{Colour, Page};
 
-/// A cell: pieces of text, each in a colour or in none.
-#[derive(Debug, Clone, Default)]
+type Piece = (Option<Colour>, Cow<'static, str>);
+
+/// A cell: one or two pieces of text, each in a colour or in none.
+#[derive(Debug, Clone)]
 pub struct Cell {
-    pieces: Vec<(Option<Colour>, String)>,
+    first: Piece,
+    second: Option<Box<Piece>>,
     is_right: bool,
 }
 
 impl Cell {
     /// A cell that begins at its column's left end.
-    pub fn left(text: impl Into<String>) -> Self {
-        Self { pieces: vec![(None, text.into())], is_right: false }
+    pub fn left(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { first: (None, text.into()), second: None, is_right: false }
     }
 
     /// A cell that ends at its column's right end: a number.
-    pub fn right(text: impl Into<String>) -> Self {
+    pub fn right(text: impl Into<Cow<'static, str>>) -> Self {
         Self { is_right: true, ..Self::left(text) }
     }
 
     /// The same cell in a colour.
     pub fn in_colour(mut self, colour: Colour) -> Self {
-        self.pieces.iter_mut().for_each(|piece| piece.0 = Some(colour));
+        self.first.0 = Some(colour);
         self
     }
 
-    /// The cell with another behind it.
-    pub fn then(mut self, other: Self) -> Self {
-        self.pieces.extend(other.pieces);
-        self
+    /// The cell with the text of another behind it.
+    pub fn then(self, other: Self) -> Self {
+        Self { second: Some(Box::new(other.first)), ..self }
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = &Piece> {
+        once(&self.first).chain(self.second.as_deref())
     }
 
     fn width(&self) -> usize {
-        self.pieces.iter().map(|(_, text)| width(text)).sum()
+        self.pieces().map(|(_, text)| width(text)).sum()
     }
 
-    /// As it is printed, in so many columns.
-    fn filled(&self, columns: usize, page: &Page) -> String {
-        let blanks = " ".repeat(columns.saturating_sub(self.width()));
-        let text: String = self
-            .pieces
-            .iter()
-            .map(|(colour, text)| match colour {
-                Some(colour) if !text.trim().is_empty() => page.paint(*colour, text),
-                _ => text.clone(),
-            })
-            .collect();
-        if self.is_right { blanks + &text } else { text + &blanks }
+    /// Adds the cell to a line, in so many columns.
+    fn put(&self, line: &mut String, columns: usize, page: &Page) {
+        let blanks = repeat_n(' ', columns.saturating_sub(self.width()));
+        if self.is_right {
+            line.extend(blanks.clone());
+        }
+        for (colour, text) in self.pieces() {
+            match colour {
+                Some(colour) if !text.trim().is_empty() => {
+                    line.push_str(&page.paint(*colour, text));
+                }
+                _ => line.push_str(text),
+            }
+        }
+        if !self.is_right {
+            line.extend(blanks);
+        }
     }
 }
 
@@ -59,23 +73,23 @@ pub fn lines(rows: &[Vec<Cell>], page: &Page, cut: impl Fn(&str, usize) -> Strin
     let widest = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(Cell::width).max();
     let widths: Vec<usize> = (0..count).map(|at| widest(at).unwrap_or(0)).collect();
     let line = |row: &Vec<Cell>| {
-        let mut line = String::new();
+        let mut line = String::with_capacity(widths.iter().map(|width| width + 2).sum());
         let mut before = 0;
         for (at, cell) in row.iter().enumerate().filter(|(at, _)| widths[*at] > 0) {
             before += 2;
             line.push_str("  ");
             if at + 1 < count {
-                line.push_str(&cell.filled(widths[at], page));
+                cell.put(&mut line, widths[at], page);
+            } else if cell.second.is_none() {
+                let cut = cut(&cell.first.1, before);
+                Cell { first: (cell.first.0, cut.into()), ..cell.clone() }.put(&mut line, 0, page);
             } else {
-                let mut cell = cell.clone();
-                if let [(_, text)] = cell.pieces.as_mut_slice() {
-                    *text = cut(text, before);
-                }
-                line.push_str(&cell.filled(0, page));
+                cell.put(&mut line, 0, page);
             }
             before += widths[at];
         }
-        line.trim_end().to_owned()
+        line.truncate(line.trim_end().len());
+        line
     };
     rows.iter().map(line).collect()
 }
@@ -86,7 +100,7 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell_and_empty_ones_go() {
-        let row = |number: &str, name: &str, last: &str| {
+        let row = |number: &'static str, name: &'static str, last: &'static str| {
             vec![Cell::right(number), Cell::left(""), Cell::left(name), Cell::left(last)]
         };
         let rows = [row("1", "日本", "x"), row("10", "abc", "0123456789abcdef"), row("2", "", "")];
