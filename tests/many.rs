@@ -50,6 +50,31 @@ fn a_label_stays_with_its_backup_when_the_same_bytes_come_again() {
 }
 
 #[test]
+fn labels_of_many_files_are_those_of_each() {
+    let s = Scratch::new();
+    let names: Vec<String> = (0..9).map(|n| format!("f{n}")).collect();
+    names.iter().for_each(|name| s.write(name, "one\n"));
+    s.git(["add", "."]);
+    s.git(["commit", "-qm", "second"]);
+    names.iter().for_each(|name| s.write(name, format!("{name}\n")));
+    let labelled = names[1..].iter().map(String::as_str);
+    s.bak(["snapshot", "-m", "before lunch"].into_iter().chain(labelled));
+    // It has events of its own about the same backups: in the ledger, then on file.
+    s.bak(["snapshot"]);
+    let are_those_of_each = || {
+        let together = listed(&s, &[]);
+        let each = names.iter().flat_map(|name| listed(&s, &[name]));
+        assert_eq!(together, each.collect::<Vec<Value>>());
+        let has_label = |version: &&Value| version["label"] == "before lunch";
+        assert_eq!(together.iter().filter(has_label).count(), 8);
+    };
+    are_those_of_each();
+    s.hook("pre-commit", "exit 1");
+    s.try_git(["commit", "-qam", "third"]);
+    are_those_of_each();
+}
+
+#[test]
 fn a_long_list_goes_by_the_names_of_the_backups() {
     let s = Scratch::new();
     let names: Vec<String> = (0..101).map(|n| format!("f{n:03}")).collect();

@@ -63,13 +63,17 @@ impl Records {
             let newest_first = self.on_file.iter().rev();
             newest_first.flat_map(|saved| saved.attempt.events.iter().rev()).filter(about)
         };
-        if let Some(event) = on_file().find(of_that_time) {
-            return Known::of(event);
-        }
-        let known = self.ledger.as_ref().and_then(|ledger| ledger.known(path, blob, time).ok());
-        match known {
-            Some(known) if known.kind.is_some() => known,
-            _ => on_file().next().map(Known::of).unwrap_or_default(),
+        let of_then = || on_file().filter(of_that_time).map(Known::of);
+        let in_ledger = self.ledger.as_ref().and_then(|it| it.known(path, blob, time).ok()?);
+        let has_label = |known: &Known| known.label.is_some();
+        match (of_then().find(has_label).or_else(|| of_then().next()), in_ledger) {
+            // Whoever gave it a label wants to see it, whatever has happened to it since.
+            (Some(known), Some((true, labelled))) if !has_label(&known) && has_label(&labelled) => {
+                labelled
+            }
+            (Some(known), _) => known,
+            (None, Some((_, known))) if known.kind.is_some() => known,
+            (None, _) => on_file().next().map(Known::of).unwrap_or_default(),
         }
     }
 

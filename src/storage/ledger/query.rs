@@ -57,22 +57,32 @@ impl Ledger {
         Ok(self.connection.unchecked_transaction()?)
     }
 
-    /// What is known of the version of `path` with this blob id: of the events about the backup of that
-    /// `time` the one in which somebody gave it a label, else the newest; else of any the newest that says.
-    pub fn known(&self, path: &RepoPath, blob: &str, time: Timestamp) -> Result<Known> {
-        let sql = "SELECT kind, permissions, label FROM event
-                   WHERE worktree = ?1 AND path = ?2 AND blob = ?3 AND kind IS NOT NULL
-                   ORDER BY instr(coalesce(backup, x''), ?4) > 0 DESC,
-                            instr(coalesce(backup, x''), ?4) > 0 AND label IS NOT NULL DESC, id DESC LIMIT 1";
+    /// What is known of the version of `path` with this blob id: of the events about the backup of that `time`
+    /// (then it comes with `true`) the one in which somebody gave it a label, else the newest; else of any the
+    /// newest that says.
+    pub fn known(
+        &self,
+        path: &RepoPath,
+        blob: &str,
+        time: Timestamp,
+    ) -> Result<Option<(bool, Known)>> {
+        // In the order of an index: to have SQLite sort them by which tells most takes five times as long.
+        let sql = "SELECT kind, permissions, label, backup FROM event
+                   WHERE worktree = ?1 AND path = ?2 AND blob = ?3 AND kind IS NOT NULL ORDER BY id DESC";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let time = time.to_string().into_bytes();
-        let values = params![self.worktree, path.as_bytes(), blob, time];
-        let found = statement.query_row(values, |row| {
-            let kind: Option<String> = row.get(0)?;
-            let kind = kind.and_then(|kind| kind.parse().ok());
-            Ok(Known { kind, permissions: row.get(1)?, label: row.get(2)? })
-        });
-        Ok(found.optional()?.unwrap_or_default())
+        let mut rows = statement.query(params![self.worktree, path.as_bytes(), blob])?;
+        let time = time.to_string();
+        let mut best: Option<((bool, bool), Known)> = None;
+        while let Some(row) = rows.next()? {
+            let Some(known) = known(row) else { continue };
+            let backup = row.get_ref(3)?.as_bytes_or_null().ok().flatten().unwrap_or_default();
+            let is_of_then = backup.windows(time.len()).any(|part| part == time.as_bytes());
+            let tells = (is_of_then, is_of_then && known.label.is_some());
+            if best.as_ref().is_none_or(|(before, _)| *before < tells) {
+                best = Some((tells, known));
+            }
+        }
+        Ok(best.map(|((is_of_then, _), known)| (is_of_then, known)))
     }
 
     /// The blob id that the backup of `path` with this name was made of, in hex, as far as it is written down.
@@ -154,6 +164,12 @@ impl Ledger {
         });
         Ok(found.optional()?)
     }
+}
+
+/// What a row about a version says; `None` if it makes no sense.
+fn known(row: &Row<'_>) -> Option<Known> {
+    let kind = row.get_ref(0).ok()?.as_str().ok()?.parse().ok();
+    Some(Known { kind, permissions: row.get(1).ok()?, label: row.get(2).ok()? })
 }
 
 /// An event as it stands in a row of `events`; `None` if it makes no sense.
