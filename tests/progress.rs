@@ -14,7 +14,7 @@ fn edited() -> Scratch {
 /// The command, to which the system takes its time to list the working tree, as if there were very many files.
 fn slow(s: &Scratch, args: &[&str]) -> Command {
     let mut command = s.command("strace");
-    command.args(["-qq", "-o", "/dev/null", "-P"]).arg(s.top());
+    command.args(["-f", "-qq", "-o", "/dev/null", "-P"]).arg(s.top());
     command.args(["-e", "trace=getdents64", "-e", "inject=getdents64:delay_enter=1200000", BAK]);
     command.args(args);
     command

@@ -58,7 +58,7 @@ fn with_values(verb: Command, before: &[OsString], now: Now) -> Command {
         Some(look_up) => {
             let before = before.to_vec();
             arg.add(ArgValueCompleter::new(move |word: &OsStr| {
-                let found = Session::open(&now)
+                let found = Session::open(&now, None)
                     .and_then(|session| look_up(&session, &before, &word.to_string_lossy()));
                 found.unwrap_or_default()
             }))

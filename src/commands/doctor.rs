@@ -21,7 +21,7 @@ pub fn run(mut session: Session, args: &DoctorArgs, now: &Now) -> Result<ExitSta
         // A file that is open can't be given another name everywhere.
         session.records.ledger = None;
         mend(&session, &outcomes)?;
-        session = Session::open(now)?;
+        session = Session::open(now, None)?;
         outcomes = look(&session);
     }
     let findings = session.term.findings(&outcomes);

@@ -9,9 +9,8 @@ use crate::cli::ListArgs;
 use crate::exit_status::ExitStatus;
 use crate::git::line_diff;
 use crate::model::repo_path::RepoPath;
-use crate::storage::outstanding;
 use crate::storage::restore::present_bytes;
-use crate::storage::versions::{self, Version};
+use crate::storage::versions::{self, Ahead, Version};
 use crate::term;
 use crate::term::report::Row;
 
@@ -22,21 +21,25 @@ const MOST_COMPARED: usize = 100;
 pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     let selected = paths::Selection::of(session, &args.paths)?;
     let progress = session.term.progress("looking for backups");
+    let mut ahead = Ahead::default();
     let mut paths: BTreeSet<RepoPath> = if args.vault || args.all_worktrees {
         resolve::all_paths(session)?
     } else {
-        let found = outstanding::everywhere(&session.store, &session.records)?;
-        found.into_iter().map(|backup| backup.path).collect()
+        let mut search = session.look_everywhere();
+        let notes = search.take_notes();
+        let on_record = search.on_record().filter(|path| selected.has(path));
+        ahead = Ahead::of(&session.store, on_record.cloned().collect(), notes)?;
+        search.finish(&session.store)?.into_iter().map(|backup| backup.path).collect()
     };
     paths.retain(|path| selected.has(path));
     progress.of(paths.len());
     let is_wanted =
         |version: &Version| args.vault || args.all_worktrees || version.backup.is_some();
-    let found = versions::of_each(&session.store, &session.records, &paths, &is_wanted)?;
+    let found = versions::of_each(&session.store, &session.records, &paths, ahead, &is_wanted)?;
     // Nobody who looks at so many looks at each; whoever does names the file.
     let versions: usize = found.values().map(Vec::len).sum();
     let are_compared = !args.json && versions <= MOST_COMPARED;
-    let mut rows = Vec::new();
+    let mut rows = Vec::with_capacity(versions);
     for (path, versions) in found {
         progress.step();
         rows.extend(match are_compared {

@@ -6,6 +6,7 @@ use crate::cli::{Cli, Command};
 use crate::exit_status::{ExitStatus, UsageError};
 use crate::hooks::{Hook, Run};
 use crate::model::now::Now;
+use crate::storage::outstanding::Look;
 
 mod apply;
 mod clean;
@@ -55,7 +56,7 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         Command::Uninstall(args) if args.template => return template::uninstall(),
         _ => {}
     }
-    let mut session = Session::open(now)?;
+    let mut session = Session::open(now, looks_everywhere(&cli.command))?;
     if !matches!(cli.command, Command::Doctor(_)) {
         session.say_problems();
     }
@@ -89,5 +90,14 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         | Command::Completions { .. }
         | Command::Man
         | Command::Hook { .. } => Ok(ExitStatus::Done),
+    }
+}
+
+/// What it looks through the whole working tree for, if it does, and touches nothing.
+fn looks_everywhere(command: &Command) -> Option<Look> {
+    match command {
+        Command::List(args) if !args.vault && !args.all_worktrees => Some(Look::Versions),
+        Command::Status(_) => Some(Look::Files),
+        _ => None,
     }
 }

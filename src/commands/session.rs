@@ -1,5 +1,6 @@
 //! What every command begins with: the repository, its settings, what is recorded.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -15,6 +16,7 @@ use crate::model::repo_path::RepoPath;
 use crate::model::settings::Settings;
 use crate::storage::journal;
 use crate::storage::ledger::Ledger;
+use crate::storage::outstanding::{Early, Look, Search};
 use crate::storage::records::Records;
 use crate::storage::{Store, outstanding};
 use crate::term::Term;
@@ -34,23 +36,34 @@ pub struct Session {
     pub problems: Vec<SettingProblem>,
     /// `core.hooksPath` is set.
     pub sets_hooks_path: bool,
+    early: Cell<Option<Early>>,
 }
 
 impl Session {
-    /// Finds the repository that the current directory is in.
-    pub fn open(now: &Now) -> Result<Self> {
+    /// Finds the repository that the current directory is in. What the whole working tree will be looked through
+    /// for is begun at once.
+    pub fn open(now: &Now, everywhere: Option<Look>) -> Result<Self> {
         let cwd = std::env::current_dir().context("the current directory can't be read")?;
         // Git reads them while we look around; in no repository its answer is of no use to anybody.
         let reading = config::start_aside(Git::new(&cwd));
-        let found =
-            Repository::discover(&cwd).map(|repository| (Records::open(&repository), repository));
+        let found = Repository::discover(&cwd).map(|repository| {
+            let records = Records::open(&repository);
+            let early = everywhere.map(|look| Early::begin(look, &repository.top, &records));
+            (early, records, repository)
+        });
         let entries = reading.finish();
-        let ((records, repository), entries) = (found?, entries?);
+        let ((early, records, repository), entries) = (found?, entries?);
         let (settings, problems) = Settings::read(&entries);
         let term = Term::of_command(&settings);
         let store = Store::open(repository, settings, *now)?;
         let sets_hooks_path = config::sets_hooks_path(&entries);
-        Ok(Self { cwd, store, records, term, problems, sets_hooks_path })
+        let early = Cell::new(early);
+        Ok(Self { cwd, store, records, term, problems, sets_hooks_path, early })
+    }
+
+    /// A look for every backup that lies in the working tree.
+    pub fn look_everywhere(&self) -> Search {
+        Search::begin(&self.store, &self.records, self.early.take())
     }
 
     /// How standard output wants a page.

@@ -10,7 +10,7 @@ use crate::exit_status::ExitStatus;
 use crate::model::attempt::State;
 use crate::model::repo_path::RepoPath;
 use crate::storage::attempts::Saved;
-use crate::storage::{audit, checkup, outstanding};
+use crate::storage::{audit, checkup};
 use crate::term;
 use crate::term::report::{OfFile, Overview};
 
@@ -37,7 +37,7 @@ fn look(session: &Session) -> Result<Overview> {
     let a_week_ago = now - chrono::TimeDelta::weeks(1);
     let mut files: BTreeMap<RepoPath, OfFile> = BTreeMap::new();
     let mut stuck = 0;
-    for backup in outstanding::everywhere(&session.store, &session.records)? {
+    for backup in session.look_everywhere().finish(&session.store)? {
         let of_file = files.entry(backup.path.clone()).or_default();
         of_file.backups += 1;
         of_file.bytes += backup.stat.size;

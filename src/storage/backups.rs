@@ -24,6 +24,9 @@ use crate::model::settings::Location;
 /// Files up to this size are read in one piece.
 pub const SMALL: u64 = 8 << 20;
 
+/// A backup file's original and its own name.
+pub type Named = (RepoPath, Vec<u8>);
+
 /// The backup files of one working tree.
 #[derive(Debug)]
 pub struct Backups {
@@ -96,21 +99,11 @@ impl Backups {
         self.listed.borrow_mut().clear();
     }
 
-    /// Every backup in a folder that is open, whose files have these `names`: the folder of that path, or the
-    /// top.
-    pub fn listed(
-        &self,
-        folder_path: Option<&RepoPath>,
-        folder: Folder,
-        names: impl IntoIterator<Item = Vec<u8>>,
-    ) -> Vec<BackupFile> {
+    /// Every backup in a folder of that path, or the top, that was listed beside.
+    pub fn listed(&self, folder_path: Option<&RepoPath>, listing: Listing) -> Vec<BackupFile> {
         let parent = folder_path.map(|path| path.as_bytes().to_vec()).unwrap_or_default();
         let known = self.listed.borrow().get(&parent).cloned();
-        let listing = match known {
-            Some(listing) => Ok(listing),
-            None => Listing::of(folder, names).map(|listing| self.keep(parent, listing)),
-        };
-        let Ok(listing) = listing else { return Vec::new() };
+        let listing = known.unwrap_or_else(|| self.keep(parent, listing));
         let beside = |name: &[u8]| RepoPath::below(folder_path, name);
         let all = listing.backups.iter();
         all.filter_map(|found| Some(listing.file(beside(&found.0.original)?, found))).collect()
@@ -135,7 +128,7 @@ impl Backups {
 impl Listing {
     /// The backups among these names in a folder. What a writer that died left half-written there is taken
     /// out.
-    fn of(folder: Folder, names: impl IntoIterator<Item = Vec<u8>>) -> io::Result<Self> {
+    pub fn of(folder: Folder, names: impl IntoIterator<Item = Vec<u8>>) -> io::Result<Self> {
         let mut backups = Vec::new();
         for bytes in names {
             if Temporary::parse(&bytes).is_some() {

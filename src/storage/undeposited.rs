@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::backups::BackupFile;
-use super::outstanding::Named;
+use super::backups::Named;
 use super::{Store, private, receipt};
 use crate::git::repository::Repository;
 use crate::model::repo_path::RepoPath;

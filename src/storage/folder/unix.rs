@@ -1,5 +1,6 @@
 //! Folders by handle: `openat` and its kin.
 
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
@@ -81,9 +82,8 @@ impl Folder {
         Ok(names)
     }
 
-    /// The same, each with whether it is a folder. A link to one is none.
-    pub fn entries(&self) -> io::Result<Vec<(Vec<u8>, bool)>> {
-        let mut entries = Vec::new();
+    /// Shows each of them, with whether it is a folder. A link to one is none.
+    pub fn each(&self, mut show: impl FnMut(&[u8], bool)) -> io::Result<()> {
         self.each_entry(|name, kind| {
             let is_folder = match kind {
                 // Some file systems don't say.
@@ -92,10 +92,9 @@ impl Folder {
                 }
                 kind => kind.is_dir(),
             };
-            entries.push((name.to_vec(), is_folder));
+            show(name, is_folder);
             Ok(())
-        })?;
-        Ok(entries)
+        })
     }
 
     /// Shows what is in it but `.` and `..`. One listing at a time: they have their place in common.
@@ -105,15 +104,18 @@ impl Folder {
     ) -> io::Result<()> {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
-            // Through our own handle and with one buffer: a second one would be opened, and its buffer grown,
-            // for each folder. Not on the stack, every page of which would be touched.
+            // Through our own handle and with one buffer for all folders: a second handle would be opened, and
+            // the pages of a new buffer made, for each. Not on the stack, every page of which would be touched.
+            thread_local!(static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) });
             fs::seek(&self.handle, fs::SeekFrom::Start(0))?;
-            let mut buffer = Vec::with_capacity(32 << 10);
+            let mut buffer = BUFFER.take();
+            buffer.reserve(32 << 10);
             let mut entries = fs::RawDir::new(&self.handle, buffer.spare_capacity_mut());
             while let Some(entry) = entries.next() {
                 let entry = entry?;
                 show_entry(entry.file_name().to_bytes(), entry.file_type(), &mut show)?;
             }
+            BUFFER.set(buffer);
         }
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         for entry in fs::Dir::read_from(&self.handle)? {

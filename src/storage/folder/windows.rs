@@ -69,12 +69,12 @@ impl Folder {
     }
 
     /// The same, each with whether it is a folder. A link to one is none.
-    pub fn entries(&self) -> io::Result<Vec<(Vec<u8>, bool)>> {
-        let entry = |entry: io::Result<fs::DirEntry>| {
+    pub fn each(&self, mut show: impl FnMut(&[u8], bool)) -> io::Result<()> {
+        for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
-            Ok((bytes_of(&entry.file_name()), entry.file_type()?.is_dir()))
-        };
-        fs::read_dir(&self.path)?.map(entry).collect()
+            show(&bytes_of(&entry.file_name()), entry.file_type()?.is_dir());
+        }
+        Ok(())
     }
 
     /// The folder of that name inside this one; a link is an error.

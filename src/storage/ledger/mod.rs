@@ -38,7 +38,7 @@ mod schema;
 use schema::IMMEDIATE;
 
 pub use health::{Health, look};
-pub use query::{Known, LastAttempt};
+pub use query::{Known, LastAttempt, Noted};
 
 /// A hook waits for nobody for long: without the ledger nothing is lost but a line in it.
 const PATIENCE: Duration = Duration::from_millis(250);

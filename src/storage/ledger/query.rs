@@ -10,6 +10,7 @@ use crate::model::backup_name::BackupName;
 use crate::model::event::{Event, Kind};
 use crate::model::repo_path::RepoPath;
 use crate::model::timestamp::Timestamp;
+use crate::storage::backups::Named;
 
 /// What the ledger knows of one version of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +30,17 @@ impl Known {
     }
 }
 
+/// An event about a backup.
+#[derive(Debug)]
+pub struct Noted {
+    /// The blob id of what it is a copy of, in hex.
+    pub blob: String,
+    /// What it says.
+    pub known: Known,
+    /// Later events have greater ones.
+    pub id: i64,
+}
+
 /// The last attempt at a commit in this working tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastAttempt {
@@ -42,7 +54,7 @@ pub struct LastAttempt {
 
 impl Ledger {
     /// The backup files that should be there: path and file name.
-    pub fn on_disk(&self) -> Result<Vec<(RepoPath, Vec<u8>)>> {
+    pub fn on_disk(&self) -> Result<Vec<Named>> {
         let sql = "SELECT path, backup FROM on_disk WHERE worktree = ?1";
         let mut statement = self.connection.prepare(sql)?;
         let rows = statement.query_map(params![self.worktree], |row| {
@@ -83,6 +95,25 @@ impl Ledger {
             }
         }
         Ok(best.map(|((is_of_then, _), known)| (is_of_then, known)))
+    }
+
+    /// The backup files that should be there, each with an event about it: as often as there are any.
+    pub fn on_disk_with_notes(&self) -> Result<Vec<(Named, Option<Noted>)>> {
+        let sql = "SELECT kind, permissions, label, path, backup, blob, id
+                   FROM on_disk LEFT JOIN event USING (worktree, path, backup) WHERE worktree = ?1";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query(params![self.worktree])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            let path = row.get(3).ok().and_then(|path| RepoPath::from_bytes(path).ok());
+            let (Some(path), Ok(backup)) = (path, row.get(4)) else { continue };
+            let noted = || {
+                let (blob, id) = (row.get(5).ok()?, row.get(6).ok()?);
+                Some(Noted { blob, known: known(row)?, id })
+            };
+            all.push(((path, backup), noted()));
+        }
+        Ok(all)
     }
 
     /// The blob id that the backup of `path` with this name was made of, in hex, as far as it is written down.

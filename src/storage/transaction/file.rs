@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::git::repository::Repository;
 use crate::model::transaction::Transaction;
-use crate::storage::outstanding::Named;
+use crate::storage::backups::Named;
 use crate::storage::{private, process};
 
 /// The right to begin or to end a transaction in this working tree.

@@ -17,8 +17,10 @@ use crate::model::repo_path::RepoPath;
 use crate::model::snapshot_id::SnapshotId;
 use crate::model::timestamp::Timestamp;
 
+mod ahead;
 mod on_disk;
 
+pub use ahead::Ahead;
 use on_disk::{Proof, add_backups};
 
 /// One version of one file.
@@ -104,42 +106,29 @@ pub fn of(store: &Store, records: &Records, path: &RepoPath) -> Result<Vec<Versi
 /// and whoever wants one names its file.
 const TOO_MANY_TO_READ: usize = 100;
 
-/// From this many files on, one way through all that the vault has is shorter than one for each.
-const MANY: usize = 8;
-
 /// The [distinct] versions of each of these files that are wanted.
 pub fn of_each(
     store: &Store,
     records: &Records,
     paths: &BTreeSet<RepoPath>,
+    mut ahead: Ahead,
     is_wanted: &dyn Fn(&Version) -> bool,
 ) -> Result<BTreeMap<RepoPath, Vec<Version>>> {
-    if paths.len() < MANY {
-        let wanted = |path: &RepoPath| {
-            let mut versions = distinct(of(store, records, path)?);
-            versions.retain(is_wanted);
-            Ok((path.clone(), versions))
-        };
-        return paths.iter().map(wanted).collect();
-    }
+    let others = paths.iter().filter(|path| !ahead.has(path)).cloned().collect();
+    ahead.add(Ahead::of(store, others, Vec::new())?);
     let proof = if paths.len() <= TOO_MANY_TO_READ { Proof::Bytes } else { Proof::Name };
     let _view = records.one_view();
-    let mut all: BTreeMap<RepoPath, Vec<Version>> =
-        paths.iter().map(|path| (path.clone(), Vec::new())).collect();
-    for stored in store.vault.snapshots(store.all_worktrees).unwrap_or_default() {
-        for filed in store.vault.files(&stored)? {
-            if let Some(versions) = all.get_mut(&filed.path) {
-                versions.push(from_vault(store, &stored, filed));
+    let mut all = BTreeMap::new();
+    for path in paths {
+        let versions = match ahead.take(path) {
+            Some(on_record) => on_record.finish(store, records, path, proof, is_wanted),
+            None => {
+                let mut versions = distinct(of(store, records, path)?);
+                versions.retain(is_wanted);
+                versions
             }
-        }
-    }
-    for (path, versions) in &mut all {
-        add_backups(store, records, store.backups.of(path), proof, versions);
-        number(versions);
-        *versions = distinct(std::mem::take(versions));
-        versions.retain(is_wanted);
-        learn(records, versions);
-        measure(store, versions);
+        };
+        all.insert(path.clone(), versions);
     }
     Ok(all)
 }
