@@ -112,7 +112,7 @@ fn ask(cwd: &Path) -> Result<Repository> {
     let line_feeds = (0..text.len()).filter(|&at| text[at] == b'\n');
     let mut halves = line_feeds
         .map(|at| (&text[..at], &text[at + 1..]))
-        .map(|(top, dir)| (platform::path_from_bytes(top), platform::path_from_bytes(dir)));
+        .map(|(top, dir)| (platform::place_from_bytes(top), platform::place_from_bytes(dir)));
     let Some((top, git_dir)) = halves.find(|(top, dir)| top.is_dir() && dir.is_dir()) else {
         bail!("git rev-parse gave no answer that can be read");
     };

@@ -44,7 +44,7 @@ fn users(text: &[u8]) -> Option<HooksPath> {
     let (entries, _) = fields.as_chunks::<3>();
     let [.., [scope, origin, folder], _ours] = entries else { return None };
     Some(HooksPath {
-        folder: platform::path_from_bytes(folder),
+        folder: platform::place_from_bytes(folder),
         scope: String::from_utf8_lossy(scope).into_owned(),
         origin: String::from_utf8_lossy(origin).into_owned(),
     })

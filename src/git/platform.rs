@@ -21,6 +21,20 @@ pub fn path_from_bytes(bytes: &[u8]) -> PathBuf {
     PathBuf::from(OsString::from(String::from_utf8_lossy(bytes).into_owned()))
 }
 
+/// The place that Git's bytes name, written as the system writes it: what is put together with it is shown to
+/// people.
+#[cfg(unix)]
+pub fn place_from_bytes(bytes: &[u8]) -> PathBuf {
+    path_from_bytes(bytes)
+}
+
+/// The place that Git's bytes name, written as the system writes it: what is put together with it is shown to
+/// people.
+#[cfg(not(unix))]
+pub fn place_from_bytes(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).replace('/', std::path::MAIN_SEPARATOR_STR))
+}
+
 /// The bytes by which Git names it.
 #[cfg(unix)]
 pub fn bytes_of(name: &OsStr) -> Vec<u8> {
@@ -32,6 +46,20 @@ pub fn bytes_of(name: &OsStr) -> Vec<u8> {
 #[cfg(not(unix))]
 pub fn bytes_of(name: &OsStr) -> Vec<u8> {
     name.to_string_lossy().into_owned().into_bytes()
+}
+
+/// A path as a shell takes it.
+#[cfg(unix)]
+pub fn for_shell(path: &Path) -> Vec<u8> {
+    bytes_of(path.as_os_str())
+}
+
+/// A path as Git's shell takes it: `C:/…`, and no `\\?\` before it.
+#[cfg(not(unix))]
+pub fn for_shell(path: &Path) -> Vec<u8> {
+    let path = path.to_string_lossy();
+    let path = path.strip_prefix(r"\\?\").unwrap_or(&path);
+    path.replace(std::path::MAIN_SEPARATOR, "/").into_bytes()
 }
 
 /// The user that this process acts for.
@@ -83,4 +111,17 @@ fn details(meta: &Metadata) -> (String, SystemTime) {
 fn details(meta: &Metadata) -> (String, SystemTime) {
     let modified = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
     (format!("{} {modified:?} {:?}", meta.len(), meta.created().ok()), modified)
+}
+
+#[cfg(all(test, windows))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_written_in_one_way_throughout() {
+        let place = place_from_bytes(b"C:/a b/c").join("d");
+        assert_eq!(place.display().to_string(), r"C:\a b\c\d");
+        assert_eq!(for_shell(&place), b"C:/a b/c/d");
+        assert_eq!(for_shell(Path::new(r"\\?\C:\a\b")), b"C:/a/b");
+    }
 }

@@ -96,7 +96,7 @@ impl Repository {
 
     pub(super) fn from_parts(top: PathBuf, git_dir: PathBuf) -> Result<Self> {
         let common_dir = match std::fs::read(git_dir.join("commondir")) {
-            Ok(text) => git_dir.join(platform::path_from_bytes(trim(&text))),
+            Ok(text) => git_dir.join(platform::place_from_bytes(trim(&text))),
             Err(_) => git_dir.clone(),
         };
         let common_dir = tidy(&common_dir);
@@ -162,7 +162,7 @@ fn resolve_dot_git(dot_git: &Path) -> Result<Option<PathBuf>> {
     let Some(target) = text.strip_prefix(b"gitdir:") else {
         bail!("{} names no Git directory", dot_git.display());
     };
-    let target = platform::path_from_bytes(trim(target));
+    let target = platform::place_from_bytes(trim(target));
     Ok(Some(tidy(&dot_git.parent().unwrap_or(Path::new("")).join(target))))
 }
 

@@ -29,7 +29,7 @@ pub fn read(git: &Git) -> Result<Option<TemplateDir>> {
     let value = finished.stdout.strip_suffix(b"\0").unwrap_or_default();
     match finished.status {
         Some(0) if !value.is_empty() => {
-            let folder = std::path::absolute(git.dir().join(platform::path_from_bytes(value)))?;
+            let folder = std::path::absolute(git.dir().join(platform::place_from_bytes(value)))?;
             Ok(Some(TemplateDir { folder, is_from_environment: false }))
         }
         Some(0 | 1) => Ok(None),

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 
-use super::{Mark, Term};
-use crate::git::platform::bytes_of;
+use super::{Mark, Term, path_word};
 use crate::git::unreferenced::Fate;
 use crate::model::quote::shell_word;
 use crate::model::repo_path::RepoPath;
@@ -77,14 +76,14 @@ impl Term {
                 format!("{}: left where it is: {reason}: rm -- {word}", self.path(location))
             }
             Left::Elsewhere(top, count) => {
-                let top = shell_word(&bytes_of(top.as_os_str()));
+                let top = path_word(top);
                 format!("another working tree has {count} of its backups: git -C {top} bak forget")
             }
             Left::Records(reason) => {
                 format!("the ledger still has sizes and ids: {reason}: git bak forget once more")
             }
             Left::OldLedger(file) => {
-                let file = shell_word(&bytes_of(file.as_os_str()));
+                let file = path_word(file);
                 format!("an older ledger is kept, and may have ids of it: rm -- {file}")
             }
             Left::UnderWay => {

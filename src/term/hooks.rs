@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use super::report::count;
-use super::{Mark, Term};
-use crate::git::platform;
+use super::{Mark, Term, path_word};
 use crate::model::config_entry::SettingProblem;
 use crate::model::quote::shell_word;
 use crate::model::repo_path::RepoPath;
@@ -165,7 +164,7 @@ impl Term {
 
     /// Commits run another pre-commit hook than ours, which was there.
     pub fn pre_commit_displaced(&self, hook: &HookFile) {
-        let file = shell_word(&platform::bytes_of(hook.path().as_os_str()));
+        let file = path_word(&hook.path());
         let text = format!(
             "{file} has taken the place of git-bak's, and this commit was not backed up: \
              git bak install"

@@ -3,11 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Mark, Term};
+use super::{Mark, Term, path_word};
 use crate::git::hooks_path::HooksPath;
-use crate::git::platform;
 use crate::model::hook_name::HookName;
-use crate::model::quote;
 use crate::model::settings::Settings;
 use crate::storage::hook_files::{HookFile, Obstacle, Place, Plan};
 use crate::storage::template::Template;
@@ -19,8 +17,8 @@ impl Term {
         hooks: &[(HookFile, Plan, Option<PathBuf>)],
         template: Option<&Path>,
     ) {
-        let place =
-            template.map_or(String::new(), |folder| format!(" in the template {}", shown(folder)));
+        let place = template
+            .map_or(String::new(), |folder| format!(" in the template {}", path_word(folder)));
         let place = place.as_str();
         let kept = |plan: &Plan| *plan == Plan::Keep;
         let updated = |plan: &Plan| matches!(plan, Plan::Update | Plan::Renew);
@@ -64,7 +62,7 @@ impl Term {
     }
 
     fn hook_chained(&self, hook: &HookFile, dangling: bool) {
-        let (name, chained) = (hook.name, shown(&hook.chained_path()));
+        let (name, chained) = (hook.name, path_word(&hook.chained_path()));
         if dangling {
             let text = format!(
                 "{name}: your own is a link that leads nowhere, and Git skipped it: kept as {chained}"
@@ -79,13 +77,14 @@ impl Term {
             Plan::Renew => "the edited hook",
             _ => "the older hook from before",
         };
-        let text = format!("{}: {what} no longer runs, and is kept as {}", hook.name, shown(aside));
+        let text =
+            format!("{}: {what} no longer runs, and is kept as {}", hook.name, path_word(aside));
         self.say(Mark::Note, &text);
     }
 
     /// A hook that is left as it is, why, and what helps.
     pub fn hook_refused(&self, hook: &HookFile, obstacle: Obstacle, line: &str) {
-        let (file, chained) = (shown(&hook.path()), shown(&hook.chained_path()));
+        let (file, chained) = (path_word(&hook.path()), path_word(&hook.chained_path()));
         let text = match obstacle {
             Obstacle::ByOwnName { place } => format!(
                 "{file} finds its work by its own name and can't be renamed: {}",
@@ -135,21 +134,21 @@ impl Term {
 
     /// A hook that could not be read or written.
     pub fn hook_not_written(&self, hook: &HookFile, error: &io::Error) {
-        let file = shown(&hook.path());
+        let file = path_word(&hook.path());
         self.say(Mark::Failed, &format!("{file} was not installed: {error}"));
     }
 
     /// Git takes hooks from a folder that other repositories use too.
     pub fn hooks_are_elsewhere(&self, setting: &HooksPath, own: &Path) {
         let origin = setting.origin.trim_end_matches(':').escape_debug();
-        let folder = shown(&setting.folder);
+        let folder = path_word(&setting.folder);
         let way_out = match setting.scope.as_str() {
             // The command line wins over everything that could be set.
             "command" => "run 'git bak install' without it".to_owned(),
             _ => format!(
                 "to use this repository's own instead, run: git config --local core.hooksPath {}, \
                  then 'git bak install'",
-                shown(own)
+                path_word(own)
             ),
         };
         let text = format!(
@@ -208,9 +207,4 @@ fn add(place: Place, line: &str) -> String {
         Place::OtherLanguage => "have it run this first, as a shell would",
     };
     format!("{how}: {line}")
-}
-
-/// A path as it is shown and as a shell takes it.
-pub(super) fn shown(path: &Path) -> String {
-    quote::shell_word(&platform::bytes_of(path.as_os_str()))
 }

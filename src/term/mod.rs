@@ -5,7 +5,9 @@
 //! function of its own in one of the files here, so that all of them can be read together.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
+use crate::git::platform;
 use crate::model::quote;
 use crate::model::repo_path::RepoPath;
 use crate::model::settings::{Settings, Verbosity};
@@ -122,6 +124,11 @@ impl Term {
             self.say(mark, &format!("and {} {more}", lines.len() - shown));
         }
     }
+}
+
+/// A path as it is shown, and as a shell takes it.
+fn path_word(path: &Path) -> String {
+    quote::shell_word(&platform::for_shell(path))
 }
 
 /// Prints data to standard output; a reader that has seen enough is no error.

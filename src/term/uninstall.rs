@@ -3,8 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::install::shown;
-use super::{Mark, Term};
+use super::{Mark, Term, path_word};
 use crate::storage::hook_files::{HookFile, Removal};
 
 impl Term {
@@ -22,15 +21,15 @@ impl Term {
 
     fn hooks_are_back(&self, hooks: &[(HookFile, Removal)]) {
         for (hook, _) in hooks.iter().filter(|(_, removal)| *removal == Removal::Restored) {
-            self.say(Mark::Done, &format!("your own is back: {}", shown(&hook.path())));
+            self.say(Mark::Done, &format!("your own is back: {}", path_word(&hook.path())));
         }
         for (hook, removal) in hooks {
             let text = match removal {
                 Removal::HandedOn { runs: true } => {
-                    format!("your own still runs, as {}", shown(&hook.legacy_path()))
+                    format!("your own still runs, as {}", path_word(&hook.legacy_path()))
                 }
                 Removal::HandedOn { runs: false } => {
-                    format!("your own is kept as {}", shown(&hook.old_path()))
+                    format!("your own is kept as {}", path_word(&hook.old_path()))
                 }
                 _ => continue,
             };
@@ -40,7 +39,7 @@ impl Term {
 
     /// A hook that is left as it is, and what to do by hand.
     pub fn hook_left(&self, hook: &HookFile, removal: Removal) {
-        let (file, chained) = (shown(&hook.path()), shown(&hook.chained_path()));
+        let (file, chained) = (path_word(&hook.path()), path_word(&hook.chained_path()));
         let by_hand = |file: &str| match hook.has_chained() {
             true => format!("mv {chained} {file}"),
             false => format!("rm {file}"),
@@ -48,7 +47,7 @@ impl Term {
         let text = match removal {
             Removal::HasLine => format!("{file} runs git-bak by a line in it: take that line out"),
             Removal::TakenOver => {
-                let legacy = shown(&hook.legacy_path());
+                let legacy = path_word(&hook.legacy_path());
                 let by_hand = by_hand(&legacy);
                 format!(
                     "{file} runs git-bak's hook, which it took over as {legacy} and somebody edited: \
@@ -72,7 +71,7 @@ impl Term {
 
     /// A hook that could not be removed.
     pub fn hook_not_removed(&self, hook: &HookFile, error: &io::Error) {
-        self.say(Mark::Failed, &format!("{} was not removed: {error}", shown(&hook.path())));
+        self.say(Mark::Failed, &format!("{} was not removed: {error}", path_word(&hook.path())));
     }
 
     /// What uninstall leaves.
@@ -108,7 +107,7 @@ impl Term {
         let mut names: Vec<&str> = hooks.iter().map(|(hook, _)| hook.name.name()).collect();
         names.extend(more.then_some("the lines in info/exclude and config"));
         names.extend(unset.then_some("the setting init.templateDir"));
-        let folder = shown(folder);
+        let folder = path_word(folder);
         self.say(Mark::Done, &format!("removed from the template {folder}: {}", names.join(", ")));
         self.hooks_are_back(hooks);
         self.say(Mark::Note, "repositories that have git-bak keep it: there, 'git bak uninstall'");

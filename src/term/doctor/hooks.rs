@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::{Said, word};
+use super::Said;
 use crate::model::hook_name::HookName;
 use crate::model::quote::shell_word;
 use crate::model::shim;
 use crate::storage::hook_files::{Health, HookFile, Obstacle, Place};
+use crate::term::path_word;
 
 /// What installs the hooks.
 pub const INSTALL: &str = "git bak install";
@@ -14,7 +15,7 @@ pub const INSTALL: &str = "git bak install";
 /// What is wrong with it; `program` is this one, which a line in a hook of somebody else's would start.
 pub fn problem(hook: &HookFile, health: &Health, program: &[u8]) -> Said {
     let line = || shim::line_to_add(hook.name, program);
-    let (path, file) = (hook.path(), word(&hook.path()));
+    let (path, file) = (hook.path(), path_word(&hook.path()));
     let install = |text: String| (text, Some(INSTALL.to_owned()));
     match health {
         Health::Absent => install("not installed".to_owned()),

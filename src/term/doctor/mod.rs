@@ -1,16 +1,13 @@
 //! What `doctor` says: of each thing it looks at how it is, and of each that is wrong what helps.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use anyhow::Result;
 
 use super::page::{Colour, Page};
 use super::report::count;
 use super::{Mark, Term, one_line};
-use crate::git::platform::bytes_of;
 use crate::model::check::Check;
-use crate::model::quote::shell_word;
 use crate::storage::checkup::{Mended, Outcome, State};
 
 mod good;
@@ -128,9 +125,4 @@ fn fix(text: &str) -> Said {
 /// "1 entry", "2 entries"
 fn entries(number: usize) -> String {
     if number == 1 { "1 entry".to_owned() } else { format!("{number} entries") }
-}
-
-/// A file as a word of a shell.
-fn word(path: &Path) -> String {
-    shell_word(&bytes_of(path.as_os_str()))
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::hooks::INSTALL;
-use super::{Said, fix, hooks, records, word};
+use super::{Said, fix, hooks, records};
 use crate::git::hooks_path::HooksPath;
 use crate::git::ignored::Negation;
 use crate::git::mirrors::Mirror;
@@ -12,6 +12,7 @@ use crate::model::config_entry::SettingProblem;
 use crate::model::quote::shell_word;
 use crate::storage::checkup::Problem;
 use crate::term::Term;
+use crate::term::path_word;
 use crate::term::report::count;
 use crate::term::rollback::unfinished;
 
@@ -26,7 +27,7 @@ impl Term {
                 fix(&format!("starts {}, which is not there", program.display()))
             }
             Problem::ManagerProgram { manager, file, gone, program } => {
-                let (shown, file) = (file.display(), word(file));
+                let (shown, file) = (file.display(), path_word(file));
                 let text = format!("{manager}: {shown} starts {}", hooks::not_there(gone));
                 (text, hooks::replace_program(&file, gone, program))
             }
@@ -69,7 +70,7 @@ fn elsewhere(setting: &HooksPath, own: &Path) -> Said {
     );
     // The command line wins over everything that could be set.
     let remedy = (setting.scope != "command")
-        .then(|| format!("git config --local core.hooksPath {} && {INSTALL}", word(own)));
+        .then(|| format!("git config --local core.hooksPath {} && {INSTALL}", path_word(own)));
     (text, remedy)
 }
 
@@ -77,12 +78,12 @@ fn undone(negation: &Negation, file: &Path) -> Said {
     let Negation { pattern, line, file: shown } = negation;
     let text = format!("'{pattern}' in line {line} of {} lets backups be staged", shown.display());
     let patterns = IGNORE_PATTERNS.map(|it| shell_word(it.as_bytes())).join(" ");
-    (text, Some(format!("printf '\\n%s\\n%s\\n' {patterns} >>{}", word(file))))
+    (text, Some(format!("printf '\\n%s\\n%s\\n' {patterns} >>{}", path_word(file))))
 }
 
 /// What is in it now may be somebody's work all the same.
 fn set_right(file: &Path, right: Option<&str>) -> String {
-    let file = word(file);
+    let file = path_word(file);
     match right {
         Some(id) => format!("cp -p {file} {file}.damaged && git cat-file blob {id} >{file}"),
         None => format!("mv {file} {file}.damaged"),
@@ -91,7 +92,7 @@ fn set_right(file: &Path, right: Option<&str>) -> String {
 
 fn setting(problem: &SettingProblem, file: Option<&Path>) -> Said {
     let remedy = file.map(|file| {
-        let file = word(file);
+        let file = path_word(file);
         match problem.key.as_str() {
             // Others of its values may be good.
             "bak.exclude" => format!("git config --file {file} --edit"),
