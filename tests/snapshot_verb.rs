@@ -90,23 +90,28 @@ fn a_folder_stands_for_the_files_below_it_that_git_looks_at() {
 #[test]
 fn names_that_look_like_pathspecs_are_files() {
     let s = Scratch::new();
-    for path in ["*", "[ab].txt", ":(top)x", "sub/?.txt", "-n"] {
+    let mut paths = vec!["*", "[ab].txt", ":(top)x", "sub/?.txt", "-n"];
+    // Some are no names on Windows.
+    paths.retain(|path| !cfg!(windows) || !path.contains(['*', ':', '?']));
+    for path in &paths {
         s.write(path, path);
         let typed = if path.starts_with('-') { "./-n" } else { path };
         s.bak(["snapshot", "--", typed]);
-        assert_eq!(s.backup_texts(path), [path]);
+        assert_eq!(s.backup_texts(path), [*path]);
     }
-    assert_eq!(s.all_backups().len(), 5);
+    assert_eq!(s.all_backups().len(), paths.len());
 }
 
 #[test]
 fn paths_are_read_from_standard_input_each_ended_by_a_nul() {
     let s = Scratch::new();
-    s.write("sub/with\nnewline", "x\n");
+    let name = if cfg!(windows) { "with blank" } else { "with\nnewline" };
+    s.write(&format!("sub/{name}"), "x\n");
     s.write("a.txt", "two\n");
-    let ran = with_stdin(&s, "sub", &["snapshot", "--stdin0"], b"with\nnewline\0../a.txt\0");
+    let paths = format!("{name}\0../a.txt\0");
+    let ran = with_stdin(&s, "sub", &["snapshot", "--stdin0"], paths.as_bytes());
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert_eq!(s.backup_texts("sub/with\nnewline"), ["x\n"]);
+    assert_eq!(s.backup_texts(&format!("sub/{name}")), ["x\n"]);
     assert_eq!(s.backup_texts("a.txt"), ["two\n"]);
     s.write("a.txt", "at risk\n");
     let none = with_stdin(&s, ".", &["snapshot", "--stdin0"], b"");

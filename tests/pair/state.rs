@@ -41,7 +41,14 @@ pub fn files(scratch: &Scratch, top: &Path) -> Files {
 
 /// The two repositories are in different places.
 pub fn neutral(scratch: &Scratch, text: &str) -> String {
-    text.replace(&scratch.root().to_string_lossy().into_owned(), "ROOT")
+    let root = scratch.root().to_string_lossy().into_owned();
+    let text = text.replace(&root, "ROOT");
+    if !cfg!(windows) {
+        return text;
+    }
+    // As Git has it, and as a Git from Linux has it.
+    let slashes = root.replace('\\', "/");
+    text.replace(&slashes, "ROOT").replace(&slashes[2..], "ROOT")
 }
 
 fn collect(scratch: &Scratch, top: &Path, folder: &Path, files: &mut Files) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 static char folder[MAX_PATH];
 
@@ -23,6 +24,27 @@ static const char *in_folder(const char *name)
     static char path[MAX_PATH];
     snprintf(path, sizeof path, "%s\\%s", folder, name);
     return path;
+}
+
+/* Gives each name the case that it has on the disk, as Git for Windows does: in Linux no other leads there. */
+static void as_on_disk(wchar_t *path)
+{
+    WIN32_FIND_DATAW found;
+    for (wchar_t *name = path + 3, *end; *name; name = end + (*end == '\\')) {
+        wchar_t after;
+        HANDLE search;
+        for (end = name; *end && *end != '\\'; end++)
+            ;
+        after = *end;
+        *end = 0;
+        search = FindFirstFileW(path, &found);
+        *end = after;
+        if (search == INVALID_HANDLE_VALUE)
+            return;
+        FindClose(search);
+        if ((ptrdiff_t)wcslen(found.cFileName) == end - name)
+            wmemcpy(name, found.cFileName, end - name);
+    }
 }
 
 /* Writes a word for the shell: `Z:\a\b` as `/a/b`. */
@@ -76,13 +98,14 @@ static void keep_input(int argc, char **argv)
     CloseHandle(file);
 }
 
-static int is_passed_on(const char *entry)
+/* Whether a variable is handed over by us: wine leaves some out, and names files as Windows does. */
+static int is_passed_on(const char *entry, const char *value)
 {
     const char *names[] = { "GIT_", "HOME=", "TZ=", "LC_ALL=", "EDITOR=" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strncmp(entry, names[i], strlen(names[i])))
             return 1;
-    return 0;
+    return !strncmp(value, "Z:\\", 3) && !strchr(value, ';');
 }
 
 static void write_script(const char *program, int argc, char **argv)
@@ -91,12 +114,13 @@ static void write_script(const char *program, int argc, char **argv)
     int is_git = !strcmp(program, "git");
     FILE *to = fopen(in_folder("script"), "wb");
     GetCurrentDirectoryW(MAX_PATH, here);
+    as_on_disk(here);
     fputs("cd ", to);
     put_word(to, utf8(here));
     fputs("\nd=${0%/*}\n", to);
     for (wchar_t *at = GetEnvironmentStringsW(); *at; at += wcslen(at) + 1) {
         char *entry = utf8(at), *value = strchr(entry, '=');
-        if (!is_passed_on(entry) || !value)
+        if (!value || value == entry || !is_passed_on(entry, value + 1))
             continue;
         fprintf(to, "export %.*s=", (int)(value - entry), entry);
         put_word(to, value + 1);
