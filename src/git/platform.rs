@@ -62,6 +62,42 @@ pub fn for_shell(path: &Path) -> Vec<u8> {
     path.replace(std::path::MAIN_SEPARATOR, "/").into_bytes()
 }
 
+/// Removes a file.
+#[cfg(unix)]
+pub fn remove_file(path: &Path) -> std::io::Result<()> {
+    std::fs::remove_file(path)
+}
+
+/// Removes a file, one that is marked read-only (as Git marks its objects), too.
+#[cfg(not(unix))]
+pub fn remove_file(path: &Path) -> std::io::Result<()> {
+    as_writable(path, || std::fs::remove_file(path))
+}
+
+/// Does something that Windows refuses where the file at `path` is marked read-only (on Unix the folder's
+/// leave is enough); what stands there afterwards is marked as it was.
+#[cfg(not(unix))]
+pub fn as_writable(path: &Path, act: impl FnOnce() -> std::io::Result<()>) -> std::io::Result<()> {
+    let meta = std::fs::symlink_metadata(path);
+    if !meta.is_ok_and(|meta| meta.is_file() && meta.permissions().readonly()) {
+        return act();
+    }
+    mark_read_only(path, false)?;
+    let done = act();
+    match mark_read_only(path, true) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => done.and(Err(error)),
+        _ => done,
+    }
+}
+
+/// Marks a file read-only, or takes the mark away.
+#[cfg(not(unix))]
+pub fn mark_read_only(path: &Path, is_read_only: bool) -> std::io::Result<()> {
+    let mut permissions = std::fs::metadata(path)?.permissions();
+    permissions.set_readonly(is_read_only);
+    std::fs::set_permissions(path, permissions)
+}
+
 /// The user that this process acts for.
 #[cfg(unix)]
 pub fn user() -> u32 {

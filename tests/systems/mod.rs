@@ -7,3 +7,5 @@ mod here;
 mod mount;
 #[cfg(target_os = "linux")]
 mod mounted;
+#[cfg(windows)]
+mod windows;

@@ -20,6 +20,7 @@ use git2::{ErrorCode, ObjectType};
 use super::command::Git;
 use super::database;
 pub use super::object_body::{TREE_MODE, TreeEntry};
+use super::platform;
 use super::repository::{ObjectFormat, Repository};
 use super::sharing::adjust_folder;
 use crate::model::sharing::Sharing;
@@ -116,7 +117,7 @@ impl Objects {
         }
         let written = write(&self.afresh());
         let _ = match &written {
-            Ok(_) => std::fs::remove_file(&aside),
+            Ok(_) => platform::remove_file(&aside),
             Err(_) => std::fs::rename(&aside, &old),
         };
         written
@@ -269,7 +270,7 @@ impl Objects {
     /// Removes the loose object `id`, if it is loose: for trees of ours that nothing names any more.
     pub fn unlink_loose(&self, id: Oid) {
         // Packed, or gone already: either way there is nothing of ours to remove.
-        let _ = std::fs::remove_file(self.loose(id));
+        let _ = platform::remove_file(&self.loose(id));
     }
 
     /// Where the object `id` is if it is loose.

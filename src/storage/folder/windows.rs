@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use windows_sys::Win32::Storage::FileSystem::MoveFileExW;
 
 use super::{EntryKind, Source, Stat, not_regular};
-use crate::git::platform::{bytes_of, path_from_bytes};
+use crate::git::platform::{self, bytes_of, path_from_bytes};
 use crate::model::repo_path::RepoPath;
 
 /// A path of this many characters needs a mark before it (MAX_PATH, less the zero).
@@ -123,7 +123,8 @@ impl Folder {
 
     /// Puts `from` in the place of `to`, in one step.
     pub fn replace(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
-        fs::rename(self.at(from), self.at(to))
+        let to = self.at(to);
+        platform::as_writable(&to, || fs::rename(self.at(from), &to))
     }
 
     /// Where a symbolic link in it leads, as it says; anything else is an error.
@@ -148,7 +149,7 @@ impl Folder {
 
     /// Unlinks a name. Inside `storage` alone: a backup goes through its receipt.
     pub(in crate::storage) fn unlink(&self, name: &[u8]) -> io::Result<()> {
-        fs::remove_file(self.at(name))
+        platform::remove_file(&self.at(name))
     }
 }
 
@@ -196,4 +197,24 @@ fn of_system(meta: &Metadata) -> Stat {
 fn since_1970(time: io::Result<SystemTime>) -> (i64, u32) {
     let since = time.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
     (i64::try_from(since.as_secs()).unwrap_or(i64::MAX), since.subsec_nanos())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_marked_read_only_is_replaced_and_stays_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::open(dir.path()).unwrap();
+        for (name, text) in [("old", "old"), ("new", "new")] {
+            fs::write(dir.path().join(name), text).unwrap();
+        }
+        platform::mark_read_only(&dir.path().join("old"), true).unwrap();
+        folder.replace(b"new", b"old").unwrap();
+        assert_eq!(fs::read(dir.path().join("old")).unwrap(), b"new");
+        assert_eq!(folder.stat(b"old").unwrap().unwrap().permissions, 0o444);
+        folder.unlink(b"old").unwrap();
+        assert!(folder.names().unwrap().is_empty());
+    }
 }
