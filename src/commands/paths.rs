@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::Session;
 use crate::exit_status::UsageError;
+use crate::git::spelling;
 use crate::model::repo_path::RepoPath;
 
 /// What a list of typed paths selects; an empty list selects everything.
@@ -45,13 +46,7 @@ pub fn file(session: &Session, typed: &Path) -> Result<RepoPath> {
 /// A typed path relative to the top; `None` for the top itself. Outside it there is nothing of ours.
 fn in_tree(session: &Session, typed: &Path) -> Result<Option<RepoPath>> {
     let top = &session.store.repository.top;
-    let absolute = tidy(&session.cwd.join(typed));
-    // The place may have been typed through a link; its folder's real name then tells.
-    let relative = absolute.strip_prefix(top).map(Path::to_owned).or_else(|_| {
-        let real = real(&absolute);
-        real.strip_prefix(top).map(Path::to_owned)
-    });
-    let Ok(relative) = relative else {
+    let Some(relative) = spelling::below(top, &tidy(&session.cwd.join(typed))) else {
         let text = format!("{}: outside the working tree {}", typed.display(), top.display());
         return Err(UsageError(text).into());
     };
@@ -84,14 +79,4 @@ fn tidy(path: &Path) -> PathBuf {
         }
     }
     tidied
-}
-
-/// The path with the longest part of it that exists given its real name.
-fn real(path: &Path) -> PathBuf {
-    for ancestor in path.ancestors().skip(1) {
-        if let (Ok(real), Ok(rest)) = (ancestor.canonicalize(), path.strip_prefix(ancestor)) {
-            return real.join(rest);
-        }
-    }
-    path.to_owned()
 }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use crate::git::command::Git;
 use crate::git::config;
 use crate::git::repository::Repository;
+use crate::git::spelling;
 use crate::model::config_entry::SettingProblem;
 use crate::model::event::Event;
 use crate::model::failure::Failure;
@@ -53,6 +54,7 @@ impl Session {
         });
         let entries = reading.finish();
         let ((early, records, repository), entries) = (found?, entries?);
+        let cwd = spelling::place(&repository.top, cwd);
         let (settings, problems) = Settings::read(&entries);
         let term = Term::of_command(&settings);
         let store = Store::open(repository, settings, *now)?;

@@ -36,6 +36,7 @@ pub mod repository;
 pub mod saved_index;
 pub mod scratch_worktree;
 pub mod sharing;
+pub mod spelling;
 pub mod staged;
 pub mod standing;
 pub mod template_dir;
