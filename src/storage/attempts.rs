@@ -158,8 +158,8 @@ fn read(files: Vec<PathBuf>) -> Vec<Saved> {
 pub fn take_own(all: &mut Vec<Saved>) -> Option<Saved> {
     let parent = process::parent();
     let is_own = |saved: &Saved| match parent {
-        Some(parent) => saved.attempt.process == Some(parent),
-        None => saved.attempt.state == State::Open,
+        Some(parent) if saved.attempt.process.is_some() => saved.attempt.process == Some(parent),
+        _ => saved.attempt.state == State::Open,
     };
     let at = all.iter().rposition(is_own)?;
     let own = all.remove(at);

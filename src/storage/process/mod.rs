@@ -6,6 +6,8 @@ mod unix;
 mod windows;
 #[cfg(not(unix))]
 mod windows_commands;
+#[cfg(not(unix))]
+mod windows_tree;
 
 use crate::model::attempt::Process;
 #[cfg(unix)]

@@ -2,61 +2,26 @@
 //!
 //! Between Git and us there is a shell, and between the user and Git a launcher: so it is several processes up.
 
-use std::collections::HashMap;
-
 use windows_sys::Wdk::System::Threading::{
     NtQueryInformationProcess, ProcessCommandLineInformation,
 };
-use windows_sys::Win32::Foundation::{
-    CloseHandle, HANDLE, INVALID_HANDLE_VALUE, LocalFree, UNICODE_STRING,
-};
-use windows_sys::Win32::System::Diagnostics::ToolHelp::{
-    CreateToolhelp32Snapshot, PROCESSENTRY32W, Process32FirstW, Process32NextW, TH32CS_SNAPPROCESS,
-};
+use windows_sys::Win32::Foundation::{CloseHandle, HANDLE, LocalFree, UNICODE_STRING};
 use windows_sys::Win32::System::Threading::{OpenProcess, PROCESS_QUERY_LIMITED_INFORMATION};
 use windows_sys::Win32::UI::Shell::CommandLineToArgvW;
+
+use super::windows_tree::{above, all, started};
 
 /// The longest command line of Windows is 32767 units of two bytes.
 const MOST: usize = 1 << 16;
 
 /// The words of the process that started us and of those above it, the nearest first.
 pub fn command_lines(most: usize) -> Vec<Vec<Vec<u8>>> {
-    let parents = parents();
-    let mut found = Vec::new();
-    let mut pid = std::process::id();
-    while let Some(&parent) = parents.get(&pid).filter(|_| found.len() < most) {
-        let Some(words) = words(parent) else { break };
-        found.push(words);
-        pid = parent;
-    }
-    found
+    let above = above(all(), std::process::id(), started);
+    above.into_iter().take(most).map_while(words).collect()
 }
 
-/// Every process's parent.
-fn parents() -> HashMap<u32, u32> {
-    let mut parents = HashMap::new();
-    // SAFETY: no pointers; the handle is closed below.
-    let snapshot = unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0) };
-    if snapshot == INVALID_HANDLE_VALUE {
-        return parents;
-    }
-    let mut entry = PROCESSENTRY32W {
-        dwSize: u32::try_from(size_of::<PROCESSENTRY32W>()).unwrap_or_default(),
-        ..PROCESSENTRY32W::default()
-    };
-    // SAFETY: the entry is of the size that it says, and lives as long as the calls.
-    unsafe {
-        let mut more = Process32FirstW(snapshot, &raw mut entry);
-        while more != 0 {
-            parents.insert(entry.th32ProcessID, entry.th32ParentProcessID);
-            more = Process32NextW(snapshot, &raw mut entry);
-        }
-        CloseHandle(snapshot);
-    }
-    parents
-}
-
-fn words(pid: u32) -> Option<Vec<Vec<u8>>> {
+/// A process's words.
+pub fn words(pid: u32) -> Option<Vec<Vec<u8>>> {
     // SAFETY: no pointers; the handle is closed once, and only if there is one.
     let line = unsafe {
         let process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, pid);
@@ -135,6 +100,5 @@ mod tests {
         // Not every system that runs such programs tells: then nothing is known.
         assert!(words(std::process::id()).is_none_or(|words| words == own));
         assert_eq!(words(0), None);
-        assert!(parents().contains_key(&std::process::id()));
     }
 }
