@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::{Session, paths, resolve};
 use crate::cli::DiffArgs;
 use crate::exit_status::{ExitStatus, NothingFound, UsageError};
-use crate::git::platform::path_from_bytes;
+use crate::git::platform::{for_shell, path_from_bytes};
 use crate::model::repo_path::RepoPath;
 use crate::storage::private;
 use crate::storage::restore::{Present, look, present_bytes};
@@ -26,11 +26,11 @@ pub fn run(session: &Session, args: &DiffArgs) -> Result<ExitStatus> {
         Present::Nothing => Path::new("/dev/null").to_owned(),
     };
     // The user's own command line, so with the user's own hooks path, pager and configuration.
-    // By their paths from the top: they are what it shows, and what attributes go by.
-    let old = old.strip_prefix(top).unwrap_or(&old);
+    // By their paths from the top, as Git writes them: they are what it shows, and what attributes go by.
+    let old = path_from_bytes(&for_shell(old.strip_prefix(top).unwrap_or(&old)));
     let status = std::process::Command::new("git")
         .args(["diff", "--no-index", "--"])
-        .args([old, &new])
+        .args([&old, &new])
         .current_dir(top)
         .status()
         .context("git diff can't be started")?;
