@@ -4,6 +4,7 @@
 //! A message is one line: a mark, lower case, the file, the reason, the command that helps. Each has a
 //! function of its own in one of the files here, so that all of them can be read together.
 
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
@@ -134,11 +135,20 @@ fn path_word(path: &Path) -> String {
 /// Prints data to standard output; a reader that has seen enough is no error.
 pub fn print(bytes: &[u8]) -> anyhow::Result<()> {
     let _line = progress::held_off();
+    let bytes = as_taken(bytes, cfg!(windows) && on_terminal());
     let mut out = std::io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
+    match out.write_all(&bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }
+}
+
+/// The bytes as standard output takes them: a console of Windows takes nothing but text.
+fn as_taken(bytes: &[u8], by_console: bool) -> Cow<'_, [u8]> {
+    if !by_console || std::str::from_utf8(bytes).is_ok() {
+        return Cow::Borrowed(bytes);
+    }
+    Cow::Owned(String::from_utf8_lossy(bytes).into_owned().into_bytes())
 }
 
 /// Whether standard output is a terminal.
@@ -190,4 +200,16 @@ fn locale_is_utf8() -> bool {
         .unwrap_or_default();
     let locale = locale.to_string_lossy().to_ascii_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_console_gets_text_and_everything_else_the_bytes() {
+        assert_eq!(*as_taken(b"caf\xe9\n", false), b"caf\xe9\n"[..]);
+        assert_eq!(*as_taken(b"caf\xe9\n", true), *"caf\u{fffd}\n".as_bytes());
+        assert_eq!(*as_taken("café\n".as_bytes(), true), *"café\n".as_bytes());
+    }
 }

@@ -46,7 +46,10 @@ impl Page {
     /// there are colours only if there always are.
     pub fn of(git: &Git, always_colours: bool) -> Self {
         let width = on_terminal().then(screen_columns);
-        let colours = (width.is_some() || always_colours) && wants_colours(git, width.is_some());
+        let on_terminal = width.is_some();
+        let colours = (on_terminal || always_colours)
+            && wants_colours(git, on_terminal)
+            && (!on_terminal || obeys_colours());
         Self { git: git.clone(), width, colours, utf8: super::locale_is_utf8() }
     }
 
@@ -174,7 +177,20 @@ fn of_terminal() -> Option<usize> {
 
 #[cfg(not(unix))]
 fn of_terminal() -> Option<usize> {
-    None
+    let (columns, _) = crossterm::terminal::size().ok()?;
+    Some(usize::from(columns)).filter(|&columns| columns > 0)
+}
+
+/// Whether it obeys our colours.
+#[cfg(unix)]
+fn obeys_colours() -> bool {
+    true
+}
+
+/// Whether it obeys our colours: a console has to be told to.
+#[cfg(not(unix))]
+fn obeys_colours() -> bool {
+    crossterm::ansi_support::supports_ansi()
 }
 
 #[cfg(test)]
