@@ -17,13 +17,21 @@ const GUARD_GIT: &str = "GIT_BAK_RUNNING_FOR";
 /// Whether this very hook is running already and has led back to us, as hook managers do that run the
 /// hook they found in their place. A `git commit` inside a hook is no loop: that is another Git.
 pub fn is_loop(hook: &Path) -> bool {
-    let inside = std::env::var_os(GUARD).is_some_and(|running| Path::new(&running) == hook);
+    let inside = std::env::var_os(GUARD).is_some_and(|running| is_same(Path::new(&running), hook));
     let running_for = std::env::var(GUARD_GIT).ok().and_then(|pid| pid.parse::<u32>().ok());
     inside
         && match (running_for, process::git()) {
             (Some(before), Some(now)) => before == now,
             _ => process::parent_is_git() != Some(true),
         }
+}
+
+/// Whether these are names of one file: a shell between us and us may have written it in another way.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let folder = |path: &Path| path.parent()?.canonicalize().ok();
+    one == other
+        || one.file_name() == other.file_name()
+            && folder(one).is_some_and(|it| Some(it) == folder(other))
 }
 
 /// Runs the chained hook and waits for it; its exit status.
