@@ -29,7 +29,6 @@ mod dying;
 mod early;
 mod entries;
 mod failure;
-#[cfg(unix)]
 mod forget;
 #[cfg(unix)]
 mod formats;

@@ -1,7 +1,8 @@
 /* Under wine: git.exe and sh.exe that run the Linux program of their own name, as far as the tests need it.
  * wine starts a Unix program but tells nothing of it, so the call, its output and its exit status go through
- * files. Drives are taken off the arguments, and put before the paths that `rev-parse` prints. A repository
- * gets the settings that Git for Windows gives it, and its hooks are executable, as all files are there. */
+ * files. Drives are taken off the arguments, and put before the paths that `rev-parse` and `worktree` print.
+ * A repository gets the settings that Git for Windows gives it, and its hooks are executable, as all files are
+ * there. */
 #include <windows.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,7 +130,8 @@ static void write_script(const char *program, int argc, char **argv)
     if (is_git)
         /* A chained hook is started by its own program: wine would, and couldn't tell how it ended. */
         fputs("h=$(git rev-parse --git-path hooks 2>/dev/null) && for f in \"$h\"/*; do\n"
-              "case $f in *.before-bak*) chmod -f -x \"$f\" ;; *) chmod -f +x \"$f\" ;; esac; done\n", to);
+              "case $f in *.sample) ;; *.before-bak*) [ ! -x \"$f\" ] || chmod -f -x \"$f\" ;;\n"
+              "*) [ -x \"$f\" ] || chmod -f +x \"$f\" ;; esac; done\n", to);
     else if (argc > 3 && !strcmp(argv[1], "-c")) {
         fputs("chmod -f +x ", to);
         put_word(to, argv[3]);
@@ -147,6 +149,8 @@ static void write_script(const char *program, int argc, char **argv)
     for (int i = 1; is_git && i < argc; i++)
         if (!strcmp(argv[i], "rev-parse"))
             fputs("sed -i 's,^/,Z:/,' \"$d/out\"\n", to);
+        else if (!strcmp(argv[i], "worktree"))
+            fputs("sed -i -z 's,^worktree /,worktree Z:/,' \"$d/out\"\n", to);
     fputs("echo $s >\"$d/status.new\"; mv \"$d/status.new\" \"$d/status\"\n", to);
     fclose(to);
 }
