@@ -109,3 +109,19 @@ fn exit_status(status: std::process::ExitStatus) -> i32 {
     }
     status.code().unwrap_or(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hook_is_the_same_in_whatever_way_its_path_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let hook = dir.path().canonicalize().unwrap().join("pre-commit.before-bak");
+        let detour = dir.path().join(".").join("..").join(dir.path().file_name().unwrap());
+        assert!(is_same(&detour.join("pre-commit.before-bak"), &hook));
+        assert!(!is_same(&detour.join("post-commit.before-bak"), &hook));
+        assert!(!is_same(Path::new("/gone/pre-commit.before-bak"), &hook));
+        assert!(!is_same(Path::new(""), &hook));
+    }
+}
