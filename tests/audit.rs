@@ -19,7 +19,9 @@ fn edited() -> Scratch {
     scratch
 }
 
-const ODD: &str = "sub/it's \"odd\" $HOME.txt";
+/// Windows has no names with such quotes.
+const ODD: &str =
+    if cfg!(windows) { "sub/it's 'odd' $HOME.txt" } else { "sub/it's \"odd\" $HOME.txt" };
 const BINARY: &[u8] = b"\0\xff\r\n\r\0edited\xfe";
 
 fn bytes(scratch: &Scratch, path: &str) -> Vec<u8> {
