@@ -278,8 +278,19 @@ impl Other<'_> {
     }
 
     fn run<S: AsRef<OsStr>>(&self, program: &str, args: impl IntoIterator<Item = S>) -> Ran {
-        Ran::of(&self.command(program).args(args).output().unwrap())
+        Ran::of(&output(self.command(program).args(args)))
     }
+}
+
+/// Runs a command to its end. wine now and then can't start one (ERROR_INTERNAL_ERROR): then once more.
+fn output(command: &mut Command) -> Output {
+    for _ in 0..5 {
+        match command.output() {
+            Err(error) if cfg!(windows) && error.raw_os_error() == Some(1359) => {}
+            result => return result.unwrap(),
+        }
+    }
+    panic!("{command:?} can't be started");
 }
 
 impl Ran {
