@@ -1,6 +1,5 @@
 //! Folders by handle: `openat` and its kin.
 
-use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
@@ -106,6 +105,7 @@ impl Folder {
         {
             // Through our own handle and with one buffer for all folders: a second handle would be opened, and
             // the pages of a new buffer made, for each. Not on the stack, every page of which would be touched.
+            use std::cell::Cell;
             thread_local!(static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) });
             fs::seek(&self.handle, fs::SeekFrom::Start(0))?;
             let mut buffer = BUFFER.take();
