@@ -40,6 +40,17 @@ fn temporary(pid: u32) -> String {
     format!("a.txt.bak.00000000_000000.{pid}000")
 }
 
+#[test]
+fn what_only_looks_is_sure_of_nothing_where_no_backup_lies() {
+    let s = Scratch::new();
+    let name = format!("folder/{}", temporary(dead_process()));
+    s.write(&name, "half");
+    for verb in ["list", "status"] {
+        s.bak([verb]);
+        assert_eq!(s.read(&name), "half", "{verb}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn killed_while_the_chained_hook_runs_it_has_lost_nothing() {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::{Builder, JoinHandle, available_parallelism};
 
-use crate::model::backup_name::is_ours;
+use crate::model::backup_name::{BackupName, is_ours};
 use crate::model::repo_path::RepoPath;
 use crate::storage::backups::Listing;
 use crate::storage::folder::Folder;
@@ -130,9 +130,10 @@ fn walk_into(parent: &Folder, above: Option<&RepoPath>, name: &[u8], found: &mut
     keep(folder, Some(path), names, found);
 }
 
-/// Keeps a folder that has files with these names, if there are any.
+/// Keeps a folder that has files with these names, if one of them is a backup's. Elsewhere nothing is taken for
+/// what a writer that died has left: a name alone says too little for that.
 fn keep(folder: Folder, path: Option<RepoPath>, names: Vec<Vec<u8>>, found: &mut Vec<Found>) {
-    if !names.is_empty() {
+    if names.iter().any(|name| BackupName::parse(name).is_some()) {
         found.extend(Listing::of(folder, names).ok().map(|listing| (path, listing)));
     }
 }
