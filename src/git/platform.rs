@@ -75,7 +75,8 @@ pub fn remove_file(path: &Path) -> std::io::Result<()> {
 }
 
 /// Does something that Windows refuses where the file at `path` is marked read-only (on Unix the folder's
-/// leave is enough); what stands there afterwards is marked as it was.
+/// leave is enough); what stands there afterwards is marked as it was. Whoever dies in between leaves the mark off,
+/// and every byte where it was: the act itself is one step.
 #[cfg(not(unix))]
 pub fn as_writable(path: &Path, act: impl FnOnce() -> std::io::Result<()>) -> std::io::Result<()> {
     let meta = std::fs::symlink_metadata(path);
