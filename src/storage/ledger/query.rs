@@ -78,7 +78,7 @@ impl Ledger {
         blob: &str,
         time: Timestamp,
     ) -> Result<Option<(bool, Known)>> {
-        // In the order of an index: to have SQLite sort them by which tells most takes five times as long.
+        // In the order of an index: to have SQLite sort them by which tells most takes three times as long.
         let sql = "SELECT kind, permissions, label, backup FROM event
                    WHERE worktree = ?1 AND path = ?2 AND blob = ?3 AND kind IS NOT NULL ORDER BY id DESC";
         let mut statement = self.connection.prepare_cached(sql)?;
