@@ -11,12 +11,13 @@
 //!
 //! # The map
 //!
-//! Arrows point one way: `main` → [`hooks`], [`commands`] → [`storage`] → [`git`] → [`model`]; what is
+//! Arrows point one way: `main` → [`hooks`], [`commands`] → [`storage`] → [`git`] → [`os`] → [`model`]; what is
 //! printed goes through [`term`]. Entries don't use each other.
 //!
 //! | layer | what is in it |
 //! |---|---|
 //! | [`model`] | what is true without disk, Git, clock or environment: names, retention, settings, attempts |
+//! | [`os`] | what differs between systems: folder handles, files that appear whole, processes, terminals |
 //! | [`git`] | objects, refs and the index as the files they are, through libgit2 or through Git's own programs, whichever is right |
 //! | [`storage`] | backup files, the vault, the ledger and the journal in it, receipts, snapshots, attempts, the hooks folder, the checkup |
 //! | [`hooks`] | one file per Git hook: the order of its steps |
@@ -69,5 +70,6 @@ pub mod exit_status;
 pub mod git;
 pub mod hooks;
 pub mod model;
+pub mod os;
 pub mod storage;
 pub mod term;

@@ -39,7 +39,7 @@ std::arch::global_asm!(
 #[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
 #[unsafe(no_mangle)]
 extern "C" fn main() -> std::ffi::c_int {
-    git_bak::storage::process::begin();
+    git_bak::os::process::begin();
     std::ffi::c_int::from(run())
 }
 

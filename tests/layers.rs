@@ -58,13 +58,14 @@ fn files_with(words: &[&str]) -> BTreeSet<String> {
 fn arrows_point_one_way() {
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("model", &["model"][..]),
-        ("git", &["git", "model"]),
-        ("storage", &["storage", "git", "model"]),
-        ("term", &["term", "storage", "git", "model", "clock"]),
-        ("hooks", &["hooks", "storage", "git", "model", "term"]),
+        ("os", &["os", "model"]),
+        ("git", &["git", "os", "model"]),
+        ("storage", &["storage", "git", "os", "model"]),
+        ("term", &["term", "storage", "git", "os", "model", "clock"]),
+        ("hooks", &["hooks", "storage", "git", "os", "model", "term"]),
         (
             "commands",
-            &["commands", "storage", "git", "model", "term", "cli", "exit_status", "clock"],
+            &["commands", "storage", "git", "os", "model", "term", "cli", "exit_status", "clock"],
         ),
         ("clock", &["model"]),
         ("exit_status", &[]),
@@ -83,6 +84,14 @@ fn arrows_point_one_way() {
             let is_entry = file == "commands/mod.rs" && other == "hooks";
             assert!(allowed.contains(&other.as_str()) || is_entry, "{file} uses {other}");
         }
+    }
+}
+
+#[test]
+fn only_storage_unlinks() {
+    // A backup goes through its receipt.
+    for file in files_with(&[".unlink("]) {
+        assert!(["os", "storage"].contains(&layer(&file)), "{file} unlinks");
     }
 }
 

@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 use super::{Session, paths, resolve};
 use crate::cli::DiffArgs;
 use crate::exit_status::{ExitStatus, NothingFound, UsageError};
-use crate::git::platform::{for_shell, path_from_bytes};
 use crate::model::repo_path::RepoPath;
-use crate::storage::private;
+use crate::os::platform::{for_shell, path_from_bytes};
+use crate::os::private;
 use crate::storage::restore::{Present, look, present_bytes};
 use crate::storage::versions::Version;
 

@@ -10,13 +10,13 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use super::{Session, paths};
 use crate::clock;
 use crate::exit_status::{NothingFound, UsageError};
-use crate::git::platform::{bytes_of, path_from_bytes};
 use crate::model::age::Age;
 use crate::model::artifact::ArtifactId;
 use crate::model::backup_name::BackupName;
 use crate::model::now;
 use crate::model::repo_path::RepoPath;
 use crate::model::timestamp::Timestamp;
+use crate::os::platform::{bytes_of, path_from_bytes};
 use crate::storage::outstanding;
 use crate::storage::versions::{self, Version};
 

@@ -48,7 +48,7 @@ pub fn start(git: &Git, options: &SurveyOptions) -> Result<SurveyRun> {
     .map(|arg| arg.as_bytes().to_vec())
     .collect();
     args.extend(pathspecs(options));
-    let args = args.iter().map(|arg| super::platform::path_from_bytes(arg).into_os_string());
+    let args = args.iter().map(|arg| crate::os::platform::path_from_bytes(arg).into_os_string());
     let status = git.start(args)?;
     Ok(SurveyRun { status, git: git.clone(), options: options.clone() })
 }

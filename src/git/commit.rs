@@ -5,10 +5,10 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::platform::path_from_bytes;
 use super::repository::Repository;
 use super::tracked;
 use crate::model::repo_path::RepoPath;
+use crate::os::platform::path_from_bytes;
 
 /// What stands in the way of a commit of some paths alone; Git refuses it too.
 pub fn obstacle(repository: &Repository) -> Option<&'static str> {

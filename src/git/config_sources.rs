@@ -10,10 +10,10 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 
-use super::platform;
 use super::repository::Repository;
 use crate::model::config_entry::ConfigEntry;
 use crate::model::remembered::Source;
+use crate::os::platform;
 
 /// They decide which files Git reads, and what a relative path in them means.
 const VARIABLES: [&str; 9] = [

@@ -21,7 +21,7 @@ impl ObjectFormat {
 pub(super) fn open<'a>(dir: &Path, format: ObjectFormat) -> Result<Odb<'a>> {
     // Any call of git2's initialises libgit2 first.
     drop(Odb::new()?);
-    let dir = CString::new(super::platform::bytes_of(dir.as_os_str()))?;
+    let dir = CString::new(crate::os::platform::bytes_of(dir.as_os_str()))?;
     let options = libgit2_sys::git_odb_options {
         version: libgit2_sys::GIT_ODB_OPTIONS_VERSION,
         oid_type: format.of_libgit2(),

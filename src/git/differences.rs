@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 
 use super::at_risk::{self, SurveyOptions, pathspecs};
 use super::command::{Git, Running};
-use super::platform::path_from_bytes;
 use crate::model::at_risk::Survey;
 use crate::model::repo_path::RepoPath;
+use crate::os::platform::path_from_bytes;
 
 /// A look under way beside other work.
 #[derive(Debug)]

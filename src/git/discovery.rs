@@ -11,10 +11,10 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use super::command::Git;
-use super::platform;
 use super::repository::Repository;
 #[cfg(unix)]
 use super::repository::{is_git_dir, mentions, setting};
+use crate::os::platform;
 
 impl Repository {
     /// The repository that a command run in `cwd` is about; an error if it is in none.

@@ -11,9 +11,9 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use super::command::Git;
-use super::platform::path_from_bytes;
 use crate::model::git_value::parse_bool;
 use crate::model::shim::{single_quoted, unquoted};
+use crate::os::platform::path_from_bytes;
 
 const PROGRAM: &str = "core.fsmonitor";
 /// Without it, Git asks a program that fails once more, in an older language.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use super::command::Git;
-use super::platform;
+use crate::os::platform;
 
 /// The value that Git goes by, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use super::command::Git;
-use super::platform::path_from_bytes;
+use crate::os::platform::path_from_bytes;
 
 /// A line of a `.gitignore` that takes back what other lines ignore.
 #[derive(Debug, Clone, PartialEq, Eq)]

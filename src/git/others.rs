@@ -8,8 +8,8 @@ use anyhow::Result;
 
 use super::at_risk::{SurveyOptions, pathspecs};
 use super::command::Git;
-use super::platform::path_from_bytes;
 use crate::model::repo_path::RepoPath;
+use crate::os::platform::path_from_bytes;
 
 /// As many paths are named in one command line.
 const AT_ONCE: usize = 500;

@@ -12,9 +12,9 @@ use anyhow::Result;
 
 use super::at_risk::{SurveyOptions, pathspecs};
 use super::command::Git;
-use super::platform::path_from_bytes;
 use crate::model::at_risk::{AtRisk, FileState, Mode, Survey};
 use crate::model::repo_path::RepoPath;
+use crate::os::platform::path_from_bytes;
 
 /// As many paths as are named to Git one by one.
 const MOST_PATHS: usize = 200;

@@ -11,8 +11,8 @@ use super::command::Git;
 use super::objects::Oid;
 use super::ref_files::RefFiles;
 use super::repository::{ObjectFormat, Repository};
-use super::sharing::adjust_folder;
 use crate::model::sharing::Sharing;
+use crate::os::sharing::adjust_folder;
 
 /// A repository's refs.
 pub struct Refs {

@@ -12,9 +12,9 @@ use anyhow::{Context, Result, bail};
 
 use super::command::Git;
 use super::index::{Index, Latest};
-use super::platform;
 use crate::model::git_value::parse_bool;
 use crate::model::sharing::Sharing;
+use crate::os::platform;
 
 /// The hash that names a repository's objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

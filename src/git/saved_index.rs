@@ -15,8 +15,8 @@ use anyhow::{Context, Result};
 use super::command::Git;
 use super::index::Index;
 use super::objects::Objects;
-use super::platform::path_from_bytes;
 use super::repository::Repository;
+use crate::os::platform::path_from_bytes;
 
 /// What the index has at one path: one entry, or the sides of a conflict.
 pub type Entries = BTreeMap<Vec<u8>, Vec<Entry>>;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use anyhow::{Context, Result};
 
 use super::command::Git;
-use super::platform::path_from_bytes;
 use crate::model::repo_path::RepoPath;
+use crate::os::platform::path_from_bytes;
 
 /// How a file stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use super::command::Git;
-use super::platform;
+use crate::os::platform;
 
 const KEY: &str = "init.templateDir";
 

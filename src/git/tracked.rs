@@ -29,7 +29,8 @@ fn ask(git: &Git, paths: &[RepoPath]) -> Result<HashSet<RepoPath>> {
     for some in paths.chunks(500) {
         let mut args: Vec<Vec<u8>> = vec![b"ls-files".to_vec(), b"-z".to_vec(), b"--".to_vec()];
         args.extend(some.iter().map(|path| [b":(top,literal)", path.as_bytes()].concat()));
-        let args = args.iter().map(|arg| super::platform::path_from_bytes(arg).into_os_string());
+        let args =
+            args.iter().map(|arg| crate::os::platform::path_from_bytes(arg).into_os_string());
         let names = git.output(args).context("what Git tracks can't be listed")?;
         let names = names.split(|&b| b == 0).filter(|name| !name.is_empty());
         found.extend(names.filter_map(|name| RepoPath::from_bytes(name.to_vec()).ok()));

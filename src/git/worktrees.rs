@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::command::Git;
-use super::platform::place_from_bytes;
+use crate::os::platform::place_from_bytes;
 
 /// The top of each, the main one's first (git-worktree(1), "Porcelain Format"). One whose folder is gone may be
 /// among them.

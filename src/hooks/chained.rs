@@ -5,8 +5,8 @@ use std::process::Command;
 
 use super::Run;
 use crate::model::settings::Settings;
+use crate::os::{private, process};
 use crate::storage::hook_files::HOOK;
-use crate::storage::{private, process};
 use crate::term::Term;
 
 /// The path of the chained hook under way, for the case that it leads back to ours.

@@ -25,11 +25,12 @@ use crate::git::repository::Repository;
 use crate::model::danger::{self, Danger, Loss};
 use crate::model::now::Now;
 use crate::model::settings::{Scope, Settings};
+use crate::os::process;
 use crate::storage::ledger::Ledger;
 use crate::storage::snapshot::plan::{self, Wanted};
 use crate::storage::snapshot::{self, Request, Taken};
 use crate::storage::vault::Vault;
-use crate::storage::{Store, guarded, process};
+use crate::storage::{Store, guarded};
 use crate::term::{self, Term};
 
 /// A token of no meaning, and that anything may have changed (githooks(5), "fsmonitor-watchman").

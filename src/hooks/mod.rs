@@ -14,7 +14,8 @@ use crate::model::config_entry::{ConfigEntry, SettingProblem};
 pub use crate::model::hook_name::HookName as Hook;
 use crate::model::now::Now;
 use crate::model::settings::Settings;
-use crate::storage::{hook_files, process, remembered};
+use crate::os::process;
+use crate::storage::{hook_files, remembered};
 use crate::term::Term;
 
 mod asking;

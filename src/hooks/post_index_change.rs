@@ -26,10 +26,11 @@ use crate::git::staged;
 use crate::model::at_risk::Survey;
 use crate::model::event::EventKind;
 use crate::model::git_command::{may_stage_work, writes_entries};
+use crate::os::process;
 use crate::storage::attempts::{self, Saved};
 use crate::storage::ledger::Ledger;
 use crate::storage::snapshot::{self, Request, Taken, plan};
-use crate::storage::{Store, outstanding, process, staging};
+use crate::storage::{Store, outstanding, staging};
 use crate::term::Term;
 
 /// Runs the hook. Git ignores its status.

@@ -25,10 +25,11 @@ use crate::git::repository::Repository;
 use crate::model::attempt::{Attempt, State};
 use crate::model::config_entry::ConfigEntry;
 use crate::model::settings::{OnError, Settings};
+use crate::os::process;
 use crate::storage::attempts::{self, Saved};
 use crate::storage::snapshot::{self, Request, Taken, plan};
 use crate::storage::vault::Vault;
-use crate::storage::{Store, audit, process, staging};
+use crate::storage::{Store, audit, staging};
 use crate::term::Term;
 
 /// Runs the hook; the result is the exit status for Git.

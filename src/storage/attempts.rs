@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{private, process};
 use crate::git::repository::Repository;
 use crate::model::attempt::{Attempt, NOT_COMPLETED, State};
 use crate::model::event::Event;
 use crate::model::now::Now;
+use crate::os::{private, process};
 
 /// How many attempts wait for a ledger that can be used.
 const SEVERAL: usize = 16;

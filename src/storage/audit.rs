@@ -7,12 +7,12 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::Store;
-use super::folder::{Folder, Stat};
 use crate::git::at_risk::{self, SurveyOptions};
 use crate::model::at_risk::{FileState, Survey};
 use crate::model::attempt::{Attempt, Edit, Stamp};
 use crate::model::event::Kind;
 use crate::model::repo_path::RepoPath;
+use crate::os::folder::{Folder, Stat};
 
 /// What became of unstaged edits.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -11,8 +11,6 @@ use std::rc::Rc;
 use anyhow::{Context, Result, bail};
 use chrono::NaiveDateTime;
 
-use super::folder::{EntryKind, Folder, Stat, stat_of};
-use super::{private, process};
 use crate::git::objects::{Objects, Oid};
 use crate::git::repository::Repository;
 use crate::model::backup_name::{BackupName, Temporary};
@@ -20,6 +18,8 @@ use crate::model::now::{self, Now};
 use crate::model::repo_path::RepoPath;
 use crate::model::retention::OnDisk;
 use crate::model::settings::Location;
+use crate::os::folder::{EntryKind, Folder, Stat, stat_of};
+use crate::os::{private, process};
 
 /// Files up to this size are read in one piece.
 pub const SMALL: u64 = 8 << 20;
@@ -232,7 +232,7 @@ impl BackupFile {
     }
 
     fn path_name(&self) -> std::path::PathBuf {
-        crate::git::platform::path_from_bytes(&self.name.to_bytes())
+        crate::os::platform::path_from_bytes(&self.name.to_bytes())
     }
 
     /// For the rules of retention.

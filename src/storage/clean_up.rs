@@ -5,11 +5,11 @@
 
 use super::Store;
 use super::backups::BackupFile;
-use super::folder::Folder;
 use super::receipt::{self, Receipt};
 use crate::git::tracked;
 use crate::model::event::{Event, EventKind};
 use crate::model::repo_path::RepoPath;
+use crate::os::folder::Folder;
 
 /// What was unlinked and what was not.
 #[derive(Debug, Default)]

@@ -20,7 +20,6 @@ use super::records::Records;
 use super::transaction;
 use super::vault::TakenOut;
 use crate::git::objects::Oid;
-use crate::git::platform::bytes_of;
 use crate::git::repository::Repository;
 use crate::git::unreferenced::{self, Fate};
 use crate::git::worktrees;
@@ -30,6 +29,7 @@ use crate::model::forgetting::Forgetting;
 use crate::model::repo_path::RepoPath;
 use crate::model::settings::Location;
 use crate::model::timestamp::Timestamp;
+use crate::os::platform::bytes_of;
 
 /// What there is to be destroyed.
 #[derive(Debug, Default)]

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::git::repository::Repository;
-use crate::git::sharing::adjust_folder;
 use crate::model::backup_name::IGNORE_PATTERNS;
 use crate::model::sharing::Sharing;
+use crate::os::sharing::adjust_folder;
 
 const BEGIN: &str =
     "# >>> git-bak: backups are not staged; 'git bak uninstall' removes these lines";

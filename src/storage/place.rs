@@ -10,12 +10,12 @@ use std::io::{self, Write};
 use anyhow::{Context, Result};
 
 use super::backups::{is_left_over, read_whole};
-use super::folder::{self, EntryKind, Folder, Stat};
-use super::{private, process};
 use crate::git::objects::Objects;
 use crate::model::backup_name::temporary_name;
 use crate::model::repo_path::RepoPath;
 use crate::model::transaction::State;
+use crate::os::folder::{self, EntryKind, Folder, Stat};
+use crate::os::{private, process};
 
 /// A tree of files: the working tree, or one like it.
 pub struct Tree<'a> {

@@ -16,7 +16,7 @@
 //! ```
 //!
 //! ```compile_fail,E0624
-//! fn behind_its_back(folder: git_bak::storage::folder::Folder) {
+//! fn behind_its_back(folder: git_bak::os::folder::Folder) {
 //!     folder.unlink(b"a.txt.bak.20251106_201045.abc12345").unwrap();
 //! }
 //! ```

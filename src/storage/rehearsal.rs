@@ -13,15 +13,16 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use super::folder::Folder;
 use super::place::Tree;
 use super::transaction::{Change, ancestors, folder_of, go_on, tree};
-use super::{Store, private, process, restore};
+use super::{Store, restore};
 use crate::git::patch::Patch;
 use crate::git::scratch_worktree::ScratchWorktree;
 use crate::git::tracked;
 use crate::model::repo_path::RepoPath;
 use crate::model::transaction::{State, Touched};
+use crate::os::folder::Folder;
+use crate::os::{private, process};
 
 /// What became of the copies.
 #[derive(Debug, Default)]

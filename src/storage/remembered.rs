@@ -13,13 +13,13 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 
-use super::private;
 use crate::git::config::{self, ConfigRead};
 use crate::git::config_sources::{self, Unknown};
 use crate::git::repository::Repository;
 use crate::model::config_entry::ConfigEntry;
 use crate::model::now::{self, Now};
 use crate::model::remembered::Remembered;
+use crate::os::private;
 
 /// The settings, known or being read.
 pub enum Reading {

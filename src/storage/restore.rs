@@ -13,10 +13,11 @@ use std::io;
 
 use anyhow::{Context, Result, bail};
 
-use super::folder::{EntryKind, Folder, Stat};
 use super::versions::Version;
-use super::{Store, place, private};
+use super::{Store, place};
 use crate::model::repo_path::RepoPath;
+use crate::os::folder::{EntryKind, Folder, Stat};
+use crate::os::private;
 
 /// What stands at a path in the working tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,8 +86,8 @@ impl Like {
 
     fn apply(self, file: &std::fs::File) -> io::Result<()> {
         match self {
-            Self::File(stat) => super::folder::set_permissions(file, &stat),
-            Self::Bits(bits) => super::folder::set_bits(file, bits),
+            Self::File(stat) => crate::os::folder::set_permissions(file, &stat),
+            Self::Bits(bits) => crate::os::folder::set_bits(file, bits),
         }
     }
 }

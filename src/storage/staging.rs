@@ -14,7 +14,6 @@ use anyhow::Result;
 
 use super::Store;
 use super::backups::{BackupFile, SMALL};
-use super::folder::{EntryKind, Folder};
 use super::restore;
 use super::snapshot::plan::{From, Plan, Wanted};
 use super::snapshot::{self, Carried, Request};
@@ -24,6 +23,7 @@ use crate::model::at_risk::Mode;
 use crate::model::event::Kind;
 use crate::model::now;
 use crate::model::repo_path::RepoPath;
+use crate::os::folder::{EntryKind, Folder};
 
 /// What pre-commit asks of a snapshot. A version whose backup is gone is copied once more. `has_filters`: what
 /// is staged may be made of other bytes, though it be as long.

@@ -10,14 +10,14 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::Store;
-use super::folder::{EntryKind, Folder, Stat};
 use super::transaction::ancestors;
 use crate::git::at_risk::{SurveyOptions, pathspecs};
 use crate::git::index::Index;
-use crate::git::platform::path_from_bytes;
 use crate::git::saved_index;
 use crate::model::repo_path::RepoPath;
 use crate::model::surroundings::Kind;
+use crate::os::folder::{EntryKind, Folder, Stat};
+use crate::os::platform::path_from_bytes;
 
 /// Deeper than this nobody nests folders without a file.
 const DEEPEST: usize = 64;

@@ -10,9 +10,10 @@ use anyhow::Result;
 
 use super::backups::BackupFile;
 use super::backups::Named;
-use super::{Store, private, receipt};
+use super::{Store, receipt};
 use crate::git::repository::Repository;
 use crate::model::repo_path::RepoPath;
+use crate::os::private;
 
 /// Puts backups on the list.
 pub fn note(store: &Store, backups: &[Named]) -> Result<()> {

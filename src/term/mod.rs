@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use crate::git::platform;
 use crate::model::quote;
 use crate::model::repo_path::RepoPath;
 use crate::model::settings::{Settings, Verbosity};
+use crate::os::platform;
 
 mod columns;
 pub mod completions;

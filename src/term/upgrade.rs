@@ -8,7 +8,7 @@ use crate::model::event::{Event, EventKind};
 use crate::model::failure::Tried;
 use crate::model::settings::Verbosity;
 use crate::model::transaction::State;
-use crate::storage::child::{Stream, Streams};
+use crate::os::child::{Stream, Streams};
 use crate::storage::clean_up::Unlinked;
 use crate::storage::snapshot::Taken;
 use crate::storage::transaction::Change;

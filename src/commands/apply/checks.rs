@@ -10,13 +10,13 @@ use crate::cli::ApplyArgs;
 use crate::commands::Session;
 use crate::commands::upgrade::{self, Stopped};
 use crate::git::at_risk::{SurveyOptions, pathspecs};
-use crate::git::platform::path_from_bytes;
 use crate::git::scratch_worktree::LOCAL_ENV;
 use crate::git::standing::{self, Standing};
 use crate::git::{commit, tracked};
 use crate::model::repo_path::RepoPath;
 use crate::model::transaction::State;
-use crate::storage::child;
+use crate::os::child;
+use crate::os::platform::path_from_bytes;
 use crate::storage::rehearsal::{self, Rehearsal};
 
 /// Why nothing was begun, and the files it was about.

@@ -15,9 +15,9 @@ use crate::exit_status::ExitStatus;
 use crate::git::objects;
 use crate::model::failure::Tried;
 use crate::model::transaction::{State, Transaction};
+use crate::os::{child, process};
 use crate::storage::rehearsal::Rehearsal;
 use crate::storage::transaction::{Change, Upgrade};
-use crate::storage::{child, process};
 use upgrade::Stopped;
 
 mod artifacts;

@@ -5,10 +5,10 @@ use std::process::Command;
 
 use crate::commands::Session;
 use crate::commands::upgrade::Stopped;
-use crate::git::platform::bytes_of;
 use crate::model::quote::shell_argument;
+use crate::os::platform::bytes_of;
+use crate::os::{child, private, process};
 use crate::storage::transaction::Upgrade;
-use crate::storage::{child, private, process};
 use crate::term::upgrade::{pass_through, streams};
 
 /// Why the command has not said yes.

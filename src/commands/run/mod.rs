@@ -19,10 +19,10 @@ use crate::model::failure::Tried;
 use crate::model::repo_path::RepoPath;
 use crate::model::settings::{Scope, Settings};
 use crate::model::transaction::{State, Transaction};
+use crate::os::{child, process};
 use crate::storage::snapshot::plan::{self, From};
 use crate::storage::snapshot::{self, Request};
 use crate::storage::transaction::{self, Before, Upgrade};
-use crate::storage::{child, process};
 
 mod command;
 

@@ -11,8 +11,9 @@ use crate::model::event::EventKind;
 use crate::model::repo_path::RepoPath;
 use crate::model::settings::Cleanup;
 use crate::model::transaction::{Step, Transaction};
+use crate::os::{child, private};
+use crate::storage::clean_up;
 use crate::storage::transaction::{self, Upgrade};
-use crate::storage::{child, clean_up, private};
 use crate::term::upgrade::pass_on;
 
 /// Commits what was changed, and nothing else. Its id, or why not; the index is as before then.

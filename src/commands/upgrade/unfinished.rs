@@ -7,7 +7,7 @@ use crate::commands::Session;
 use crate::exit_status::ExitStatus;
 use crate::model::failure::Tried;
 use crate::model::transaction::{Step, Transaction};
-use crate::storage::process;
+use crate::os::process;
 use crate::storage::transaction::{self, Lock, Upgrade};
 use crate::term;
 use crate::term::rollback::unfinished;

@@ -20,10 +20,10 @@ use git2::{ErrorCode, ObjectType};
 use super::command::Git;
 use super::database;
 pub use super::object_body::{TREE_MODE, TreeEntry};
-use super::platform;
 use super::repository::{ObjectFormat, Repository};
-use super::sharing::adjust_folder;
 use crate::model::sharing::Sharing;
+use crate::os::platform;
+use crate::os::sharing::adjust_folder;
 
 mod trees;
 

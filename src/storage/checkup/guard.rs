@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use super::{Good, Outcome, Problem, State};
 use crate::git::fsmonitor::{self, Monitor};
-use crate::git::platform;
 use crate::git::repository::Repository;
 use crate::model::check::Check;
+use crate::os::platform;
 use crate::storage::hook_files;
 
 /// Looks at it; nothing is said of one that nobody wants.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::hook::{Kind, read};
 use super::{HookFile, Obstacle, Place, Plan, VERSION, chained};
-use crate::git::platform;
 use crate::model::{hook_program, shim};
+use crate::os::platform;
 
 /// How a hook stands to git-bak.
 #[derive(Clone, Debug, PartialEq, Eq)]

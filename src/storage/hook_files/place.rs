@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
-use crate::git::platform;
+use crate::os::platform;
 
 /// Makes the hook the chained one, over one that it supersedes, and puts a shim with this text in its
 /// place.

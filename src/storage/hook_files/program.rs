@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use super::VERSION;
 use super::local::is_local;
 
-use crate::git::platform;
 use crate::model::hook_program;
+use crate::os::platform;
 
 /// A program of more bytes is no build that is meant to be used.
 const MOST: u64 = 24 << 20;

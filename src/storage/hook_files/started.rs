@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::hook::read;
 use super::{HookFile, chained};
-use crate::git::platform;
 use crate::model::shim;
 use crate::model::started::started;
+use crate::os::platform;
 
 /// The first of the programs that `text` starts with these words, if none of them is there.
 pub fn missing(text: &[u8], words: &str) -> Option<PathBuf> {

@@ -6,8 +6,8 @@ use tempfile::TempDir;
 
 use super::folder::HooksFolder;
 use super::*;
-use crate::git::platform;
 use crate::git::repository::Repository;
+use crate::os::platform;
 
 const USERS: &[u8] = b"#!/bin/sh\necho mine\n";
 const PRE_COMMIT: &[u8] =

@@ -48,7 +48,7 @@ impl Ledger {
     /// The backups of a linked worktree went with it.
     fn forget_removed(&mut self, worktrees: &Path) -> Result<()> {
         for name in linked(&self.connection)? {
-            let folder = crate::git::platform::path_from_bytes(&name);
+            let folder = crate::os::platform::path_from_bytes(&name);
             if worktrees.join(folder).symlink_metadata().is_err() {
                 self.connection.execute("DELETE FROM on_disk WHERE worktree = ?1", [name])?;
             }

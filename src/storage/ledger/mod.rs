@@ -19,12 +19,12 @@ use anyhow::{Context, Result};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::private;
 use crate::git::repository::Repository;
 use crate::model::attempt::{Attempt, State};
 use crate::model::event::Event;
 use crate::model::failure::Failure;
 use crate::model::repo_path::RepoPath;
+use crate::os::private;
 
 mod expiry;
 mod forget;

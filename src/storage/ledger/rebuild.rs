@@ -16,7 +16,7 @@ use super::{Ledger, connect, insert, mark_in, unmark};
 use crate::git::repository::Repository;
 use crate::model::event::Event;
 use crate::model::now::Now;
-use crate::storage::private;
+use crate::os::private;
 
 /// What SQLite keeps beside a database.
 const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];

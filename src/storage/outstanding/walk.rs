@@ -12,9 +12,9 @@ use std::thread::{Builder, JoinHandle, available_parallelism};
 
 use crate::model::backup_name::{BackupName, is_ours};
 use crate::model::repo_path::RepoPath;
+use crate::os::folder::Folder;
+use crate::os::process;
 use crate::storage::backups::Listing;
-use crate::storage::folder::Folder;
-use crate::storage::process;
 
 /// Fewer folders than this for each are walked through in the time in which a thread starts.
 const WORTH_A_THREAD: usize = 16;

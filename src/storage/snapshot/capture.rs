@@ -13,9 +13,9 @@ use crate::git::objects::Oid;
 use crate::model::attempt::Stamp;
 use crate::model::event::Kind;
 use crate::model::repo_path::RepoPath;
+use crate::os::folder::Folder;
 use crate::storage::Store;
 use crate::storage::backups::{Listing, read_whole};
-use crate::storage::folder::Folder;
 
 /// A version that is in hand.
 #[derive(Debug)]

@@ -17,10 +17,10 @@ use crate::model::attempt::Stamp;
 use crate::model::backup_name::{BackupName, temporary_name};
 use crate::model::repo_path::RepoPath;
 use crate::model::retention::newest_snapshot;
+use crate::os::folder::{Folder, Source, Stat, set_permissions, stat_of};
 use crate::storage::Store;
 use crate::storage::audit::stamp_of;
 use crate::storage::backups::{BackupFile, Listing, SMALL, read_whole};
-use crate::storage::folder::{Folder, Source, Stat, set_permissions, stat_of};
 use crate::storage::vault::Slot;
 
 /// A version's copy beside the original.

@@ -14,9 +14,10 @@ use super::{Request, Taken};
 use crate::git::objects::Oid;
 use crate::git::worktree_form;
 use crate::model::repo_path::RepoPath;
+use crate::os::folder::{EntryKind, Folder, Stat};
+use crate::os::private;
+use crate::storage::Store;
 use crate::storage::audit::stamp_of;
-use crate::storage::folder::{EntryKind, Folder, Stat};
-use crate::storage::{Store, private};
 
 /// A file's time may lag this far behind the clock: the system rounds it down to its own tick.
 const TICK: Duration = Duration::from_millis(20);

@@ -13,10 +13,10 @@ use crate::git::{differences, worktree_form};
 use crate::model::repo_path::RepoPath;
 use crate::model::surroundings::Kind;
 use crate::model::transaction::{State, Touched};
+use crate::os::folder::Folder;
+use crate::os::private;
 use crate::storage::audit::stamp_of;
-use crate::storage::folder::Folder;
 use crate::storage::place::Tree;
-use crate::storage::private;
 use crate::storage::surroundings::{self, Seen};
 
 /// What has changed.

@@ -12,8 +12,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::git::repository::Repository;
 use crate::model::transaction::Transaction;
+use crate::os::{private, process};
 use crate::storage::backups::Named;
-use crate::storage::{private, process};
 
 /// The right to begin or to end a transaction in this working tree.
 #[derive(Debug)]

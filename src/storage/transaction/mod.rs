@@ -19,12 +19,13 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 
-use super::folder::Folder;
+use super::Store;
 use super::place::Tree;
-use super::{Store, child, process};
 use crate::model::failure::Tried;
 use crate::model::repo_path::RepoPath;
 use crate::model::transaction::{State, Step, Transaction};
+use crate::os::folder::Folder;
+use crate::os::{child, process};
 
 mod before;
 mod changes;

@@ -13,7 +13,7 @@ use super::rollback::RolledBack;
 use super::{Upgrade, before, file, folder_of};
 use crate::git::saved_index;
 use crate::model::repo_path::RepoPath;
-use crate::storage::private;
+use crate::os::private;
 
 impl Upgrade<'_> {
     /// Puts the working tree and the index back as they were. Signals don't stop it.

@@ -25,7 +25,7 @@ use crate::git::refs::Refs;
 use crate::git::repository::Repository;
 use crate::model::at_risk::Mode;
 use crate::model::repo_path::RepoPath;
-use crate::storage::private;
+use crate::os::private;
 
 mod deposit;
 mod expiry;

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use super::Vault;
 use crate::git::objects::{Objects, Oid};
-use crate::storage::private;
+use crate::os::private;
 
 /// The file is cut when it is longer: some tens of updates.
 const MOST: u64 = 256 << 10;

@@ -16,7 +16,7 @@ use super::superseded::{Superseded, Swept};
 use super::{Trouble, Vault};
 use crate::git::objects::Oid;
 use crate::model::snapshot_id::SnapshotId;
-use crate::storage::private;
+use crate::os::private;
 
 /// How long anybody waits for a lock.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);

@@ -22,7 +22,7 @@ use anyhow::Result;
 use super::{REF, Vault};
 use crate::git::objects::{Oid, TreeEntry};
 use crate::model::snapshot_id;
-use crate::storage::private;
+use crate::os::private;
 
 /// How long, in seconds, a superseded tree stays.
 const GRACE: i64 = 3600;

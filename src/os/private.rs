@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 use super::process::{self, umask};
-use crate::git::sharing::adjust_folder;
 use crate::model::sharing::Sharing;
+use crate::os::sharing::adjust_folder;
 
 /// Whom this process shares what it makes with, and the umask that it was started with.
 static SHARED: OnceLock<(Sharing, u32)> = OnceLock::new();

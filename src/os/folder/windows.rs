@@ -9,8 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use windows_sys::Win32::Storage::FileSystem::MoveFileExW;
 
 use super::{EntryKind, Source, Stat, not_regular};
-use crate::git::platform::{self, bytes_of, path_from_bytes};
 use crate::model::repo_path::RepoPath;
+use crate::os::platform::{self, bytes_of, path_from_bytes};
 
 /// A path of this many characters needs a mark before it (MAX_PATH, less the zero).
 const LONGEST: usize = 260;
@@ -138,7 +138,7 @@ impl Folder {
     }
 
     /// Folders have no permission bits there.
-    pub(in crate::storage) fn set_own_bits(&self, _bits: u32) -> io::Result<()> {
+    pub(crate) fn set_own_bits(&self, _bits: u32) -> io::Result<()> {
         Ok(())
     }
 
@@ -147,8 +147,8 @@ impl Folder {
         fs::remove_dir(self.at(name))
     }
 
-    /// Unlinks a name. Inside `storage` alone: a backup goes through its receipt.
-    pub(in crate::storage) fn unlink(&self, name: &[u8]) -> io::Result<()> {
+    /// Unlinks a name. For `storage` alone: a backup goes through its receipt.
+    pub(crate) fn unlink(&self, name: &[u8]) -> io::Result<()> {
         platform::remove_file(&self.at(name))
     }
 }
@@ -166,17 +166,17 @@ fn wide(path: &Path) -> Vec<u16> {
 }
 
 /// Windows has no permission bits of this kind: a copy inherits its folder's rights, as the original did.
-pub(in crate::storage) fn set_permissions(_file: &File, _like: &Stat) -> io::Result<()> {
+pub(crate) fn set_permissions(_file: &File, _like: &Stat) -> io::Result<()> {
     Ok(())
 }
 
 /// Likewise.
-pub(in crate::storage) fn set_bits(_file: &File, _bits: u32) -> io::Result<()> {
+pub(crate) fn set_bits(_file: &File, _bits: u32) -> io::Result<()> {
     Ok(())
 }
 
 /// The state of an open file.
-pub(in crate::storage) fn stat_of(file: &File) -> io::Result<Stat> {
+pub(crate) fn stat_of(file: &File) -> io::Result<Stat> {
     Ok(of_system(&file.metadata()?))
 }
 

@@ -219,14 +219,14 @@ impl Folder {
     }
 
     /// Gives the folder itself these permission bits; what it has beyond them (set-group-id) stays.
-    pub(in crate::storage) fn set_own_bits(&self, bits: u32) -> io::Result<()> {
+    pub(crate) fn set_own_bits(&self, bits: u32) -> io::Result<()> {
         let own = fs::fstat(&self.handle)?;
         let bits = rustix::fs::RawMode::try_from(bits & 0o777).unwrap_or(0o700);
         Ok(fs::fchmod(&self.handle, Mode::from_bits_truncate(own.st_mode & 0o7000 | bits))?)
     }
 
-    /// Unlinks a name. Inside `storage` alone: a backup goes through its receipt.
-    pub(in crate::storage) fn unlink(&self, name: &[u8]) -> io::Result<()> {
+    /// Unlinks a name. For `storage` alone: a backup goes through its receipt.
+    pub(crate) fn unlink(&self, name: &[u8]) -> io::Result<()> {
         Ok(fs::unlinkat(&self.handle, OsStr::from_bytes(name), AtFlags::empty())?)
     }
 }
@@ -240,7 +240,7 @@ fn show_entry(
 }
 
 /// Gives an open file the permissions of the file it is a copy of, readable by no more people.
-pub(in crate::storage) fn set_permissions(file: &File, like: &Stat) -> io::Result<()> {
+pub(crate) fn set_permissions(file: &File, like: &Stat) -> io::Result<()> {
     let own = of_system(&fs::fstat(file)?);
     let mut bits = like.permissions;
     if own.group != like.group {
@@ -254,13 +254,13 @@ pub(in crate::storage) fn set_permissions(file: &File, like: &Stat) -> io::Resul
 }
 
 /// Gives an open file these permission bits.
-pub(in crate::storage) fn set_bits(file: &File, bits: u32) -> io::Result<()> {
+pub(crate) fn set_bits(file: &File, bits: u32) -> io::Result<()> {
     let bits = rustix::fs::RawMode::try_from(bits & 0o777).unwrap_or(0o600);
     Ok(fs::fchmod(file, Mode::from_bits_truncate(bits))?)
 }
 
 /// The state of an open file.
-pub(in crate::storage) fn stat_of(file: &File) -> io::Result<Stat> {
+pub(crate) fn stat_of(file: &File) -> io::Result<Stat> {
     Ok(of_system(&fs::fstat(file)?))
 }
 

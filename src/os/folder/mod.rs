@@ -18,11 +18,11 @@ mod windows;
 #[cfg(unix)]
 pub use unix::Folder;
 #[cfg(unix)]
-pub(in crate::storage) use unix::{set_bits, set_permissions, stat_of};
+pub(crate) use unix::{set_bits, set_permissions, stat_of};
 #[cfg(not(unix))]
 pub use windows::Folder;
 #[cfg(not(unix))]
-pub(in crate::storage) use windows::{set_bits, set_permissions, stat_of};
+pub(crate) use windows::{set_bits, set_permissions, stat_of};
 
 /// What the system knows of a file; two that are equal mean that nobody wrote to it in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
