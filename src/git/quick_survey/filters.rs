@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind, Read};
-use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::contents::open_below;
+use super::contents::read_below;
 use super::worktree::parent;
 use crate::git::index::Entry;
 use crate::git::repository::Repository;
+use crate::os::folder::Folder;
 
 /// Whether Git's own conversions (`text` and `ident`) may change these bytes.
 pub(super) fn may_convert(bytes: &[u8]) -> bool {
@@ -20,13 +20,13 @@ pub(super) fn may_convert(bytes: &[u8]) -> bool {
 /// Whether the repository has a filter or an encoding for any file: it may well be for these. One
 /// that is set for the whole machine goes unseen, which hides no work: what is found equal is,
 /// byte for byte, an object that the index names.
-pub(super) fn may_apply(repository: &Repository, top: &OwnedFd, entries: &[Entry<'_>]) -> bool {
+pub(super) fn may_apply(repository: &Repository, top: &Folder, entries: &[Entry<'_>]) -> bool {
     let mut folders = BTreeSet::new();
     for entry in entries {
         // The last of them is the top itself.
         folders.extend(Path::new(OsStr::from_bytes(parent(entry.path))).ancestors());
     }
-    let mut files = folders.iter().map(|folder| read_below(top, &folder.join(".gitattributes")));
+    let mut files = folders.iter().map(|folder| text_below(top, &folder.join(".gitattributes")));
     let names_one = |text: io::Result<Vec<u8>>| match text {
         Ok(text) => has(&text, b"filter") || has(&text, b"working-tree-encoding"),
         Err(error) => error.kind() != ErrorKind::NotFound,
@@ -36,9 +36,9 @@ pub(super) fn may_apply(repository: &Repository, top: &OwnedFd, entries: &[Entry
         || names_one(std::fs::read(repository.common_dir.join("info/attributes")))
 }
 
-fn read_below(top: &OwnedFd, path: &Path) -> io::Result<Vec<u8>> {
+fn text_below(top: &Folder, path: &Path) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    open_below(top, path.as_os_str().as_bytes())?.read_to_end(&mut text)?;
+    read_below(top, path.as_os_str().as_bytes())?.file.read_to_end(&mut text)?;
     Ok(text)
 }
 

@@ -11,7 +11,7 @@
 use std::ffi::OsStr;
 use std::num::NonZero;
 use std::ops::Range;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::thread::{self, Builder, ScopedJoinHandle};
 
@@ -25,6 +25,7 @@ use crate::git::index::{Entry, Index};
 use crate::git::objects::{Objects, Oid};
 use crate::git::repository::Repository;
 use crate::model::at_risk::FileState;
+use crate::os::folder::Folder;
 
 /// A folder with this many more files is opened for them: fewer are looked at in the time that takes.
 const WORTH_OPENING: usize = 4;
@@ -45,8 +46,7 @@ pub(super) fn edited(
     repository: &Repository,
     objects: &Objects,
 ) -> Option<Vec<usize>> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let top = fs::open(&repository.top, flags, Mode::empty()).ok()?;
+    let top = Folder::open(&repository.top).ok()?;
     let look = Look {
         top: &top,
         trusted: Trusted::before(index.modified),
@@ -69,8 +69,7 @@ pub(super) fn states(
     objects: &Objects,
     trust_stat: bool,
 ) -> Option<Vec<FileState>> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let top = fs::open(&repository.top, flags, Mode::empty()).ok()?;
+    let top = Folder::open(&repository.top).ok()?;
     let trusted = if trust_stat { Trusted::before(index.modified) } else { Trusted::never() };
     let look = Look { top: &top, trusted, empty: objects.hash(b"").ok()? };
     let mut doubts = 0;
@@ -112,7 +111,7 @@ struct Looked {
 /// What a look at the working tree goes by.
 #[derive(Clone, Copy)]
 struct Look<'a> {
-    top: &'a OwnedFd,
+    top: &'a Folder,
     /// Which files are old enough to be believed.
     trusted: Trusted,
     /// The id of an empty file.
@@ -249,7 +248,7 @@ impl Look<'_> {
     }
 }
 
-fn stat_at(folder: &OwnedFd, path: &[u8]) -> Option<Stat> {
+fn stat_at(folder: impl AsFd, path: &[u8]) -> Option<Stat> {
     fs::statat(folder, OsStr::from_bytes(path), AtFlags::SYMLINK_NOFOLLOW).ok()
 }
 

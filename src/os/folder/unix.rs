@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -228,6 +228,12 @@ impl Folder {
     /// Unlinks a name. For `storage` alone: a backup goes through its receipt.
     pub(crate) fn unlink(&self, name: &[u8]) -> io::Result<()> {
         Ok(fs::unlinkat(&self.handle, OsStr::from_bytes(name), AtFlags::empty())?)
+    }
+}
+
+impl AsFd for Folder {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.handle.as_fd()
     }
 }
 
