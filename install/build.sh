@@ -29,13 +29,8 @@ case $host in
     if links_statically; then
         # Flags for a named target don't reach the compiler's own plug-ins, which can't be static.
         key=$(printf '%s' "$host" | tr 'a-z-' 'A-Z_')
-        flags='-C target-feature=+crt-static'
-        case $host in
-        # The entry that answers before the C library begins (src/early.rs).
-        x86_64-*) flags="$flags --cfg answers_early -C link-arg=-Wl,-e,git_bak_early" ;;
-        esac
         (
-            export LIBZ_SYS_STATIC=1 "CARGO_TARGET_${key}_RUSTFLAGS=$flags"
+            export LIBZ_SYS_STATIC=1 "CARGO_TARGET_${key}_RUSTFLAGS=-C target-feature=+crt-static"
             build --target "$host"
         ) || build
     else

@@ -24,8 +24,6 @@
 //! | [`commands`] | one file per verb, the same |
 //! | [`term`] | every word that is printed, and the screen on which a version is picked |
 //!
-//! Below all of them, on Linux, is `early`: the answer that needs no program.
-//!
 //! # The order of steps
 //!
 //! **post-index-change**: is it `git add`? → which staged entries do HEAD, a merge's parents and the newest
@@ -64,8 +62,6 @@
 pub mod cli;
 pub mod clock;
 pub mod commands;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub mod early;
 pub mod exit_status;
 pub mod git;
 pub mod hooks;

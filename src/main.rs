@@ -1,12 +1,8 @@
 //! Which entry was used: a hook, by the name we were started under or by `hook NAME`, or a command.
-//!
-//! On Linux with the GNU C library it is that library which comes to us, and not Rust's runtime: what that does
-//! before `main` (looking for the end of the stack in `/proc`, a handler to name its overflow) is a tenth of the
-//! time in which a hook is done.
-#![cfg_attr(all(target_os = "linux", target_env = "gnu", not(test)), no_main)]
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
+use std::process::ExitCode;
 
 use clap::Parser;
 use git_bak::cli::Cli;
@@ -14,38 +10,8 @@ use git_bak::exit_status::ExitStatus;
 use git_bak::hooks::{self, Hook, Run};
 use git_bak::{clock, commands, term};
 
-// The entry of the statically linked program: see `git_bak::early`.
-#[cfg(answers_early)]
-std::arch::global_asm!(
-    ".globl git_bak_early",
-    "git_bak_early:",
-    // What the system left to be called at the end is for the C library; the stack is kept to 16 bytes.
-    "mov rdi, rsp",
-    "push rdx",
-    "sub rsp, 8",
-    "call {is_answered}",
-    "add rsp, 8",
-    "pop rdx",
-    "test al, al",
-    "jz _start",
-    // exit_group(0)
-    "mov eax, 231",
-    "xor edi, edi",
-    "syscall",
-    is_answered = sym git_bak::early::is_answered,
-);
-
-// What the C library calls. The arguments are where Rust looks for them: it has them kept before.
-#[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
-#[unsafe(no_mangle)]
-extern "C" fn main() -> std::ffi::c_int {
-    git_bak::os::process::begin();
-    std::ffi::c_int::from(run())
-}
-
-#[cfg(not(all(target_os = "linux", target_env = "gnu", not(test))))]
-fn main() -> std::process::ExitCode {
-    std::process::ExitCode::from(run())
+fn main() -> ExitCode {
+    ExitCode::from(run())
 }
 
 /// The whole program; its exit status.

@@ -71,7 +71,6 @@ fn arrows_point_one_way() {
         ("exit_status", &[]),
         ("cli", &["commands", "model"]),
         ("lib", &[]),
-        ("early", &[]),
     ]);
     for (file, text) in sources() {
         // What main uses it names by the crate's name.

@@ -25,8 +25,6 @@ mod damage;
 mod doctor;
 #[cfg(target_os = "linux")]
 mod dying;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod early;
 mod entries;
 mod failure;
 mod forget;

@@ -52,13 +52,6 @@ pub fn is_number_alive(pid: u32) -> bool {
     system::is_alive(&Process { pid, started: None })
 }
 
-/// What Rust's runtime does before `main`, for a program without it: a closed standard stream is opened, or the
-/// next file would be taken for it and be written messages; a write to a closed pipe fails and ends nobody.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub fn begin() {
-    system::begin();
-}
-
 /// Lets a write beyond the limit of file sizes (`ulimit -f`) fail like one to a full disk, where it would
 /// end this process and with it the commit.
 pub fn survive_file_size_limit() {
