@@ -95,6 +95,14 @@ fn only_storage_unlinks() {
 }
 
 #[test]
+fn only_os_is_unsafe() {
+    for file in files_with(&["unsafe ", "extern \"C\""]) {
+        // Git alone may know libgit2, and libgit2 is C.
+        assert!(layer(&file) == "os" || file == "git/database.rs", "{file}");
+    }
+}
+
+#[test]
 fn only_git_knows_libgit2() {
     for file in files_with(&["git2::", "libgit2_sys", "git2 "]) {
         assert_eq!(layer(&file), "git", "{file}");

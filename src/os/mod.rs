@@ -1,9 +1,12 @@
 //! What differs between systems: folder handles, files that appear whole, processes, terminals. Here alone is
 //! unsafe code of ours.
 
+pub mod bytes;
 pub mod child;
 pub mod folder;
 pub mod platform;
 pub mod private;
 pub mod process;
 pub mod sharing;
+#[cfg(unix)]
+mod signals;

@@ -18,12 +18,11 @@ use anyhow::{Context, Result, ensure};
 use git2::Oid;
 
 use super::repository::{ObjectFormat, Repository};
+use crate::os::bytes::Bytes;
 
-mod bytes;
 mod input;
 mod latest;
 
-use bytes::Bytes;
 use input::Input;
 
 pub use latest::Latest;

@@ -1,74 +1,67 @@
 //! Process groups, signals and the terminal.
 
-use std::ffi::{c_int, c_uint};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, getpgrp, kill_process_group, waitpid};
 use rustix::stdio::{stderr as error, stdin as input, stdout as output};
 use rustix::termios::{tcgetpgrp, tcsetpgrp};
+use signal_hook::flag;
+use signal_hook::iterator::Signals;
 
-/// The first signal that has reached us; 0: none.
-static CAUGHT: AtomicI32 = AtomicI32::new(0);
+use crate::os::signals::{ignoring, is_ignored};
+
+/// The last signal that has reached us; 0: none.
+static CAUGHT: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 /// The process group of the command under way; 0: none.
 static GROUP: AtomicI32 = AtomicI32::new(0);
-/// How long a command may take to end, in seconds, before it is killed.
-const GRACE: c_uint = 5;
-
-unsafe extern "C" {
-    // signal(2): the address of a handler, the one before comes back.
-    fn signal(number: c_int, handler: usize) -> usize;
-    // kill(2), alarm(2): both may be called in a handler (signal-safety(7)).
-    fn kill(pid: c_int, number: c_int) -> c_int;
-    fn alarm(seconds: c_uint) -> c_uint;
-}
-
-const DEFAULT: usize = 0;
-const IGNORE: usize = 1;
-
-extern "C" fn on_signal(number: c_int) {
-    let is_alarm = number == Signal::ALARM.as_raw();
-    if !is_alarm {
-        // The first one counts; Git sends on what the terminal has sent to both of us.
-        let _ = CAUGHT.compare_exchange(0, number, Ordering::SeqCst, Ordering::SeqCst);
-    }
-    let group = GROUP.load(Ordering::SeqCst);
-    if group > 0 {
-        pass_to(group, if is_alarm { Signal::KILL.as_raw() } else { number });
-    }
-}
-
-/// Sends a signal to a group, which has a while to end then.
-fn pass_to(group: i32, number: c_int) {
-    // SAFETY: neither touches memory, and both may be called in a handler.
-    unsafe {
-        kill(-group, number);
-        alarm(GRACE);
-    }
-}
+/// How long a command may take to end before it is killed.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// From now on SIGINT, SIGTERM and SIGHUP don't end this process: they are noted, and go on to the
 /// command under way. What we were told to ignore (`nohup`) stays ignored.
 pub fn watch() {
-    for number in [Signal::INT, Signal::TERM, Signal::HUP, Signal::ALARM].map(Signal::as_raw) {
-        // SAFETY: the handler uses atomics and calls that may be made in a handler; it lives as long as
-        // the program.
-        unsafe {
-            if signal(number, on_signal as *const () as usize) == IGNORE {
-                signal(number, IGNORE);
-            }
-        }
+    let heeded = [Signal::INT, Signal::TERM, Signal::HUP].into_iter().filter(|it| !is_ignored(*it));
+    let numbers: Vec<i32> = heeded.map(Signal::as_raw).collect();
+    for &number in &numbers {
+        // Noted at once, and passed on as soon as the thread below is awake.
+        let _ = flag::register_usize(number, Arc::clone(&CAUGHT), number as usize);
+    }
+    if let Ok(mut signals) = Signals::new(numbers) {
+        in_a_thread(move || signals.forever().for_each(pass_on));
     }
 }
 
 /// The signal that has reached us since [`watch`].
 pub fn interrupted() -> Option<i32> {
-    Some(CAUGHT.load(Ordering::SeqCst)).filter(|&number| number != 0)
+    i32::try_from(CAUGHT.load(Ordering::SeqCst)).ok().filter(|&number| number != 0)
+}
+
+/// Sends a signal to the command under way, which has a while to end then.
+fn pass_on(number: i32) {
+    let (Some(group), Some(signal)) = (under_way(), Signal::from_named_raw(number)) else { return };
+    let _ = kill_process_group(group, signal);
+    in_a_thread(move || {
+        thread::sleep(GRACE);
+        if under_way() == Some(group) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    });
+}
+
+fn under_way() -> Option<Pid> {
+    Pid::from_raw(GROUP.load(Ordering::SeqCst))
+}
+
+/// Where there can't be one, nothing is done.
+fn in_a_thread(act: impl FnOnce() + Send + 'static) {
+    let _ = thread::Builder::new().spawn(act);
 }
 
 /// A command line, for the shell.
@@ -103,7 +96,7 @@ impl Running {
         running.hand_over_terminal();
         // One that came before the command had begun.
         if let Some(number) = interrupted() {
-            pass_to(raw, number);
+            pass_on(number);
         }
         Ok(running)
     }
@@ -135,8 +128,6 @@ impl Running {
 
     fn forget(&self) {
         GROUP.store(0, Ordering::SeqCst);
-        // SAFETY: takes and returns numbers.
-        unsafe { alarm(0) };
         if let Some(terminal) = &self.terminal {
             set_terminal(terminal, getpgrp());
         }
@@ -189,12 +180,7 @@ fn terminal() -> Option<File> {
 /// Makes `group` the one that the terminal listens to. Whoever asks for that in the background is
 /// stopped, unless SIGTTOU is ignored.
 fn set_terminal(terminal: &File, group: Pid) {
-    let number = Signal::TTOU.as_raw();
-    // SAFETY: sets and resets the action of one signal, and nothing else runs that needs it.
-    let before = unsafe { signal(number, IGNORE) };
-    let _ = tcsetpgrp(terminal, group);
-    // SAFETY: as above; what stood there before was valid.
-    unsafe { signal(number, if before == IGNORE { IGNORE } else { DEFAULT }) };
+    let _ = ignoring(Signal::TTOU, || tcsetpgrp(terminal, group));
 }
 
 fn exit_status(status: WaitStatus) -> i32 {

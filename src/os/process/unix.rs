@@ -1,17 +1,17 @@
 //! Processes on Unix; `/proc` tells more where there is one.
 
-use std::ffi::c_int;
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rustix::process::{
     Pid, Resource, Rlimit, Signal, getppid, getrlimit, setrlimit, test_kill_process,
 };
 
 use crate::model::attempt::Process;
+use crate::os::signals::is_ignored;
 
 /// The Git that runs us: our parent, or the nearest ancestor where a hook manager is in between.
 pub fn parent() -> Option<Process> {
@@ -76,31 +76,18 @@ pub fn command_lines(most: usize) -> Vec<Vec<Vec<u8>>> {
 
 #[cfg(target_os = "macos")]
 mod macos {
-    use std::ffi::{c_int, c_uint, c_void};
+    use std::ffi::c_int;
 
-    const CTL_KERN: c_int = 1;
-    const KERN_PROCARGS2: c_int = 49;
     /// As much as the system gives the arguments and the environment together (ARG_MAX).
     const MOST: usize = 1 << 20;
 
-    unsafe extern "C" {
-        fn sysctl(
-            name: *mut c_int,
-            length: c_uint,
-            old: *mut c_void,
-            old_length: *mut usize,
-            new: *mut c_void,
-            new_length: usize,
-        ) -> c_int;
-    }
-
     pub fn arguments(pid: c_int) -> Option<Vec<Vec<u8>>> {
-        let mut name = [CTL_KERN, KERN_PROCARGS2, pid];
+        let mut name = [libc::CTL_KERN, libc::KERN_PROCARGS2, pid];
         let mut text = vec![0_u8; MOST];
         let mut length = text.len();
         // SAFETY: the name has three numbers, the buffer `length` bytes; nothing is set.
         let failed = unsafe {
-            sysctl(
+            libc::sysctl(
                 name.as_mut_ptr(),
                 3,
                 text.as_mut_ptr().cast(),
@@ -185,44 +172,12 @@ fn started(pid: u32) -> Option<u64> {
     stat(pid)?.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
 }
 
-/// signal(2) for SIGPIPE; open(2) takes the lowest number that is free (POSIX).
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub fn begin() {
-    use std::os::fd::BorrowedFd;
-
-    use rustix::fs::{Mode, OFlags};
-    use rustix::io::fcntl_getfd;
-
-    // SAFETY: to ignore it takes no handler.
-    unsafe { signal(Signal::PIPE.as_raw(), IGNORE) };
-    for stream in 0..3 {
-        // SAFETY: whether it is open is just what is asked.
-        let stream = unsafe { BorrowedFd::borrow_raw(stream) };
-        if fcntl_getfd(stream) == Err(rustix::io::Errno::BADF) {
-            let null = rustix::fs::open("/dev/null", OFlags::RDWR, Mode::empty());
-            null.map_or_else(|_| std::process::abort(), std::mem::forget);
-        }
-    }
-}
-
-unsafe extern "C" {
-    // signal(2): the address of a handler, the one before comes back.
-    fn signal(number: c_int, handler: usize) -> usize;
-}
-
-/// "Ignore" (SIG_IGN).
-const IGNORE: usize = 1;
-
 /// Lets a write beyond the limit of file sizes fail, where it would end this process (setrlimit(2)).
 /// A handler does it and not "ignore": that children inherit, and the user's hooks are not to feel it.
 pub fn survive_file_size_limit() {
-    extern "C" fn noted(_signal: c_int) {}
-    let number = Signal::XFSZ.as_raw();
-    // SAFETY: the handler does nothing, so it may run at any point, and it lives as long as the program.
-    unsafe {
-        if signal(number, noted as *const () as usize) == IGNORE {
-            signal(number, IGNORE);
-        }
+    if !is_ignored(Signal::XFSZ) {
+        // What it notes nobody asks for. An error leaves all as it was.
+        let _ = signal_hook::flag::register(Signal::XFSZ.as_raw(), Arc::default());
     }
 }
 

@@ -1,4 +1,4 @@
-//! The bytes of an index file: read, or lent by the system where there are many of them.
+//! The bytes of a file that is replaced and never written in place: read, or lent by the system where there are many of them.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,7 +14,7 @@ const WORTH_IT: u64 = 256 << 10;
 
 /// The bytes.
 #[derive(Debug)]
-pub(super) enum Bytes {
+pub enum Bytes {
     Read(Vec<u8>),
     #[cfg(unix)]
     Mapped(Mmap),
@@ -22,7 +22,7 @@ pub(super) enum Bytes {
 
 impl Bytes {
     /// All bytes of `file`, which has `length`.
-    pub(super) fn of(file: &mut File, length: u64) -> io::Result<Self> {
+    pub fn of(file: &mut File, length: u64) -> io::Result<Self> {
         #[cfg(unix)]
         if let Some(map) = mapped(file, length) {
             return Ok(Self::Mapped(map));
