@@ -34,8 +34,6 @@ mod formats;
 mod fortnight;
 #[cfg(target_os = "linux")]
 mod guard;
-#[cfg(target_os = "linux")]
-mod hook_programs;
 mod hooks_path;
 #[cfg(unix)]
 mod hostile;

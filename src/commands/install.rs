@@ -69,8 +69,6 @@ pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> 
             return Ok(ExitStatus::No);
         }
     };
-    // What is in a hook manager's folder is for every machine that the project is on.
-    let shims = if is_ours && !settings.shims { shims.with_a_copy(&folder) } else { shims };
     let (chosen, others) = args.chosen();
     let hooks = chosen.into_iter().map(|name| HookFile::new(&folder, name));
     let plans = hooks.map(|hook| if is_ours { shims.plan(hook) } else { managed(hook) }).collect();

@@ -20,21 +20,12 @@ pub struct Shims<'a> {
     term: &'a Term,
     force: bool,
     program: Vec<u8>,
-    /// What post-index-change is, where it is no shim.
-    copy: Option<Vec<u8>>,
 }
 
 impl<'a> Shims<'a> {
     /// Shims that start this very program.
     pub fn new(term: &'a Term, force: bool) -> Result<Self> {
-        Ok(Self { term, force, program: program::path()?, copy: None })
-    }
-
-    /// A copy of this very program, as far as `folder` may have one: `git add` waits for this hook alone, and
-    /// a shell would be a third of the wait. No other is a copy: hook managers read those that they know of as
-    /// text, and write to them.
-    pub fn with_a_copy(self, folder: &Path) -> Self {
-        Self { copy: program::as_hook(folder), ..self }
+        Ok(Self { term, force, program: program::path()? })
     }
 
     /// What is to be done about a hook in a folder that is ours to write to. Writes nothing.
@@ -44,8 +35,7 @@ impl<'a> Shims<'a> {
     }
 
     fn text(&self, hook: HookName) -> Vec<u8> {
-        let copy = self.copy.as_ref().filter(|_| hook == HookName::PostIndexChange);
-        copy.cloned().unwrap_or_else(|| shim::render(hook, &self.program, VERSION))
+        shim::render(hook, &self.program, VERSION)
     }
 
     /// Does what was planned, each hook for itself, and says what was done.

@@ -60,7 +60,6 @@ pub mod git_value;
 pub mod hook_maker;
 pub mod hook_manager;
 pub mod hook_name;
-pub mod hook_program;
 pub mod hook_script;
 pub mod journal;
 pub mod now;

@@ -44,8 +44,6 @@ pub struct Settings {
     pub on_error: OnError,
     /// `bak.verbosity`: how much the hooks print.
     pub verbosity: Verbosity,
-    /// `bak.shims`: whether every hook is a script that looks for the program, and none is a copy of it.
-    pub shims: bool,
     /// `bak.applyValidate`: the command that says whether an upgrade may be made.
     pub apply_validate: Option<String>,
     /// `bak.applyReload`: the command that lets a program take the changed files in.
@@ -79,7 +77,6 @@ impl Default for Settings {
             exclude: Vec::new(),
             on_error: OnError::default(),
             verbosity: Verbosity::default(),
-            shims: false,
             apply_validate: None,
             apply_reload: None,
             apply_test: None,
@@ -114,7 +111,6 @@ impl Settings {
             exclude: reader.exclude(),
             on_error: reader.word("bak.onError", default.on_error, OnError::WORDS),
             verbosity: reader.word("bak.verbosity", default.verbosity, Verbosity::WORDS),
-            shims: reader.bool("bak.shims", default.shims),
             apply_validate: reader.command("bak.applyValidate"),
             apply_reload: reader.command("bak.applyReload"),
             apply_test: reader.command("bak.applyTest"),
@@ -323,7 +319,6 @@ mod tests {
             ("bak.maxFiles", "500"),
             ("bak.onError", "warn"),
             ("bak.verbosity", "normal"),
-            ("bak.shims", "false"),
             ("bak.applyValidate", ""),
             ("bak.applyReload", ""),
             ("bak.applyTest", ""),
@@ -353,7 +348,6 @@ mod tests {
             entry("bak.exclude", "*.iso"),
             entry("bak.onError", "block"),
             entry("bak.verbosity", "quiet"),
-            entry("bak.shims", "true"),
             entry("bak.applyValidate", "make check"),
             entry("bak.applyReload", "systemctl reload x"),
             entry("bak.applyTest", " make test"),
@@ -377,7 +371,6 @@ mod tests {
             exclude: vec![b"*.iso".to_vec()],
             on_error: OnError::Block,
             verbosity: Verbosity::Quiet,
-            shims: true,
             apply_validate: Some("make check".to_owned()),
             apply_reload: Some("systemctl reload x".to_owned()),
             apply_test: Some(" make test".to_owned()),

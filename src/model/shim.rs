@@ -1,11 +1,9 @@
 //! Our hook scripts: how they are made, and how one is known again.
 //!
 //! A shim may be replaced or removed only if nobody has changed it. So its text alone decides: it must
-//! be what a template gives for the version in its marker line and for the path that stands in it. In the
-//! place of a shim may stand a copy of the program (see `hook_program`).
+//! be what a template gives for the version in its marker line and for the path that stands in it.
 
 use super::hook_name::HookName;
-use super::hook_program;
 
 const PROGRAM: &[u8] = b"@GIT_BAK@";
 const VERSION: &[u8] = b"@VERSION@";
@@ -30,21 +28,16 @@ pub fn render(hook: HookName, program: &[u8], version: &str) -> Vec<u8> {
 
 /// The version of git-bak that wrote this hook, if git-bak did.
 pub fn shim_version(text: &[u8]) -> Option<&str> {
-    // The texts of all shims stand in the program, too.
-    if hook_program::is_program(text) {
-        return hook_program::version(text);
-    }
     let line = text.split(|&b| b == b'\n').find_map(|line| line.strip_prefix(MARKER))?;
     let end = line.iter().position(|&b| b == b':')?;
-    std::str::from_utf8(&line[..end]).ok().filter(|version| !version.is_empty())
+    let version = std::str::from_utf8(&line[..end]).ok();
+    // In the program, to which a hook may be a link, the templates stand.
+    version.filter(|version| version.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// Whether this is a shim of `hook`, or a copy of the program, that nobody has changed since it was written.
+/// Whether this is a shim of `hook` that nobody has changed since it was written.
 pub fn is_intact(hook: HookName, text: &[u8]) -> bool {
     let Some(version) = shim_version(text) else { return false };
-    if hook_program::is_program(text) {
-        return true;
-    }
     templates(hook).iter().any(|template| {
         let program = program_in(template, version, text);
         program.is_some_and(|program| fill(template, program, version) == text)
@@ -159,9 +152,14 @@ mod tests {
 
     #[test]
     fn a_hook_that_only_speaks_of_git_bak_is_no_shim() {
-        for text in
-            ["", "#!/bin/sh\n", "# git-bak shim", "# git-bak shim :", "echo '# git-bak shim 1:'"]
-        {
+        for text in [
+            "",
+            "#!/bin/sh\n",
+            "# git-bak shim",
+            "# git-bak shim :",
+            "echo '# git-bak shim 1:'",
+            templates(HookName::PreCommit)[0],
+        ] {
             assert_eq!(shim_version(text.as_bytes()), None);
             assert!(!is_intact(HookName::PreCommit, text.as_bytes()));
         }

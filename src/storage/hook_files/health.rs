@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::hook::{Kind, read};
 use super::{HookFile, Obstacle, Place, Plan, VERSION, chained};
-use crate::model::{hook_program, shim};
+use crate::model::shim;
 use crate::os::platform;
 
 /// How a hook stands to git-bak.
@@ -50,18 +50,15 @@ impl HookFile {
                 _ => Health::Foreign,
             });
         };
-        // A copy of the program needs no other.
-        let program = match shim::program(self.name, &hook.text) {
-            Some(program) => Some(platform::path_from_bytes(&program)),
-            None if hook_program::is_program(&hook.text) => None,
-            None => return Ok(Health::Refused(Obstacle::Edited)),
+        let Some(program) = shim::program(self.name, &hook.text) else {
+            return Ok(Health::Refused(Obstacle::Edited));
         };
-        let missing = program.filter(|program| !chained::is_executable(program));
-        Ok(match missing {
+        let program = platform::path_from_bytes(&program);
+        Ok(match chained::is_executable(&program) {
             _ if version != VERSION => Health::OtherVersion(version.to_owned()),
             _ if hook.kind != (Kind::File { executable: true }) => Health::NotExecutable,
-            Some(program) => Health::NoProgram(program),
-            None => Health::Works,
+            false => Health::NoProgram(program),
+            true => Health::Works,
         })
     }
 

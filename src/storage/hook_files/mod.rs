@@ -14,7 +14,6 @@ mod chained;
 pub mod folder;
 mod health;
 mod hook;
-mod local;
 mod outcome;
 mod place;
 pub mod program;
