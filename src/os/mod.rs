@@ -10,3 +10,4 @@ pub mod process;
 pub mod sharing;
 #[cfg(unix)]
 mod signals;
+pub mod terminal;

@@ -99,6 +99,33 @@ pub fn mark_read_only(path: &Path, is_read_only: bool) -> std::io::Result<()> {
     std::fs::set_permissions(path, permissions)
 }
 
+/// Whether the system, or Git, would run this file as a program.
+#[cfg(unix)]
+pub fn is_executable(path: &Path) -> bool {
+    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
+}
+
+/// Whether the system, or Git, would run this file as a program.
+#[cfg(not(unix))]
+pub fn is_executable(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// Lets its owner write to a file.
+#[cfg(unix)]
+pub fn let_owner_write(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut permissions = std::fs::metadata(path)?.permissions();
+    permissions.set_mode(permissions.mode() | 0o600);
+    std::fs::set_permissions(path, permissions)
+}
+
+/// Lets its owner write to a file.
+#[cfg(not(unix))]
+pub fn let_owner_write(path: &Path) -> std::io::Result<()> {
+    mark_read_only(path, false)
+}
+
 /// The user that this process acts for.
 #[cfg(unix)]
 pub fn user() -> u32 {

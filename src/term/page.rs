@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use super::{columns, on_terminal, print};
 use crate::git::command::Git;
+use crate::os::terminal;
 
 /// What Git has its pager do where nobody says otherwise (git-config, `core.pager`).
 const LESS: (&str, &str) = ("LESS", "FRX");
@@ -49,7 +50,7 @@ impl Page {
         let on_terminal = width.is_some();
         let colours = (on_terminal || always_colours)
             && wants_colours(git, on_terminal)
-            && (!on_terminal || obeys_colours());
+            && (!on_terminal || terminal::obeys_colours());
         Self { git: git.clone(), width, colours, utf8: super::locale_is_utf8() }
     }
 
@@ -166,31 +167,7 @@ fn wants_colours(git: &Git, on_terminal: bool) -> bool {
 /// The terminal's width, as Git finds it: `COLUMNS`, the terminal's own word, 80.
 fn screen_columns() -> usize {
     let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    said.filter(|&columns| columns > 0).or_else(of_terminal).unwrap_or(80)
-}
-
-#[cfg(unix)]
-fn of_terminal() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|&columns| columns > 0)
-}
-
-#[cfg(not(unix))]
-fn of_terminal() -> Option<usize> {
-    let (columns, _) = crossterm::terminal::size().ok()?;
-    Some(usize::from(columns)).filter(|&columns| columns > 0)
-}
-
-/// Whether it obeys our colours.
-#[cfg(unix)]
-fn obeys_colours() -> bool {
-    true
-}
-
-/// Whether it obeys our colours: a console has to be told to.
-#[cfg(not(unix))]
-fn obeys_colours() -> bool {
-    crossterm::ansi_support::supports_ansi()
+    said.filter(|&columns| columns > 0).or_else(terminal::columns).unwrap_or(80)
 }
 
 #[cfg(test)]

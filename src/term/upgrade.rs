@@ -9,6 +9,7 @@ use crate::model::failure::Tried;
 use crate::model::settings::Verbosity;
 use crate::model::transaction::State;
 use crate::os::child::{Stream, Streams};
+use crate::os::terminal;
 use crate::storage::clean_up::Unlinked;
 use crate::storage::snapshot::Taken;
 use crate::storage::transaction::Change;
@@ -68,22 +69,8 @@ pub fn streams() -> Streams {
     Streams {
         output_is_terminal: std::io::stdout().is_terminal(),
         error_is_terminal: std::io::stderr().is_terminal(),
-        are_one: are_one(),
+        are_one: terminal::streams_are_one(),
     }
-}
-
-#[cfg(unix)]
-fn are_one() -> bool {
-    let stat =
-        |stat: rustix::io::Result<rustix::fs::Stat>| stat.ok().map(|it| (it.st_dev, it.st_ino));
-    let output = stat(rustix::fs::fstat(std::io::stdout()));
-    output.is_some() && output == stat(rustix::fs::fstat(std::io::stderr()))
-}
-
-/// Not known.
-#[cfg(not(unix))]
-fn are_one() -> bool {
-    false
 }
 
 impl Term {

@@ -7,7 +7,6 @@ use crate::git::fsmonitor::{self, Monitor};
 use crate::git::repository::Repository;
 use crate::model::check::Check;
 use crate::os::platform;
-use crate::storage::hook_files;
 
 /// Looks at it; nothing is said of one that nobody wants.
 pub fn look(repository: &Repository) -> Option<Outcome> {
@@ -20,7 +19,7 @@ pub fn look(repository: &Repository) -> Option<Outcome> {
 fn state(repository: &Repository) -> Result<Option<State>> {
     let Monitor::Guard { program } = fsmonitor::read(&repository.git())? else { return Ok(None) };
     let program = platform::path_from_bytes(&program);
-    Ok(Some(match hook_files::is_executable(&program) {
+    Ok(Some(match platform::is_executable(&program) {
         true => State::Good(Good::Guard),
         false => State::Bad(Problem::Guard(program)),
     }))

@@ -15,6 +15,7 @@ use crate::model::backup_name::BackupName;
 use crate::model::check::Check;
 use crate::model::event::{Event, EventKind, Kind};
 use crate::model::repo_path::RepoPath;
+use crate::os::platform::let_owner_write;
 use crate::storage::backups::BackupFile;
 use crate::storage::hook_files::program;
 use crate::storage::ledger::{Health as LedgerHealth, Ledger};
@@ -110,19 +111,10 @@ fn ledger(store: &Store, health: &LedgerHealth, path: &Path) -> Result<Option<Me
 
 /// Gives its owner the right to write, if that was taken; whether it was.
 fn make_writable(path: &Path) -> Result<bool> {
-    let mut permissions = std::fs::metadata(path)?.permissions();
-    if !permissions.readonly() {
+    if !std::fs::metadata(path)?.permissions().readonly() {
         return Ok(false);
     }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        permissions.set_mode(permissions.mode() | 0o600);
-    }
-    #[cfg(not(unix))]
-    #[allow(clippy::permissions_set_readonly_false)]
-    permissions.set_readonly(false);
-    std::fs::set_permissions(path, permissions).with_context(|| format!("{}", path.display()))?;
+    let_owner_write(path).with_context(|| format!("{}", path.display()))?;
     Ok(true)
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::folder::{self, HooksFolder};
 use crate::git::repository::Repository;
 use crate::model::hook_maker;
+use crate::os::platform;
 
 /// Where a shim says which file Git started. The chained hook must not see it: a commit in another
 /// repository that it makes would take this one's hooks for its own.
@@ -21,7 +22,7 @@ pub fn chained(hook_name: &str, repository: Option<&Repository>) -> Option<PathB
     let folder = told.clone().or_else(|| repository.map(folder::default))?;
     let folder = std::path::absolute(folder).ok()?;
     let path = folder.join(format!("{hook_name}.before-bak"));
-    let runs = is_executable(&path)
+    let runs = platform::is_executable(&path)
         && !is_superseded(&path, &folder.join(hook_name))
         && (told.is_some() || git_looks_in(&folder, repository?));
     runs.then_some(path)
@@ -66,18 +67,6 @@ fn folder_of(hook_name: &str, started: Option<&OsStr>, said: Option<&OsStr>) -> 
     // A name without a folder was found on the PATH, and is no hook that Git started.
     let folders = [started, said].into_iter().flatten().filter_map(Path::parent);
     folders.filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_owned).next()
-}
-
-/// Whether Git would run this file.
-#[cfg(unix)]
-pub fn is_executable(path: &Path) -> bool {
-    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
-}
-
-/// Whether Git would run this file.
-#[cfg(not(unix))]
-pub fn is_executable(path: &Path) -> bool {
-    path.is_file()
 }
 
 #[cfg(test)]

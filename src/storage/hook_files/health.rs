@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::hook::{Kind, read};
-use super::{HookFile, Obstacle, Place, Plan, VERSION, chained};
+use super::{HookFile, Obstacle, Place, Plan, VERSION};
 use crate::model::shim;
 use crate::os::platform;
 
@@ -54,7 +54,7 @@ impl HookFile {
             return Ok(Health::Refused(Obstacle::Edited));
         };
         let program = platform::path_from_bytes(&program);
-        Ok(match chained::is_executable(&program) {
+        Ok(match platform::is_executable(&program) {
             _ if version != VERSION => Health::OtherVersion(version.to_owned()),
             _ if hook.kind != (Kind::File { executable: true }) => Health::NotExecutable,
             false => Health::NoProgram(program),

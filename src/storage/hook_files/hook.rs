@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::chained;
+use crate::os::platform;
 
 /// A hook as it stands in its folder.
 pub struct Hook {
@@ -35,7 +35,7 @@ pub fn read(path: &Path) -> io::Result<Option<Hook>> {
         Ok(_) => {}
     }
     let kind = match std::fs::metadata(path) {
-        Ok(meta) if meta.is_file() => Kind::File { executable: chained::is_executable(path) },
+        Ok(meta) if meta.is_file() => Kind::File { executable: platform::is_executable(path) },
         Ok(_) => Kind::Other,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Kind::Dangling,
         Err(error) => return Err(error),

@@ -22,7 +22,7 @@ mod started;
 
 use hook::{Hook, Kind, read};
 
-pub use chained::{HOOK, chained, is_executable};
+pub use chained::{HOOK, chained};
 pub use health::Health;
 pub use outcome::{Obstacle, Place, Plan, Removal};
 pub use put_away::displaced_pre_commit;

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::HookFile;
 use super::hook::read;
-use super::{HookFile, chained};
 use crate::model::shim;
 use crate::model::started::started;
 use crate::os::platform;
@@ -19,7 +19,7 @@ pub fn missing(text: &[u8], words: &str) -> Option<PathBuf> {
 /// Whether it certainly can't be started: what a shell has to expand first, or what depends on the folder, may be.
 fn is_missing(program: &Path) -> bool {
     if program.is_absolute() {
-        return !chained::is_executable(program);
+        return !platform::is_executable(program);
     }
     let is_name =
         program.components().count() == 1 && !program.to_string_lossy().contains(['$', '~']);
@@ -30,7 +30,7 @@ fn is_on_path(name: &Path) -> bool {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&folders).any(|folder| {
         let program = folder.join(name);
-        chained::is_executable(&program) || chained::is_executable(&program.with_extension("exe"))
+        platform::is_executable(&program) || platform::is_executable(&program.with_extension("exe"))
     })
 }
 
@@ -47,7 +47,7 @@ impl HookFile {
         let legacy =
             read(&self.legacy_path())?.and_then(|hook| shim::program(self.name, &hook.text));
         let program = legacy.map(|program| platform::path_from_bytes(&program));
-        Ok(program.filter(|program| !chained::is_executable(program)))
+        Ok(program.filter(|program| !platform::is_executable(program)))
     }
 
     /// Whether somebody else's hook starts a git-bak that is there.

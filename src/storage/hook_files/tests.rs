@@ -86,7 +86,7 @@ fn a_shim_is_written_where_no_hook_is_and_goes_without_a_trace() {
         scratch.hook.state().unwrap(),
         HookState::OurShim { version: VERSION.to_owned(), intact: true }
     );
-    assert!(chained::is_executable(&scratch.hook.path()));
+    assert!(platform::is_executable(&scratch.hook.path()));
     assert_eq!(scratch.hook.remove().unwrap(), Removal::Removed);
     assert_eq!(scratch.everything(), []);
 }
