@@ -284,7 +284,7 @@ must 'ls'
 must 'git bak list --vault'
 git bak list --vault 2>/dev/null | grep -q 'notes\.txt' || broken "'git bak list --vault' doesn't name notes.txt"
 lost=$(git hash-object --no-filters "$copy")
-git ls-tree -r refs/bak/vault | grep -q "$lost" || broken 'the vault does not hold the work that was lost'
+git --git-dir=.git/bak/vault.git cat-file blob "$lost" | cmp -s - "$copy" || broken 'the vault does not hold the work that was lost'
 [ -z "$(git status --porcelain)" ] || broken "the working tree isn't clean: $(git status --porcelain)"
 
 printf '\nEvery step did what it promises. For a repository of yours: git bak install (inside it),\n'

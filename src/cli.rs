@@ -43,7 +43,8 @@ pub enum Command {
     Clean(CleanArgs),
     /// Show what happened to the backups, newest first
     Log(LogArgs),
-    /// Show what failed: which step, how often, which files, what ended it
+    /// Show what failed, as `log --failures` does
+    #[command(hide = true)]
     Journal(JournalArgs),
     /// Check that everything works, and say what helps where it doesn't
     Doctor(DoctorArgs),
@@ -59,10 +60,16 @@ pub enum Command {
     /// Print the words that fit, as completion scripts ask
     #[command(hide = true, disable_help_flag = true)]
     Complete(CompleteArgs),
-    /// Destroy backups for good, in the vault and in the ledger too (a secret, say)
+    /// Destroy backups for good, in the vault and in the record too (a secret, say)
     Forget(ForgetArgs),
     /// Run a command that changes files: if it or the test fails, everything is put back
     Run(RunArgs),
+    /// Run Git in the vault, with all that was ever copied in it: `git bak vault log -p --all -- FILE`
+    #[command(disable_help_flag = true)]
+    Vault(VaultArgs),
+    /// Turn finished days of the record into commits of the vault, as hooks have it done
+    #[command(hide = true)]
+    Fold,
     /// Run a hook, as Git's hooks folder does
     #[command(hide = true)]
     Hook {
@@ -86,6 +93,14 @@ impl Command {
             _ => false,
         }
     }
+}
+
+/// What `vault` takes.
+#[derive(Debug, Args)]
+pub struct VaultArgs {
+    /// What Git is given
+    #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub args: Vec<OsString>,
 }
 
 /// What `complete` takes.
@@ -155,12 +170,21 @@ pub struct LogArgs {
     /// Only so many of the newest events
     #[arg(short = 'n', long, value_name = "N")]
     pub number: Option<usize>,
+    /// What failed: which step, how often, which files, what ended it
+    #[arg(long)]
+    pub failures: bool,
     /// One JSON document
     #[arg(long)]
     pub json: bool,
     /// Only these files or folders
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+}
+
+impl From<LogArgs> for JournalArgs {
+    fn from(args: LogArgs) -> Self {
+        Self { json: args.json, paths: args.paths }
+    }
 }
 
 /// What `journal` takes.
@@ -242,9 +266,9 @@ pub struct CleanArgs {
     /// Only backups older than this, for example 14.days
     #[arg(long, value_name = "AGE")]
     pub older_than: Option<String>,
-    /// Drop what has expired from the vault, and leave the backups alone
+    /// Drop the versions of these files from the vault, too; without files and limits, only what has expired
     #[arg(long)]
-    pub expired: bool,
+    pub vault: bool,
     /// Only show what would be done
     #[arg(short = 'n', long)]
     pub dry_run: bool,

@@ -45,6 +45,15 @@ impl ExitStatus {
         if self == Self::Done { next } else { self }
     }
 
+    /// The status of a child, as a shell has it.
+    pub fn of_child(status: std::process::ExitStatus) -> Self {
+        #[cfg(unix)]
+        if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+            return Self::Command(u8::try_from(128 + signal).unwrap_or(1));
+        }
+        Self::Command(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+    }
+
     /// The number for the system.
     pub fn code(self) -> u8 {
         match self {

@@ -4,22 +4,24 @@
 //!
 //! 1. What git-bak has once copied can be brought back, for 30 days: every snapshot goes into the vault
 //!    first and to the files beside the originals then, and a backup file is unlinked only with proof
-//!    (a [receipt](storage::receipt)) that Git holds its bytes.
+//!    (a [receipt](storage::receipt)) that the vault holds its bytes.
 //! 2. git-bak never makes a Git command fail and never changes what is committed. It writes no index,
 //!    no branch and no tracked file, prints nothing to standard output in a hook, and says in one line
 //!    on standard error what it could not do.
 //!
 //! # The map
 //!
-//! Arrows point one way: `main` → [`hooks`], [`commands`] → [`storage`] → [`git`] → [`os`] → [`model`]; what is
-//! printed goes through [`term`]. Entries don't use each other.
+//! Arrows point one way: `main` → [`hooks`], [`commands`] → [`storage`] → [`vault`] → [`record`] → [`git`] → [`os`] →
+//! [`model`]; what is printed goes through [`term`]. Entries don't use each other.
 //!
 //! | layer | what is in it |
 //! |---|---|
 //! | [`model`] | what is true without disk, Git, clock or environment: names, retention, settings, attempts |
 //! | [`os`] | what differs between systems: folder handles, files that appear whole, processes, terminals |
 //! | [`git`] | objects, refs and the index as the files they are, through libgit2 or through Git's own programs, whichever is right |
-//! | [`storage`] | backup files, the vault, the ledger and the journal in it, receipts, snapshots, attempts, the hooks folder, the checkup |
+//! | [`record`] | the append-only text of what happened, and what its lines come to: versions, attempts, failures |
+//! | [`vault`] | the bare repository with every version: keeping, folding, expiry, forgetting |
+//! | [`storage`] | backup files, receipts, snapshots, attempts, the hooks folder, the checkup |
 //! | [`hooks`] | one file per Git hook: the order of its steps |
 //! | [`commands`] | one file per verb, the same |
 //! | [`term`] | every word that is printed, and the screen on which a version is picked |
@@ -27,27 +29,25 @@
 //! # The order of steps
 //!
 //! **post-index-change**: is it `git add`? → which staged entries do HEAD, a merge's parents and the newest
-//! snapshot lack? → snapshot → note of what it made.
+//! snapshot lack? → snapshot.
 //!
 //! **pre-commit**: the settings are remembered, or read by Git while this process finds the files at risk
-//! in the index, or asks Git for them where only Git knows → call attempts failed that no post-commit ended → snapshot →
-//! write the attempt down → the user's own hook → look whether unstaged edits survived it.
+//! in the index, or asks Git for them where only Git knows → call attempts failed that no post-commit ended → snapshot,
+//! whose line opens the attempt → the user's own hook → look whether unstaged edits survived it.
 //!
-//! **A snapshot**: the ignore block stands → every version is read, hashed, stored, and copied under a
-//! temporary name → one free second is found for all names → the vault → each copy gets its name, never
-//! over an existing file → retention.
+//! **A snapshot**: the ignore block stands → every version is read, hashed, kept in the vault (a link to Git's own
+//! object, else a copy), and copied under a temporary name → one free second is found for all names → under the record's
+//! lock: is every blob still there? → one line → each copy gets its name, never over an existing file → retention.
 //!
-//! **The vault**: our own lock → what earlier writers left broken is taken out → objects, from the leaves
-//! up → compare-and-swap of the ref → superseded trees noted for removal → every object looked up again,
-//! and written anew if a `gc` took it.
+//! **A fold**: the record is read → what is to go is noted in it → days that differ become branches, all at once → one
+//! pack → what such a pack is seen to hold leaves `bak/new`.
 //!
 //! **post-commit**: find this commit's attempt → audit → for every backup, except those of a commit
-//! still under way: hash it, find it in the vault or HEAD or deposit it, look at the object on disk,
-//! unlink → the attempt is put aside for the ledger, or goes in → expiry of vault and ledger, once a day →
-//! the user's own hook.
+//! still under way: hash it, find it in the vault or take it in, unlink → the commit's line → a fold is
+//! started, if one is due → the user's own hook.
 //!
 //! **post-checkout**: what is outstanding → after a switch: retire backups whose file is gone; after a
-//! checkout of files: name the edits it overwrote → expiry → the user's own hook.
+//! checkout of files: name the edits it overwrote → the user's own hook.
 //!
 //! **The guard**: whose command asks, by its words; a harmless one is answered at once → what it may overwrite or
 //! delete → a snapshot, into the vault alone → the answer, that anything may have changed.
@@ -67,5 +67,7 @@ pub mod git;
 pub mod hooks;
 pub mod model;
 pub mod os;
+pub mod record;
 pub mod storage;
 pub mod term;
+pub mod vault;

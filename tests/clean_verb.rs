@@ -99,22 +99,23 @@ fn expired_takes_old_snapshots_out_of_the_vault_and_leaves_the_files() {
     s.advance(31 * 24 * 3600);
     keep(&s, "c.txt", "c\n");
     let (files, vault) = (s.all_backups(), s.vault());
-    let ran = s.bak(["clean", "--expired", "-n"]);
+    let ran = s.bak(["clean", "--vault", "-n"]);
     assert_eq!(s.vault(), vault);
     assert!((ran.stdout.clone() + &ran.stderr).contains("would drop"), "{ran:?}");
-    s.bak(["clean", "--expired"]);
+    let never = s.git(["-c", "bak.vaultExpire=never", "bak", "clean", "--vault"]);
+    assert!(never.stderr.contains("nothing ever expires: bak.vaultExpire is never"), "{never:?}");
+    assert_eq!(s.vault(), vault);
+    s.bak(["clean", "--vault"]);
     assert_eq!(s.all_backups(), files);
     let left: Vec<String> = s.vault().into_values().collect();
     assert_eq!(left, ["c\n"]);
-    let never = s.git(["-c", "bak.vaultExpire=never", "bak", "clean", "--expired"]);
-    assert!(never.stderr.contains("never"), "{never:?}");
 }
 
 #[test]
 fn after_the_expiry_a_backup_is_deposited_anew_before_it_goes() {
     let s = four();
     s.advance(31 * 24 * 3600);
-    s.bak(["clean", "--expired"]);
+    s.bak(["clean", "--vault"]);
     assert!(s.vault().is_empty());
     s.bak(["clean"]);
     assert!(s.all_backups().is_empty());
@@ -125,7 +126,7 @@ fn after_the_expiry_a_backup_is_deposited_anew_before_it_goes() {
 }
 
 #[test]
-fn strays_that_no_ledger_knows_are_found_held_and_cleaned_up() {
+fn strays_that_no_record_knows_are_found_held_and_cleaned_up() {
     let s = Scratch::new();
     s.write("sub/deep/x.txt.bak.20240101_101112.abcdefgh", "stray\n");
     s.write("old_form.py.bak.20240101_101112", "older form\n");
@@ -147,7 +148,7 @@ fn what_git_tracks_is_left_alone_whatever_its_name() {
     s.write(name, "tracked\n");
     s.git(["add", "-f", name]);
     s.git(["commit", "-qm", "a file like any other"]);
-    // One of ours, which the ledger knows, tracked since.
+    // One of ours, which the record knows, tracked since.
     keep(&s, "b.txt", "b\n");
     let ours = s.backups("b.txt").remove(0);
     s.git(["add", "-f", &ours]);

@@ -221,7 +221,7 @@ fn status_of_a_quiet_repository() {
     assert_eq!(status["version"], 1);
     assert_eq!((&status["backups"], &status["bytes"]), (&json!(0), &json!(0)));
     assert_eq!(status["files"], json!([]));
-    assert_eq!(status["vault"], json!({ "snapshots": 1, "files": 1 }));
+    assert_eq!(status["vault"], json!({ "snapshots": 2, "files": 2 }));
     assert_eq!(status["attempt"]["state"], "none");
     let ran = s.bak(["status"]);
     assert!(ran.stdout.contains("0 backups of 0 files"), "{ran:?}");

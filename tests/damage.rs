@@ -6,14 +6,18 @@ use std::process::Command;
 use crate::backup_files::{blob_id, only, refused_commit, refusing, stage_and_fail, stamp_of_now};
 use crate::scratch::Scratch;
 
-/// The attempts on file that are under way or may have left backups behind, and the notes of what was backed
-/// up when it was staged.
-fn on_file(s: &Scratch) -> (usize, usize) {
-    let Ok(names) = fs::read_dir(s.top().join(".git/bak/attempts")) else { return (0, 0) };
-    let names = names.map(|name| name.unwrap().file_name().into_string().unwrap());
-    let standing: Vec<String> = names.filter(|name| !name.contains('.')).collect();
-    let of_staging = standing.iter().filter(|name| name.contains("-staged-")).count();
-    (standing.len() - of_staging, of_staging)
+/// How each try at a commit on record ended, the oldest first.
+fn attempts(s: &Scratch) -> Vec<String> {
+    let lines = s.record();
+    let begun = lines.iter().filter(|line| line["ev"] == "snapshot" && line["attempt"].is_string());
+    let ended = |begun: &serde_json::Value| {
+        let of_it = |line: &&serde_json::Value| {
+            line["ev"] != "snapshot" && line["attempt"] == begun["attempt"]
+        };
+        let end = lines.iter().find(of_it);
+        end.map_or("open", |line| line["ev"].as_str().unwrap()).to_owned()
+    };
+    begun.map(ended).collect()
 }
 
 /// The number of a process that is gone.
@@ -63,19 +67,14 @@ fn killed_while_the_chained_hook_runs_it_has_lost_nothing() {
     assert_ne!(ran.status, 0, "{ran:#?}");
     assert_eq!(s.backups("a.txt").len(), 2);
     assert!(s.vault_has("a.txt", "staged\n") && s.vault_has("a.txt", "edited\n"));
-    assert_eq!(on_file(&s), (1, 1));
+    assert_eq!(attempts(&s), ["commit", "open"]);
     let status = s.bak(["status"]).stdout;
     assert!(status.contains("failed"), "{status}");
     // The next one takes it in.
     s.hook("pre-commit", "exit 0");
     s.git(["commit", "-qm", "second"]);
-    assert_eq!(on_file(&s), (0, 0));
+    assert_eq!(attempts(&s), ["commit", "failed", "commit"]);
     assert!(s.backups("a.txt").is_empty());
-    s.bak(["status"]);
-    let ledger = rusqlite::Connection::open(s.top().join(".git/bak/ledger.db")).unwrap();
-    let sql = "SELECT group_concat(state) FROM (SELECT state FROM attempt ORDER BY id)";
-    let states: String = ledger.query_row(sql, [], |row| row.get(0)).unwrap();
-    assert_eq!(states, "succeeded,failed,succeeded");
     assert_eq!(s.read("a.txt"), "edited\n");
 }
 
@@ -199,27 +198,62 @@ fn a_link_under_a_backups_name_is_no_backup() {
 }
 
 #[test]
-fn attempts_that_cant_be_written_cost_a_line_and_no_backup() {
+fn a_record_that_cant_be_written_costs_a_line_and_no_backup() {
     let s = refusing();
-    let _ = fs::remove_dir_all(s.top().join(".git/bak/attempts"));
-    s.write(".git/bak/attempts", "in the way");
+    let day = s.top().join(".git/bak/record/2025-11-06");
+    let aside = s.root().join("aside");
+    fs::rename(&day, &aside).unwrap();
+    fs::create_dir(&day).unwrap();
     let ran = stage_and_fail(&s, "b.txt", "bee\n");
-    assert!(ran.stderr.lines().any(|line| line.contains("attempts")), "{ran:#?}");
+    assert!(ran.stderr.lines().any(|line| line.contains("record")), "{ran:#?}");
     assert_eq!(s.backup_texts("b.txt"), ["bee\n"]);
     s.hook("pre-commit", "exit 0");
     s.git(["commit", "-qm", "second"]);
-    assert!(s.backups("b.txt").is_empty(), "the vault names them");
+    assert_eq!(s.backup_texts("b.txt"), ["bee\n"], "nothing names what the vault has of it");
+    fs::remove_dir(&day).unwrap();
+    fs::rename(&aside, &day).unwrap();
+    s.write("b.txt", "three\n");
+    s.git(["commit", "-qam", "third"]);
+    assert!(s.backups("b.txt").is_empty());
+    assert!(s.vault_has("b.txt", "bee\n") && s.vault_has("b.txt", "three\n"));
 }
 
 #[test]
-fn an_attempt_of_a_later_version_is_left_for_that() {
+fn a_line_of_a_later_version_is_left_for_that() {
     let s = Scratch::new();
-    s.write(".git/bak/attempts/1-1", "git-bak attempt 9\0");
+    let worktree = s.read(".git/bak/worktree");
+    let line =
+        format!("{{\"t\":1762459846,\"wt\":\"{worktree}\",\"ev\":\"dance\",\"steps\":[1,2]}}\n");
+    let day = ".git/bak/record/2025-11-06";
+    s.write(day, s.read(day) + &line);
     s.write("b.txt", "bee\n");
     s.git(["add", "b.txt"]);
     s.git(["commit", "-qm", "second"]);
     assert!(s.backups("b.txt").is_empty());
-    assert!(s.exists(".git/bak/attempts/1-1"));
+    // HEAD has its content, and keeps it.
+    s.try_bak(["forget", "--yes", "a.txt"]);
+    s.bak(["clean", "--vault"]);
+    assert!(s.read(day).contains(&line));
+    assert!(s.vault_has("b.txt", "bee\n"));
+}
+
+#[test]
+fn what_a_power_cut_has_left_of_the_record_costs_one_line_of_it() {
+    for torn in [&b"{\"t\":1762459846,\"wt\":\"0123"[..], &[0; 5000], b"{}{}"] {
+        let s = refusing();
+        stage_and_fail(&s, "a.txt", "two\n");
+        let day = s.top().join(".git/bak/record/2025-11-06");
+        let whole = fs::read(&day).unwrap();
+        fs::write(&day, [&whole, torn].concat()).unwrap();
+        assert_eq!(s.bak(["show", "a.txt@{1}"]).stdout, "two\n");
+        let ran = stage_and_fail(&s, "a.txt", "three\n");
+        assert!(!ran.stderr.contains('✗'), "{ran:#?}");
+        let now = fs::read(&day).unwrap();
+        assert!(now.starts_with(&whole) && !now.windows(torn.len()).any(|part| part == torn));
+        s.write("a.txt", "lost\n");
+        s.bak(["restore", "a.txt"]);
+        assert_eq!(s.read("a.txt"), "three\n");
+    }
 }
 
 #[test]
@@ -242,13 +276,13 @@ fn one_version_that_cant_be_stored_is_named_and_the_others_are_kept() {
     s.git(["add", "b.txt"]);
     let text = (0..).map(|n| format!("edited {n}\n")).find(|text| {
         let id = blob_id(&s, text.as_bytes());
-        !s.exists(&format!(".git/objects/{}", &id[..2]))
+        !s.exists(&format!(".git/bak/new/{}", &id[..2]))
     });
     let text = text.unwrap();
     s.write("a.txt", &text);
     let folder = blob_id(&s, text.as_bytes())[..2].to_owned();
     s.hook("pre-commit", "exit 1");
-    s.write(&format!(".git/objects/{folder}"), "in the way");
+    s.write(&format!(".git/bak/new/{folder}"), "in the way");
     let ran = s.try_git(["commit", "-qm", "x"]);
     assert_eq!(only(&s.backups("b.txt")).len(), 34);
     assert!(s.vault_has("b.txt", "bee\n"));
@@ -263,11 +297,11 @@ fn two_commits_in_a_row_after_a_kill_leave_nothing_behind() {
     for n in 0..5 {
         stage_and_fail(&s, "a.txt", format!("{n}\n"));
     }
-    assert_eq!(on_file(&s), (5, 5));
+    assert_eq!(attempts(&s)[1..], ["failed"; 5]);
     s.hook("pre-commit", "exit 0");
     let second = stamp_of_now(&s);
     s.git(["commit", "-qm", "second"]);
-    assert_eq!(on_file(&s), (0, 0));
+    assert_eq!(attempts(&s).last().unwrap(), "commit");
     assert!(s.all_backups().is_empty());
     for n in 0..5 {
         assert!(s.vault_has("a.txt", &format!("{n}\n")), "{n} at {second}");

@@ -1,8 +1,9 @@
 //! Every system call of ours is a place to die: a hook or command is killed at its Nth call of some kind, or that
 //! call fails, alone or with all that follow.
 //!
-//! Whatever happens: what was backed up comes back, no backup holds other bytes than its id says, Git goes on, the
-//! next commit works and finds nothing half-done, and the repository is whole.
+//! Whatever happens: what was backed up comes back, no backup holds other bytes than its id says, whatever a line of
+//! the record names can be read, no line is torn, Git goes on, the next commit works and finds nothing half-done, the
+//! next fold ends well, and repository and vault are whole.
 //!
 //! A seeded sample, or with `GIT_BAK_TEST_DAMAGE=all` every place (some minutes for each test).
 //! `GIT_BAK_TEST_SEED=N` takes another sample; a failure prints the place, and `GIT_BAK_TEST_DAMAGE=PLACE` tries it alone.
@@ -73,12 +74,14 @@ impl Site<'_> {
     }
 
     fn in_vault(&self, path: &str, text: &str) -> bool {
-        let listed = self.git(&["ls-tree", "-r", "refs/bak/vault"]).stdout;
-        let suffix = format!("/{path}");
-        listed.lines().filter(|line| line.ends_with(&suffix)).any(|line| {
-            let id = line.split(['\t', ' ']).nth(2).unwrap();
-            self.git(&["cat-file", "blob", id]).stdout == text
-        })
+        self.here.vault_has(path, text)
+    }
+
+    /// The bytes of each day of the record.
+    fn days(&self) -> Vec<(String, Vec<u8>)> {
+        let days = fs::read_dir(self.top.join(".git/bak/record")).into_iter().flatten();
+        let days = days.map(|day| day.unwrap().path());
+        days.map(|day| (day.display().to_string(), fs::read(&day).unwrap())).collect()
     }
 
     fn names(&self) -> Vec<String> {
@@ -129,6 +132,10 @@ fn clean(site: &Site<'_>) -> Ran {
     ours(site, &["clean"])
 }
 
+fn clean_vault(site: &Site<'_>) -> Ran {
+    ours(site, &["clean", "--vault", "b.txt"])
+}
+
 fn forget(site: &Site<'_>) -> Ran {
     ours(site, &["forget", "--yes", "b.txt"])
 }
@@ -137,14 +144,38 @@ fn snapshot(site: &Site<'_>) -> Ran {
     ours(site, &["snapshot"])
 }
 
-/// One more state: the next snapshot finds that there are enough loose objects for a pack.
-fn about_to_pack(s: &Scratch) {
-    let state = s.top().join(".git/bak/vault.state");
-    let text = fs::read_to_string(&state).unwrap();
-    let line = |line: &str| if line.starts_with("loose ") { "loose 9999" } else { line }.to_owned();
-    let lines: Vec<String> = text.lines().map(line).collect();
-    assert!(lines.contains(&"loose 9999".to_owned()), "{text}");
-    fs::write(state, lines.join("\n") + "\n").unwrap();
+fn fold(site: &Site<'_>) -> Ran {
+    ours(site, &["fold"])
+}
+
+fn look_into_vault(site: &Site<'_>) -> Ran {
+    ours(site, &["vault", "log", "--oneline"])
+}
+
+/// One more state: two days, the first of them folded, and neither as it was then.
+fn folded_once(s: &Scratch) {
+    backed_up(s);
+    s.bak(["vault", "log", "-1"]);
+    s.write("b.txt", "of the first day, after the fold\n");
+    s.bak(["snapshot"]);
+    s.advance(86_400);
+    s.write("b.txt", OTHERS);
+    s.bak(["snapshot"]);
+}
+
+/// One more state: all of it is about to expire, but for what was seen today.
+fn long_ago(s: &Scratch) {
+    folded_once(s);
+    s.advance(20 * 86_400);
+    for (path, text) in
+        [("a.txt", EARLIER), ("a.txt", STAGED), ("a.txt", EDITED), ("b.txt", OTHERS)]
+    {
+        s.write(path, text);
+        s.bak(["snapshot"]);
+    }
+    s.write("a.txt", EDITED);
+    s.write("b.txt", OTHERS);
+    s.git(["config", "bak.vaultExpire", "10.days"]);
 }
 
 /// What `apply` is given: a change and a new file in a new folder.
@@ -184,7 +215,9 @@ fn is_loaders(line: &str) -> bool {
 
 /// The repository to begin with; `ours` is git-bak with a fault, where the environment asks for one.
 fn template() -> (Scratch, PathBuf) {
-    let s = Scratch::new();
+    let mut s = Scratch::new();
+    // No fold by itself.
+    s.set_env("CI", "1");
     let ours = s.root().join("git-bak-with-a-fault");
     script(
         &ours,
@@ -335,6 +368,7 @@ fn check(site: &Site<'_>, subject: &Subject, place: &str, ran: &Ran) {
     if subject.name == "apply" {
         upgrade_is_whole(site, ran, &about);
     }
+    record_is_whole(site, &about);
     what_was_kept_is_kept(site, subject, &about);
     let is_mute = place.starts_with("write:") && place.ends_with('+');
     if !was_killed && !is_mute && !ran.stderr.contains('✗') {
@@ -343,7 +377,61 @@ fn check(site: &Site<'_>, subject: &Subject, place: &str, ran: &Ran) {
     fsck(site, &about);
     next_commit_works(site, &about);
     what_was_kept_is_kept(site, subject, &about);
+    next_fold_works(site, &about);
+    record_is_whole(site, &about);
+    what_was_kept_is_kept(site, subject, &about);
     fsck(site, &about);
+}
+
+/// Every line but a last one without its line feed can be read, and so can every blob that one names, unless a later
+/// line says that it is gone.
+fn record_is_whole(site: &Site<'_>, about: &str) {
+    for (day, text) in site.days() {
+        let end = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        for line in text[..end].split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+            let read = serde_json::from_slice::<serde_json::Value>(line);
+            assert!(
+                read.is_ok(),
+                "{day}: a torn line: {:?} {about}",
+                String::from_utf8_lossy(line)
+            );
+        }
+    }
+    let lines = site.here.record();
+    let gone: Vec<&serde_json::Value> = lines
+        .iter()
+        .filter(|line| line["ev"] == "gone")
+        .filter_map(|line| line["files"].as_array())
+        .flatten()
+        .collect();
+    let until = lines.iter().filter_map(|line| line["before"].as_i64()).max().unwrap_or(i64::MIN);
+    let vault = format!("--git-dir={}", site.top.join(".git/bak/vault.git").display());
+    for line in lines.iter().filter(|line| line["ev"] == "snapshot" || line["ev"] == "found") {
+        for file in line["files"].as_array().into_iter().flatten() {
+            let Some(id) = file["id"].as_str() else { continue };
+            let is_gone = line["t"].as_i64().unwrap() < until
+                || gone.iter().any(|it| it["id"] == file["id"] && it["t"] == line["t"]);
+            if !is_gone {
+                let ran = site.git(&[&vault, "cat-file", "blob", id]);
+                assert_eq!(ran.status, 0, "{file} of {line} can't be read: {ran:#?} {about}");
+            }
+        }
+    }
+}
+
+/// What was left half-done is done, or taken away.
+fn next_fold_works(site: &Site<'_>, about: &str) {
+    let ran = ours(site, &["vault", "fsck", "--strict", "--no-progress", "--no-dangling"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (0, ""), "{ran:#?} {about}");
+    let ran = ours(site, &["vault", "log", "--all", "--format=%H"]);
+    assert!(ran.status == 0 && !ran.stdout.is_empty(), "{ran:#?} {about}");
+    let left = fs::read_dir(site.top.join(".git/bak")).unwrap();
+    let left: Vec<String> =
+        left.map(|name| name.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(!left.iter().any(|name| name.starts_with("vault.git-")), "{left:?} {about}");
+    let pack = fs::read_dir(site.top.join(".git/bak/vault.git/objects/pack")).unwrap();
+    let pack: Vec<_> = pack.map(|name| name.unwrap().file_name()).collect();
+    assert!(!pack.iter().any(|name| name.to_string_lossy().contains("tmp")), "{pack:?} {about}");
 }
 
 /// A finished backup's name is the id of its bytes; that of an upgrade is the patch's.
@@ -375,9 +463,7 @@ fn what_was_kept_is_kept(site: &Site<'_>, subject: &Subject, about: &str) {
     }
     let still = |path: &str, text: &str| site.read(path) == text || site.holds(path, text);
     assert!(still("a.txt", EDITED), "edits are gone: {about}");
-    if subject.name != "forget" {
-        assert!(still("b.txt", OTHERS), "edits are gone: {about}");
-    }
+    assert!(still("b.txt", OTHERS), "edits are gone: {about}");
     let staged = site.git(&["cat-file", "-p", ":a.txt"]).stdout == STAGED
         || site
             .git(&["log", "-p", "--all", "--format=", "--", "a.txt"])
@@ -444,7 +530,13 @@ subjects! {
     in_clean: "clean", clean, backed_up;
     in_forget: "forget", forget, backed_up;
     in_apply: "apply", apply, |_| {};
-    in_packing: "snapshot", snapshot, about_to_pack;
+    in_snapshot: "snapshot", snapshot, |_| {};
+    in_snapshot_after_a_fold: "snapshot", snapshot, folded_once;
+    in_clean_of_the_vault: "--vault", clean_vault, folded_once;
+    in_forget_after_a_fold: "forget", forget, folded_once;
+    in_fold: "fold", fold, folded_once;
+    in_fold_that_expires: "fold", fold, long_ago;
+    in_a_look_into_the_vault: "vault", look_into_vault, folded_once;
 }
 
 #[test]

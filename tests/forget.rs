@@ -15,8 +15,14 @@ fn blob(s: &Scratch, text: &str) -> String {
     s.git(["hash-object", "--no-filters", file.to_str().unwrap()]).stdout.trim_end().to_owned()
 }
 
+/// Whether Git's own objects or the vault have it.
 fn is_there(s: &Scratch, text: &str) -> bool {
-    s.try_git(["cat-file", "-e", &blob(s, text)]).status == 0
+    s.try_git(["cat-file", "-e", &blob(s, text)]).status == 0 || is_in_vault(s, text)
+}
+
+/// Whether the vault has it, be it named by something or not.
+fn is_in_vault(s: &Scratch, text: &str) -> bool {
+    crate::vault::in_vault(s, &["cat-file", "-e", &blob(s, text)]).status == 0
 }
 
 /// Every file below a folder.
@@ -42,27 +48,21 @@ fn ours_with(s: &Scratch, word: &str) -> Vec<PathBuf> {
     files(&s.top().join(".git/bak")).into_iter().filter(has).collect()
 }
 
-/// Whether any tree there is, named by something or not, names this content.
-fn is_in_a_tree(s: &Scratch, text: &str) -> bool {
-    let check = "--batch-check=%(objecttype) %(objectname)";
-    let all = s.git(["cat-file", "--batch-all-objects", check]).stdout;
-    let mut trees = all.lines().filter_map(|line| line.strip_prefix("tree "));
-    let id = blob(s, text);
-    trees.any(|tree| s.git(["ls-tree", "-r", tree]).stdout.contains(&id))
-}
-
 fn is_sound(s: &Scratch) {
     let ran = s.git(["fsck", "--strict", "--no-progress", "--no-dangling"]);
     assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
     s.git(["rev-list", "--objects", "--all"]);
+    crate::vault::in_vault(s, &["fsck", "--strict", "--no-progress"]).expect_success();
 }
 
-/// A secret that was staged, in a commit that was refused, and is not staged any more.
+/// A secret that was staged, in a commit that was refused, and is not staged any more; Git has no object of it left.
 fn with_secret() -> Scratch {
     let s = refusing();
     stage_and_fail(&s, "env", SECRET);
     stage_and_fail(&s, "a.txt", "kept\n");
     s.git(["rm", "-q", "--cached", "env"]);
+    s.git(["prune", "--expire=now"]);
+    assert!(is_in_vault(&s, SECRET));
     s
 }
 
@@ -78,7 +78,7 @@ fn nothing_of_a_forgotten_file_is_left() {
     assert!(is_there(&s, SECRET) && !s.backups("env").is_empty() && s.vault_has("env", SECRET));
     let ran = forget(&s, "env");
     assert!(ran.stderr.contains("✓ forgotten: env"), "{ran:#?}");
-    assert!(!is_there(&s, SECRET) && !is_in_a_tree(&s, SECRET), "the objects");
+    assert!(!is_there(&s, SECRET), "the objects");
     assert!(s.backups("env").is_empty(), "the backup files");
     assert!(!s.vault().keys().any(|path| path.ends_with("/env")), "the vault");
     assert_eq!(ours_with(&s, &id), Vec::<PathBuf>::new(), "the records");
@@ -87,9 +87,11 @@ fn nothing_of_a_forgotten_file_is_left() {
     assert!(s.vault_has("a.txt", "kept\n") && !s.backups("a.txt").is_empty(), "the others stay");
     is_sound(&s);
     s.bak(["restore", "a.txt"]);
-    let ledger = rusqlite::Connection::open(s.top().join(".git/bak/ledger.db")).unwrap();
-    let sql = "SELECT count(*) FROM event WHERE event = 'forgotten' AND path = CAST('env' AS BLOB)";
-    assert_eq!(ledger.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), 1);
+    let told = crate::record::events(&s, "env");
+    assert!(
+        told.contains(&"created".to_owned()) && told.contains(&"forgotten".to_owned()),
+        "{told:?}"
+    );
     let ran = s.try_bak(["forget", "-y", "env"]);
     assert_eq!(ran.status, 1, "there is nothing left: {ran:#?}");
     // Life goes on.
@@ -107,9 +109,9 @@ fn many_snapshots_and_what_they_superseded_leave_no_broken_link() {
         s.advance(1801);
     }
     s.git(["rm", "-q", "--cached", "dir/env"]);
-    assert!(is_in_a_tree(&s, SECRET));
+    s.git(["prune", "--expire=now"]);
     forget(&s, "dir");
-    assert!(!is_there(&s, SECRET) && !is_in_a_tree(&s, SECRET));
+    assert!(!is_there(&s, SECRET));
     is_sound(&s);
     assert!(s.vault_has("a.txt", "0\n") && s.vault_has("a.txt", "29\n"));
 }
@@ -120,6 +122,7 @@ fn one_version_goes_and_the_others_stay() {
     for text in ["one version\n", SECRET, "another version\n"] {
         stage_and_fail(&s, "env", text);
     }
+    s.git(["prune", "--expire=now"]);
     forget(&s, "env@{2}");
     assert!(!is_there(&s, SECRET) && s.backups("env").len() == 2);
     assert!(s.vault_has("env", "one version\n") && s.vault_has("env", "another version\n"));
@@ -139,6 +142,7 @@ fn only_what_is_old_enough_goes() {
     stage_and_fail(&s, "env", SECRET);
     s.advance(40 * 86_400);
     stage_and_fail(&s, "env", "young\n");
+    s.git(["prune", "--expire=now"]);
     s.bak(["forget", "--yes", "--older-than", "20.days", "env"]);
     assert!(!is_there(&s, SECRET) && s.vault_has("env", "young\n"));
     assert_eq!(s.backup_texts("env"), ["young\n"]);
@@ -196,7 +200,7 @@ fn what_git_itself_names_stays_and_is_named() {
         ("in a reflog", &reflog, "--find-object="),
         ("in a stash", &stash, "--find-object="),
         ("in a dropped stash", &lost_commit, "git gc --prune=now"),
-        ("staged elsewhere", &other_worktree, "--find-object="),
+        ("staged elsewhere", &other_worktree, "linked rm --cached -- env"),
     ];
     for (what, keep, helps) in all {
         let s = with_secret();
@@ -211,17 +215,37 @@ fn what_git_itself_names_stays_and_is_named() {
 }
 
 #[test]
-fn what_is_packed_is_named_with_the_command_that_removes_it() {
+fn what_is_folded_and_packed_goes_too_and_so_do_the_commits_that_told_of_it() {
     let s = with_secret();
-    s.git(["gc", "-q", "--prune=now"]);
+    s.bak(["fold"]);
+    let id = blob(&s, SECRET);
+    let texts = |s: &Scratch| s.bak(["vault", "log", "--all", "--format=%B"]).stdout;
+    assert!(texts(&s).contains(&id[..8]));
+    // What somebody's own housekeeping and a killed fold left.
+    crate::vault::in_vault(&s, &["gc", "-q"]).expect_success();
+    s.write(".git/bak/vault.git/objects/pack/tmp_pack_x", SECRET);
+    s.write(".git/bak/vault.git/fast_import_crash_1", SECRET);
+    forget(&s, "env");
+    assert!(!is_there(&s, SECRET) && !texts(&s).contains(&id[..8]));
+    assert_eq!(ours_with(&s, &id[..8]), Vec::<PathBuf>::new());
+    assert_eq!(ours_with(&s, SECRET), Vec::<PathBuf>::new());
+    assert!(s.vault_has("a.txt", "kept\n"));
+    is_sound(&s);
+}
+
+#[test]
+fn what_git_has_in_a_pack_that_nothing_names_is_named_with_the_command_that_removes_it() {
+    let s = refusing();
+    stage_and_fail(&s, "env", SECRET);
+    s.git(["repack", "-adq"]);
+    s.git(["rm", "-q", "--cached", "env"]);
     let ran = s.try_bak(["forget", "--yes", "env"]);
     assert_eq!(ran.status, 1, "{ran:#?}");
-    let line = ran.stderr.lines().find(|line| line.contains("in a pack")).unwrap();
-    assert!(line.contains("git gc --prune=now"), "{line}");
+    assert!(ran.stderr.contains("git gc --prune=now"), "{ran:#?}");
+    assert!(!is_in_vault(&s, SECRET) && is_there(&s, SECRET));
     is_sound(&s);
     s.git(["gc", "-q", "--prune=now"]);
     assert!(!is_there(&s, SECRET));
-    is_sound(&s);
 }
 
 #[test]
@@ -265,28 +289,6 @@ fn snapshots_of_other_worktrees_and_backups_elsewhere_are_thought_of() {
     assert!(!is_there(&s, SECRET));
 }
 
-#[test]
-fn what_failed_commits_printed_goes_and_older_ledgers_are_named() {
-    let s = with_secret();
-    s.bak(["status"]);
-    s.git(["commit", "-q", "--no-verify", "-m", "so that the ledger takes them in"]);
-    s.bak(["journal"]);
-    let file = s.top().join(".git/bak/ledger.db");
-    {
-        let ledger = rusqlite::Connection::open(&file).unwrap();
-        let sql = "UPDATE attempt SET output = CAST('hunter2' AS BLOB) WHERE id IN (
-                       SELECT attempt FROM failed_file WHERE path = CAST('env' AS BLOB))";
-        assert!(ledger.execute(sql, []).unwrap() > 0);
-    }
-    let aside = s.top().join(".git/bak/ledger.damaged-20251106_201045-0");
-    fs::copy(&file, &aside).unwrap();
-    let ran = s.try_bak(["forget", "--yes", "env"]);
-    assert_eq!(ran.status, 1, "{ran:#?}");
-    let shown = aside.to_string_lossy().replace('\\', "/");
-    assert!(ran.stderr.contains(&format!("rm -- {shown}")), "{ran:#?}");
-    assert_eq!(ours_with(&s, "hunter2"), [aside]);
-}
-
 #[cfg(unix)]
 #[test]
 fn an_upgrade_that_has_not_ended_is_to_be_ended_first() {
@@ -306,15 +308,15 @@ fn an_upgrade_that_has_not_ended_is_to_be_ended_first() {
 }
 
 #[test]
-fn what_has_expired_from_the_vault_is_known_by_the_ledger() {
+fn what_has_left_the_vault_is_forgotten_by_the_record() {
     let s = with_secret();
     s.bak(["clean"]);
-    s.advance(40 * 86_400);
-    s.bak(["clean", "--expired"]);
-    assert!(is_there(&s, SECRET), "no gc has run");
-    fs::remove_file(s.top().join("env")).unwrap();
-    forget(&s, "env");
+    s.bak(["clean", "--vault", "env"]);
     assert!(!is_there(&s, SECRET));
+    let id = blob(&s, SECRET);
+    assert!(!ours_with(&s, &id).is_empty(), "it tells which it was");
+    s.try_bak(["forget", "--yes", "env"]);
+    assert_eq!(ours_with(&s, &id[..8]), Vec::<PathBuf>::new());
     is_sound(&s);
 }
 

@@ -1,8 +1,7 @@
-//! log: what is shown of the ledger, and what the ledger lets go of.
+//! log: what is shown of the record, and what the record lets go of.
 
 use std::fs;
 
-use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::backup_files::{refused_commit, refusing, stage_and_fail};
@@ -10,8 +9,6 @@ use crate::backup_files::{refused_commit, refusing, stage_and_fail};
 use crate::scratch::Ran;
 use crate::scratch::Scratch;
 use crate::vault::snapshot;
-
-const LEDGER: &str = ".git/bak/ledger.db";
 
 /// The events, newest first.
 fn events(s: &Scratch, args: &[&str]) -> Vec<Value> {
@@ -60,10 +57,9 @@ fn every_event_is_shown_newest_first() {
     assert_eq!(kinds(&s, &["b.txt", "-n", "2"]), expected[..2]);
     assert_eq!(kinds(&s, &["-n", "0"]), [""; 0]);
     s.advance(31 * 86_400);
-    s.bak(["clean", "--expired"]);
+    s.bak(["clean", "--vault", "b.txt"]);
     let newest = &events(&s, &["-n", "1"])[0];
-    assert_eq!((&newest["event"], &newest["path"]), (&"expired".into(), &Value::Null));
-    assert!(newest["snapshot"].as_str().unwrap().starts_with("20251106/20/"), "{newest}");
+    assert_eq!((&newest["event"], &newest["path"]), (&"expired".into(), &"b.txt".into()));
 }
 
 #[test]
@@ -87,15 +83,6 @@ fn an_event_says_when_what_which_how_large_and_for_which_commit() {
         "{page}"
     );
     assert!(page.lines().next().unwrap().contains("s ago  cleaned    "), "{page}");
-}
-
-#[test]
-fn what_an_attempt_has_not_told_the_ledger_yet_is_shown_as_well() {
-    let s = refusing();
-    stage_and_fail(&s, "b.txt", "1\n");
-    assert_eq!(changes(&s, &["b.txt"]), ["created"]);
-    fs::remove_file(s.top().join(LEDGER)).unwrap();
-    assert_eq!(changes(&s, &["b.txt"]), ["created"]);
 }
 
 #[test]
@@ -166,7 +153,7 @@ fn on_a_terminal_it_pages_as_git_does_and_fits() {
 }
 
 #[test]
-fn what_is_older_than_a_year_is_let_go_by_a_commit() {
+fn what_is_older_than_a_year_is_let_go_by_the_fold() {
     for vault in ["true", "false"] {
         let s = Scratch::new();
         s.git(["config", "bak.vault", vault]);
@@ -174,11 +161,15 @@ fn what_is_older_than_a_year_is_let_go_by_a_commit() {
         s.bak(["snapshot", "b.txt"]);
         s.bak(["clean"]);
         s.advance(364 * 86_400);
-        s.git(["commit", "-q", "--allow-empty", "-m", "x"]);
-        assert_eq!(kinds(&s, &["b.txt"]), ["cleaned", "created"], "{vault}");
-        s.advance(2 * 86_400);
-        s.git(["commit", "-q", "--allow-empty", "-m", "x"]);
-        assert_eq!(kinds(&s, &["b.txt"]), [""; 0], "{vault}");
+        s.bak(["clean", "--vault"]);
+        s.bak(["fold"]);
+        let told = kinds(&s, &["b.txt"]);
+        assert_eq!(told[told.len() - 2..], ["cleaned", "created"], "{vault}");
+        s.advance(3 * 86_400);
+        s.bak(["fold"]);
+        // That it left the vault was told later, and stays as long.
+        let told = kinds(&s, &["b.txt"]);
+        assert!(told.iter().all(|kind| kind == "expired"), "{vault}: {told:?}");
     }
 }
 
@@ -187,17 +178,18 @@ fn how_long_it_remembers_is_a_setting() {
     let s = Scratch::new();
     snapshot(&s, "two\n");
     s.bak(["clean"]);
-    s.git(["config", "bak.ledgerExpire", "never"]);
+    s.git(["config", "bak.recordExpire", "never"]);
     s.advance(3000 * 86_400);
-    s.git(["commit", "-q", "--allow-empty", "-m", "x"]);
+    s.bak(["clean", "--vault"]);
+    s.bak(["fold"]);
     let from_then = || {
         let is_old = |event: &Value| event["time"].as_str().unwrap().starts_with("2025-");
         events(&s, &["a.txt"]).iter().any(is_old)
     };
     assert!(from_then());
-    s.git(["config", "bak.ledgerExpire", "10.days"]);
+    s.git(["config", "bak.recordExpire", "10.days"]);
     s.advance(2 * 86_400);
-    s.git(["commit", "-q", "--allow-empty", "-m", "x"]);
+    s.bak(["fold"]);
     assert!(!from_then());
 }
 
@@ -210,33 +202,4 @@ fn what_is_said_of_a_backup_that_is_still_there_stays() {
     s.git(["commit", "-q", "--allow-empty", "-m", "x"]);
     assert_eq!(s.backups("a.txt").len(), 1);
     assert_eq!(kinds(&s, &["a.txt"]).last().unwrap(), "created");
-}
-
-#[test]
-fn a_ledger_that_cant_be_read_is_named_with_what_helps() {
-    let s = Scratch::new();
-    s.write(LEDGER, "no database at all ".repeat(500));
-    for verb in ["log", "journal"] {
-        let ran = s.try_bak([verb]);
-        assert_eq!((ran.status, ran.stdout.as_str()), (3, ""));
-        assert!(ran.stderr.trim_end().ends_with(": git bak doctor"), "{ran:#?}");
-    }
-}
-
-#[test]
-fn rows_that_make_no_sense_are_passed_over() {
-    let s = Scratch::new();
-    kinds(&s, &[]);
-    let connection = Connection::open(s.top().join(LEDGER)).unwrap();
-    let rows = "
-        INSERT INTO event (worktree, time, zone, event, path) VALUES
-            (x'', 9e18, 0, 'created', x'61'), (x'', 1, 99999999, 'created', x'62'),
-            (x'', 1, 0, 'exploded', x'63'), (x'', 1, 0, 'created', x'2e2e2f78');
-        INSERT INTO attempt (worktree, kind, began, zone, state) VALUES (x'', 'push', 1, 0, 'failed');";
-    connection.execute_batch(rows).unwrap();
-    let paths: Vec<Value> = events(&s, &[]).iter().map(|event| event["path"].clone()).collect();
-    assert!(paths.contains(&"a.txt".into()) && paths.contains(&"b".into()));
-    assert!(!paths.contains(&"c".into()) && !paths.contains(&"../x".into()));
-    s.bak(["log"]);
-    s.bak(["journal"]);
 }

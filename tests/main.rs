@@ -40,7 +40,6 @@ mod hostile;
 mod install;
 mod journal;
 mod layers;
-mod ledger;
 mod left_alone;
 mod log;
 mod man_page;
@@ -62,6 +61,7 @@ mod pty;
 #[cfg(unix)]
 mod races;
 mod readme;
+mod record;
 mod remembered;
 mod restore;
 mod restore_choice;
@@ -84,9 +84,9 @@ mod survey;
 mod systems;
 mod template;
 mod traps;
+mod untouched;
 mod vault;
 mod vault_expiry;
-mod vault_repair;
 #[cfg(unix)]
 mod walk;
 mod ways;

@@ -23,7 +23,8 @@ fn it_has_every_command_with_its_options() {
     assert!(verbs.len() > 8, "{verbs:?}");
     for verb in verbs.into_iter().filter(|verb| *verb != "help") {
         assert!(plain.contains(&format!(".SS {verb}\n")), "{verb}");
-        let help = s.bak([verb, "--help"]).stdout;
+        // The options of vault are Git's.
+        let help = if verb == "vault" { String::new() } else { s.bak([verb, "--help"]).stdout };
         let words = help.split_whitespace().map(|word| word.trim_end_matches([',', '.', ';']));
         for option in words.filter(|word| word.starts_with("--") && *word != "--help") {
             assert!(plain.contains(option), "{verb} {option}");

@@ -200,22 +200,19 @@ impl Scratch {
         listed.lines().map(str::to_owned).collect()
     }
 
-    /// What the vault holds: `<snapshot>/<path>` with its content.
+    /// See [`Other::vault`].
     pub fn vault(&self) -> BTreeMap<String, String> {
-        let listed = self.try_git(["ls-tree", "-r", "refs/bak/vault"]).stdout;
-        let mut all = BTreeMap::new();
-        for line in listed.lines() {
-            let (meta, path) = line.split_once('\t').unwrap();
-            let id = meta.split(' ').nth(2).unwrap();
-            all.insert(path.to_owned(), self.git(["cat-file", "blob", id]).stdout);
-        }
-        all
+        self.at(&self.top).vault()
     }
 
-    /// Whether some version of `path` with this text can be had from the vault.
+    /// See [`Other::record`].
+    pub fn record(&self) -> Vec<serde_json::Value> {
+        self.at(&self.top).record()
+    }
+
+    /// See [`Other::vault_has`].
     pub fn vault_has(&self, path: &str, text: &str) -> bool {
-        let suffix = format!("/{path}");
-        self.vault().iter().any(|(at, content)| at.ends_with(&suffix) && content == text)
+        self.at(&self.top).vault_has(path, text)
     }
 }
 
@@ -266,6 +263,8 @@ impl Other<'_> {
             .env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" })
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_EDITOR", "true")
+            // No hook folds by itself then, whatever the clock says: a test that wants it takes this away.
+            .env("CI", "true")
             .env("GIT_BAK_NOW", self.scratch.now());
         for (key, value) in &self.scratch.env {
             match value {
@@ -275,6 +274,72 @@ impl Other<'_> {
         }
         self.scratch.advance(1);
         command
+    }
+
+    /// What the vault holds: `<line of the record>/<path>` with its content, by plain Git and the record's text alone.
+    pub fn vault(&self) -> BTreeMap<String, String> {
+        let git_dir = self.git(["rev-parse", "--path-format=absolute", "--git-common-dir"]).stdout;
+        let bak = Path::new(git_dir.trim_end()).join("bak");
+        let vault = format!("--git-dir={}", bak.join("vault.git").display());
+        let mut contents: BTreeMap<String, Option<String>> = BTreeMap::new();
+        let mut all = BTreeMap::new();
+        for (at, line) in self.record().iter().enumerate() {
+            if !["snapshot", "found"].contains(&line["ev"].as_str().unwrap_or_default()) {
+                continue;
+            }
+            for (n, file) in line["files"].as_array().into_iter().flatten().enumerate() {
+                let Some(id) = file["id"].as_str() else { continue };
+                if !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                    continue;
+                }
+                let path = file["path"].as_str().or(file["path_c"].as_str()).unwrap_or_default();
+                let content = contents.entry(id.to_owned()).or_insert_with(|| {
+                    let read = self.try_git([vault.as_str(), "cat-file", "blob", id]);
+                    (read.status == 0).then_some(read.stdout)
+                });
+                let kind = file["kind"].as_str().unwrap_or("-");
+                let mut place = format!("{at:05}/{kind}/{path}");
+                if all.contains_key(&place) {
+                    place = format!("{at:05}.{n}/{kind}/{path}");
+                }
+                all.extend(content.clone().map(|content| (place, content)));
+            }
+        }
+        all
+    }
+
+    /// The lines of the record, of every worktree, oldest first, with the lists of big snapshots in them.
+    pub fn record(&self) -> Vec<serde_json::Value> {
+        let git_dir = self.git(["rev-parse", "--path-format=absolute", "--git-common-dir"]).stdout;
+        let folder = Path::new(git_dir.trim_end()).join("bak/record");
+        let Ok(entries) = std::fs::read_dir(&folder) else { return Vec::new() };
+        let mut days: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        days.retain(|day| day.extension().is_none());
+        days.sort();
+        let mut lines = Vec::new();
+        for day in days {
+            let text = std::fs::read(&day).unwrap();
+            let whole = text.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+            for line in whole {
+                let Ok(mut line) = serde_json::from_slice::<serde_json::Value>(line) else {
+                    continue;
+                };
+                if let Some(place) = line["big"].as_array() {
+                    let at = |n: usize| usize::try_from(place[n].as_u64().unwrap()).unwrap();
+                    let list = std::fs::read(day.with_extension("big")).unwrap_or_default();
+                    let part = list.get(at(0)..at(0).saturating_add(at(1))).unwrap_or_default();
+                    line["files"] = serde_json::from_slice(part).unwrap_or_default();
+                }
+                lines.push(line);
+            }
+        }
+        lines
+    }
+
+    /// Whether some version of `path` with this text can be had from the vault.
+    pub fn vault_has(&self, path: &str, text: &str) -> bool {
+        let suffix = format!("/{path}");
+        self.vault().iter().any(|(at, content)| at.ends_with(&suffix) && content == text)
     }
 
     fn run<S: AsRef<OsStr>>(&self, program: &str, args: impl IntoIterator<Item = S>) -> Ran {

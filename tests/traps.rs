@@ -311,47 +311,47 @@ fn a_repository_without_an_info_folder_gets_its_ignore_block() {
     }
 }
 
-// The vault's ref.
+// The vault and the record.
 
 #[test]
-fn a_lock_that_was_left_behind_is_removed() {
+fn a_lock_that_somebody_holds_costs_a_second_and_no_version() {
     let scratch = Scratch::new();
-    let lock = scratch.top().join(".git/refs/bak/vault.lock");
-    let file = std::fs::File::create(&lock).unwrap();
-    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
-    file.set_modified(long_ago).unwrap();
+    let lock = std::fs::File::open(scratch.top().join(".git/bak/lock")).unwrap();
+    lock.lock().unwrap();
     scratch.write("a.txt", "two\n");
-    let ran = scratch.git(["commit", "-qam", "second"]);
-    assert!(scratch.vault_has("a.txt", "two\n"), "{ran:#?}");
-    assert!(!lock.exists() && left(&scratch.root()).is_empty());
+    scratch.git(["add", "a.txt"]);
+    scratch.write("a.txt", "three\n");
+    let ran = scratch.git(["commit", "-qm", "second"]);
+    assert!(!ran.stderr.contains("not protected"), "{ran:#?}");
+    for text in ["two\n", "three\n"] {
+        assert!(scratch.vault_has("a.txt", text), "{ran:#?}");
+    }
+    drop(lock);
+    scratch.git(["commit", "-qm", "free again", "--allow-empty"]);
+    assert!(left(&scratch.root()).is_empty());
+    assert!(scratch.exists(".git/bak/lock"), "whoever removes it has two of them");
 }
 
 #[test]
-fn a_lock_that_somebody_holds_leaves_the_backups_until_it_is_free() {
+fn a_fold_that_somebody_else_is_at_is_left_to_them() {
     let scratch = Scratch::new();
-    let lock = scratch.top().join(".git/refs/bak/vault.lock");
-    std::fs::write(&lock, "").unwrap();
+    scratch.bak(["vault", "log", "-1"]);
+    let lock = std::fs::File::open(scratch.top().join(".git/bak/fold.lock")).unwrap();
+    lock.lock().unwrap();
     scratch.write("a.txt", "two\n");
-    let ran = scratch.git(["commit", "-qam", "second"]);
-    assert!(ran.stderr.contains("the next hook deposits them"), "{ran:#?}");
-    assert!(lock.exists(), "it is not ours to remove");
-    // HEAD holds the committed bytes; what nothing holds must not go.
-    scratch.write("a.txt", "three\n");
-    fail_commits(&scratch, true);
-    scratch.try_git(["commit", "-qam", "fails"]);
-    assert!(scratch.backup_texts("a.txt").contains(&"three\n".to_owned()));
-    fail_commits(&scratch, false);
-    std::fs::remove_file(&lock).unwrap();
-    scratch.git(["commit", "-qm", "free again", "--allow-empty"]);
-    assert!(left(&scratch.root()).is_empty());
-    assert!(scratch.vault_has("a.txt", "three\n"));
+    scratch.git(["commit", "-qam", "second"]);
+    let before = scratch.bak(["vault", "log", "--all", "--format=%H"]).stdout;
+    scratch.bak(["fold"]);
+    assert_eq!(scratch.bak(["vault", "log", "--all", "--format=%H"]).stdout, before);
+    drop(lock);
+    assert_ne!(scratch.bak(["vault", "log", "--all", "--format=%H"]).stdout, before);
 }
 
 #[test]
 fn a_reference_transaction_hook_neither_sees_nor_vetoes_the_vault() {
     let formats: [&[&str]; 2] = [&[], &["--ref-format=reftable"]];
     for format in formats {
-        let scratch = Scratch::empty();
+        let mut scratch = Scratch::empty();
         let args = [&["init", "-q", "-b", "main", "../fresh"], format].concat();
         // Git before 2.45 knows files only.
         if scratch.try_git(args).status != 0 {
@@ -359,21 +359,28 @@ fn a_reference_transaction_hook_neither_sees_nor_vetoes_the_vault() {
             continue;
         }
         let fresh = scratch.root().join("fresh");
+        scratch.at(&fresh).bak(["install"]);
+        // The user's own, for every repository of theirs.
+        let config = scratch.root().join("config");
+        let hooks = fresh.join(".git/hooks");
+        std::fs::write(&config, format!("[core]\n\thooksPath = {}\n", hooks.display())).unwrap();
+        scratch.set_env("GIT_CONFIG_GLOBAL", config);
+        let veto = "cat >>\"${0%/*}/seen\"; ! grep -q 2025-11 \"${0%/*}/seen\"";
+        script(&hooks.join("reference-transaction"), veto);
         let at = scratch.at(&fresh);
-        at.bak(["install"]);
-        let veto = "cat >>\"${0%/*}/seen\"; ! grep -q refs/bak \"${0%/*}/seen\"";
-        script(&fresh.join(".git/hooks/reference-transaction"), veto);
         std::fs::write(fresh.join("a.txt"), "one\n").unwrap();
         at.git(["add", "."]);
         at.git(["-c", "user.name=T", "-c", "user.email=t@e", "commit", "-qm", "first"]);
-        let listed = at.git(["ls-tree", "-r", "refs/bak/vault"]).stdout;
-        assert!(listed.ends_with("/a.txt\n"), "{format:?} {listed}");
+        let listed = at.bak(["vault", "ls-tree", "-r", "--name-only", "HEAD"]).stdout;
+        assert_eq!(listed, "a.txt\n", "{format:?}");
+        let seen = std::fs::read_to_string(hooks.join("seen")).unwrap();
+        assert!(seen.contains("refs/heads/main") && !seen.contains("2025-11"), "{seen}");
         assert!(left(&fresh).is_empty());
     }
 }
 
 #[test]
-fn an_entry_whose_object_is_missing_is_dropped_and_named_and_gc_works_again() {
+fn an_object_that_git_has_lost_is_still_in_the_vault() {
     let scratch = Scratch::new();
     scratch.write("a.txt", "lost\n");
     fail_commits(&scratch, true);
@@ -382,17 +389,35 @@ fn an_entry_whose_object_is_missing_is_dropped_and_named_and_gc_works_again() {
     let id = scratch.git(["hash-object", "a.txt"]).stdout;
     let (folder, file) = id.trim().split_at(2);
     std::fs::remove_file(scratch.top().join(".git/objects").join(folder).join(file)).unwrap();
-    assert_ne!(scratch.try_git(["gc", "-q"]).status, 0);
     for name in scratch.backups("a.txt") {
         std::fs::remove_file(scratch.top().join(name)).unwrap();
     }
-    // Entries are looked at once a day, and by every hook that has a reason to doubt them.
-    scratch.advance(2 * 86_400);
-    scratch.write("a.txt", "two\n");
-    scratch.git(["reset", "-q"]);
-    let ran = scratch.git(["commit", "-qam", "second"]);
-    assert!(ran.stderr.contains("a.txt: its version of"), "{ran:#?}");
-    assert!(ran.stderr.contains("is missing from the vault"), "{ran:#?}");
+    scratch.git(["reset", "-q", "--hard"]);
+    scratch.bak(["restore", "a.txt"]);
+    assert_eq!(scratch.read("a.txt"), "lost\n");
+}
+
+#[test]
+fn a_version_whose_object_is_missing_from_the_vault_is_said_and_stops_nothing() {
+    let scratch = Scratch::new();
+    scratch.write("a.txt", "lost\n");
+    fail_commits(&scratch, true);
+    scratch.try_git(["commit", "-qam", "fails"]);
+    fail_commits(&scratch, false);
+    let id = scratch.git(["hash-object", "a.txt"]).stdout;
+    let (folder, file) = id.trim().split_at(2);
+    std::fs::remove_file(scratch.top().join(".git/bak/new").join(folder).join(file)).unwrap();
+    for name in scratch.backups("a.txt") {
+        std::fs::remove_file(scratch.top().join(name)).unwrap();
+    }
     scratch.git(["gc", "-q"]);
+    scratch.write("a.txt", "two\n");
+    scratch.git(["commit", "-qam", "second"]);
+    let ran = scratch.try_bak(["restore", "a.txt", "--from", &id[..8]]);
+    assert_ne!(ran.status, 0, "{ran:#?}");
+    assert!(ran.stderr.contains(&id[..8]) && scratch.read("a.txt") == "two\n", "{ran:#?}");
+    scratch.bak(["vault", "fsck", "--strict"]);
+    let log = scratch.bak(["vault", "log", "-p", "--all", "--", "a.txt"]).stdout;
+    assert!(log.contains("+two") && !log.contains("+lost"), "{log}");
     assert!(scratch.vault_has("a.txt", "two\n"));
 }

@@ -7,35 +7,36 @@ use anyhow::Result;
 use super::{Session, paths};
 use crate::cli::CleanArgs;
 use crate::exit_status::{ExitStatus, UsageError};
-use crate::model::age::{Age, Expiry};
+use crate::model::age::Age;
 use crate::model::event::EventKind;
-use crate::model::now;
 use crate::model::repo_path::RepoPath;
 use crate::model::retention::{OnDisk, to_retire};
+use crate::storage::attempts::is_live;
 use crate::storage::backups::BackupFile;
 use crate::storage::{clean_up, outstanding, transaction};
 use crate::term;
+use crate::vault::forget::{self, Candidate};
 
 /// Runs it.
 pub fn run(session: &Session, args: &CleanArgs) -> Result<ExitStatus> {
     let age = args.older_than.as_deref().map(str::parse::<Age>).transpose();
     let age = age.map_err(|error| UsageError(format!("--older-than: {error}")))?;
-    if args.expired {
-        return expired(session, args.dry_run);
-    }
     let selected = paths::Selection::of(session, &args.paths)?;
+    if args.vault {
+        return of_vault(session, args, &selected, age);
+    }
     let progress = session.term.progress("looking for backups");
-    let mut backups = outstanding::everywhere(&session.store, &session.records)?;
+    let mut backups = outstanding::everywhere(&session.store)?;
     backups.retain(|backup| selected.has(&backup.path) || selected.has(&backup.location()));
     if args.keep.is_some() || age.is_some() {
         backups = surplus(session, backups, args.keep, age);
     }
     drop(progress);
-    let live = session.records.on_file.iter().filter(|saved| saved.is_live());
+    let live = session.store.records.attempts().iter().filter(|it| is_live(&it.attempt));
     let of_upgrade = transaction::backups(&session.store.repository);
     let of_upgrade = of_upgrade.iter().map(|(path, name)| (path, name.as_slice()));
     let under_way: Vec<(&RepoPath, &[u8])> =
-        live.flat_map(|s| s.attempt.backups()).chain(of_upgrade).collect();
+        live.flat_map(|it| it.attempt.backups()).chain(of_upgrade).collect();
     backups.retain(|b| !under_way.contains(&(&b.path, b.name.to_bytes().as_slice())));
     if backups.is_empty() {
         session.term.nothing_to_clean();
@@ -79,21 +80,43 @@ fn surplus(
     surplus
 }
 
-fn expired(session: &Session, dry_run: bool) -> Result<ExitStatus> {
-    let Expiry::After(age) = session.store.settings.vault_expire else {
+/// Drops versions from the vault: those of the files that are named, or what has expired; the record still tells of
+/// them.
+fn of_vault(
+    session: &Session,
+    args: &CleanArgs,
+    selected: &paths::Selection,
+    age: Option<Age>,
+) -> Result<ExitStatus> {
+    let store = &session.store;
+    let mut settings = session.fold_settings();
+    settings.at_once = true;
+    let before = age.map(|age| store.now.timestamp() - age.seconds());
+    let expired = settings.expire.map(|age| store.now.timestamp() - age);
+    let is_bare = args.paths.is_empty() && age.is_none();
+    let limit = if is_bare { expired } else { before };
+    let is_named = |path: &RepoPath, time: i64| {
+        selected.has(path)
+            && if is_bare || age.is_some() { limit.is_some_and(|it| time < it) } else { true }
+    };
+    if is_bare && limit.is_none() {
         session.term.never_expires();
         return Ok(ExitStatus::Done);
-    };
-    let limit = now::timestamp(&session.store.now).plus(-age.as_delta());
-    if dry_run {
-        let expired = session.store.vault.expired(limit)?;
-        term::print(session.term.would_expire(&expired).as_bytes())?;
+    }
+    if args.dry_run {
+        let versions = store.records.all().versions();
+        let named =
+            versions.filter_map(|it| it.seen.path().filter(|path| is_named(path, it.line.time)));
+        term::print(session.term.would_drop(named.count()).as_bytes())?;
         return Ok(ExitStatus::Done);
     }
-    let progress = session.term.progress("dropping what has expired");
-    let expired = session.store.vault.expire(limit, &session.store.now)?;
+    let pick = |it: &Candidate<'_>| {
+        RepoPath::from_bytes(it.path.to_vec()).is_ok_and(|path| is_named(&path, it.time))
+    };
+    let progress = session.term.progress("dropping versions");
+    let (dropped, folded) =
+        forget::drop_versions(&store.repository, &store.record, settings, &pick, &store.now)?;
     drop(progress);
-    session.term.expired_now(&expired);
-    session.record(&expired.events(&session.store.now));
+    session.term.dropped(dropped + folded.expired);
     Ok(ExitStatus::Done)
 }

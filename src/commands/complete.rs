@@ -17,7 +17,6 @@ use crate::exit_status::ExitStatus;
 use crate::model::hook_name::HookName;
 use crate::model::now::Now;
 use crate::model::repo_path::RepoPath;
-use crate::model::timestamp::Timestamp;
 use crate::storage::outstanding;
 use crate::storage::versions::{self, Version};
 use crate::term;
@@ -58,7 +57,7 @@ fn with_values(verb: Command, before: &[OsString], now: Now) -> Command {
         Some(look_up) => {
             let before = before.to_vec();
             arg.add(ArgValueCompleter::new(move |word: &OsStr| {
-                let found = Session::open(&now, None)
+                let found = Session::open(&now, false)
                     .and_then(|session| look_up(&session, &before, &word.to_string_lossy()));
                 found.unwrap_or_default()
             }))
@@ -111,7 +110,7 @@ fn backups(session: &Session, before: &[OsString], word: &str) -> Result<Candida
         let name = |path| format!("{}@", paths::from_here(session, path));
         found.extend(paths.iter().map(name).map(CompletionCandidate::new));
     } else if let Some(path) = paths.first() {
-        let versions = versions::distinct(resolve::versions_of(session, path)?);
+        let versions = versions::distinct(resolve::versions_of(session, path));
         found.extend(versions.iter().map(|version| numbered(session, version)));
     }
     if !word.is_empty() {
@@ -139,7 +138,7 @@ fn numbered(session: &Session, version: &Version) -> CompletionCandidate {
 /// The artifact ids of the backup files that are there; their names where one is typed, for before that
 /// they would stand in the way of the file's.
 fn begun(session: &Session, word: &str) -> Result<Candidates> {
-    let backups = outstanding::everywhere(&session.store, &session.records)?;
+    let backups = outstanding::everywhere(&session.store)?;
     let found = backups.iter().filter_map(|backup| {
         let name = if word.contains(".bak") {
             paths::from_here(session, &backup.location())
@@ -153,14 +152,9 @@ fn begun(session: &Session, word: &str) -> Result<Candidates> {
 
 /// Labels, and the times of the newest snapshots.
 fn times(session: &Session, _: &[OsString], word: &str) -> Result<Candidates> {
-    let mut found = Vec::new();
-    if let Some(ledger) = &session.records.ledger {
-        found.extend(ledger.labels()?.into_iter().map(CompletionCandidate::new));
-    }
-    let snapshots = session.store.vault.snapshots(session.store.all_worktrees)?;
-    let mut times: Vec<Timestamp> = snapshots.iter().map(|stored| stored.id.time).collect();
-    times.dedup();
-    for time in times.into_iter().take(50) {
+    let labels = session.store.records.own().labels().into_iter();
+    let mut found: Candidates = labels.map(CompletionCandidate::new).collect();
+    for time in versions::times(&session.store).into_iter().rev().take(50) {
         let help = term::completions::moment(time, &session.store.now);
         found.push(CompletionCandidate::new(time.to_string()).help(Some(help.into())));
     }
@@ -179,6 +173,6 @@ fn hooks(_: &Session, _: &[OsString], word: &str) -> Result<Candidates> {
 fn named(session: &Session, before: &[OsString]) -> BTreeSet<RepoPath> {
     let files = before.iter().skip(1).filter_map(|word| paths::file(session, Path::new(word)).ok());
     let mut files: BTreeSet<RepoPath> = files.collect();
-    files.retain(|path| resolve::versions_of(session, path).is_ok_and(|found| !found.is_empty()));
+    files.retain(|path| !resolve::versions_of(session, path).is_empty());
     files
 }

@@ -18,10 +18,8 @@ use crate::term;
 pub fn run(mut session: Session, args: &DoctorArgs, now: &Now) -> Result<ExitStatus> {
     let mut outcomes = look(&session);
     if args.fix {
-        // A file that is open can't be given another name everywhere.
-        session.records.ledger = None;
         mend(&session, &outcomes)?;
-        session = Session::open(now, None)?;
+        session = Session::open(now, false)?;
         outcomes = look(&session);
     }
     let findings = session.term.findings(&outcomes);
@@ -37,7 +35,7 @@ pub fn run(mut session: Session, args: &DoctorArgs, now: &Now) -> Result<ExitSta
 
 fn look(session: &Session) -> Vec<Outcome> {
     let _progress = session.term.progress("looking at everything");
-    checkup::examine(&session.store, &session.records, &session.problems)
+    checkup::examine(&session.store, &session.problems)
 }
 
 /// Puts right what is ours, and says what was done.

@@ -20,13 +20,13 @@ use crate::storage::receipt::Consent;
 use crate::term;
 
 /// Runs it.
-pub fn run(session: &mut Session, args: &ForgetArgs) -> Result<ExitStatus> {
+pub fn run(session: &Session, args: &ForgetArgs) -> Result<ExitStatus> {
     let age = args.older_than.as_deref().map(str::parse::<Age>).transpose();
     let age = age.map_err(|error| UsageError(format!("--older-than: {error}")))?;
     let of = args.what.iter().map(|word| named(session, word)).collect::<Result<Vec<Named>>>()?;
     let before = age.map(|age| forget::limit(&session.store, age));
     let forgetting = Forgetting { of, before };
-    let doomed = forget::find(&session.store, &session.records, &forgetting)?;
+    let doomed = forget::find(&session.store, &forgetting)?;
     let paths = doomed.paths();
     if paths.is_empty() {
         let text = "there is nothing of it to forget: git bak list --vault shows what there is";
@@ -38,7 +38,7 @@ pub fn run(session: &mut Session, args: &ForgetArgs) -> Result<ExitStatus> {
         return Ok(ExitStatus::No);
     }
     let consent = Consent::of_user();
-    let left = doomed.destroy(&session.store, &mut session.records, &forgetting, &consent)?;
+    let left = doomed.destroy(&session.store, &forgetting, &consent)?;
     session.term.forgotten(&paths, &left);
     Ok(if left.is_empty() { ExitStatus::Done } else { ExitStatus::No })
 }
@@ -52,10 +52,7 @@ fn named(session: &Session, word: &std::ffi::OsStr) -> Result<Named> {
         let is_there = session.store.repository.top.join(path.to_path_buf()).symlink_metadata();
         let one = Named::Below(path);
         let known = Forgetting { of: vec![one.clone()], before: None };
-        if is_there.is_ok()
-            || resolve::all_paths(session)?.iter().any(|path| known.touches(path))
-            || !session.records.contents(&known)?.is_empty()
-        {
+        if is_there.is_ok() || resolve::all_paths(session)?.iter().any(|path| known.touches(path)) {
             return Ok(one);
         }
     }

@@ -9,7 +9,6 @@ use anyhow::Result;
 use super::shims::{self, Planned, Shims};
 use crate::exit_status::ExitStatus;
 use crate::git::fsmonitor::{self, Monitor, Place};
-use crate::git::hide_refs;
 use crate::git::repository::Repository;
 use crate::model::hook_name::HookName;
 use crate::model::settings::Settings;
@@ -115,9 +114,8 @@ fn guard(repository: &Repository, term: &Term, wanted: bool) -> Result<bool> {
 /// What is needed besides the hooks. They protect files without it, so its failure stops nothing.
 fn prepare(repository: &Repository, term: &Term) -> bool {
     let ignored = ignore_block::ensure(repository);
-    let hidden = hide_refs::ensure(&repository.git());
-    for error in [&ignored, &hidden].into_iter().filter_map(|done| done.as_ref().err()) {
+    if let Err(error) = &ignored {
         term.not_prepared(error);
     }
-    ignored.is_ok() && hidden.is_ok()
+    ignored.is_ok()
 }

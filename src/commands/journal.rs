@@ -11,7 +11,8 @@ use crate::term;
 /// Runs it.
 pub fn run(session: &Session, args: &JournalArgs) -> Result<ExitStatus> {
     let selected = paths::Selection::of(session, &args.paths)?;
-    let failures = journal::failures(&session.store, &session.records, &|path| selected.has(path))?;
+    let failures =
+        journal::failures(&session.store, &session.store.records, &|path| selected.has(path));
     if args.json {
         term::print(term::json::journal_json(&failures).as_bytes())?;
     } else if failures.is_empty() {

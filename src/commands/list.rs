@@ -10,7 +10,7 @@ use crate::exit_status::ExitStatus;
 use crate::git::line_diff;
 use crate::model::repo_path::RepoPath;
 use crate::storage::restore::present_bytes;
-use crate::storage::versions::{self, Ahead, Version};
+use crate::storage::versions::{self, Version};
 use crate::term;
 use crate::term::report::Row;
 
@@ -21,21 +21,17 @@ const MOST_COMPARED: usize = 100;
 pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     let selected = paths::Selection::of(session, &args.paths)?;
     let progress = session.term.progress("looking for backups");
-    let mut ahead = Ahead::default();
     let mut paths: BTreeSet<RepoPath> = if args.vault || args.all_worktrees {
         resolve::all_paths(session)?
     } else {
-        let mut search = session.look_everywhere();
-        let notes = search.take_notes();
-        let on_record = search.on_record().filter(|path| selected.has(path));
-        ahead = Ahead::of(&session.store, on_record.cloned().collect(), notes)?;
-        search.finish(&session.store)?.into_iter().map(|backup| backup.path).collect()
+        let found = session.look_everywhere().finish(&session.store)?;
+        found.into_iter().map(|backup| backup.path).collect()
     };
     paths.retain(|path| selected.has(path));
     progress.of(paths.len());
     let is_wanted =
         |version: &Version| args.vault || args.all_worktrees || version.backup.is_some();
-    let found = versions::of_each(&session.store, &session.records, &paths, ahead, &is_wanted)?;
+    let found = versions::of_each(&session.store, &paths, &is_wanted);
     // Nobody who looks at so many looks at each; whoever does names the file.
     let versions: usize = found.values().map(Vec::len).sum();
     let are_compared = !args.json && versions <= MOST_COMPARED;

@@ -10,7 +10,7 @@ use crate::term;
 /// Runs it.
 pub fn run(session: &Session, args: &LogArgs) -> Result<ExitStatus> {
     let selected = paths::Selection::of(session, &args.paths)?;
-    let events = session.records.events(&|path| selected.has(path), args.number)?;
+    let events = session.store.records.events(&|path| selected.has(path), args.number);
     if args.json {
         term::print(term::json::log_json(&events).as_bytes())?;
     } else if events.is_empty() {

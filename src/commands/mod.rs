@@ -6,7 +6,6 @@ use crate::cli::{Cli, Command};
 use crate::exit_status::{ExitStatus, UsageError};
 use crate::hooks::{Hook, Run};
 use crate::model::now::Now;
-use crate::storage::outstanding::Look;
 
 mod apply;
 mod clean;
@@ -14,6 +13,7 @@ mod complete;
 pub mod completions;
 mod diff;
 mod doctor;
+mod fold;
 mod forget;
 pub mod install;
 mod journal;
@@ -33,6 +33,7 @@ mod status;
 mod template;
 mod uninstall;
 mod upgrade;
+mod vault;
 mod whole_snapshot;
 
 use session::Session;
@@ -57,14 +58,14 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         _ => {}
     }
     let mut session = Session::open(now, looks_everywhere(&cli.command))?;
-    if !matches!(cli.command, Command::Doctor(_)) {
+    if !matches!(cli.command, Command::Doctor(_) | Command::Fold) {
         session.say_problems();
     }
     session.store.all_worktrees = cli.command.reaches_all_worktrees();
-    if !matches!(cli.command, Command::Apply(_) | Command::Run(_)) {
+    if !matches!(cli.command, Command::Apply(_) | Command::Run(_) | Command::Fold) {
         upgrade::name_unfinished(&session);
     }
-    match cli.command {
+    let ended = match cli.command {
         Command::Install(args) => {
             install::run(&session.store.repository, &session.store.settings, &args)
         }
@@ -73,8 +74,9 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         Command::List(args) => list::run(&session, &args),
         Command::Status(args) => status::run(&session, &args),
         Command::Journal(args) => journal::run(&session, &args),
+        Command::Log(args) if args.failures => journal::run(&session, &args.into()),
         Command::Log(args) => log::run(&session, &args),
-        Command::Doctor(args) => doctor::run(session, &args, now),
+        Command::Doctor(args) => return doctor::run(session, &args, now),
         Command::Show(args) => show::run(&session, &args),
         Command::Diff(args) => diff::run(&session, &args),
         Command::Restore(args) => restore::run(&session, &args),
@@ -85,19 +87,23 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
             apply::run(&session, &args)
         }
         Command::Run(args) => run::run(&session, &args),
-        Command::Forget(args) => forget::run(&mut session, &args),
+        Command::Forget(args) => forget::run(&session, &args),
+        Command::Vault(args) => vault::run(&session, &args),
+        Command::Fold => fold::run(&session),
         Command::Complete(_)
         | Command::Completions { .. }
         | Command::Man
         | Command::Hook { .. } => Ok(ExitStatus::Done),
-    }
+    };
+    session.say_unread();
+    ended
 }
 
-/// What it looks through the whole working tree for, if it does, and touches nothing.
-fn looks_everywhere(command: &Command) -> Option<Look> {
+/// Whether it looks through the whole working tree, and touches nothing.
+fn looks_everywhere(command: &Command) -> bool {
     match command {
-        Command::List(args) if !args.vault && !args.all_worktrees => Some(Look::Versions),
-        Command::Status(_) => Some(Look::Files),
-        _ => None,
+        Command::List(args) => !args.vault && !args.all_worktrees,
+        Command::Status(_) => true,
+        _ => false,
     }
 }

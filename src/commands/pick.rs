@@ -88,13 +88,11 @@ impl<'a> Table<'a> {
                 *known = time.max(*known);
             }
         };
-        for backup in outstanding::everywhere(&session.store, &session.records)? {
+        for backup in outstanding::everywhere(&session.store)? {
             add(backup.path, backup.name.time);
         }
-        for stored in session.store.vault.snapshots(session.store.all_worktrees)? {
-            for file in session.store.vault.files(&stored)? {
-                add(file.path, stored.id.time);
-            }
+        for (path, time) in versions::newest(&session.store) {
+            add(path, time);
         }
         let mut found: Vec<(RepoPath, Timestamp)> = newest.into_iter().collect();
         found.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
@@ -168,7 +166,7 @@ impl OfFile {
     fn read(session: &Session, path: &RepoPath, branches: &BranchHistory) -> Result<Self> {
         // What is no file, or none any more, has no bytes to compare with.
         let present = present_bytes(&session.store, path).ok().flatten();
-        let versions = versions::distinct(resolve::versions_of(session, path)?);
+        let versions = versions::distinct(resolve::versions_of(session, path));
         let lines: Vec<VersionLine> =
             versions.iter().map(|version| line(session, version, branches)).collect();
         let changes = versions.iter().map(|_| OnceCell::new()).collect();
@@ -178,7 +176,7 @@ impl OfFile {
     /// The newest version that differs from the file, as `restore FILE` takes it; else the newest.
     fn best(&self, session: &Session) -> Result<usize> {
         let present = self.present.as_ref();
-        let present = present.map(|bytes| session.store.vault.objects().hash(bytes)).transpose()?;
+        let present = present.map(|bytes| session.store.objects.hash(bytes)).transpose()?;
         let differs = self.versions.iter().position(|version| Some(version.id) != present);
         Ok(differs.unwrap_or(0))
     }

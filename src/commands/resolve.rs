@@ -22,17 +22,15 @@ use crate::storage::versions::{self, Version};
 
 /// Every file that has a version somewhere.
 pub fn all_paths(session: &Session) -> Result<BTreeSet<RepoPath>> {
-    let on_disk = outstanding::everywhere(&session.store, &session.records)?;
+    let on_disk = outstanding::everywhere(&session.store)?;
     let mut paths: BTreeSet<RepoPath> = on_disk.into_iter().map(|backup| backup.path).collect();
-    for stored in session.store.vault.snapshots(session.store.all_worktrees)? {
-        paths.extend(session.store.vault.files(&stored)?.into_iter().map(|file| file.path));
-    }
+    paths.extend(versions::paths(&session.store));
     Ok(paths)
 }
 
 /// The versions of one file, newest first.
-pub fn versions_of(session: &Session, path: &RepoPath) -> Result<Vec<Version>> {
-    versions::of(&session.store, &session.records, path)
+pub fn versions_of(session: &Session, path: &RepoPath) -> Vec<Version> {
+    versions::of(&session.store, path)
 }
 
 /// The one version that `word` names, of `file` if that is given.
@@ -65,13 +63,13 @@ pub fn backup(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Resul
 fn candidates(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Result<Vec<Version>> {
     if let Some((name, number)) = numbered(word) {
         let path = paths::file(session, &name)?;
-        return Ok(keep(versions_of(session, &path)?, |version| version.number == number));
+        return Ok(keep(versions_of(session, &path), |version| version.number == number));
     }
     if let Ok(path) = paths::file(session, Path::new(word))
         && let Some(name) = BackupName::parse(path.file_name())
     {
         let original = path.with_file_name(&name.original)?;
-        let exact = keep(versions_of(session, &original)?, |version| is_named(version, &name));
+        let exact = keep(versions_of(session, &original), |version| is_named(version, &name));
         if !exact.is_empty() {
             return Ok(proved_first(exact));
         }
@@ -108,7 +106,7 @@ fn among_all(
     };
     let mut found = Vec::new();
     for path in &paths {
-        found.extend(keep(versions_of(session, path)?, &wanted));
+        found.extend(keep(versions_of(session, path), &wanted));
     }
     Ok(found)
 }
@@ -169,5 +167,5 @@ pub fn moment(session: &Session, word: &str) -> Result<Timestamp> {
 }
 
 fn labelled(session: &Session, label: &str) -> Option<Timestamp> {
-    session.records.ledger.as_ref()?.labelled(label).ok().flatten()
+    session.store.records.own().labelled(label)
 }

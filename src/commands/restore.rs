@@ -133,7 +133,7 @@ fn with_bytes(session: &Session, chosen: Vec<Version>) -> Result<Vec<(Version, V
 /// The newest version of `path` that differs from the file, or the newest at or before `at`. If all are
 /// equal to the file it says so, and there is nothing to do.
 fn best(session: &Session, path: &RepoPath, at: Option<Timestamp>) -> Result<Option<Version>> {
-    let mut versions = resolve::versions_of(session, path)?;
+    let mut versions = resolve::versions_of(session, path);
     // What is doubtful comes last, and is taken only where nothing else is of the time asked for.
     versions.retain(|version| at.map_or(!version.is_doubtful, |at| version.time <= at));
     if versions.is_empty() {
@@ -162,7 +162,7 @@ fn best(session: &Session, path: &RepoPath, at: Option<Timestamp>) -> Result<Opt
 /// The blob id of what stands there now, if it is a file.
 pub(super) fn present_id(session: &Session, path: &RepoPath) -> Result<Option<Oid>> {
     let bytes = restore::present_bytes(&session.store, path)?;
-    bytes.map(|bytes| session.store.vault.objects().hash(&bytes)).transpose()
+    bytes.map(|bytes| session.store.objects.hash(&bytes)).transpose()
 }
 
 /// Backs up what is about to be overwritten; the paths of which that worked, each with its blob id.
@@ -177,10 +177,10 @@ fn back_up(
             wanted.push(Wanted { path, kind: Kind::Manual, from });
         }
     }
-    let request = Request { wanted, ..Request::default() };
+    let cause = "before restore".to_owned();
+    let request = Request { wanted, cause, ..Request::default() };
     let taken = snapshot::take(&session.store, &request)?;
     session.term.snapshot(&taken);
-    session.record(&taken.events);
     Ok(taken.events.into_iter().filter_map(|event| Some((event.path, event.blob?))).collect())
 }
 

@@ -12,16 +12,17 @@ use crate::git::spelling;
 use crate::model::config_entry::SettingProblem;
 use crate::model::event::Event;
 use crate::model::failure::Failure;
+use crate::model::line::Line;
 use crate::model::now::Now;
 use crate::model::repo_path::RepoPath;
 use crate::model::settings::Settings;
+use crate::storage::Store;
 use crate::storage::journal;
-use crate::storage::ledger::Ledger;
-use crate::storage::outstanding::{Early, Look, Search};
+use crate::storage::outstanding::{Early, Search};
 use crate::storage::records::Records;
-use crate::storage::{Store, outstanding};
 use crate::term::Term;
 use crate::term::page::Page;
+use crate::vault::fold::FoldSettings;
 
 /// A command at work.
 pub struct Session {
@@ -29,8 +30,6 @@ pub struct Session {
     pub cwd: PathBuf,
     /// The repository and what is kept for it.
     pub store: Store,
-    /// What is recorded.
-    pub records: Records,
     /// Where messages go.
     pub term: Term,
     /// The settings that can't be read.
@@ -41,31 +40,34 @@ pub struct Session {
 }
 
 impl Session {
-    /// Finds the repository that the current directory is in. What the whole working tree will be looked through
-    /// for is begun at once.
-    pub fn open(now: &Now, everywhere: Option<Look>) -> Result<Self> {
+    /// Finds the repository that the current directory is in. Where the whole working tree `is_searched`, that is
+    /// begun at once.
+    pub fn open(now: &Now, is_searched: bool) -> Result<Self> {
         let cwd = std::env::current_dir().context("the current directory can't be read")?;
         // Git reads them while we look around; in no repository its answer is of no use to anybody.
         let reading = config::start_aside(Git::new(&cwd));
-        let found = Repository::discover(&cwd).map(|repository| {
-            let records = Records::open(&repository);
-            let early = everywhere.map(|look| Early::begin(look, &repository.top, &records));
-            (early, records, repository)
-        });
+        let found = Repository::discover(&cwd)
+            .map(|repository| (is_searched.then(|| Early::begin(&repository.top)), repository));
         let entries = reading.finish();
-        let ((early, records, repository), entries) = (found?, entries?);
+        let ((early, repository), entries) = (found?, entries?);
         let cwd = spelling::place(&repository.top, cwd);
         let (settings, problems) = Settings::read(&entries);
         let term = Term::of_command(&settings);
-        let store = Store::open(repository, settings, *now)?;
+        let mut store = Store::open(repository, settings, *now)?;
+        store.records = Records::since(&store.record, reach(&store));
         let sets_hooks_path = config::sets_hooks_path(&entries);
         let early = Cell::new(early);
-        Ok(Self { cwd, store, records, term, problems, sets_hooks_path, early })
+        Ok(Self { cwd, store, term, problems, sets_hooks_path, early })
     }
 
     /// A look for every backup that lies in the working tree.
     pub fn look_everywhere(&self) -> Search {
-        Search::begin(&self.store, &self.records, self.early.take())
+        Search::begin(&self.store, self.early.take())
+    }
+
+    /// How long the vault keeps what, as the settings say.
+    pub fn fold_settings(&self) -> FoldSettings {
+        self.store.fold_settings()
     }
 
     /// How standard output wants a page.
@@ -78,32 +80,39 @@ impl Session {
         self.problems.iter().for_each(|problem| self.term.setting_problem(problem));
     }
 
-    /// Writes events into the ledger; where it can't be used, says so.
-    pub fn record(&self, events: &[Event]) {
-        if events.is_empty() {
-            return;
-        }
-        let recorded = Ledger::open(&self.store.repository).and_then(|mut ledger| {
-            outstanding::take_over(&self.store, &ledger);
-            ledger.record([], events)
-        });
-        if let Err(error) = recorded {
-            self.term.ledger_left_out(&error);
-        }
+    /// Says of which days of the record not all could be read, where anything of them was asked for.
+    pub fn say_unread(&self) {
+        self.term.unread(&self.store.records.unread());
     }
 
-    /// Leaves a failure in the journal; where that can't be used, says so.
+    /// Writes down what happened; where that can't be, says so.
+    pub fn record(&self, events: &[Event]) {
+        self.append(Line::of_events(events, &self.store.now));
+    }
+
+    /// Writes a failure down; where that can't be, says so.
     pub fn record_failure(&self, failure: &Failure) {
-        let recorded = Ledger::open(&self.store.repository)
-            .and_then(|mut ledger| ledger.record_failure(failure));
-        if let Err(error) = recorded {
-            self.term.ledger_left_out(&error);
+        self.append(vec![Line::of_failure(failure)]);
+    }
+
+    fn append(&self, mut lines: Vec<Line>) {
+        if lines.is_empty() {
+            return;
+        }
+        if let Err(error) = self.store.record.append(&mut lines, &self.store.now, &mut || Ok(())) {
+            self.term.not_recorded(&error);
         }
     }
 
     /// Names the earlier failures of these files, in at most three lines.
     pub fn earlier_failures(&self, files: &[RepoPath]) {
-        let entries = journal::of_files(&self.store, &self.records, files);
+        let entries = journal::of_files(&self.store, &self.store.records, files);
         self.term.earlier_failures(&entries, &self.store.now);
     }
+}
+
+/// As far back as the vault can have anything, and a day more for the clock.
+fn reach(store: &Store) -> i64 {
+    let age = store.settings.vault_expire.age();
+    age.map_or(i64::MIN, |age| store.now.timestamp() - age.seconds() - 86_400)
 }

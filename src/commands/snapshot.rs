@@ -1,7 +1,7 @@
 //! snapshot: back files up now.
 //!
 //! Order: the paths are read and checked first, so that a wrong one is named before anything is done;
-//! then one snapshot of all of them; then the ledger.
+//! then one snapshot of all of them; then the record.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -40,12 +40,18 @@ pub fn run(session: &Session, args: &SnapshotArgs) -> Result<ExitStatus> {
         session.term.nothing_at_risk();
         return Ok(ExitStatus::Done);
     }
-    let request =
-        Request { wanted, artifact, label: args.label.clone(), surveyed, ..Request::default() };
+    let request = Request {
+        wanted,
+        artifact,
+        label: args.label.clone(),
+        surveyed,
+        cause: "snapshot".to_owned(),
+        full: typed.is_empty() && !args.stdin0,
+        ..Request::default()
+    };
     let taken = snapshot::take(&session.store, &request)?;
     session.term.snapshot(&taken);
     session.term.snapshot_done(&taken);
-    session.record(&taken.events);
     Ok(if taken.unprotected.is_empty() { ExitStatus::Done } else { ExitStatus::No })
 }
 

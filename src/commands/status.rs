@@ -9,7 +9,8 @@ use crate::cli::StatusArgs;
 use crate::exit_status::ExitStatus;
 use crate::model::attempt::State;
 use crate::model::repo_path::RepoPath;
-use crate::storage::attempts::Saved;
+use crate::record::Attempted;
+use crate::storage::attempts::is_live;
 use crate::storage::{audit, checkup};
 use crate::term;
 use crate::term::report::{OfFile, Overview};
@@ -46,23 +47,22 @@ fn look(session: &Session) -> Result<Overview> {
             stuck += 1;
         }
     }
-    let snapshots = session.store.vault.snapshots(false)?;
-    let mut in_vault = 0;
-    for stored in &snapshots {
-        in_vault += session.store.vault.files(stored)?.len();
-    }
-    let attempt = session.records.last_attempt();
+    let history = session.store.records.own();
+    let in_vault = if session.store.settings.vault { history.versions().count() } else { 0 };
+    let snapshots = if session.store.settings.vault { history.snapshots() } else { 0 };
+    let attempt = session.store.records.last_attempt();
     let vanished = vanished(session)?;
-    Ok(Overview { files, stuck, snapshots: snapshots.len(), in_vault, attempt, vanished })
+    Ok(Overview { files, stuck, snapshots, in_vault, attempt, vanished })
 }
 
 /// The files whose unstaged edits went with a commit that did not come to its end.
 fn vanished(session: &Session) -> Result<BTreeSet<RepoPath>> {
     let mut all = BTreeSet::new();
-    let unfinished = |saved: &&Saved| !matches!(saved.attempt.state, State::Succeeded { .. });
-    for saved in session.records.on_file.iter().filter(unfinished).filter(|saved| !saved.is_live())
-    {
-        all.extend(audit::audit(&session.store, &saved.attempt)?.vanished);
+    for Attempted { attempt, .. } in session.store.records.attempts() {
+        let is_unfinished = !matches!(attempt.state, State::Succeeded { .. });
+        if is_unfinished && !is_live(attempt) {
+            all.extend(audit::audit(&session.store, attempt)?.vanished);
+        }
     }
     Ok(all)
 }

@@ -19,11 +19,10 @@ use crate::term::Term;
 pub fn run(session: &Session) -> Result<ExitStatus> {
     let status = take_out(&session.store.repository, &session.term)?;
     // What can't be counted is no reason to fail: the hooks are out.
-    let backups = outstanding::everywhere(&session.store, &session.records);
-    let snapshots = session.store.vault.snapshots(true);
+    let backups = outstanding::everywhere(&session.store);
     session.term.what_is_left(
         backups.map_or(0, |backups| backups.len()),
-        snapshots.map_or(0, |snapshots| snapshots.len()),
+        session.store.records.all().snapshots(),
     );
     Ok(status)
 }

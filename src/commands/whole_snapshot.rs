@@ -25,15 +25,14 @@ pub fn choose(session: &Session, args: &RestoreArgs, only: &[RepoPath]) -> Resul
         (None, None) => None,
     };
     let progress = session.term.progress("looking for the snapshot");
-    let on_disk = outstanding::everywhere(&session.store, &session.records)?;
+    let on_disk = outstanding::everywhere(&session.store)?;
     let mut times: BTreeSet<Timestamp> = on_disk.iter().map(|backup| backup.name.time).collect();
-    let snapshots = session.store.vault.snapshots(session.store.all_worktrees)?;
-    times.extend(snapshots.into_iter().map(|stored| stored.id.time));
+    times.extend(versions::times(&session.store));
     progress.of(times.len());
     let mut overwritten = Overwritten::of(session);
     for &at in times.iter().rev().filter(|at| time.is_none_or(|time| **at <= time)) {
         progress.step();
-        let mut found = versions::at(&session.store, &session.records, at, &on_disk)?;
+        let mut found = versions::at(&session.store, at, &on_disk);
         found.retain(|version| only.is_empty() || only.contains(&version.path));
         if found.is_empty() {
             continue;
@@ -89,8 +88,7 @@ struct Overwritten {
 impl Overwritten {
     fn of(session: &Session) -> Self {
         let mut restored: BTreeMap<Timestamp, BTreeSet<RepoPath>> = BTreeMap::new();
-        let known = session.records.ledger.as_ref().and_then(|ledger| ledger.restored().ok());
-        for (time, path) in known.unwrap_or_default() {
+        for (time, path) in session.store.records.restored() {
             restored.entry(time).or_default().insert(path);
         }
         Self { restored, newest: None, paths: BTreeSet::new() }

@@ -14,7 +14,7 @@ pub struct ConfigRead(Result<JoinHandle<Result<Vec<ConfigEntry>>>, Git>);
 
 /// Every key that `Settings` knows, those by which `compares_as_usual`, `has_filters` and `sets_hooks_path` go, and
 /// those by which further files come in (see `config_sources`).
-const KEYS: &str = r"^(bak\..*|color\.ui|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks|hookspath)|include(if\..*)?\.path|filter\..*\.(clean|process))$";
+const KEYS: &str = r"^(bak\..*|color\.ui|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks|hookspath)|(gc|maintenance)\.autodetach|include(if\..*)?\.path|filter\..*\.(clean|process))$";
 
 /// As Git prints it.
 const HOOKS_PATH: &[u8] = b"core.hookspath";

@@ -1,27 +1,23 @@
-//! Reading trees and commits, and writing trees, as loose objects.
+//! Reading objects that are files of their own, and writing blobs so.
 //!
 //! What a hook reads is new nearly always, and so is a file of its own: it is read as such, without the
-//! database around it. The zlib checksum at the end tells whether it is whole.
-//!
-//! libgit2 looks through all packs for an object before it writes it, and compresses it. The vault's trees
-//! are small and new nearly always, what is in them are hashes that don't get smaller, and the next
-//! snapshot supersedes most of them: they are written as they are, in zlib's own "stored" blocks (RFC
-//! 1951, 3.2.4), which every reader of loose objects reads.
+//! database around it. The zlib checksum at the end tells whether it is whole. What it writes is written likewise:
+//! libgit2 would look through all packs first.
 //!
 //! Order, and why it is safe: the object is complete under a temporary name of Git's own kind (its
-//! `prune` removes those that were left behind) before it gets its name; a name that exists holds the same
-//! bytes, and is only made to look new to `gc`.
+//! `prune` removes those that were left behind) before it gets its name; what had that name held the same
+//! bytes, or none that anybody could read.
 
 use std::fs::{DirBuilder, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use miniz_oxide::deflate::compress_to_vec_zlib as deflate;
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit as inflate;
-use rustix::fs::{CWD, Timespec, Timestamps, UTIME_NOW};
 
-/// The most that a stored block holds.
-const BLOCK: usize = 0xffff;
+/// Level 1 is quick; the fold packs it anew.
+const LEVEL: u8 = 1;
 
 /// The most that is read of an object at once: more of it is for libgit2.
 const MOST: usize = 1 << 20;
@@ -63,27 +59,20 @@ fn header(object: &[u8]) -> Option<(&str, usize, usize)> {
     Some((kind, size.parse().ok()?, end + 1))
 }
 
-/// Stores a tree, whose content is `body`, as the file `path` unless that is there.
-pub(super) fn write_tree(path: &Path, body: &[u8]) -> io::Result<()> {
-    if refresh(path) {
-        return Ok(());
-    }
-    let header = format!("tree {}\0", body.len());
-    let packed = stored(&[header.as_bytes(), body].concat());
+/// Stores a blob as the file `path`, in the place of what is there.
+pub(super) fn write_blob(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
+    let mut object = format!("blob {}\0", bytes.len()).into_bytes();
+    object.extend_from_slice(bytes);
     let folder = path.parent().unwrap_or(Path::new("."));
     let (temporary, mut file) = create(folder)?;
-    let named = file.write_all(&packed).and_then(|()| std::fs::rename(&temporary, path));
+    let named = file
+        .write_all(&deflate(&object, LEVEL))
+        .and_then(|()| if sync { file.sync_all() } else { Ok(()) })
+        .and_then(|()| std::fs::rename(&temporary, path));
     if named.is_err() {
         let _ = std::fs::remove_file(&temporary);
     }
     named
-}
-
-/// Makes an object look new to `gc`; whether it is there.
-pub(super) fn refresh(path: &Path) -> bool {
-    let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
-    let times = Timestamps { last_access: now, last_modification: now };
-    rustix::fs::utimensat(CWD, path, &times, rustix::fs::AtFlags::empty()).is_ok()
 }
 
 /// A new file in `folder`, which is made if need be. The umask has the last word on the modes, as in Git.
@@ -110,35 +99,13 @@ fn create(folder: &Path) -> io::Result<(PathBuf, File)> {
     Ok((path, file))
 }
 
-/// `bytes` in the zlib format (RFC 1950), not compressed.
-fn stored(bytes: &[u8]) -> Vec<u8> {
-    // Deflate with a window of 32 KiB; the second byte makes the pair a multiple of 31.
-    let mut out = vec![0x78, 0x01];
-    let mut blocks = bytes.chunks(BLOCK).peekable();
-    while let Some(block) = blocks.next() {
-        let length = block.len() as u16;
-        out.push(u8::from(blocks.peek().is_none()));
-        out.extend(length.to_le_bytes());
-        out.extend((!length).to_le_bytes());
-        out.extend(block);
-    }
-    out.extend(adler32(bytes).to_be_bytes());
-    out
-}
-
-/// The checksum at the end (RFC 1950, 8.2).
-fn adler32(bytes: &[u8]) -> u32 {
-    let (mut a, mut b) = (1u32, 0u32);
-    for &byte in bytes {
-        a = (a + u32::from(byte)) % 65_521;
-        b = (b + a) % 65_521;
-    }
-    (b << 16) | a
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn stored(object: &[u8]) -> Vec<u8> {
+        deflate(object, LEVEL)
+    }
 
     fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -148,7 +115,7 @@ mod tests {
 
     #[test]
     fn what_was_stored_is_read() {
-        for size in [0, 1, 3000, 5000, BLOCK + 1] {
+        for size in [0, 1, 3000, 5000, 70_000] {
             let body = vec![b'x'; size];
             let object = [format!("tree {size}\0").as_bytes(), &body].concat();
             let file = file(&stored(&object));
@@ -172,20 +139,5 @@ mod tests {
         for bytes in [&b""[..], b"garbage"] {
             assert_eq!(read_header(file(bytes).path()), None);
         }
-    }
-
-    #[test]
-    fn the_checksum_is_zlibs() {
-        assert_eq!(adler32(b""), 1);
-        assert_eq!(adler32(b"Wikipedia"), 0x11E6_0398);
-    }
-
-    #[test]
-    fn long_content_goes_into_several_blocks() {
-        let bytes = vec![7; BLOCK + 1];
-        let packed = stored(&bytes);
-        assert_eq!(packed.len(), 2 + 5 + BLOCK + 5 + 1 + 4);
-        assert_eq!(packed[2..7], [0, 0xff, 0xff, 0, 0]);
-        assert_eq!(packed[7 + BLOCK..][..5], [1, 1, 0, 0xfe, 0xff]);
     }
 }

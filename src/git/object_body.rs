@@ -1,8 +1,6 @@
 //! What is in trees and commits: their bytes, and what they mean (gitformat-pack(5) has the ids' form,
 //! `base_name_compare` and `verify_path` in Git's read-cache.c the order of names and which are forbidden).
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context, Result};
 
 use super::objects::Oid;
@@ -32,34 +30,6 @@ impl TreeEntry {
     pub fn is_file(&self) -> bool {
         self.mode & 0o170_000 == 0o100_000
     }
-}
-
-/// A tree's content: for each entry its mode in octal, a space, its name, NUL, and the bytes of its id, in
-/// the order of names where a folder's ends in a slash. Forbidden names are left out.
-pub(super) fn of_tree(entries: &[TreeEntry]) -> Vec<u8> {
-    // Of two with one name the last counts.
-    let by_name: BTreeMap<&[u8], &TreeEntry> =
-        entries.iter().map(|entry| (entry.name.as_slice(), entry)).collect();
-    let mut sorted: Vec<&TreeEntry> =
-        by_name.into_values().filter(|entry| !is_forbidden(&entry.name)).collect();
-    sorted.sort_by_cached_key(|entry| {
-        let slash: &[u8] = if entry.is_tree() { b"/" } else { b"" };
-        [&entry.name, slash].concat()
-    });
-    let mut body = Vec::new();
-    for entry in sorted {
-        body.extend(format!("{:o} ", entry.mode).as_bytes());
-        body.extend(&entry.name);
-        body.push(0);
-        body.extend(entry.id.as_bytes());
-    }
-    body
-}
-
-fn is_forbidden(name: &[u8]) -> bool {
-    matches!(name, b"" | b"." | b"..")
-        || name.eq_ignore_ascii_case(b".git")
-        || name.iter().any(|byte| matches!(byte, 0 | b'/'))
 }
 
 /// The entries of a tree's content, in its own order; an error if it is none.
@@ -109,20 +79,18 @@ mod tests {
         TreeEntry { name: name.to_vec(), mode, id: Oid::from_str(ID).unwrap() }
     }
 
-    #[test]
-    fn a_tree_comes_back_in_gits_order() {
-        let entries = [named(b"a.c", 0o100_644), named(b"a", TREE_MODE), named(b"a-b", 0o100_755)];
-        let read = tree(&of_tree(&entries), ObjectFormat::Sha1).unwrap();
-        let names: Vec<&[u8]> = read.iter().map(|entry| entry.name.as_slice()).collect();
-        assert_eq!(names, [&b"a-b"[..], b"a.c", b"a"]);
-        assert_eq!(read[2], entries[1]);
+    fn of_tree(entries: &[TreeEntry]) -> Vec<u8> {
+        let of = |entry: &TreeEntry| {
+            let mode = format!("{:o} ", entry.mode).into_bytes();
+            [&mode[..], &entry.name, b"\0", entry.id.as_bytes()].concat()
+        };
+        entries.iter().flat_map(of).collect()
     }
 
     #[test]
-    fn names_that_git_forbids_are_left_out() {
-        for name in [&b""[..], b".", b"..", b".git", b".GIT", b"a/b", b"a\0b"] {
-            assert!(of_tree(&[named(name, 0o100_644)]).is_empty(), "{name:?}");
-        }
+    fn a_tree_has_its_entries_in_its_own_order() {
+        let entries = [named(b"a-b", 0o100_755), named(b"a.c", 0o100_644), named(b"a", TREE_MODE)];
+        assert_eq!(tree(&of_tree(&entries), ObjectFormat::Sha1).unwrap(), entries);
     }
 
     #[test]

@@ -1,18 +1,12 @@
 //! Refs kept as files (gitrepository-layout(5), "refs", "packed-refs"): the few that a hook needs, read
-//! and written without opening the repository around them.
-//!
-//! A write is Git's own way: `<ref>.lock` is made, and nobody else can make it; the ref still is what it
-//! is said to be; the lock, complete, is renamed to the ref. Whoever dies before the rename leaves a lock
-//! and the old ref.
+//! without opening the repository around them.
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
 use super::objects::Oid;
-use super::refs::Swap;
 use super::repository::ObjectFormat;
 
 /// How many symbolic refs may lead to one another (`SYMREF_MAXDEPTH` in Git's refs-internal.h).
@@ -58,38 +52,6 @@ impl RefFiles {
         bail!("{name} leads to too many others")
     }
 
-    /// Moves `name` from `old` to `new`, or leaves it alone.
-    pub fn swap(&self, name: &str, old: Option<Oid>, new: Oid) -> Result<Swap> {
-        let path = self.path_of(name);
-        let lock = PathBuf::from(format!("{}.lock", path.display()));
-        let mut file = match create(&lock) {
-            Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(Swap::Locked),
-            Err(error) => return Err(error).with_context(|| format!("{name} can't be written")),
-        };
-        let swapped = self.swap_locked(name, old, |path| {
-            file.write_all(format!("{new}\n").as_bytes())?;
-            std::fs::rename(&lock, path)
-        });
-        if !matches!(swapped, Ok(Swap::Done)) {
-            let _ = std::fs::remove_file(&lock);
-        }
-        swapped
-    }
-
-    fn swap_locked(
-        &self,
-        name: &str,
-        old: Option<Oid>,
-        write: impl FnOnce(&Path) -> io::Result<()>,
-    ) -> Result<Swap> {
-        if self.read(name)? != old {
-            return Ok(Swap::Changed);
-        }
-        write(&self.path_of(name)).with_context(|| format!("{name} can't be written"))?;
-        Ok(Swap::Done)
-    }
-
     /// Each working tree has its own HEAD; what is below `refs/heads` and `refs/bak` is everybody's.
     fn path_of(&self, name: &str) -> PathBuf {
         let folder = if name.starts_with("refs/") { &self.common_dir } else { &self.git_dir };
@@ -133,17 +95,6 @@ fn is_absent(error: &io::Error) -> bool {
 /// Windows says of a folder that is read like a file only that this is not permitted.
 fn is_folder(path: &Path) -> bool {
     cfg!(windows) && path.is_dir()
-}
-
-fn create(lock: &Path) -> io::Result<File> {
-    let open = || File::options().write(true).create_new(true).open(lock);
-    match open() {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            std::fs::create_dir_all(lock.parent().unwrap_or(Path::new(".")))?;
-            open()
-        }
-        other => other,
-    }
 }
 
 #[cfg(test)]
@@ -207,28 +158,5 @@ mod tests {
         assert!(refs(&[]).1.read("HEAD").is_err());
         let around = [("HEAD", "ref: refs/heads/a\n"), ("refs/heads/a", "ref: refs/heads/a\n")];
         assert!(refs(&around).1.read("HEAD").is_err());
-    }
-
-    #[test]
-    fn a_ref_moves_only_from_what_it_is_said_to_be() {
-        let (folder, refs) = refs(&[("HEAD", "ref: refs/heads/main\n")]);
-        let name = "refs/bak/vault";
-        assert_eq!(refs.swap(name, Some(id(A)), id(B)).unwrap(), Swap::Changed);
-        assert_eq!(refs.read(name).unwrap(), None);
-        assert_eq!(refs.swap(name, None, id(A)).unwrap(), Swap::Done);
-        assert_eq!(refs.swap(name, None, id(B)).unwrap(), Swap::Changed);
-        assert_eq!(refs.swap(name, Some(id(A)), id(B)).unwrap(), Swap::Done);
-        assert_eq!(refs.read(name).unwrap(), Some(id(B)));
-        let names = std::fs::read_dir(folder.path().join("refs/bak")).unwrap();
-        assert_eq!(names.count(), 1, "a lock was left behind");
-    }
-
-    #[test]
-    fn a_lock_is_respected_and_left_alone() {
-        let (folder, refs) = refs(&[("refs/bak/vault", A), ("refs/bak/vault.lock", "")]);
-        let swapped = refs.swap("refs/bak/vault", Some(id(A)), id(B)).unwrap();
-        assert_eq!(swapped, Swap::Locked);
-        assert!(folder.path().join("refs/bak/vault.lock").exists());
-        assert_eq!(refs.read("refs/bak/vault").unwrap(), Some(id(A)));
     }
 }

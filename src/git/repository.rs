@@ -140,7 +140,7 @@ impl Repository {
         git
     }
 
-    /// The folder for what all working trees share: ledger, vault lock.
+    /// The folder for what all working trees share: vault, record, locks.
     pub fn shared_bak_dir(&self) -> PathBuf {
         self.common_dir.join("bak")
     }

@@ -9,6 +9,8 @@
 use anyhow::{Error, Result};
 
 use crate::git::at_risk::{self, SurveyOptions, SurveyRun};
+use crate::git::objects::Objects;
+use crate::git::refs::Refs;
 use crate::git::repository::Repository;
 use crate::git::{config, quick_survey};
 use crate::model::at_risk::Survey;
@@ -16,7 +18,6 @@ use crate::model::config_entry::{ConfigEntry, SettingProblem};
 use crate::model::now::Now;
 use crate::model::settings::{Scope, Settings};
 use crate::storage::remembered::{self, Reading};
-use crate::storage::vault::Vault;
 
 /// What was found.
 pub struct Asked {
@@ -47,16 +48,16 @@ enum Usual {
 
 impl Asked {
     /// Finds out, with one wait in the ordinary case.
-    pub fn of(repository: &Repository, vault: &Vault, now: &Now) -> Result<Self> {
+    pub fn of(repository: &Repository, objects: &Objects, refs: &Refs, now: &Now) -> Result<Self> {
         let git = repository.git();
         let reading = remembered::start(repository, now);
         let staged_alone = matches!(&reading, Reading::Known(entries) if is_staged_alone(entries));
         let look = |head| match staged_alone {
-            true => quick_survey::staged(repository, vault.objects(), head, true)
+            true => quick_survey::staged(repository, objects, head, true)
                 .map(|(files, _)| Survey { files, doubt: None }),
-            false => quick_survey::survey(repository, vault.objects(), head),
+            false => quick_survey::survey(repository, objects, head),
         };
-        let quick = vault.refs().head().ok().and_then(look);
+        let quick = refs.head().ok().and_then(look);
         let usual = match quick {
             Some(survey) => Usual::Known(survey),
             None => Usual::Asked(at_risk::start(&git, &SurveyOptions::default())?),

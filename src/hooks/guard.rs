@@ -19,17 +19,17 @@ use std::time::SystemTime;
 use anyhow::Result;
 
 use super::asking::Asked;
-use super::{history, is_off, read_settings};
+use super::{is_off, read_settings};
 use crate::git::command::{NO_GUARD, ask_no_monitor};
+use crate::git::objects::Objects;
+use crate::git::refs::Refs;
 use crate::git::repository::Repository;
 use crate::model::danger::{self, Danger, Loss};
 use crate::model::now::Now;
 use crate::model::settings::{Scope, Settings};
 use crate::os::process;
-use crate::storage::ledger::Ledger;
 use crate::storage::snapshot::plan::{self, Wanted};
-use crate::storage::snapshot::{self, Request, Taken};
-use crate::storage::vault::Vault;
+use crate::storage::snapshot::{self, Request};
 use crate::storage::{Store, guarded};
 use crate::term::{self, Term};
 
@@ -70,9 +70,9 @@ fn danger() -> Option<Danger> {
 fn protect(danger: &Danger, now: Now) -> Result<()> {
     let Some(repository) = Repository::of_hook()? else { return Ok(()) };
     let surveyed = SystemTime::now();
-    let vault = Vault::open(&repository)?;
+    let (objects, refs) = (Objects::of(&repository), Refs::open(&repository));
     let (settings, survey) = if danger.edits {
-        let asked = Asked::of(&repository, &vault, &now)?;
+        let asked = Asked::of(&repository, &objects, &refs, &now)?;
         (asked.settings, Some(asked.survey))
     } else {
         (read_settings(&repository, &now)?.1, None)
@@ -83,29 +83,26 @@ fn protect(danger: &Danger, now: Now) -> Result<()> {
     let term = Term::of_hook(&settings);
     // What pre-commit passes over by this setting is lost all the same.
     let scope = if settings.scope == Scope::Staged { Scope::Tracked } else { settings.scope };
-    let store = Store::with_vault(vault, repository, Settings { scope, ..settings }, now)?;
+    let store = Store::with(objects, refs, repository, Settings { scope, ..settings }, now)?;
     let edits: Vec<Wanted> = match survey {
         Some(survey) => plan::of_survey(&store, &survey?.survey).wanted,
         None => Vec::new(),
     };
     let guarded = guarded::find(&store, danger, edits)?;
     let wanted = guarded.wanted;
-    let request =
-        Request { wanted, vault_alone: true, surveyed: Some(surveyed), ..Request::default() };
+    let cause = format!("before git {}", danger.verb).trim_end().to_owned();
+    let request = Request {
+        wanted,
+        vault_alone: true,
+        surveyed: Some(surveyed),
+        cause,
+        full: true,
+        ..Request::default()
+    };
     let mut taken = snapshot::take(&store, &request)?;
     taken.unprotected.extend(guarded.left_out);
-    record(&store, &term, &taken);
     if danger.loss != Loss::Unlikely || term.is_verbose() {
         term.guarded(danger, &taken);
     }
     Ok(())
-}
-
-/// Writes down what is new.
-fn record(store: &Store, term: &Term, taken: &Taken) {
-    if taken.known_before || taken.events.is_empty() {
-        return;
-    }
-    let mut ledger: Option<Ledger> = history::open_ledger(store, term);
-    history::record(store, term, ledger.as_mut(), Vec::new(), &taken.events);
 }

@@ -20,8 +20,8 @@ use crate::term::Term;
 
 mod asking;
 mod chained;
+mod fold;
 pub mod guard;
-mod history;
 mod post_checkout;
 mod post_commit;
 mod post_index_change;

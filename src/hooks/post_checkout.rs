@@ -10,18 +10,16 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 
-use super::post_commit::expire;
-use super::{Run, history, read_settings};
+use super::{Run, read_settings};
 use crate::git::repository::Repository;
 use crate::git::tracked;
 use crate::model::event::{EventKind, Kind};
+use crate::model::line::Line;
 use crate::model::repo_path::RepoPath;
-use crate::storage::attempts::{self, Saved};
-use crate::storage::ledger::Ledger;
-use crate::storage::outstanding::Index;
-use crate::storage::records::Records;
+use crate::record::Record;
+use crate::storage::attempts::is_live;
 use crate::storage::restore::{self, Present};
-use crate::storage::{Store, audit, clean_up, outstanding, transaction, undeposited, versions};
+use crate::storage::{Store, audit, clean_up, outstanding, transaction, versions};
 use crate::term::Term;
 
 /// A file that was written longer ago was not written by this checkout.
@@ -29,7 +27,6 @@ const JUST_NOW: Duration = Duration::from_secs(10);
 
 /// Runs the hook. Its status would become checkout's, so there is none.
 pub fn run(run: &Run, repository: Repository) {
-    // Without a vault and a ledger there has never been a backup here.
     let switched = run.args.get(2).is_some_and(|flag| flag == "1");
     let (settings, term) = match read_settings(&repository, &run.now) {
         Ok((_, settings, _)) => {
@@ -43,18 +40,13 @@ pub fn run(run: &Run, repository: Repository) {
             (settings, term)
         }
     };
-    if !settings.enabled {
+    // Without a record there has never been a backup here.
+    if !settings.enabled || !Record::of(&repository).exists() {
         return;
     }
-    let done = Store::open(repository, settings, run.now).and_then(|store| {
-        undeposited::settle(&store);
-        if switched {
-            after_switch(&store, &term)
-        } else {
-            after_checkout_of_files(&store, &term)
-        }?;
-        expire(&store, &term);
-        Ok(())
+    let done = Store::open(repository, settings, run.now).and_then(|store| match switched {
+        true => after_switch(&store, &term),
+        false => after_checkout_of_files(&store, &term),
     });
     if let Err(error) = done {
         term.hook_failed(run.hook.name(), &error);
@@ -63,15 +55,14 @@ pub fn run(run: &Run, repository: Repository) {
 
 /// Retires the backups whose file is no longer in the working tree.
 fn after_switch(store: &Store, term: &Term) -> Result<()> {
-    let (live, ended): (Vec<Saved>, Vec<Saved>) =
-        attempts::standing(&store.repository).into_iter().partition(Saved::is_live);
-    let ledger = Ledger::open_existing(&store.repository).ok().flatten();
+    let open = store.records.own().open_attempts();
     let of_upgrade = transaction::backups(&store.repository);
     let of_upgrade: Vec<(&RepoPath, &[u8])> =
         of_upgrade.iter().map(|(path, name)| (path, name.as_slice())).collect();
-    let mut backups = outstanding::all(store, &Index::Ledger(ledger.as_ref()), &ended);
+    let mut backups = outstanding::named(store);
     backups.retain(|backup| {
-        let of_commits = live.iter().flat_map(|saved| saved.attempt.backups());
+        let live = open.iter().filter(|it| is_live(&it.attempt));
+        let of_commits = live.flat_map(|it| it.attempt.backups());
         let mut under_way = of_commits.chain(of_upgrade.iter().copied());
         let name = backup.name.to_bytes();
         matches!(restore::look(store, &backup.path), Ok(Present::Nothing))
@@ -89,29 +80,23 @@ fn after_switch(store: &Store, term: &Term) -> Result<()> {
         let gone = paths.iter().filter(|path| !tracked.contains(path));
         gone.for_each(|path| clean_up::remove_empty_folders(store, path));
     }
-    let mut ledger = ledger.or_else(|| history::open_ledger(store, term));
-    history::record(store, term, ledger.as_mut(), Vec::new(), &unlinked.events);
-    Ok(())
+    let mut lines = Line::of_events(&unlinked.events, &store.now);
+    store.record.append(&mut lines, &store.now, &mut || Ok(())).map(drop)
 }
 
 /// Names the files whose edits were overwritten just now and of which there is a backup.
 fn after_checkout_of_files(store: &Store, term: &Term) -> Result<()> {
-    let mut paths: BTreeSet<RepoPath> = BTreeSet::new();
-    if let Some(newest) = store.vault.newest(None)? {
-        paths.extend(store.vault.files(&newest)?.into_iter().map(|file| file.path));
-    }
-    let records = Records::open(&store.repository);
-    let index = Index::Ledger(records.ledger.as_ref());
-    let backups = outstanding::all(store, &index, &records.on_file);
-    paths.extend(backups.into_iter().map(|backup| backup.path));
+    let own = store.records.own();
+    let mut paths: BTreeSet<RepoPath> = own.newest_paths();
+    paths.extend(outstanding::named(store).into_iter().map(|backup| backup.path));
     // Hook managers put edits away while they run, and bring them back: the commit under way looks
     // after its own edits when they have ended.
-    for saved in records.on_file.iter().filter(|saved| saved.is_live()) {
-        paths.retain(|path| saved.attempt.edits.iter().all(|edit| edit.path != *path));
+    for it in own.open_attempts().iter().filter(|it| is_live(&it.attempt)) {
+        paths.retain(|path| it.attempt.edits.iter().all(|edit| edit.path != *path));
     }
     let mut overwritten = Vec::new();
     for path in paths {
-        if was_overwritten(store, &records, &path)? {
+        if was_overwritten(store, &path)? {
             overwritten.push(path);
         }
     }
@@ -123,15 +108,15 @@ fn after_checkout_of_files(store: &Store, term: &Term) -> Result<()> {
 }
 
 /// It was written just now, and is not what its newest backup holds.
-fn was_overwritten(store: &Store, records: &Records, path: &RepoPath) -> Result<bool> {
+fn was_overwritten(store: &Store, path: &RepoPath) -> Result<bool> {
     let Ok(Present::File(stat)) = restore::look(store, path) else { return Ok(false) };
     let age = SystemTime::now().duration_since(stat.modified_at()).unwrap_or_default();
     if age > JUST_NOW {
         return Ok(false);
     }
     let Some(bytes) = restore::present_bytes(store, path)? else { return Ok(false) };
-    let id = store.vault.objects().hash(&bytes)?;
-    let versions = versions::of(store, records, path)?;
+    let id = store.objects.hash(&bytes)?;
+    let versions = versions::of(store, path);
     let Some(newest) = versions.first() else { return Ok(false) };
     // What was staged and is cleaned up was committed: no edits. The backup may be an earlier snapshot's.
     let is_there = versions.iter().any(|v| v.id == newest.id && v.backup.is_some());

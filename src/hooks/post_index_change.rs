@@ -11,26 +11,23 @@
 //! 4. the entries that HEAD, the parents of a merge and the newest snapshot lack. Where there are none,
 //!    nothing was staged that isn't kept already.
 //!
-//! Then the snapshot (its own order is in `storage::snapshot`), and after it the note of what it made: the
-//! commit that cleans up goes by that. Whoever dies in between leaves backups that the vault names.
+//! Then the snapshot (its own order is in `storage::snapshot`): its line of the record is what the commit that
+//! cleans up goes by.
 //!
 //! Nothing is said when all went well: `git add` says nothing either. Our own children never write the
 //! index, so this hook never leads to itself.
 
 use anyhow::Result;
 
-use super::{Run, read_settings};
-use crate::git::config::compares_as_usual;
+use super::{Run, fold, read_settings};
+use crate::git::config::{compares_as_usual, has_filters};
 use crate::git::repository::Repository;
 use crate::git::staged;
 use crate::model::at_risk::Survey;
-use crate::model::event::EventKind;
 use crate::model::git_command::{may_stage_work, writes_entries};
 use crate::os::process;
-use crate::storage::attempts::{self, Saved};
-use crate::storage::ledger::Ledger;
 use crate::storage::snapshot::{self, Request, Taken, plan};
-use crate::storage::{Store, outstanding, staging};
+use crate::storage::{Store, staging};
 use crate::term::Term;
 
 /// Runs the hook. Git ignores its status.
@@ -71,9 +68,10 @@ fn at_staging(run: &Run, repository: Repository) -> Result<(), (Term, anyhow::Er
     }
     let term = Term::of_hook(&settings);
     let usual = compares_as_usual(&entries);
+    let is_plain = !has_filters(&entries);
     let taken = Store::open(repository, settings, run.now).and_then(|store| {
-        let taken = take(&store, usual)?;
-        note(&store, &taken)?;
+        let taken = take(&store, usual, is_plain)?;
+        fold::start_if_due(&store);
         Ok(taken)
     });
     match taken {
@@ -84,39 +82,14 @@ fn at_staging(run: &Run, repository: Repository) -> Result<(), (Term, anyhow::Er
 }
 
 /// Question 4, and the snapshot.
-fn take(store: &Store, trust_stat: bool) -> Result<Taken> {
-    let Store { repository, vault, settings, .. } = store;
-    let head = vault.refs().head()?;
-    let staged = staged::staged(repository, vault.objects(), head, &settings.exclude, trust_stat)?;
+fn take(store: &Store, trust_stat: bool, is_plain: bool) -> Result<Taken> {
+    let Store { repository, objects, refs, settings, .. } = store;
+    let staged = staged::staged(repository, objects, refs.head()?, &settings.exclude, trust_stat)?;
     if staged.files.is_empty() {
         return Ok(Taken::default());
     }
     let plan = plan::of_survey(store, &Survey { files: staged.files, doubt: None });
-    match staging::at_staging(store, plan)? {
-        Some(request) => snapshot::take(store, &Request { surveyed: staged.surveyed, ..request }),
-        None => Ok(Taken::default()),
-    }
-}
-
-/// Notes what was made, and gives the ledger what has gathered. What is a duplicate was noted before.
-fn note(store: &Store, taken: &Taken) -> Result<()> {
-    let new = taken.events.iter().filter(|event| event.what != EventKind::Duplicate);
-    let events: Vec<_> = new.cloned().collect();
-    if events.is_empty() {
-        return Ok(());
-    }
-    attempts::note_staged(&store.repository, &store.now, events)?;
-    let several = attempts::several_staged(&store.repository);
-    if !several.is_empty() {
-        let told = Ledger::open(&store.repository).and_then(|mut ledger| {
-            outstanding::take_over(store, &ledger);
-            ledger.record(several.iter().map(|saved| &saved.attempt), &[])
-        });
-        match told {
-            Ok(()) => several.into_iter().for_each(Saved::forget),
-            // The next commit says what is wrong with it.
-            Err(_) => attempts::limit(several),
-        }
-    }
-    Ok(())
+    let Some(request) = staging::at_staging(store, plan) else { return Ok(Taken::default()) };
+    let cause = "add".to_owned();
+    snapshot::take(store, &Request { surveyed: staged.surveyed, cause, is_plain, ..request })
 }

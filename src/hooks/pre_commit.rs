@@ -3,14 +3,12 @@
 //! Order of steps, and why:
 //! 1. the settings and the files at risk are found side by side (see `asking`);
 //! 2. attempts that ended without a commit are called failed;
-//! 3. the snapshot (its own order is in `storage::snapshot`);
-//! 4. the attempt is written down, with all that post-commit needs. It comes after the snapshot, for
-//!    it names the backups that others must leave alone, and before the chained hook, for that may
-//!    take long, fail or be killed;
-//! 5. the chained hook;
-//! 6. a look whether the unstaged edits survived it.
+//! 3. the snapshot (its own order is in `storage::snapshot`): its line of the record opens the attempt, with all that
+//!    post-commit needs, before the chained hook, for that may take long, fail or be killed;
+//! 4. the chained hook;
+//! 5. a look whether the unstaged edits survived it.
 //!
-//! Nothing of 1 to 4 can fail the commit, unless `bak.onError=block` asks for it.
+//! Nothing of 1 to 3 can fail the commit, unless `bak.onError=block` asks for it.
 
 use std::path::Path;
 use std::time::SystemTime;
@@ -21,15 +19,17 @@ use super::asking::Asked;
 use super::{Run, chained};
 use crate::git::config::has_filters;
 use crate::git::history::heads_of_running_merge;
+use crate::git::objects::Objects;
+use crate::git::refs::Refs;
 use crate::git::repository::Repository;
-use crate::model::attempt::{Attempt, State};
-use crate::model::config_entry::ConfigEntry;
+use crate::model::attempt::{Attempt, NOT_COMPLETED, State};
+use crate::model::line::{Line, Seen, What};
+use crate::model::repo_path::RepoPath;
 use crate::model::settings::{OnError, Settings};
 use crate::os::process;
-use crate::storage::attempts::{self, Saved};
-use crate::storage::snapshot::{self, Request, Taken, plan};
-use crate::storage::vault::Vault;
-use crate::storage::{Store, audit, staging};
+use crate::record::Attempted;
+use crate::storage::snapshot::{self, Opened, Request, Taken, plan};
+use crate::storage::{Store, attempts, audit, staging};
 use crate::term::Term;
 
 /// Runs the hook; the result is the exit status for Git.
@@ -60,7 +60,7 @@ pub fn run(run: &Run, repository: Repository, chained: Option<&Path>) -> i32 {
 struct Protected {
     store: Store,
     term: Term,
-    attempt: Option<Saved>,
+    attempt: Option<Attempted>,
     incomplete: bool,
 }
 
@@ -72,12 +72,12 @@ struct Failure {
 }
 
 impl Protected {
-    /// Steps 1 to 4; `None` if git-bak is off here.
+    /// Steps 1 to 3; `None` if git-bak is off here.
     fn make(run: &Run, repository: Repository) -> Result<Option<Self>, Box<Failure>> {
         let surveyed = SystemTime::now();
         let unset = |error| failure(error, Settings::default());
-        let vault = Vault::open(&repository).map_err(unset)?;
-        let asked = Asked::of(&repository, &vault, &run.now).map_err(unset)?;
+        let (objects, refs) = (Objects::of(&repository), Refs::open(&repository));
+        let asked = Asked::of(&repository, &objects, &refs, &run.now).map_err(unset)?;
         let Asked { entries, settings, problems, survey } = asked;
         if !settings.enabled {
             return Ok(None);
@@ -92,19 +92,25 @@ impl Protected {
         let survey = survey.survey;
         survey.doubt.iter().for_each(|reason| term.survey_in_doubt(reason));
         let store =
-            Store::with_vault(vault, repository, settings.clone(), run.now).map_err(failed)?;
+            Store::with(objects, refs, repository, settings.clone(), run.now).map_err(failed)?;
         call_failed(&store, &term);
         let plan = plan::of_survey(&store, &survey);
         term.staged_backups(&plan.staged_backups);
-        // A vault that can't be read has nothing that could be carried over.
-        let wanted = plan.wanted.clone();
-        let request = staging::at_commit(&store, plan, has_filters(&entries))
-            .unwrap_or_else(|_| Request { wanted, ..Request::default() });
-        let request = Request { surveyed: Some(surveyed), ..request };
+        let is_plain = !has_filters(&entries);
+        let request = staging::at_commit(&store, plan, !is_plain);
+        let opened = Opened { id: attempts::new_id(&store.now), done: needs_no_end() };
+        let request = Request {
+            surveyed: Some(surveyed),
+            is_plain,
+            cause: "commit".to_owned(),
+            full: true,
+            attempt: Some(opened.clone()),
+            ..request
+        };
         let taken = snapshot::take(&store, &request).map_err(failed)?;
         term.snapshot(&taken);
         let incomplete = !taken.unprotected.is_empty();
-        let attempt = begin(&store, &term, entries, taken);
+        let attempt = begun(&store, opened.id, taken);
         Ok(Some(Self { store, term, attempt, incomplete }))
     }
 
@@ -114,30 +120,42 @@ impl Protected {
 
     /// Steps after the chained hook: its failure, and edits that are gone, are worth a line each.
     fn after_chained_hook(self, status: i32) {
-        let Some(mut saved) = self.attempt else { return };
-        match audit::audit(&self.store, &saved.attempt) {
+        let Self { store, term, attempt: Some(Attempted { id, attempt }), .. } = self else {
+            return;
+        };
+        let mut lines = Vec::new();
+        match audit::audit(&store, &attempt) {
             Ok(audit) => {
-                self.term.vanished(&audit);
+                term.vanished(&audit);
                 // Said once: post-commit looks at what was still there.
-                let edits = &mut saved.attempt.edits;
-                edits.retain(|edit| !audit.vanished.contains(&edit.path));
-                if !audit.vanished.is_empty() && status == 0 {
-                    let _ = saved.save();
-                }
+                lines.extend(vanished(&store, &id, &audit.vanished));
             }
-            Err(error) => self.term.hook_failed("pre-commit", &error),
+            Err(error) => term.hook_failed("pre-commit", &error),
         }
         if status != 0 {
-            match audit::lost_with_index(&self.store, &saved.attempt) {
-                Ok(paths) => self.term.not_committed(&paths),
-                Err(error) => self.term.hook_failed("pre-commit", &error),
+            match audit::lost_with_index(&store, &attempt) {
+                Ok(paths) => term.not_committed(&paths),
+                Err(error) => term.hook_failed("pre-commit", &error),
             }
-            let kept = saved.attempt.backups().next().is_some();
-            self.term.chained_hook_failed(status, kept);
-            saved.attempt.state = State::Failed { step: "pre-commit hook".into(), status };
-            // Without it the attempt is called "not completed": true, if less exact.
-            let _ = saved.save();
+            term.chained_hook_failed(status, attempt.backups().next().is_some());
+            lines.push(attempts::failed(&id, "pre-commit hook", Some(status), &store.now));
         }
+        write_down(&store, lines);
+    }
+}
+
+/// The line that says that these edits are gone.
+fn vanished(store: &Store, id: &str, paths: &[RepoPath]) -> Option<Line> {
+    let mut line = Line::new(What::Vanished, &store.now);
+    line.attempt = Some(id.to_owned());
+    line.files = paths.iter().map(Seen::of).collect();
+    (!paths.is_empty()).then_some(line)
+}
+
+/// Without them an attempt is called "not completed", and edits are said to be gone once more: true, if less exact.
+fn write_down(store: &Store, mut lines: Vec<Line>) {
+    if !lines.is_empty() {
+        let _ = store.record.append(&mut lines, &store.now, &mut || Ok(()));
     }
 }
 
@@ -147,44 +165,35 @@ fn failure(error: anyhow::Error, settings: Settings) -> Box<Failure> {
 
 /// Attempts whose `git commit` is gone and that no post-commit ended have failed.
 fn call_failed(store: &Store, term: &Term) {
-    for mut saved in attempts::standing(&store.repository) {
-        if saved.is_live() {
+    let mut lines = Vec::new();
+    for Attempted { id, attempt } in store.records.own().open_attempts() {
+        if attempts::is_live(&attempt) {
             continue;
         }
-        if saved.attempt.state == State::Open {
-            // Killed in the middle, a hook manager leaves edits where it has put them away.
-            match audit::audit(store, &saved.attempt) {
-                Ok(audit) => term.vanished(&audit),
-                Err(error) => term.hook_failed("pre-commit", &error),
-            }
-            saved.call_failed();
-            let _ = saved.save();
-            term.attempt_failed();
+        // Killed in the middle, a hook manager leaves edits where it has put them away.
+        match audit::audit(store, &attempt) {
+            Ok(audit) => term.vanished(&audit),
+            Err(error) => term.hook_failed("pre-commit", &error),
         }
+        lines.push(attempts::failed(&id, NOT_COMPLETED, None, &store.now));
+        term.attempt_failed();
     }
+    write_down(store, lines);
 }
 
 /// A merge that needs nobody's help runs no post-commit: there is nothing to wait for.
-fn first_state() -> State {
-    let merging = heads_of_running_merge().next().is_some();
-    if merging { State::Succeeded { commit: String::new() } } else { State::Open }
+fn needs_no_end() -> bool {
+    heads_of_running_merge().next().is_some()
 }
 
-fn begin(store: &Store, term: &Term, entries: Vec<ConfigEntry>, taken: Taken) -> Option<Saved> {
+/// The attempt, if it could be written down; post-commit else goes by what is beside the committed files.
+fn begun(store: &Store, id: String, taken: Taken) -> Option<Attempted> {
     let attempt = Attempt {
         process: process::parent(),
         began: (store.now.timestamp(), store.now.offset().local_minus_utc()),
-        state: first_state(),
-        settings: entries,
+        state: State::Open,
         events: taken.events,
         edits: taken.edits,
     };
-    match attempts::begin(&store.repository, attempt) {
-        Ok(saved) => Some(saved),
-        Err(error) => {
-            // post-commit then goes by the vault and by what is beside the committed files.
-            term.hook_failed("pre-commit", &error);
-            None
-        }
-    }
+    taken.unrecorded.is_none().then_some(Attempted { id, attempt })
 }

@@ -59,11 +59,6 @@ impl Mode {
         }
     }
 
-    /// The mode Git would record for a file with these permission bits.
-    pub fn of_permissions(bits: u32) -> Self {
-        if bits & 0o100 != 0 { Self::Executable } else { Self::Regular }
-    }
-
     /// Permission bits for a file of which nothing else is known: for its owner alone.
     pub fn permissions(self) -> u32 {
         match self {

@@ -19,16 +19,10 @@ pub enum Check {
     HookManager,
     /// The lines by which backups are born ignored.
     Ignore,
-    /// What keeps our refs from being fetched.
-    HideRefs,
-    /// Remotes that take every ref.
-    Mirror,
-    /// The ledger.
-    Ledger,
-    /// The vault.
+    /// The vault and the record.
     Vault,
-    /// A lock on the vault's ref.
-    VaultLock,
+    /// What an earlier version has left.
+    OldVault,
     /// An upgrade that was left unfinished.
     Upgrade,
     /// Backups that have been there for long.
@@ -49,11 +43,8 @@ impl fmt::Display for Check {
             Self::Guard => "guard",
             Self::HookManager => "hook-manager",
             Self::Ignore => "ignore",
-            Self::HideRefs => "hide-refs",
-            Self::Mirror => "mirror",
-            Self::Ledger => "ledger",
             Self::Vault => "vault",
-            Self::VaultLock => "vault-lock",
+            Self::OldVault => "old-vault",
             Self::Upgrade => "upgrade",
             Self::OldBackups => "old-backups",
             Self::DamagedBackups => "damaged-backups",

@@ -1,4 +1,4 @@
-//! Events: what happened to backups. The ledger keeps them; their names there never change.
+//! Events: what happened to backups. The record keeps them; their names there never change.
 
 use std::fmt;
 use std::str::FromStr;

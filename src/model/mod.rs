@@ -24,6 +24,7 @@
 //! - [`hook_name`]: the hooks that git-bak has an entry for
 //! - [`hook_script`]: what can be told of a hook from its text
 //! - [`journal`]: failures and what ended them, those of one cause as one
+//! - [`line`]: a line of the record
 //! - [`now`]: the time, as an argument
 //! - [`patch_text`]: what can be told of a patch from its text alone
 //! - [`picker`]: picking what to restore: a key goes in, a state comes out
@@ -35,7 +36,6 @@
 //! - [`sharing`]: who besides its owner may use a repository
 //! - [`shim`]: the text of our hook scripts
 //! - [`size`]: a number of bytes as Git's settings write it
-//! - [`snapshot_id`]: the folder of one snapshot in the vault
 //! - [`tail`]: the end of what a command printed, without secrets
 //! - [`timestamp`]: the local second that names a snapshot
 //! - [`transaction`]: an upgrade under way, and all that it takes to undo it
@@ -62,6 +62,7 @@ pub mod hook_manager;
 pub mod hook_name;
 pub mod hook_script;
 pub mod journal;
+pub mod line;
 pub mod now;
 pub mod patch_text;
 pub mod picker;
@@ -73,7 +74,6 @@ pub mod settings;
 pub mod sharing;
 pub mod shim;
 pub mod size;
-pub mod snapshot_id;
 pub mod started;
 pub mod surroundings;
 pub mod tail;

@@ -28,6 +28,40 @@ pub fn quote(name: &[u8], quote_path: bool) -> String {
     if escaped { format!("\"{body}\"") } else { body }
 }
 
+/// The name that Git prints quoted, as bytes; one that isn't quoted as it stands. `None` for what no quoting
+/// makes.
+pub fn unquote(text: &str) -> Option<Vec<u8>> {
+    let Some(body) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else {
+        return Some(text.as_bytes().to_vec());
+    };
+    let mut name = Vec::with_capacity(body.len());
+    let mut rest = body.as_bytes();
+    while let [first, others @ ..] = rest {
+        rest = others;
+        if *first != b'\\' {
+            name.push(*first);
+            continue;
+        }
+        let (byte, length) = unescape(rest)?;
+        name.push(byte);
+        rest = &rest[length..];
+    }
+    Some(name)
+}
+
+/// The byte that an escape behind its backslash stands for, and how long that is (quote.c in Git).
+fn unescape(escape: &[u8]) -> Option<(u8, usize)> {
+    let at = |letter| b"abtnvfr".iter().position(|known| *known == letter);
+    match *escape {
+        [byte @ (b'"' | b'\\'), ..] => Some((byte, 1)),
+        [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', ..] => {
+            Some(((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'), 3))
+        }
+        [letter, ..] => Some((u8::try_from(at(letter)?).ok()? + 7, 1)),
+        [] => None,
+    }
+}
+
 /// A name as a word that can be pasted into a POSIX shell, and that no command takes for an
 /// option.
 ///

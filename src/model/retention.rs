@@ -15,7 +15,7 @@ use super::timestamp::Timestamp;
 
 /// How far ahead of now the time in a name may lie and still be believed: the one hour of a
 /// change from summer time, and as much again for clocks that differ.
-const BELIEVED_AHEAD: TimeDelta = TimeDelta::hours(2);
+pub const BELIEVED_AHEAD: TimeDelta = TimeDelta::hours(2);
 
 /// A backup as it was found beside its original.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,8 +30,10 @@ pub struct Settings {
     pub vault: bool,
     /// `bak.vaultExpire`: how long they stay there.
     pub vault_expire: Expiry,
-    /// `bak.ledgerExpire`: how long the ledger remembers what happened.
-    pub ledger_expire: Expiry,
+    /// `bak.vaultMaxSize`: the oldest leave the vault where it takes more; `None` is no limit.
+    pub vault_max_size: Option<Size>,
+    /// `bak.recordExpire`: how long the record tells what happened.
+    pub record_expire: Expiry,
     /// `bak.location`: where backup files are written.
     pub location: Location,
     /// `bak.maxFileSize`: larger files are not copied; `None` is no limit.
@@ -56,6 +58,8 @@ pub struct Settings {
     pub always_colours: bool,
     /// Git's `core.quotePath`: whether names that aren't ASCII are printed in octal.
     pub quote_path: bool,
+    /// Git's `gc.autoDetach` and `maintenance.autoDetach`: whether anything may go on when a command has ended.
+    pub auto_detach: bool,
     /// Git's `core.fsync` and `core.fsyncObjectFiles`: whether objects are synced to the disk.
     pub sync_objects: bool,
 }
@@ -70,7 +74,8 @@ impl Default for Settings {
             cleanup: Cleanup::default(),
             vault: true,
             vault_expire: Expiry::After(Age::days(30)),
-            ledger_expire: Expiry::After(Age::days(365)),
+            vault_max_size: Some(Size::from_bytes(2 << 30)),
+            record_expire: Expiry::After(Age::days(365)),
             location: Location::default(),
             max_file_size: Some(Size::from_bytes(32 << 20)),
             max_files: Some(500),
@@ -83,6 +88,7 @@ impl Default for Settings {
             apply_commit: false,
             always_colours: false,
             quote_path: true,
+            auto_detach: true,
             sync_objects: false,
         }
     }
@@ -104,9 +110,10 @@ impl Settings {
             cleanup: reader.word("bak.cleanup", default.cleanup, Cleanup::WORDS),
             vault: reader.bool("bak.vault", default.vault),
             vault_expire: reader.expiry("bak.vaultExpire", default.vault_expire),
-            ledger_expire: reader.expiry("bak.ledgerExpire", default.ledger_expire),
+            vault_max_size: reader.size("bak.vaultMaxSize", default.vault_max_size),
+            record_expire: reader.expiry("bak.recordExpire", default.record_expire),
             location: reader.word("bak.location", default.location, Location::WORDS),
-            max_file_size: reader.max_file_size(default.max_file_size),
+            max_file_size: reader.size("bak.maxFileSize", default.max_file_size),
             max_files: reader.max_files(default.max_files),
             exclude: reader.exclude(),
             on_error: reader.word("bak.onError", default.on_error, OnError::WORDS),
@@ -120,6 +127,8 @@ impl Settings {
                 .next_back()
                 .is_some_and(|entry| entry.value.as_deref() == Some(b"always")),
             quote_path: reader.bool("core.quotePath", default.quote_path),
+            auto_detach: reader.bool("gc.autoDetach", true)
+                && reader.bool("maintenance.autoDetach", true),
             sync_objects: reader.sync_objects(default.sync_objects),
         };
         (settings, reader.problems)
@@ -211,11 +220,10 @@ impl<'a> Reader<'a> {
         self.expiry("bak.maxAge", default).age()
     }
 
-    fn max_file_size(&mut self, default: Option<Size>) -> Option<Size> {
+    fn size(&mut self, key: &str, default: Option<Size>) -> Option<Size> {
         let default = default.unwrap_or(Size::from_bytes(0));
         let expected = "a size such as 32m, 0 for no limit";
-        let size =
-            self.last("bak.maxFileSize", (default, default), expected, |text| text?.parse().ok());
+        let size = self.last(key, (default, default), expected, |text| text?.parse().ok());
         (size.bytes() > 0).then_some(size)
     }
 
@@ -313,7 +321,7 @@ mod tests {
             ("bak.cleanup", "all"),
             ("bak.vault", "true"),
             ("bak.vaultExpire", "30.days"),
-            ("bak.ledgerExpire", "365.days"),
+            ("bak.recordExpire", "365.days"),
             ("bak.location", "beside"),
             ("bak.maxFileSize", "32m"),
             ("bak.maxFiles", "500"),
@@ -341,7 +349,7 @@ mod tests {
             entry("bak.cleanup", "never"),
             entry("bak.vault", "off"),
             entry("bak.vaultExpire", "never"),
-            entry("bak.ledgerExpire", "90.days"),
+            entry("bak.recordExpire", "90.days"),
             entry("bak.location", "gitdir"),
             entry("bak.maxFileSize", "1k"),
             entry("bak.maxFiles", "7"),
@@ -364,7 +372,7 @@ mod tests {
             cleanup: Cleanup::Never,
             vault: false,
             vault_expire: Expiry::Never,
-            ledger_expire: Expiry::After(Age::days(90)),
+            record_expire: Expiry::After(Age::days(90)),
             location: Location::Gitdir,
             max_file_size: Some(Size::from_bytes(1024)),
             max_files: Some(7),
@@ -378,6 +386,8 @@ mod tests {
             always_colours: true,
             quote_path: false,
             sync_objects: true,
+            auto_detach: true,
+            vault_max_size: Some(Size::from_bytes(2 << 30)),
         };
         assert_eq!(settings, expected);
     }

@@ -1,7 +1,6 @@
 //! The local second that names a snapshot: `20251106_201045`.
 
 use std::fmt;
-use std::ops::Range;
 use std::str::FromStr;
 
 use anyhow::{Error, Result, anyhow};
@@ -86,25 +85,6 @@ impl Timestamp {
         let out_of_range =
             if delta < TimeDelta::zero() { NaiveDateTime::MIN } else { NaiveDateTime::MAX };
         Self::from_local(self.0.checked_add_signed(delta).unwrap_or(out_of_range))
-    }
-
-    /// The date as `YYYYMMDD`: the vault's first level of folders.
-    pub fn day(self) -> String {
-        self.part(0..8)
-    }
-
-    /// The hour as `HH`: the vault's second level of folders.
-    pub fn hour(self) -> String {
-        self.part(9..11)
-    }
-
-    /// Minute and second as `MMSS`: how a snapshot's folder in the vault begins.
-    pub fn minute_second(self) -> String {
-        self.part(11..15)
-    }
-
-    fn part(self, part: Range<usize>) -> String {
-        String::from_utf8_lossy(&self.to_bytes()[part]).into_owned()
     }
 
     /// As it is printed. By hand: each name of a backup that is put together has one.
@@ -239,13 +219,5 @@ mod tests {
         let eve = timestamp("20251231_235959");
         assert_eq!(eve.next_second(), timestamp("20260101_000000"));
         assert!(eve < eve.next_second());
-    }
-
-    #[test]
-    fn the_parts_are_those_of_the_vault_folders() {
-        let time = timestamp("20251106_050709");
-        assert_eq!(time.day(), "20251106");
-        assert_eq!(time.hour(), "05");
-        assert_eq!(time.minute_second(), "0709");
     }
 }

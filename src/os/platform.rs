@@ -111,21 +111,6 @@ pub fn is_executable(path: &Path) -> bool {
     path.is_file()
 }
 
-/// Lets its owner write to a file.
-#[cfg(unix)]
-pub fn let_owner_write(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mut permissions = std::fs::metadata(path)?.permissions();
-    permissions.set_mode(permissions.mode() | 0o600);
-    std::fs::set_permissions(path, permissions)
-}
-
-/// Lets its owner write to a file.
-#[cfg(not(unix))]
-pub fn let_owner_write(path: &Path) -> std::io::Result<()> {
-    mark_read_only(path, false)
-}
-
 /// The user that this process acts for.
 #[cfg(unix)]
 pub fn user() -> u32 {

@@ -71,7 +71,7 @@ pub fn make_dir(path: &Path) -> io::Result<()> {
 /// The symbolic link that stands in the place of `path`, or of a folder of ours above it. Where the Git
 /// directory itself is, is the user's affair.
 pub fn link_on_the_way(path: &Path) -> Option<&Path> {
-    let ours = path.ancestors().position(|folder| folder.ends_with("bak")).unwrap_or(0);
+    let ours = path.ancestors().position(|folder| folder.ends_with("bak"))?;
     path.ancestors().take(ours + 1).find(|folder| folder.is_symlink())
 }
 
@@ -82,6 +82,55 @@ pub fn open(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, file_mode());
     options.open(path)
+}
+
+/// Opens a file for reading and appending, made if need be, that only its owner may read. Nothing but a file is one.
+pub fn open_to_append(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, file_mode());
+    open_file(&mut options, path)
+}
+
+/// The same for one that must be there.
+pub fn reopen_to_append(path: &Path) -> io::Result<File> {
+    open_file(OpenOptions::new().read(true).append(true), path)
+}
+
+/// Opens a file of ours for reading.
+pub fn open_to_read(path: &Path) -> io::Result<File> {
+    open_file(OpenOptions::new().read(true), path)
+}
+
+/// A symbolic link in its place leads to what is somebody else's, and whoever opened a pipe would wait for ever.
+fn open_file(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags.cast_signed());
+    }
+    #[cfg(not(unix))]
+    if path.is_symlink() {
+        return Err(io::Error::other("it is a symbolic link"));
+    }
+    let file = options.open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("it is no file")),
+    }
+}
+
+/// Lets those whom the repository is shared with read a file that was made under another name.
+pub fn share_file(path: &Path) {
+    #[cfg(unix)]
+    if sharing() != Sharing::Umask {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(file_mode());
+        let _ = std::fs::set_permissions(path, mode);
+    }
+    #[cfg(not(unix))]
+    let _ = path;
 }
 
 /// Makes a private folder below `folder` that goes when it is dropped, and removes those of its `kind`

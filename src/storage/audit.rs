@@ -119,7 +119,7 @@ fn fate(store: &Store, top: &Folder, attempt: &Attempt, edit: &Edit) -> Fate {
         .read(edit.path.file_name())
         .and_then(|source| super::backups::read_whole(source.file, &source.stat));
     let Ok(bytes) = bytes else { return Fate::Vanished };
-    let Ok(id) = store.vault.objects().hash(&bytes) else { return Fate::Changed };
+    let Ok(id) = store.objects.hash(&bytes) else { return Fate::Changed };
     let id = id.to_string();
     if id == edit.blob {
         return Fate::Whole;
@@ -135,9 +135,9 @@ fn fate(store: &Store, top: &Folder, attempt: &Attempt, edit: &Edit) -> Fate {
 /// Whether HEAD has these bytes for this path.
 pub fn is_committed(store: &Store, path: &RepoPath, id: &str) -> bool {
     let look = || -> Result<bool> {
-        let Some(head) = store.vault.refs().head()? else { return Ok(false) };
-        let (tree, _) = store.vault.objects().commit(head)?;
-        let entry = store.vault.objects().lookup(tree, path)?;
+        let Some(head) = store.refs.head()? else { return Ok(false) };
+        let (tree, _) = store.objects.commit(head)?;
+        let entry = store.objects.lookup(tree, path)?;
         Ok(entry.is_some_and(|entry| entry.id.to_string() == id))
     };
     look().unwrap_or(false)

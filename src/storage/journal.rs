@@ -1,47 +1,63 @@
 //! The journal: every failure that is on record, and what ended it.
 
-use std::cmp::Reverse;
-
-use anyhow::Result;
+use std::collections::HashSet;
 
 use super::Store;
-use super::failures::of_attempt;
+use super::attempts::is_live;
 use super::records::Records;
 use crate::git::commits_since::commits_since;
+use crate::model::attempt::State;
+use crate::model::event::{Event, Kind};
+use crate::model::failure::{Failure, Tried};
 use crate::model::journal::{End, Entry};
 use crate::model::repo_path::RepoPath;
+use crate::record::Attempted;
 
-/// The failures with any file that is `wanted`, newest first; an error if the ledger can't be read.
+/// The failures with any file that is `wanted`, newest first.
 ///
-/// What ended them is a later attempt at a commit in the ledger, else a later commit of the present
+/// What ended them is a later commit of which the record knows, else a later commit of the present
 /// history: one made with `--no-verify`, by a merge or a rebase.
 pub fn failures(
     store: &Store,
     records: &Records,
     wanted: &dyn Fn(&RepoPath) -> bool,
-) -> Result<Vec<Entry>> {
-    let mut entries =
-        records.readable()?.map_or(Ok(Vec::new()), |ledger| ledger.failures(wanted))?;
-    let on_file = records.on_file.iter().filter(|saved| !saved.is_live());
-    let on_file = on_file.filter_map(|saved| of_attempt(&saved.attempt));
-    let on_file = on_file.filter(|it| it.files.is_empty() || it.files.iter().any(wanted));
-    entries.splice(0..0, on_file.map(|failure| Entry { failure, end: None }));
-    entries.sort_by_key(|entry| Reverse(entry.failure.time));
+) -> Vec<Entry> {
+    let attempts = records.attempts();
+    let live: HashSet<(i64, i32)> =
+        attempts.iter().filter(|it| is_live(&it.attempt)).map(|it| it.attempt.began).collect();
+    let failures = records.own().failures().into_iter().rev();
+    let failures = failures
+        .filter(|it| it.tried != Tried::Commit || !live.contains(&(it.time, it.offset)))
+        .filter(|it| it.files.is_empty() || it.files.iter().any(wanted));
+    let mut entries: Vec<Entry> =
+        failures.map(|failure| Entry { end: end_of(&failure, attempts), failure }).collect();
     find_ends(store, &mut entries);
-    Ok(entries)
+    entries
 }
 
-/// The earlier failures of these files, newest first; none if the ledger can't be read, for it is no reason
-/// not to go on.
+/// The next commit of any of its files that the record knows of.
+fn end_of(failure: &Failure, attempts: &[Attempted]) -> Option<End> {
+    attempts.iter().find_map(|it| {
+        let State::Succeeded { commit } = &it.attempt.state else { return None };
+        let is_of =
+            |event: &Event| event.kind == Some(Kind::Staged) && failure.files.contains(&event.path);
+        let ends = it.attempt.began.0 > failure.time
+            && !commit.is_empty()
+            && it.attempt.events.iter().any(is_of);
+        ends.then(|| End { commit: commit.clone(), time: it.attempt.began.0 })
+    })
+}
+
+/// The earlier failures of these files, newest first.
 pub fn of_files(store: &Store, records: &Records, paths: &[RepoPath]) -> Vec<Entry> {
-    let mut entries = failures(store, records, &|path| paths.contains(path)).unwrap_or_default();
+    let mut entries = failures(store, records, &|path| paths.contains(path));
     entries.retain(|entry| !entry.failure.files.is_empty());
     // What other files there were is not asked.
     entries.iter_mut().for_each(|entry| entry.failure.files.retain(|path| paths.contains(path)));
     entries
 }
 
-/// Looks through history for what the ledger doesn't know.
+/// Looks through history for what the record doesn't know.
 fn find_ends(store: &Store, entries: &mut [Entry]) {
     let is_open = |entry: &&mut Entry| entry.end.is_none();
     let oldest = entries.iter_mut().filter(is_open).map(|entry| entry.failure.time).min();

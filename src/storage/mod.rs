@@ -1,24 +1,22 @@
-//! What is kept, and where: backup files beside the originals, the vault, the ledger.
+//! What is kept, and where: backup files beside the originals, what becomes of both.
 
 use anyhow::{Context, Result};
 
 use crate::git::repository::Repository;
 use crate::model::now::Now;
 use crate::model::settings::Settings;
-use crate::os::process;
+use crate::os::{private, process};
 
 pub mod attempts;
 pub mod audit;
 pub mod backups;
 pub mod checkup;
 pub mod clean_up;
-pub mod failures;
 pub mod forget;
 pub mod guarded;
 pub mod hook_files;
 pub mod ignore_block;
 pub mod journal;
-pub mod ledger;
 pub mod outstanding;
 pub mod place;
 pub mod receipt;
@@ -32,46 +30,80 @@ pub mod staging;
 pub mod surroundings;
 pub mod template;
 pub mod transaction;
-pub mod undeposited;
-pub mod vault;
 pub mod versions;
 
 use backups::Backups;
-use vault::Vault;
+use records::Records;
+
+use crate::git::objects::Objects;
+use crate::git::refs::Refs;
+use crate::model::age::{Age, Expiry};
+use crate::model::size::Size;
+use crate::record::Record;
+use crate::vault::Vault;
+use crate::vault::fold::FoldSettings;
 
 /// Everything that a hook or a command needs to keep files and to let them go.
 pub struct Store {
-    /// The repository.
     pub repository: Repository,
-    /// Its settings.
     pub settings: Settings,
     /// The one reading of the clock.
     pub now: Now,
-    /// The vault (and through it objects and refs).
+    /// What the user's repository has: read, and never written.
+    pub objects: Objects,
+    pub refs: Refs,
     pub vault: Vault,
-    /// The backup files.
+    pub record: Record,
     pub backups: Backups,
     /// Versions are looked for in every worktree's snapshots, not only in this one's.
     pub all_worktrees: bool,
+    /// What the record says, as far back as whoever asks reads it.
+    pub records: Records,
 }
 
 impl Store {
     /// Opens what there is; makes nothing.
     pub fn open(repository: Repository, settings: Settings, now: Now) -> Result<Self> {
-        let vault = Vault::open(&repository)?;
-        Self::with_vault(vault, repository, settings, now)
+        let (objects, refs) = (Objects::of(&repository), Refs::open(&repository));
+        Self::with(objects, refs, repository, settings, now)
     }
 
-    /// The same, with a vault that is open already.
-    pub fn with_vault(
-        vault: Vault,
+    /// The same, with objects and refs that are open already.
+    pub fn with(
+        objects: Objects,
+        refs: Refs,
         repository: Repository,
         settings: Settings,
         now: Now,
     ) -> Result<Self> {
+        private::share(repository.sharing);
         process::hold_many_files();
         let backups = Backups::open(&repository, settings.location)
             .context("the folder for backups can't be opened")?;
-        Ok(Self { repository, settings, now, vault, backups, all_worktrees: false })
+        let (vault, record) = (Vault::of(&repository), Record::of(&repository));
+        let (all_worktrees, records) = (false, Records::of_hook(&record, &now));
+        Ok(Self {
+            repository,
+            settings,
+            now,
+            objects,
+            refs,
+            vault,
+            record,
+            backups,
+            all_worktrees,
+            records,
+        })
+    }
+
+    /// How long the vault keeps what, as the settings say.
+    pub fn fold_settings(&self) -> FoldSettings {
+        let seconds = |expiry: &Expiry| expiry.age().map(Age::seconds);
+        FoldSettings {
+            expire: seconds(&self.settings.vault_expire),
+            max_size: self.settings.vault_max_size.map(Size::bytes),
+            record_expire: seconds(&self.settings.record_expire),
+            at_once: false,
+        }
     }
 }

@@ -16,13 +16,16 @@ use crate::model::repo_path::RepoPath;
 use crate::model::transaction::State;
 use crate::os::folder::{self, EntryKind, Folder, Stat};
 use crate::os::{private, process};
+use crate::vault::Vault;
 
 /// A tree of files: the working tree, or one like it.
 pub struct Tree<'a> {
     /// Its top.
     pub top: Folder,
-    /// Where the bytes of its files are.
+    /// The user's objects, by which files are named.
     pub objects: &'a Objects,
+    /// Where the bytes of its files are kept.
+    pub vault: &'a Vault,
     /// What is written is to survive a power cut.
     pub sync: bool,
 }
@@ -37,6 +40,11 @@ pub struct Seen {
 }
 
 impl Tree<'_> {
+    /// Has the vault keep these bytes, for as long as the transaction lasts.
+    pub fn keep(&self, bytes: &[u8]) -> Result<()> {
+        self.vault.keep(self.objects, bytes).map(drop)
+    }
+
     /// What stands at `path`. A folder is nothing here, and is never replaced; a device is an error.
     pub fn look(&self, path: &RepoPath) -> Result<State> {
         Ok(self.read(path)?.state)
@@ -69,12 +77,12 @@ impl Tree<'_> {
     }
 
     /// Puts `state` at `path`, whatever file or link stands there; a folder in its place is an error.
-    /// A file's bytes come from the object database.
+    /// A file's bytes come from the vault.
     pub fn put(&self, path: &RepoPath, state: &State) -> Result<()> {
         match state {
             State::Nothing => self.remove(path),
             State::File { blob, .. } => {
-                let bytes = self.objects.read_blob(self.objects.parse(blob)?)?;
+                let bytes = self.vault.read(self.objects.parse(blob)?)?;
                 self.put_bytes(path, state, &bytes)
             }
             State::Link { .. } => self.put_bytes(path, state, &[]),

@@ -1,6 +1,6 @@
 //! Receipts: the only way to unlink a backup.
 //!
-//! A [`Receipt`] is proof that Git holds the very bytes that are in a backup file. Its fields are
+//! A [`Receipt`] is proof that the vault holds the very bytes that are in a backup file. Its fields are
 //! private and it is made here alone, so deleting without proof does not compile:
 //!
 //! ```compile_fail,E0599
@@ -29,13 +29,13 @@
 //!
 //! Order of a proof, and why it is safe:
 //! 1. the file is read and hashed, whatever its name claims;
-//! 2. the vault (or HEAD) names that very blob for that very path, or the bytes are deposited now;
-//! 3. the object's header is read from the disk as it is now: a ref may name what a `gc` took;
+//! 2. the vault gives the very bytes of that id, read from the disk as it is now, or they are kept now;
+//! 3. the record names them as a version of that very file, or a line is written that does;
 //! 4. unlinking looks whether the file is still the one that was hashed, and leaves it if not.
 //!
 //! Whoever dies between any two of these leaves the file where it was.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::io;
 
 use anyhow::{Error, Result, anyhow};
@@ -43,10 +43,10 @@ use anyhow::{Error, Result, anyhow};
 use super::Store;
 use super::backups::{BackupFile, SMALL};
 use crate::git::objects::Oid;
-use crate::model::at_risk::Mode;
-use crate::model::now;
+use crate::model::event::{Event, EventKind};
+use crate::model::line::{Line, Seen, What};
+use crate::model::now::Now;
 use crate::model::repo_path::RepoPath;
-use crate::storage::vault::{Entry, Slot};
 
 /// Somebody has said that backups are to be destroyed, whether anybody holds their bytes or not.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ struct Hashed {
     id: Oid,
 }
 
-/// Proves, as far as it can be proven, that `backups` are held. What Git lacks is deposited first.
+/// Proves, as far as it can be proven, that `backups` are held. What the vault lacks is taken in first.
 /// Without a vault (`bak.vault=false`) nothing is asked: that is what the setting means.
 pub fn prove(store: &Store, backups: Vec<BackupFile>) -> Proofs {
     let mut proofs = Proofs::default();
@@ -111,7 +111,7 @@ pub fn prove(store: &Store, backups: Vec<BackupFile>) -> Proofs {
     }
     let mut hashed = Vec::new();
     for mut backup in backups {
-        match backup.hash(store.vault.objects()) {
+        match backup.hash(&store.objects) {
             Ok((id, stat)) => {
                 backup.stat = stat;
                 hashed.push(Hashed { backup, id });
@@ -119,20 +119,14 @@ pub fn prove(store: &Store, backups: Vec<BackupFile>) -> Proofs {
             Err(error) => proofs.unproven.push((backup, error)),
         }
     }
-    let (named, mut lacking): (Vec<Hashed>, Vec<Hashed>) =
-        hashed.into_iter().partition(|backup| is_held(store, backup).unwrap_or(false));
-    match missing(store, &named) {
-        Ok(missing) => {
-            let (held, gone) = named.into_iter().partition(|it| !missing.contains(&it.id));
-            proofs.settle(held, None);
-            // Named, but a `gc` took the object: the file has the bytes still.
-            let gone: Vec<Hashed> = gone;
-            lacking.extend(gone);
-        }
-        Err(error) => proofs.settle(named, Some(&error)),
-    }
-    let deposited = deposit(store, &lacking);
-    proofs.settle(lacking, deposited.err().as_ref());
+    let (named, vault) = (named(store), store.vault.afresh());
+    let (held, lacking): (Vec<Hashed>, Vec<Hashed>) = hashed.into_iter().partition(|it| {
+        named.contains(&(it.backup.path.clone(), it.id.to_string()))
+            && vault.proves(it.id, it.backup.stat.size)
+    });
+    proofs.settle(held, None);
+    let taken_in = take_in(store, &lacking);
+    proofs.settle(lacking, taken_in.err().as_ref());
     proofs
 }
 
@@ -147,65 +141,51 @@ impl Proofs {
     }
 }
 
-/// Whether the vault names these bytes for this path, or HEAD does.
-fn is_held(store: &Store, hashed: &Hashed) -> Result<bool> {
-    holds(store, &hashed.backup, hashed.id)
+/// The versions that the record names, as far as a hook reads it.
+fn named(store: &Store) -> HashSet<(RepoPath, String)> {
+    let versions = store.records.own().versions();
+    versions.filter_map(|it| Some((it.seen.path()?, it.seen.id.clone()?))).collect()
 }
 
-/// Whether the vault or HEAD names the bytes `id` for the path of `backup`.
-pub fn holds(store: &Store, backup: &BackupFile, id: Oid) -> Result<bool> {
-    let path = &backup.path;
-    // A vault that can't be read names nothing; HEAD may.
-    if store.vault.names(path, id, backup.name.time).unwrap_or(false) {
-        return Ok(true);
+/// Has the vault keep what it lacks, and names it in the record as what was found at this moment.
+fn take_in(store: &Store, lacking: &[Hashed]) -> Result<()> {
+    if lacking.is_empty() {
+        return Ok(());
     }
-    let Some(head) = store.vault.refs().head()? else { return Ok(false) };
-    let (tree, _) = store.vault.objects().commit(head)?;
-    Ok(store.vault.objects().lookup(tree, path)?.is_some_and(|entry| entry.id == id))
-}
-
-fn missing(store: &Store, held: &[Hashed]) -> Result<Vec<Oid>> {
-    if held.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(store.vault.objects().unreadable(held.iter().map(|hashed| hashed.id)))
-}
-
-/// Puts into the vault what Git lacks, as snapshots of this moment. A path with several versions takes
-/// several snapshots, two versions each.
-fn deposit(store: &Store, lacking: &[Hashed]) -> Result<()> {
-    let mut rounds: Vec<Vec<Entry>> = Vec::new();
-    let mut seen: HashMap<_, usize> = HashMap::new();
-    for hashed in lacking {
-        write_blob(store, hashed)?;
-        let count = seen.entry(&hashed.backup.path).or_default();
-        let (round, slot) = (*count / 2, [Slot::Main, Slot::Worktree][*count % 2]);
-        *count += 1;
-        if rounds.len() == round {
-            rounds.push(Vec::new());
-        }
-        let mode = Mode::of_permissions(hashed.backup.stat.permissions);
-        rounds[round].push(Entry { path: hashed.backup.path.clone(), slot, id: hashed.id, mode });
-    }
-    let content = |id| {
-        lacking.iter().find(|hashed| hashed.id == id).and_then(|hashed| hashed.backup.read().ok())
+    lacking.iter().try_for_each(|hashed| keep(store, hashed))?;
+    let mut line = Line::new(What::Found, &store.now);
+    line.cause = Some("found".to_owned());
+    line.files = lacking.iter().map(seen).collect();
+    let mut look = || {
+        let gone = lacking.iter().filter(|hashed| !store.vault.look(hashed.id));
+        gone.into_iter().try_for_each(|hashed| keep(store, hashed))
     };
-    for entries in rounds {
-        store.vault.deposit(&entries, now::timestamp(&store.now), &store.now, &content)?;
-    }
+    store.record.append(std::slice::from_mut(&mut line), &store.now, &mut look)?;
     Ok(())
 }
 
-fn write_blob(store: &Store, hashed: &Hashed) -> Result<()> {
-    let written = store.vault.objects().anew(hashed.id, |objects| {
-        if hashed.backup.stat.size <= SMALL {
-            return objects.write_blob(&hashed.backup.read()?);
-        }
-        let source = hashed.backup.folder().read(&hashed.backup.name.to_bytes())?;
-        objects.write_blob_from(source.file, source.stat.size)
-    })?;
-    if written != hashed.id {
-        return Err(anyhow!("it changed while it was read"));
+fn seen(hashed: &Hashed) -> Seen {
+    let Hashed { backup, id } = hashed;
+    let mut event = Event::new(EventKind::Found, &Now::default(), backup.path.clone());
+    event.backup = Some(backup.name.to_bytes());
+    event.blob = Some(id.to_string());
+    event.size = Some(backup.stat.size);
+    event.permissions = Some(backup.stat.permissions);
+    Seen::of_event(&event)
+}
+
+fn keep(store: &Store, hashed: &Hashed) -> Result<()> {
+    let Hashed { backup, id } = hashed;
+    let changed = || anyhow!("it changed while it was read");
+    if backup.stat.size <= SMALL {
+        let kept = store.vault.keep_for_sure(&store.objects, &backup.read()?)?;
+        return if kept == *id { Ok(()) } else { Err(changed()) };
     }
-    Ok(())
+    let source = backup.folder().read(&backup.name.to_bytes())?;
+    let size = source.stat.size;
+    store.vault.keep_file(&store.objects, *id, &source.file, size)?;
+    if store.vault.afresh().proves(*id, size) {
+        return Ok(());
+    }
+    Err(anyhow!("the vault can't read it back"))
 }

@@ -1,140 +1,196 @@
-//! What has been recorded: the ledger, and the attempts that it doesn't have yet.
+//! What is known of the record: the lines that a hook reads, or, for a command, those as far back as the vault
+//! reaches; read when they are first asked for.
 
-use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeSet, HashMap};
 
-use anyhow::{Error, Result, bail};
-
-use super::attempts::{self, Saved};
-use super::ledger::{Known, LastAttempt, Ledger};
-use crate::git::repository::Repository;
-use crate::model::attempt::{NOT_COMPLETED, State};
+use super::attempts;
+use crate::model::attempt::State;
 use crate::model::backup_name::BackupName;
-use crate::model::event::Event;
-use crate::model::forgetting::Forgetting;
+use crate::model::event::{Event, Kind};
+use crate::model::line::What;
+use crate::model::now::Now;
 use crate::model::repo_path::RepoPath;
 use crate::model::timestamp::Timestamp;
+use crate::record::{Attempted, History, Record};
 
-/// The ledger, if it can be used, and the attempts on file.
+/// What the record knows of one version of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Why it was kept.
+    pub kind: Option<Kind>,
+    /// The original's permission bits.
+    pub permissions: Option<u32>,
+    /// The label that somebody gave.
+    pub label: Option<String>,
+}
+
+impl Known {
+    /// What an event says.
+    pub fn of(event: &Event) -> Self {
+        Self { kind: event.kind, permissions: event.permissions, label: event.label.clone() }
+    }
+}
+
+/// How the last try at a commit went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastAttempt {
+    /// When it began: seconds since 1970 and offset from UTC.
+    pub began: (i64, i32),
+    /// It ended without a commit.
+    pub failed: bool,
+    /// Which step ended it.
+    pub step: Option<String>,
+}
+
+/// The record, as somebody reads it.
 #[derive(Debug)]
 pub struct Records {
-    /// The ledger; `None` if there is none, or none that can be read.
-    pub ledger: Option<Ledger>,
-    /// Why there is a ledger that can't be read.
-    pub trouble: Option<Error>,
-    /// The attempts that it doesn't have yet, oldest first.
-    pub on_file: Vec<Saved>,
+    record: Record,
+    reach: Reach,
+    own: OnceCell<History>,
+    all: OnceCell<History>,
+    attempts: OnceCell<Vec<Attempted>>,
+    by_path: OnceCell<HashMap<RepoPath, Vec<Event>>>,
+    unread: RefCell<BTreeSet<String>>,
+}
+
+/// How far back somebody reads.
+#[derive(Debug, Clone, Copy)]
+enum Reach {
+    /// Today and yesterday, so much of it.
+    Window(Now),
+    /// Since the day of an instant.
+    Since(i64),
 }
 
 impl Records {
-    /// Opens what there is, and gives the ledger what waits for it; makes nothing.
-    pub fn open(repository: &Repository) -> Self {
-        let (mut ledger, trouble) = match Ledger::open_existing(repository) {
-            Ok(ledger) => (ledger, None),
-            Err(error) => (None, Some(error)),
+    /// What a hook reads.
+    pub fn of_hook(record: &Record, now: &Now) -> Self {
+        Self::reaching(record, Reach::Window(*now))
+    }
+
+    /// All that was written since an instant.
+    pub fn since(record: &Record, since: i64) -> Self {
+        Self::reaching(record, Reach::Since(since))
+    }
+
+    fn reaching(record: &Record, reach: Reach) -> Self {
+        let record = record.clone();
+        let (own, all, attempts, by_path, unread) = Default::default();
+        Self { record, reach, own, all, attempts, by_path, unread }
+    }
+
+    /// The days of which something was asked for and can't be read.
+    pub fn unread(&self) -> Vec<String> {
+        self.unread.borrow().iter().cloned().collect()
+    }
+
+    fn heard(&self, history: History) -> History {
+        self.unread.borrow_mut().extend(history.unread().iter().cloned());
+        history
+    }
+
+    /// The lines of this worktree.
+    pub fn own(&self) -> &History {
+        let read = || match (self.reach, self.record.known_worktree()) {
+            (Reach::Window(now), _) => self.record.window(&now, false),
+            (Reach::Since(since), Some(id)) => self.record.history(Some(&id), since),
+            (Reach::Since(_), None) => History::default(),
         };
-        let aside = attempts::aside(repository);
-        if let (Some(ledger), false) = (&mut ledger, aside.is_empty())
-            // One made anew has to find out first what is there: a hook sees to it.
-            && !ledger.is_new
-            && ledger.record(aside.iter().map(|saved| &saved.attempt), &[]).is_ok()
-        {
-            aside.into_iter().for_each(Saved::forget);
+        self.own.get_or_init(|| self.heard(read()))
+    }
+
+    /// The same, with the lists of big snapshots if they are `wanted`.
+    pub fn with_lists(&self, wanted: bool) -> Cow<'_, History> {
+        match self.reach {
+            Reach::Window(now) if wanted => Cow::Owned(self.record.window(&now, true)),
+            _ => Cow::Borrowed(self.own()),
         }
-        Self { ledger, trouble, on_file: attempts::all(repository) }
     }
 
-    /// Keeps the ledger's state as it is for whoever asks it many things: it is locked and looked at once then,
-    /// and not for each. Nobody writes meanwhile.
-    pub fn one_view(&self) -> Option<impl Drop + '_> {
-        self.ledger.as_ref()?.one_view().ok()
+    /// The lines of every worktree.
+    pub fn all(&self) -> &History {
+        let since = match self.reach {
+            Reach::Window(now) => now.timestamp(),
+            Reach::Since(since) => since,
+        };
+        self.all.get_or_init(|| self.heard(self.record.history(None, since)))
     }
 
-    /// What is known of the version of `path` with this blob id in the snapshot of `time`.
-    pub fn known(&self, path: &RepoPath, blob: &str, time: Timestamp) -> Known {
-        let about = |event: &&Event| {
-            event.path == *path && event.blob.as_deref() == Some(blob) && event.kind.is_some()
-        };
-        let of_that_time = |event: &&Event| {
-            let name = event.backup.as_deref().and_then(BackupName::parse);
-            name.is_some_and(|name| name.time == time)
-        };
-        let on_file = || {
-            let newest_first = self.on_file.iter().rev();
-            newest_first.flat_map(|saved| saved.attempt.events.iter().rev()).filter(about)
-        };
-        let of_then = || on_file().filter(of_that_time).map(Known::of);
-        let in_ledger = self.ledger.as_ref().and_then(|it| it.known(path, blob, time).ok()?);
-        let has_label = |known: &Known| known.label.is_some();
-        match (of_then().find(has_label).or_else(|| of_then().next()), in_ledger) {
-            // Whoever gave it a label wants to see it, whatever has happened to it since.
-            (Some(known), Some((true, labelled))) if !has_label(&known) && has_label(&labelled) => {
-                labelled
+    /// The tries at a commit, oldest first.
+    pub fn attempts(&self) -> &[Attempted] {
+        self.attempts.get_or_init(|| self.own().attempts())
+    }
+
+    /// What is said of versions of `path`, newest first.
+    fn about(&self, path: &RepoPath) -> &[Event] {
+        let by_path = self.by_path.get_or_init(|| {
+            let mut by_path: HashMap<RepoPath, Vec<Event>> = HashMap::new();
+            for event in self.own().events().filter(|event| event.kind.is_some()) {
+                by_path.entry(event.path.clone()).or_default().push(event);
             }
-            (Some(known), _) => known,
-            (None, Some((_, known))) if known.kind.is_some() => known,
-            (None, _) => on_file().next().map(Known::of).unwrap_or_default(),
-        }
+            by_path
+        });
+        by_path.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is known of the version of `path` with this blob id in the snapshot of `time`: of the events of then
+    /// the one in which somebody gave it a label, else the newest; else of any the newest.
+    pub fn known(&self, path: &RepoPath, blob: &str, time: Timestamp) -> Known {
+        let about = || self.about(path).iter().filter(|event| event.blob.as_deref() == Some(blob));
+        let is_of_then = |event: &&Event| {
+            let name = event.backup.as_deref().and_then(BackupName::parse);
+            event.local_time() == time || name.is_some_and(|name| name.time == time)
+        };
+        let of_then = || about().filter(is_of_then);
+        let labelled = of_then().find(|event| event.label.is_some());
+        let found = labelled.or_else(|| of_then().next()).or_else(|| about().next());
+        found.map(Known::of).unwrap_or_default()
     }
 
     /// The blob id that the backup of `path` with this name was made of, in hex, if that is on record.
     pub fn blob_of(&self, path: &RepoPath, backup: &[u8]) -> Option<String> {
-        let events = self.on_file.iter().rev().flat_map(|saved| saved.attempt.events.iter().rev());
-        let is_of = |event: &&Event| event.path == *path && event.backup.as_deref() == Some(backup);
-        let on_file = events.filter(is_of).find_map(|event| event.blob.clone());
-        on_file.or_else(|| self.ledger.as_ref()?.blob_of(path, backup).ok().flatten())
+        let is_of = |event: &&Event| event.backup.as_deref() == Some(backup);
+        self.about(path).iter().filter(is_of).find_map(|event| event.blob.clone())
     }
 
-    /// What happened to the files that are `wanted`, newest first; an error if the ledger can't be read.
-    pub fn events(
-        &self,
-        wanted: &dyn Fn(&RepoPath) -> bool,
-        most: Option<usize>,
-    ) -> Result<Vec<Event>> {
+    /// What happened to the files that are `wanted`, newest first, at most `most`.
+    pub fn events(&self, wanted: &dyn Fn(&RepoPath) -> bool, most: Option<usize>) -> Vec<Event> {
+        let Some(id) = self.record.known_worktree() else { return Vec::new() };
         let most = most.unwrap_or(usize::MAX);
-        let mut events = self.readable()?.map_or(Ok(Vec::new()), |it| it.events(wanted, most))?;
-        let on_file = self.on_file.iter().flat_map(|saved| &saved.attempt.events);
-        events.splice(0..0, on_file.filter(|event| wanted(&event.path)).rev().cloned());
-        events.sort_by_key(|event| Reverse(event.time));
-        events.truncate(most);
-        Ok(events)
-    }
-
-    /// The ledger, if there is one; an error if it can't be read.
-    pub fn readable(&self) -> Result<Option<&Ledger>> {
-        match &self.trouble {
-            Some(error) => bail!("the ledger can't be read: {error:#}: git bak doctor"),
-            None => Ok(self.ledger.as_ref()),
+        let mut events = Vec::new();
+        for day in self.record.days().iter().rev() {
+            if events.len() >= most {
+                break;
+            }
+            let of_day = self.heard(self.record.day(day, Some(&id)));
+            events.extend(of_day.events().filter(|event| wanted(&event.path)));
         }
+        events.truncate(most);
+        events
     }
 
-    /// The files and blob ids, in hex, of the versions that `forgetting` names, as far as any are known.
-    pub fn contents(&self, forgetting: &Forgetting) -> Result<HashSet<(RepoPath, String)>> {
-        let known = self.ledger.as_ref().map(|ledger| ledger.contents(forgetting)).transpose()?;
-        let events = self.on_file.iter().flat_map(|saved| &saved.attempt.events);
-        let on_file = events.filter_map(|event| {
-            let blob = event.blob.clone()?;
-            let named = forgetting.names(&event.path, &blob, event.local_time());
-            named.then(|| (event.path.clone(), blob))
-        });
-        Ok(known.unwrap_or_default().into_iter().chain(on_file).collect())
+    /// The files that were restored in this working tree, each with the second in which it was.
+    pub fn restored(&self) -> Vec<(Timestamp, RepoPath)> {
+        let lines = self.own().lines().iter().filter(|line| line.what == What::Restored);
+        lines
+            .flat_map(|line| line.events().map(|e| (e.local_time(), e.path)).collect::<Vec<_>>())
+            .collect()
     }
 
     /// The last attempt, and whether it is under way.
     pub fn last_attempt(&self) -> Option<(LastAttempt, bool)> {
-        let mut tries = self.on_file.iter().filter(|saved| saved.attempt.state != State::Staged);
-        if let Some(saved) = tries.next_back() {
-            let step = match &saved.attempt.state {
-                State::Failed { step, .. } => Some(step.clone()),
-                State::Open => Some(NOT_COMPLETED.to_owned()),
-                State::Succeeded { .. } | State::Staged => None,
-            };
-            let live = saved.is_live();
-            let failed = step.is_some() && !live;
-            let step = step.filter(|_| failed);
-            return Some((LastAttempt { began: saved.attempt.began, failed, step }, live));
-        }
-        let last = self.ledger.as_ref()?.last_attempt().ok().flatten()?;
-        Some((last, false))
+        let last = &self.attempts().last()?.attempt;
+        let live = attempts::is_live(last);
+        let step = match &last.state {
+            State::Failed { step, .. } => Some(step.clone()),
+            State::Open => Some(crate::model::attempt::NOT_COMPLETED.to_owned()),
+            State::Succeeded { .. } => None,
+        };
+        let failed = step.is_some() && !live;
+        let step = step.filter(|_| failed);
+        Some((LastAttempt { began: last.began, failed, step }, live))
     }
 }

@@ -81,7 +81,7 @@ fn copy(store: &Store, real: &Tree<'_>, copies: &Tree<'_>, path: &RepoPath) -> R
         );
     }
     if matches!(seen.state, State::File { .. }) {
-        real.objects.write_blob(&seen.bytes)?;
+        real.keep(&seen.bytes)?;
     }
     if seen.state != State::Nothing {
         copies.put_bytes(path, &seen.state, &seen.bytes)?;
@@ -115,7 +115,7 @@ fn observe(
             continue;
         }
         if matches!(to, State::File { .. }) {
-            copies.objects.write_blob(&seen.bytes)?;
+            copies.keep(&seen.bytes)?;
         }
         touched.ours.push(to.clone());
         changes.push(Change { path: path.clone(), from, to });
@@ -260,7 +260,7 @@ fn remove_left(store: &Store, around: &Path) {
 
 fn tree_at<'a>(path: &Path, store: &'a Store) -> Result<Tree<'a>> {
     let top = Folder::open(path).with_context(|| format!("{}", path.display()))?;
-    Ok(Tree { top, objects: store.vault.objects(), sync: false })
+    Ok(Tree { top, objects: &store.objects, vault: &store.vault, sync: false })
 }
 
 fn shown(path: &RepoPath) -> String {

@@ -1,40 +1,34 @@
 //! Which of the staged versions are kept already.
 //!
-//! The newest snapshot often has what is staged: `git add` made it a moment before. Such a version needs
-//! no second look at its bytes: the next snapshot names the same blob, and where that would be all, there
-//! is no next snapshot. A backup beside the original is believed by its name and size; whoever has
+//! The newest snapshot of a file often has what is staged: `git add` made it a moment before. Such a version needs
+//! no second look at its bytes: the next line of the record names the same blob. A backup beside the original is believed by its name and size; whoever has
 //! written to it since has not reached the vault, and clean-up goes by proof alone.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::rc::Rc;
-
-use anyhow::Result;
 
 use super::Store;
 use super::backups::{BackupFile, SMALL};
 use super::restore;
 use super::snapshot::plan::{From, Plan, Wanted};
 use super::snapshot::{self, Carried, Request};
-use super::vault::{A_DAY, Entry, Filed, Slot};
+use crate::git::objects::Oid;
 use crate::model::artifact::ArtifactId;
-use crate::model::at_risk::Mode;
 use crate::model::event::Kind;
-use crate::model::now;
+use crate::model::line::{Seen, What};
 use crate::model::repo_path::RepoPath;
 use crate::os::folder::{EntryKind, Folder};
+use crate::record::{MANY, Version};
 
 /// What pre-commit asks of a snapshot. A version whose backup is gone is copied once more. `has_filters`: what
 /// is staged may be made of other bytes, though it be as long.
-///
-/// # Errors
-/// When the vault can't be read.
-pub fn at_commit(store: &Store, plan: Plan, has_filters: bool) -> Result<Request> {
+pub fn at_commit(store: &Store, plan: Plan, has_filters: bool) -> Request {
     let too_many = snapshot::too_many_files(store, &plan.wanted);
     let mut request = Request::default();
-    let known = newest(store)?;
-    let folders = Folders::new(store)?;
+    let known = newest(store, plan.wanted.len() > MANY);
+    let folders = Folders::new(store);
     for wanted in plan.wanted {
         let found = carried(store, &known, &wanted).map(|(carried, size)| {
             let reason = || too_many.clone().or_else(|| too_big(store, size));
@@ -52,54 +46,73 @@ pub fn at_commit(store: &Store, plan: Plan, has_filters: bool) -> Result<Request
             _ => request.wanted.push(wanted),
         }
     }
-    Ok(request)
+    request
 }
 
 /// What a snapshot at staging time is asked for: every staged version, those that the newest snapshot has
 /// as they are there. `None` if it has them all.
-///
-/// # Errors
-/// When the vault can't be read.
-pub fn at_staging(store: &Store, plan: Plan) -> Result<Option<Request>> {
+pub fn at_staging(store: &Store, plan: Plan) -> Option<Request> {
     let mut request = Request::default();
-    let known = newest(store)?;
+    let known = newest(store, plan.wanted.len() > MANY);
+    let stand = since_commit(store);
     for wanted in plan.wanted.into_iter().filter(|wanted| wanted.kind == Kind::Staged) {
         match carried(store, &known, &wanted) {
-            Some((carried, _)) => request.carried.push(carried),
-            None => request.wanted.push(wanted),
+            // Work that a commit took, and that is staged again, is work again.
+            Some((carried, _)) if carried.backup.is_some() || stand.contains(&carried.path) => {
+                request.carried.push(carried);
+            }
+            _ => request.wanted.push(wanted),
         }
     }
-    Ok((!request.wanted.is_empty()).then_some(request))
+    (!request.wanted.is_empty()).then_some(request)
 }
 
-/// The files of this working tree's newest snapshot, unless it is so old that what it has is to be kept
-/// anew.
-fn newest(store: &Store) -> Result<HashMap<RepoPath, Filed>> {
-    let newest = if store.settings.vault { store.vault.newest(None)? } else { None };
-    let now = now::timestamp(&store.now).naive();
-    let is_young = |time: chrono::NaiveDateTime| (0..A_DAY).contains(&(now - time).num_seconds());
-    let Some(newest) = newest.filter(|newest| is_young(newest.id.time.naive())) else {
-        return Ok(HashMap::new());
+/// A staged version that is known: Git's id of it, that of the bytes that the vault has, both in hex, and how many
+/// those are.
+struct Known {
+    git: String,
+    id: String,
+    size: u64,
+}
+
+/// The staged versions that are known.
+fn newest(store: &Store, many: bool) -> HashMap<RepoPath, Known> {
+    if !store.settings.vault {
+        return HashMap::new();
+    }
+    let of_path = |(path, versions): (RepoPath, Vec<Version<'_>>)| {
+        let staged = versions.iter().find(|it| it.seen.kind() == Some(Kind::Staged))?;
+        let (id, size) = (staged.seen.id.clone()?, staged.seen.size?);
+        Some((path, Known { git: staged.seen.git.clone().unwrap_or_else(|| id.clone()), id, size }))
     };
-    let files = store.vault.files(&newest)?.into_iter();
-    Ok(files.filter(|f| f.slot == Slot::Main).map(|f| (f.path.clone(), f)).collect())
+    store.records.with_lists(many).newest_by_path().into_iter().filter_map(of_path).collect()
+}
+
+/// The files that were seen since the last commit.
+fn since_commit(store: &Store) -> HashSet<RepoPath> {
+    let lines = store.records.own().lines();
+    let since = lines.iter().rposition(|line| line.what == What::Commit).map_or(0, |at| at + 1);
+    lines[since..].iter().flat_map(|line| &line.files).filter_map(Seen::path).collect()
 }
 
 /// What the newest snapshot has of this version, and how many bytes that are.
 fn carried(
     store: &Store,
-    known: &HashMap<RepoPath, Filed>,
+    known: &HashMap<RepoPath, Known>,
     wanted: &Wanted,
 ) -> Option<(Carried, u64)> {
     let From::Index { blob, .. } = &wanted.from else { return None };
-    let filed = known.get(&wanted.path).filter(|filed| filed.id.to_string() == *blob)?;
-    let size = store.vault.objects().blob_size(filed.id).ok()?;
-    let artifact = ArtifactId::of_blob(blob);
+    let Known { git, id: hex, size } =
+        known.get(&wanted.path).filter(|known| known.git == *blob)?;
+    let (id, size): (Oid, u64) = (store.objects.parse(hex).ok()?, *size);
+    if !store.vault.look(id) && !store.vault.has(id) {
+        return None;
+    }
+    let artifact = ArtifactId::of_blob(hex);
     let is_it = |backup: &BackupFile| backup.name.artifact == artifact && backup.stat.size == size;
     let backup = store.backups.of(&wanted.path).into_iter().rfind(is_it);
-    let mode = if filed.executable { Mode::Executable } else { Mode::Regular };
-    let entry = Entry { path: filed.path.clone(), slot: filed.slot, id: filed.id, mode };
-    Some((Carried { entry, backup, vault_only: None }, size))
+    let (path, git) = (wanted.path.clone(), git.clone());
+    Some((Carried { path, id, git, size, backup, vault_only: None }, size))
 }
 
 /// Whether the file's stat data alone says that it is the staged version, and it is as long.
@@ -110,14 +123,14 @@ fn is_proven(wanted: &Wanted, staged: u64) -> bool {
 /// The folders of the files that are compared, each opened once.
 struct Folders<'a> {
     store: &'a Store,
-    top: Folder,
+    top: Option<Folder>,
     opened: RefCell<HashMap<Option<RepoPath>, Option<Rc<Folder>>>>,
 }
 
 impl<'a> Folders<'a> {
-    fn new(store: &'a Store) -> Result<Self> {
-        let top = Folder::open(&store.repository.top)?;
-        Ok(Self { store, top, opened: RefCell::default() })
+    fn new(store: &'a Store) -> Self {
+        let top = Folder::open(&store.repository.top).ok();
+        Self { store, top, opened: RefCell::default() }
     }
 
     /// Whether the working tree's file, where Git takes it for the staged version, has no other bytes: what
@@ -127,9 +140,9 @@ impl<'a> Folders<'a> {
         if size > SMALL {
             return carried.vault_only.is_some() && self.has_size(&wanted.path, size);
         }
-        let objects = self.store.vault.objects();
+        let objects = &self.store.objects;
         let bytes = self.bytes(&wanted.path, size);
-        bytes.is_some_and(|bytes| objects.hash(&bytes).is_ok_and(|id| id == carried.entry.id))
+        bytes.is_some_and(|bytes| objects.hash(&bytes).is_ok_and(|id| id == carried.id))
     }
 
     fn has_size(&self, path: &RepoPath, size: u64) -> bool {
@@ -153,7 +166,7 @@ impl<'a> Folders<'a> {
         let mut opened = self.opened.borrow_mut();
         let open = || {
             restore::refuse_nested_repository(self.store, path).ok()?;
-            self.top.parent_of(path).ok().map(Rc::new)
+            self.top.as_ref()?.parent_of(path).ok().map(Rc::new)
         };
         opened.entry(path.parent()).or_insert_with(open).clone()
     }

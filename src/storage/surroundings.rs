@@ -52,7 +52,7 @@ pub fn tracked(store: &Store, index: &Path) -> Result<Tracked> {
         // Only Git can read it.
         Ok(None) | Err(_) => {
             let git = saved_index::git_with(&store.repository, index);
-            let all = saved_index::entries(&git, store.vault.objects())?;
+            let all = saved_index::entries(&git, &store.objects)?;
             let mode = |mode: &str| u32::from_str_radix(mode, 8).ok();
             let files = all.into_iter().filter_map(|(path, entries)| {
                 let mode = mode(&entries.first()?.mode)?;

@@ -13,7 +13,6 @@ use super::hook_files::{HookFile, program};
 use super::ignore_block;
 use crate::git::command::Git;
 use crate::git::fsmonitor::{self, Place};
-use crate::git::hide_refs;
 use crate::git::template_dir;
 use crate::model::hook_name::HookName;
 use crate::model::sharing::Sharing;
@@ -58,7 +57,6 @@ impl Template {
         std::fs::create_dir_all(&hooks)
             .with_context(|| format!("{} can't be made", hooks.display()))?;
         ignore_block::ensure_in(&self.exclude(), Sharing::Umask)?;
-        hide_refs::ensure_in(git, &self.config())?;
         if guard {
             fsmonitor::set(git, Place::File(&self.config()), &program::path()?)?;
         }
@@ -70,9 +68,8 @@ impl Template {
     pub fn clean(&self, git: &Git) -> Result<bool> {
         let had_block = ignore_block::remove_from(&self.exclude())?;
         let had_guard = fsmonitor::remove(git, Place::File(&self.config()))?;
-        let had_refs = hide_refs::remove_from(git, &self.config())? || had_guard;
         for file in [self.exclude(), self.config()] {
-            if (had_block || had_refs) && file.metadata().is_ok_and(|meta| meta.len() == 0) {
+            if (had_block || had_guard) && file.metadata().is_ok_and(|meta| meta.len() == 0) {
                 std::fs::remove_file(file)?;
             }
         }
@@ -84,7 +81,7 @@ impl Template {
                 let _ = std::fs::remove_dir(folder);
             }
         }
-        Ok(had_block || had_refs)
+        Ok(had_block || had_guard)
     }
 
     fn exclude(&self) -> PathBuf {

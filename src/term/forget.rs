@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 
 use super::{Mark, Term, path_word};
-use crate::git::unreferenced::Fate;
+use crate::git::whereabouts::Whereabouts;
 use crate::model::quote::shell_word;
 use crate::model::repo_path::RepoPath;
 use crate::storage::forget::{Doomed, Left};
@@ -28,7 +28,7 @@ impl Term {
             .iter()
             .map(|path| {
                 let backups = doomed.backups.iter().filter(|backup| backup.path == *path).count();
-                let stored = doomed.stored.iter().filter(|version| version.path == *path).count();
+                let stored = doomed.stored.iter().filter(|(of, _)| of == path).count();
                 let (path, s) = (self.path(path), |n| if n == 1 { "" } else { "s" });
                 format!("{path}: {backups} backup{}, {stored} in the vault", s(backups))
             })
@@ -53,24 +53,14 @@ impl Term {
 
     fn left(&self, left: &Left) -> String {
         match left {
-            Left::Content(path, id, fate, others) => {
+            Left::Shared(path, others) => {
                 let path = self.path(path);
-                if let Some(other) = others.first() {
-                    let other = shell_word(other.as_bytes());
-                    return format!(
-                        "{path}: the vault has the same content as {other}: git bak forget {other}"
-                    );
-                }
-                format!("{path}: {}", fate_of(&id.to_string(), fate))
+                let other = others.first().map(|other| shell_word(other.as_bytes()));
+                let other = other.unwrap_or_default();
+                format!("{path}: the vault has the same content as {other}: git bak forget {other}")
             }
-            Left::Staged(path, id) => {
-                let word = shell_word(path.as_bytes());
-                format!(
-                    "{}: its content is staged, and stays: git rm --cached -- {word}, then git gc \
-                     --prune=now ({id})",
-                    self.path(path)
-                )
-            }
+            Left::Vault(what) => format!("the vault still has {what}: git bak forget once more"),
+            Left::Git(path, id, found) => self.in_git(path, &id.to_string(), found),
             Left::Backup(location, reason) => {
                 let word = shell_word(location.as_bytes());
                 format!("{}: left where it is: {reason}: rm -- {word}", self.path(location))
@@ -79,38 +69,34 @@ impl Term {
                 let top = path_word(top);
                 format!("another working tree has {count} of its backups: git -C {top} bak forget")
             }
-            Left::Records(reason) => {
-                format!("the ledger still has sizes and ids: {reason}: git bak forget once more")
-            }
-            Left::OldLedger(file) => {
-                let file = path_word(file);
-                format!("an older ledger is kept, and may have ids of it: rm -- {file}")
-            }
             Left::UnderWay => {
                 "a commit is under way and has it: git bak forget once more when it has ended"
                     .into()
             }
         }
     }
-}
 
-/// Why an object is left, and what helps.
-fn fate_of(id: &str, fate: &Fate) -> String {
-    match fate {
-        Fate::Named => format!(
-            "its content is in Git's own history, a stash or a reflog, and stays there: git log --all \
-             --reflog --find-object={id}"
-        ),
-        Fate::LostCommit(commit) => format!(
-            "its content stays in {commit}, which no branch names: git gc --prune=now removes all such"
-        ),
-        Fate::Packed => {
-            "its content is in a pack: git gc --prune=now removes all that nothing names".to_owned()
+    /// What Git itself has of it, and what helps.
+    fn in_git(&self, path: &RepoPath, id: &str, found: &Whereabouts) -> String {
+        let word = shell_word(path.as_bytes());
+        let path = self.path(path);
+        match found {
+            Whereabouts::Index => format!(
+                "{path}: its content is staged, and stays: git rm --cached -- {word}, then git gc \
+                 --prune=now ({id})"
+            ),
+            Whereabouts::IndexOf(top) => format!(
+                "{path}: its content is staged in another working tree, and stays: git -C {} rm --cached -- {word}, \
+                 then git gc --prune=now",
+                path_word(top)
+            ),
+            Whereabouts::History => format!(
+                "{path}: its content is in Git's own history, a stash or a reflog, and stays there: git log --all \
+                 --reflog --find-object={id}"
+            ),
+            Whereabouts::Unnamed => format!(
+                "{path}: Git still has its content, which nothing names: git gc --prune=now removes all such"
+            ),
         }
-        Fate::InUse => "somebody has just written the same content: git gc --prune=now".to_owned(),
-        Fate::Unknown(reason) => format!(
-            "its content stays ({id}), for it can't be told whether anything names it: {reason}: git \
-             fsck, then git gc --prune=now"
-        ),
     }
 }

@@ -29,8 +29,7 @@ impl Term {
         }
         self.snapshot(&Taken {
             unprotected: taken.unprotected.clone(),
-            undeposited: taken.undeposited.clone(),
-            dropped: taken.dropped.clone(),
+            unrecorded: taken.unrecorded.clone(),
             ..Taken::default()
         });
     }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use super::report::count;
 use super::{Mark, Term, path_word};
 use crate::model::config_entry::SettingProblem;
 use crate::model::quote::shell_word;
@@ -11,7 +10,6 @@ use crate::storage::audit::Audit;
 use crate::storage::clean_up::Unlinked;
 use crate::storage::hook_files::HookFile;
 use crate::storage::snapshot::Taken;
-use crate::storage::vault::{Dangling, Expired};
 
 impl Term {
     /// What a snapshot came to: each backup, and each file that has none with the reason.
@@ -32,12 +30,12 @@ impl Term {
     }
 
     fn snapshot_troubles(&self, taken: &Taken) {
-        if let Some(reason) = &taken.undeposited {
-            let later = match taken.created().next() {
-                Some(_) => "; the backups are there, the next hook deposits them",
+        if let Some(reason) = &taken.unrecorded {
+            let there = match taken.created().next() {
+                Some(_) => "; the backups are there",
                 None => "",
             };
-            self.say(Mark::Note, &format!("{reason}{later}"));
+            self.say(Mark::Note, &format!("the record is left out: {reason}{there}"));
         }
         let bare: Vec<String> = taken
             .unprotected
@@ -45,7 +43,6 @@ impl Term {
             .map(|(path, reason)| format!("{}: not protected: {reason}", self.path(path)))
             .collect();
         self.some(Mark::Failed, &bare, "more files not protected");
-        self.dangling(&taken.dropped);
         self.kept(&taken.not_retired);
     }
 
@@ -195,40 +192,26 @@ impl Term {
         self.say(Mark::Note, &text.replace('\n', " "));
     }
 
-    /// The ledger could not be used.
-    pub fn ledger_left_out(&self, error: &anyhow::Error) {
-        let text = format!("the ledger is left out: {error:#}; backups are made all the same");
+    /// What a command did could not be written down.
+    pub fn not_recorded(&self, error: &anyhow::Error) {
+        let text = format!("the record is left out: {error:#}");
         self.say(Mark::Note, &text.replace('\n', " "));
+    }
+
+    /// Not all lines of these days make sense, or can be read at all.
+    pub fn unread(&self, days: &[String]) {
+        let [first, others @ ..] = days else { return };
+        let more = match others.len() {
+            0 => String::new(),
+            n => format!(" and {n} more days"),
+        };
+        let text = format!("the record of {first}{more} can't be read in full: git bak doctor");
+        self.say(Mark::Note, &text);
     }
 
     /// A setting that can't be read.
     pub fn setting_problem(&self, problem: &SettingProblem) {
         self.say(Mark::Note, &problem.to_string());
-    }
-
-    /// What left the vault because of its age.
-    pub fn expired(&self, expired: &Expired) {
-        if self.is_verbose() && !expired.snapshots.is_empty() {
-            let snapshots = count(expired.snapshots.len(), "snapshot");
-            self.say(Mark::Note, &format!("expired: {snapshots} in the vault"));
-        }
-        self.dangling(&expired.dangling);
-    }
-
-    /// Vault entries whose object is gone.
-    fn dangling(&self, dropped: &[Dangling]) {
-        let lines: Vec<String> = dropped
-            .iter()
-            .map(|entry| match entry.parts() {
-                ([], _) => "the vault: its content is missing; it is begun anew".to_owned(),
-                (at, None) => format!("{}: missing from the vault", self.name(at)),
-                (at, Some(path)) => {
-                    let (at, path) = (self.name(at), self.name(path));
-                    format!("{path}: its version of {at} is missing from the vault")
-                }
-            })
-            .collect();
-        self.some(Mark::Failed, &lines, "more versions are missing from the vault");
     }
 }
 

@@ -80,7 +80,8 @@ impl Term {
             self.say(Mark::Note, &self.earlier_failure(cause, now));
         }
         if causes.len() > 2 {
-            let more = format!("and {} more ways they failed: git bak journal", causes.len() - 2);
+            let more =
+                format!("and {} more ways they failed: git bak log --failures", causes.len() - 2);
             self.say(Mark::Note, &more);
         }
     }

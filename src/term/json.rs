@@ -7,12 +7,12 @@ use super::doctor::Finding;
 use super::log;
 use super::report::{Overview, Row, moment};
 use crate::clock;
-use crate::model::event::{Event, EventKind};
+use crate::model::event::Event;
 use crate::model::journal::{self, Entry};
 use crate::model::now::Now;
 use crate::model::repo_path::RepoPath;
 use crate::model::timestamp::Timestamp;
-use crate::storage::ledger::LastAttempt;
+use crate::storage::records::LastAttempt;
 use crate::storage::versions::Version;
 
 /// The document of `list --json`.
@@ -32,7 +32,7 @@ fn backup_json(version: &Version, now: &Now) -> Value {
         "kind": version.kind().map(|kind| kind.to_string()),
         "label": version.known.label,
         "vault": version.in_vault,
-        "worktree": version.worktree().map(ToStr::to_str),
+        "worktree": version.other_worktree,
     });
     add_path_bytes(&mut value, &version.path);
     value
@@ -45,15 +45,12 @@ pub fn log_json(events: &[Event]) -> String {
 }
 
 fn event_json(event: &Event) -> Value {
-    // What expires is a snapshot, and no file.
-    let is_file = event.what != EventKind::Expired;
     let place = event.path.as_bytes().to_str();
     let location = event.backup.as_deref().and_then(|name| event.path.with_file_name(name).ok());
     let mut value = json!({
         "time": log::time(event),
         "event": event.what.to_string(),
-        "path": is_file.then_some(&place),
-        "snapshot": (!is_file).then_some(&place),
+        "path": &place,
         "backup": location.map(|location| location.as_bytes().to_str()),
         "artifact": Some(log::artifact(event)).filter(|artifact| artifact != "-"),
         "size": event.size,
@@ -61,9 +58,7 @@ fn event_json(event: &Event) -> Value {
         "label": event.label,
         "commit": event.commit,
     });
-    if is_file {
-        add_path_bytes(&mut value, &event.path);
-    }
+    add_path_bytes(&mut value, &event.path);
     value
 }
 

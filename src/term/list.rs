@@ -80,15 +80,10 @@ impl Term {
         if version.backup.is_some() && version.known.label.is_none() {
             return String::new();
         }
-        let place = match (&version.backup, version.worktree()) {
+        let place = match (&version.backup, &version.other_worktree) {
             (Some(_), _) => None,
-            (None, Some(name)) if version.is_of_another_worktree => {
-                Some(format!("vault of {}", self.name(name)))
-            }
-            (None, None) if version.is_of_another_worktree => {
-                Some("vault of the main worktree".to_owned())
-            }
-            (None, _) => Some("vault".to_owned()),
+            (None, Some(name)) => Some(format!("vault of {}", self.name(name.as_bytes()))),
+            (None, None) => Some("vault".to_owned()),
         };
         let label = version.known.label.as_deref().map(|label| format!("\"{}\"", one_line(label)));
         let parts: Vec<String> = place.into_iter().chain(label).collect();

@@ -27,7 +27,7 @@ impl Term {
             } else {
                 (43 + widest, format!("{:>widest$}  {:<8}  ", size(event), reason(event)))
             };
-            let path = page.end_of(&self.subject(event), before);
+            let path = page.end_of(&self.path(&event.path), before);
             let label = event.label.as_deref().map(|label| format!("  \"{}\"", one_line(label)));
             // Of the two, the path tells more.
             let rest = page.start_of(&format!("{path}{}", label.unwrap_or_default()), before);
@@ -35,14 +35,6 @@ impl Term {
             let _ = writeln!(text, "{when:>8}  {what}  {artifact}  {more}{rest}");
         }
         text
-    }
-
-    /// What an event is about.
-    fn subject(&self, event: &Event) -> String {
-        match event.what {
-            EventKind::Expired => format!("snapshot {}", self.path(&event.path)),
-            _ => self.path(&event.path),
-        }
     }
 
     /// Nothing is written down that was asked for.
@@ -131,14 +123,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cleaned_up_names_its_commit_and_what_expires_its_snapshot() {
+    fn what_is_cleaned_up_names_its_commit() {
         let mut cleaned = event("a");
         (cleaned.what, cleaned.commit) = (EventKind::Cleaned, Some("0123456789abcdef".into()));
-        let mut expired = event("20251106/20/1045");
+        let mut expired = event("b");
         (expired.what, expired.backup) = (EventKind::Expired, None);
         let text = shown(&[cleaned, expired], None);
         assert!(text.contains("  01234567  a\n"), "{text}");
         assert!(text.contains("  expired    -  "), "{text}");
-        assert!(text.ends_with("  snapshot 20251106/20/1045\n"), "{text}");
+        assert!(text.ends_with("  b\n"), "{text}");
     }
 }

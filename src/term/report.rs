@@ -7,11 +7,9 @@ use chrono::{DateTime, FixedOffset};
 use super::{Mark, Term};
 use crate::model::now::Now;
 use crate::model::repo_path::RepoPath;
-use crate::model::snapshot_id::SnapshotId;
 use crate::model::timestamp::Timestamp;
-use crate::storage::ledger::LastAttempt;
+use crate::storage::records::LastAttempt;
 use crate::storage::snapshot::Taken;
-use crate::storage::vault::Expired;
 use crate::storage::versions::Version;
 
 /// One line of `list`.
@@ -119,6 +117,30 @@ impl Term {
         self.say(Mark::Failed, &text);
     }
 
+    /// What `clean --vault -n` would drop.
+    pub fn would_drop(&self, versions: usize) -> String {
+        format!("would drop from the vault: {}\n", count(versions, "version"))
+    }
+
+    /// `bak.vaultExpire=never`
+    pub fn never_expires(&self) {
+        self.say(Mark::Note, "nothing ever expires: bak.vaultExpire is never");
+    }
+
+    /// What `clean --vault` has dropped.
+    pub fn dropped(&self, versions: usize) {
+        let text = match versions {
+            0 => "nothing to drop from the vault".to_owned(),
+            n => format!("dropped from the vault: {}", count(n, "version")),
+        };
+        self.say(Mark::Done, &text);
+    }
+
+    /// The record could not be folded into the vault.
+    pub fn not_folded(&self, error: &anyhow::Error) {
+        self.say(Mark::Note, &format!("the newest versions are not in its commits yet: {error:#}"));
+    }
+
     /// There is nothing for `clean` to do.
     pub fn nothing_to_clean(&self) {
         self.say(Mark::Note, "no backups to clean up");
@@ -128,33 +150,6 @@ impl Term {
     pub fn would_clean(&self, locations: &[RepoPath]) -> String {
         let line = |location| format!("would clean up: {}\n", self.path(location));
         locations.iter().map(line).collect()
-    }
-
-    /// `bak.vaultExpire=never`
-    pub fn never_expires(&self) {
-        self.say(Mark::Note, "nothing ever expires: bak.vaultExpire is never");
-    }
-
-    /// What `clean --expired -n` would drop.
-    pub fn would_expire(&self, snapshots: &[SnapshotId]) -> String {
-        if snapshots.is_empty() {
-            self.say(Mark::Note, "nothing in the vault has expired");
-        }
-        let line = |snapshot: &SnapshotId| {
-            let name = self.name(snapshot.to_string().as_bytes());
-            format!("would drop from the vault: {name}\n")
-        };
-        snapshots.iter().map(line).collect()
-    }
-
-    /// What `clean --expired` has dropped.
-    pub fn expired_now(&self, expired: &Expired) {
-        let text = match expired.snapshots.len() {
-            0 => "nothing in the vault has expired".to_owned(),
-            n => format!("expired: {} in the vault", count(n, "snapshot")),
-        };
-        self.say(Mark::Done, &text);
-        self.expired(expired);
     }
 }
 

@@ -45,14 +45,24 @@ fn a_file_over_the_limit_of_file_sizes_is_named_and_the_rest_protected() {
 }
 
 #[test]
-fn a_ledger_over_the_limit_of_file_sizes_is_left_out() {
+fn a_record_over_the_limit_of_file_sizes_is_left_out_and_not_torn() {
     let pair = edited();
-    // Where nothing was left behind before, it is not even opened.
-    std::fs::remove_file(pair.with.top().join(".git/bak/no-backups")).unwrap();
-    let ran = commits_both(&pair, limited("-f 8"));
-    let said: Vec<&str> = ours(&ran).into_iter().filter(|line| !line.contains('✓')).collect();
-    assert_eq!(said.len(), 1, "{ran:#?}");
-    assert!(said[0].contains("the ledger is left out"), "{ran:#?}");
+    let day = pair.with.top().join(".git/bak/record/2025-11-06");
+    // A line of somebody else's leaves no room for the next below 40 blocks of 512 bytes.
+    let mut text = std::fs::read_to_string(&day).unwrap();
+    let (begin, end) = ("{\"t\":1,\"ev\":\"other\",\"pad\":\"", "\"}\n");
+    let room = 40 * 512 - 50 - text.len() - begin.len() - end.len();
+    text += &(begin.to_owned() + &"x".repeat(room) + end);
+    std::fs::write(&day, text).unwrap();
+    let before = std::fs::read(&day).unwrap();
+    let ran = pair.same(limited("-f 40"));
+    assert_eq!(ran.status, 0, "{ran:#?}");
+    assert!(ours(&ran).iter().any(|line| line.contains("the record is left out")), "{ran:#?}");
+    assert_eq!(std::fs::read(&day).unwrap(), before, "a line that came short is cut back");
+    assert_eq!(pair.with.backup_texts("b.txt"), ["edited\n"], "what nothing names stays");
+    assert!(pair.with.vault_has("a.txt", "two\n"), "named when it was staged");
+    pair.write("b.txt", "edited again\n");
+    commits_both(&pair, |scratch| scratch.try_git(["commit", "-qam", "third"]));
 }
 
 #[test]

@@ -88,6 +88,8 @@ fn an_umask_is_git_s_affair_and_not_that_of_a_backup() {
         commits_both(&pair, |scratch| Ran::of(&sh(scratch, &line).output().unwrap()));
         let bak = pair.with.top().join(".git/bak");
         assert_eq!(mode(&bak), 0o700);
-        assert_eq!(mode(&bak.join("ledger.db")), 0o600);
+        assert_eq!(mode(&bak.join("record")), 0o700);
+        assert_eq!(mode(&bak.join("record/2025-11-06")), 0o600);
+        assert_eq!(mode(&bak.join("lock")), 0o600);
     }
 }

@@ -27,9 +27,13 @@ fn backups(s: &Scratch, path: &str) -> Vec<Vec<u8>> {
 /// What Git reads from the vault for a version of `path` with these bytes.
 fn from_vault(s: &Scratch, path: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     let id = blob_id(s, bytes);
-    let listed = s.git(["ls-tree", "-r", "refs/bak/vault"]).stdout;
-    let is_named = listed.lines().any(|line| line.contains(&id) && line.ends_with(path));
-    let ran = s.command("git").args(["cat-file", "blob", &id]).output().unwrap();
+    let files = s.record().into_iter().flat_map(|mut line| match line["files"].take() {
+        serde_json::Value::Array(files) => files,
+        _ => Vec::new(),
+    });
+    let is_named = { files }.any(|file| file["id"] == *id && file["path"] == path);
+    let args = ["--git-dir=.git/bak/vault.git", "cat-file", "blob", &id];
+    let ran = s.command("git").args(args).output().unwrap();
     is_named.then_some(ran.stdout)
 }
 

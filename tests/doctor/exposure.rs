@@ -1,4 +1,4 @@
-//! doctor and what would show backups or the vault to others.
+//! doctor and what would show backups to others.
 
 use super::{assert_well, fix_mends, remedy_mends};
 use crate::scratch::Scratch;
@@ -40,39 +40,4 @@ fn no_ignore_block_is_asked_for_where_no_backups_lie_beside_the_files() {
     s.git(["config", "bak.location", "gitdir"]);
     s.write(".git/info/exclude", "");
     assert_well(&s);
-}
-
-#[test]
-fn refs_that_anybody_could_fetch() {
-    let s = Scratch::new();
-    s.git(["config", "--unset-all", "transfer.hideRefs"]);
-    fix_mends(&s, "hide-refs", "could fetch the vault", "transfer.hideRefs = refs/bak");
-}
-
-#[test]
-fn a_remote_that_takes_the_vault_along() {
-    let s = Scratch::new();
-    let there = s.root().join("there.git");
-    s.git(["init", "-q", "--bare", there.to_str().unwrap()]);
-    s.git(["remote", "add", "--mirror=push", "my.there", there.to_str().unwrap()]);
-    s.git(["push", "-q", "my.there"]);
-    let refs = || s.at(&there).git(["for-each-ref", "--format=%(refname)"]).stdout;
-    assert!(refs().contains("refs/bak/vault"));
-    remedy_mends(&s, "mirror", "push to my.there takes the vault along");
-    s.at(&there).git(["update-ref", "-d", "refs/bak/vault"]);
-    s.git(["branch", "more"]);
-    s.git(["push", "-q", "--prune", "my.there"]);
-    assert_eq!(refs(), "refs/heads/main\nrefs/heads/more\n");
-}
-
-#[test]
-fn a_remote_that_would_take_the_vault_away() {
-    let s = Scratch::new();
-    let there = s.root().join("there.git");
-    s.git(["clone", "-q", "--bare", s.top().to_str().unwrap(), there.to_str().unwrap()]);
-    s.git(["remote", "add", "--mirror=fetch", "there", there.to_str().unwrap()]);
-    remedy_mends(&s, "mirror", "with --prune the vault goes");
-    s.git(["checkout", "-q", "--detach"]);
-    s.git(["fetch", "-q", "--prune", "there"]);
-    assert!(s.vault_has("a.txt", "one\n"));
 }

@@ -21,7 +21,7 @@ fn a_list_that_runs_git_bak_is_no_problem_and_stays() {
     s.bak(["uninstall"]);
     s.write(".pre-commit-config.yaml", LIST);
     manager_installed(&s);
-    // The ignore rules and the hidden refs are ours to mend, the hooks are theirs.
+    // The ignore rules are ours to mend, the hooks are theirs.
     s.bak(["doctor", "--fix"]);
     assert!(s.read(".git/hooks/pre-commit").contains("hook-impl"));
     assert_well(&s);

@@ -109,13 +109,19 @@ impl Place {
     /// Whether the vault has a version of `path` with these bytes, and Git can read it.
     pub fn vault_has(&self, path: &str, bytes: &[u8]) -> bool {
         let id = self.blob_id(bytes);
-        let listed = self.try_git(["ls-tree", "-r", "-z", "refs/bak/vault"]).stdout;
-        let named = listed.split('\0').any(|entry| {
-            entry.ends_with(&format!("/{path}")) && entry.contains(&format!(" blob {id}\t"))
-        });
+        let lines = self.scratch.at(&self.top).record();
+        let files = lines.iter().filter_map(|line| line["files"].as_array()).flatten();
+        let named = { files }.any(|file| file["path"] == path && file["id"] == *id);
+        let vault = format!("--git-dir={}", self.bak_dir().join("vault.git").display());
         let mut command = self.scratch.at(&self.top).command("git");
-        let read = command.args(["--no-replace-objects", "cat-file", "blob", &id]).output();
-        named && read.unwrap().stdout == bytes
+        let args = ["--no-replace-objects", &vault, "cat-file", "blob", &id];
+        named && command.args(args).output().unwrap().stdout == bytes
+    }
+
+    /// `bak/` in the common Git directory.
+    pub fn bak_dir(&self) -> PathBuf {
+        let args = ["rev-parse", "--path-format=absolute", "--git-common-dir"];
+        Path::new(self.git(args).stdout.trim_end()).join("bak")
     }
 
     /// Has every commit refused after pre-commit, so that backups stay; or no longer.

@@ -2,9 +2,9 @@
 //! outside of the working tree and the Git directory, no lie is believed, and a terminal obeys nobody.
 
 mod by_handle;
-mod ledger;
 mod names;
 mod planted;
+mod record;
 mod settings;
 mod terminal;
-mod vault_ref;
+mod vault;

@@ -2,7 +2,7 @@
 
 use crate::scratch::Scratch;
 
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "enabled",
     "maxBackups",
     "maxAge",
@@ -10,7 +10,8 @@ const KEYS: [&str; 18] = [
     "cleanup",
     "vault",
     "vaultExpire",
-    "ledgerExpire",
+    "recordExpire",
+    "vaultMaxSize",
     "location",
     "maxFileSize",
     "maxFiles",
@@ -67,7 +68,7 @@ fn no_value_of_any_setting_costs_work_or_a_commit() {
             // Pathspecs and numbers that can be read are as good as any.
             assert!(ran.stderr.lines().count() <= 4, "{setting}: {ran:?}");
             if at % 2 == 0 {
-                let ran = s.try_git(["-c", &setting, "bak", "clean", "-n", "--expired"]);
+                let ran = s.try_git(["-c", &setting, "bak", "clean", "-n", "--vault"]);
                 assert!((0..=1).contains(&ran.status), "{setting}: {ran:?}");
             }
         }

@@ -4,8 +4,6 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use rusqlite::{Connection, params};
-
 use crate::scratch::{BAK, Ran, Scratch};
 
 /// Colours, the window's title, and "clear the screen" in eight bits, which no one-byte rule finds.
@@ -36,7 +34,7 @@ fn every_command_shows_text(s: &Scratch, path: &str) {
         &["doctor"],
         &["doctor", "--json"],
         &["clean", "-n"],
-        &["clean", "-n", "--expired"],
+        &["clean", "-n", "--vault"],
         &["restore", "-n", "--all"],
         &["restore", "--all"],
         &["snapshot", "--untracked"],
@@ -131,68 +129,42 @@ fn names_of_other_worktrees_and_snapshots_reach_no_terminal() {
     let s = Scratch::new();
     s.write("a.txt", "two\n");
     s.bak(["snapshot"]);
-    let tree = s.git(["rev-parse", "HEAD^{tree}"]).stdout.trim().to_owned();
-    let mktree = |entry: &str| {
-        let line = "printf '%s\\0' \"$1\" | git mktree -z";
-        let ran = s.command("sh").args(["-c", line, "sh", entry]).output().unwrap();
-        Ran::of(&ran).expect_success().stdout.trim().to_owned()
-    };
-    let root = s.git(["rev-parse", "refs/bak/vault"]).stdout.trim().to_owned();
-    let hour = mktree(&format!("040000 tree {tree}\t1045@w{EVIL}"));
-    let day = mktree(&format!("040000 tree {hour}\t20"));
-    let line = format!(
-        "{{ git ls-tree -z {root}; printf '040000 tree {day}\\t20240101\\0'; }} | git mktree -z"
-    );
-    let with_it =
-        Ran::of(&s.command("sh").args(["-c", &line]).output().unwrap()).expect_success().stdout;
-    s.git(["update-ref", "refs/bak/vault", with_it.trim()]);
-    let ran = s.bak(["clean", "-n", "--expired"]);
-    assert!(ran.stdout.contains("20240101/20/1045@w"), "{ran:?}");
+    let id = crate::backup_files::blob_id(&s, b"two\n");
+    let line = serde_json::json!({
+        "t": 1_762_459_850, "z": 0, "wt": "0123456789abcdef", "wn": EVIL, "ev": "snapshot",
+        "files": [{"path": "a.txt", "kind": "staged", "what": "created", "id": id, "size": 4}],
+    });
+    add(&s, &line);
+    let listed = s.bak(["list", "--vault", "--all-worktrees", "a.txt"]).stdout;
+    assert!(listed.contains("[31m"), "{listed}");
     every_command_shows_text(&s, "a.txt");
 }
 
+/// Adds a line to the record.
+fn add(s: &Scratch, line: &serde_json::Value) {
+    let day = ".git/bak/record/2025-11-06";
+    s.write(day, format!("{}{line}\n", s.read(day)));
+}
+
 #[test]
-fn what_stands_in_the_ledger_reaches_no_terminal() {
+fn what_stands_in_the_record_reaches_no_terminal() {
     let s = Scratch::new();
     s.write("a.txt", "two\n");
     s.bak(["snapshot", "-m", "good"]);
-    let ledger = Connection::open(s.top().join(".git/bak/ledger.db")).unwrap();
-    let event = "INSERT INTO event (worktree, time, zone, event, path, backup, blob, size, kind, label, commit_id)
-                 VALUES (x'', 1762459845, 0, ?1, x'612e747874', ?2, ?3, 5, 'staged', ?3, ?3)";
-    for what in ["created", "cleaned", "restored"] {
-        ledger.execute(event, params![what, EVIL.as_bytes(), EVIL]).unwrap();
-        ledger.execute(event, params![what, None::<Vec<u8>>, EVIL]).unwrap();
+    let id = s.read(".git/bak/worktree");
+    for what in ["snapshot", "commit", "failed", "vanished", "restored", "failure", "gone", EVIL] {
+        for path in ["a.txt", EVIL] {
+            let line = serde_json::json!({
+                "t": 1_762_459_845, "z": 0, "wt": id, "ev": what, "wn": EVIL, "cause": EVIL, "label": EVIL,
+                "head": EVIL, "branch": EVIL, "named": EVIL, "attempt": EVIL, "commit": EVIL, "why": EVIL,
+                "tried": "run", "step": EVIL, "status": 1, "output": EVIL,
+                "files": [{"path": path, "kind": "staged", "what": "created", "id": EVIL, "git": EVIL,
+                           "size": 5, "bak": format!("20251106_201045.{EVIL}")}],
+            });
+            add(&s, &line);
+        }
     }
-    let attempt =
-        "INSERT INTO attempt (worktree, kind, began, zone, state, step, status, commit_id, output)
-                   VALUES (x'', ?1, 1762459845, 0, ?2, ?3, 1, ?3, ?4)";
-    for (kind, state) in
-        [("commit", "succeeded"), ("apply", "failed"), ("run", "failed"), ("commit", "failed")]
-    {
-        ledger.execute(attempt, params![kind, state, EVIL, EVIL.as_bytes()]).unwrap();
-    }
-    ledger
-        .execute_batch(
-            "INSERT INTO failed_file SELECT id, x'612e747874' FROM attempt;
-                          UPDATE event SET attempt = 1;",
-        )
-        .unwrap();
     every_command_shows_text(&s, "a.txt");
-}
-
-#[test]
-fn what_stands_in_the_files_of_attempts_reaches_no_terminal() {
-    let s = Scratch::new();
-    let record = format!(
-        "git-bak attempt 1\0began\x001762459845\x000\0process\x004194300\x001\0failed\0{EVIL}\x001\0\
-         event\0created\x001762459845\x000\0a.txt\0{EVIL}\0{EVIL}\x001\x00420\0staged\0{EVIL}\0{EVIL}\0"
-    );
-    s.write(".git/bak/attempts/1-1", &record);
-    every_command_shows_text(&s, "a.txt");
-    let s = Scratch::new();
-    s.write(".git/bak/attempts/1-1", &record);
-    s.write("a.txt", "two\n");
-    is_text(&s.git(["commit", "-qam", "x"]), "a commit");
 }
 
 #[test]

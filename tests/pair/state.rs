@@ -2,17 +2,14 @@
 //! tree and of the Git directory, refs, reflogs, settings and messages among them, and what is in the
 //! index. The ids in the refs say all about the history: the same commit has the same id in both.
 //!
-//! Left out is what git-bak has promised to write (its folder, its hooks, its ref, the ignore block, the
-//! line that hides the ref), and what no two repositories share: object files, and the bytes of an index
+//! Left out is what git-bak has promised to write (its folder, its hooks, the ignore block), and what no two
+//! repositories share: object files, and the bytes of an index
 //! (`DIRC…`), for it says when a file was last written. What is in the index Git tells.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::scratch::Scratch;
-
-/// What `install` adds to the settings.
-const HIDDEN: &str = "[transfer]\n\thideRefs = refs/bak\n";
 
 /// What is in a file, or what stands there instead of one.
 pub type Files = BTreeMap<PathBuf, String>;
@@ -69,7 +66,7 @@ fn collect(scratch: &Scratch, top: &Path, folder: &Path, files: &mut Files) {
         } else {
             let bytes = std::fs::read(&path).unwrap();
             if !bytes.starts_with(b"DIRC") {
-                let text = without_ours(&at, &String::from_utf8_lossy(&bytes));
+                let text = String::from_utf8_lossy(&bytes);
                 files.insert(at, format!("{}{}", mode(&meta), neutral(scratch, &text)));
             }
         }
@@ -82,17 +79,6 @@ fn is_left_out(at: &Path) -> bool {
         return name.contains(".bak.2025");
     }
     ["objects", "hooks", "bak"].contains(&&*name) || at.ends_with("info/exclude")
-}
-
-fn without_ours(at: &Path, text: &str) -> String {
-    let name = at.file_name().unwrap();
-    if name == "config" {
-        text.replace(HIDDEN, "")
-    } else if name == "packed-refs" {
-        text.lines().filter(|line| !line.contains(" refs/bak/")).collect::<Vec<_>>().join("\n")
-    } else {
-        text.to_owned()
-    }
 }
 
 #[cfg(unix)]

@@ -143,7 +143,6 @@ fn doctor_is_as_it_was() {
     for (key, value) in [("COUNT", "1"), ("KEY_0", "bak.maxBackups"), ("VALUE_0", "many")] {
         s.set_env(&format!("GIT_CONFIG_{key}"), value);
     }
-    fs::remove_file(s.top().join(".git/bak/ledger.db")).unwrap();
     fs::remove_file(s.top().join(".git/hooks/post-checkout")).unwrap();
     assert_shows(&s, "doctor", &["doctor"]);
 }

@@ -61,13 +61,13 @@ fn a_file_that_cant_be_put_back_is_named_with_what_goes_on() {
 #[test]
 fn what_doctor_cant_put_right_is_named() {
     let s = Scratch::new();
-    s.git(["config", "--unset-all", "transfer.hideRefs"]);
-    // As a Git that was killed leaves it.
-    s.write(".git/config.lock", "");
+    s.bak(["snapshot"]);
+    let id = crate::backup_files::blob_id(&s, b"stray");
+    s.write(&format!("b.txt.bak.20251106_201040.{}", &id[..8]), "stray");
+    s.write(&format!(".git/bak/new/{}", &id[..2]), "in the way");
     let ran = s.try_bak(["doctor", "--fix"]);
     assert_eq!(ran.status, 1, "{ran:#?}");
-    assert!(ran.stderr.contains("✗ hide-refs: not put right: "), "{ran:#?}");
-    assert!(ran.stderr.contains("could not lock config file"), "{ran:#?}");
+    assert!(ran.stderr.contains("✗ stray-backups: not put right: "), "{ran:#?}");
 }
 
 #[cfg(target_os = "linux")]

@@ -11,8 +11,13 @@ fn busy() -> Scratch {
     s.hook("pre-commit", "exit 1");
     s.write("a.txt", "three\n");
     s.try_git(["commit", "-qam", "refused"]);
-    s.git(["config", "--unset-all", "transfer.hideRefs"]);
+    without_post_commit(&s);
     s
+}
+
+/// Something for doctor to find.
+fn without_post_commit(s: &Scratch) {
+    std::fs::remove_file(s.top().join(".git/hooks/post-commit")).unwrap();
 }
 
 const VERBS: [&[&str]; 13] = [
@@ -48,9 +53,12 @@ fn where_the_locale_is_not_utf8_nothing_but_ascii_is_printed() {
             assert!(shown.is_ascii(), "{verb:?}: {shown}");
         }
         // It was installed meanwhile.
-        s.git(["config", "--unset-all", "transfer.hideRefs"]);
+        without_post_commit(&s);
         let doctor = s.try_bak(["doctor"]).stdout;
-        assert!(doctor.starts_with("+ settings ") && doctor.contains("\nx hide-refs "), "{doctor}");
+        assert!(
+            doctor.starts_with("+ settings ") && doctor.contains("\nx post-commit "),
+            "{doctor}"
+        );
     }
 }
 
@@ -58,7 +66,7 @@ fn where_the_locale_is_not_utf8_nothing_but_ascii_is_printed() {
 fn the_marks_are_the_same_in_a_pipe_as_on_a_terminal() {
     let s = busy();
     let doctor = s.try_bak(["doctor"]).stdout;
-    assert!(doctor.starts_with("✓ settings ") && doctor.contains("\n✗ hide-refs "), "{doctor}");
+    assert!(doctor.starts_with("✓ settings ") && doctor.contains("\n✗ post-commit "), "{doctor}");
 }
 
 #[test]
@@ -67,8 +75,8 @@ fn a_dumb_terminal_gets_no_sequence_of_any_kind() {
     s.git(["config", "color.ui", "auto"]);
     for verb in VERBS {
         let mut command = s.command("env");
-        // What runs in a terminal of the tests is told that it is a good one.
-        command.args(["TERM=dumb", BAK]).args(verb).env("GIT_PAGER", "cat");
+        // What runs in a terminal of the tests is told that it is a good one, and a job's may have colours.
+        command.args(["-u", "CI", "TERM=dumb", BAK]).args(verb).env("GIT_PAGER", "cat");
         let shown = pty::run(command, 80).0;
         assert!(!shown.contains('\x1b') && !shown.contains('\r'), "{verb:?}: {shown:?}");
     }

@@ -39,20 +39,23 @@ fn chmod(file: &Path, mode: u32) {
 }
 
 #[test]
-fn a_ledger_that_may_not_be_written_can_be_again() {
+fn a_record_that_may_not_be_written_is_said_and_the_backups_stay() {
     let s = Scratch::new();
+    let day = s.top().join(".git/bak/record/2025-11-06");
     s.write("a.txt", "two\n");
-    s.bak(["snapshot"]);
     hand_over(&s);
-    let ledger = s.top().join(".git/bak/ledger.db");
-    chmod(&ledger, 0o400);
-    let ran = run(&s, "git-bak", &["doctor"]);
-    assert_eq!(ran.status, 1, "{ran:#?}");
-    assert!(ran.stdout.contains("can't be written: "), "{ran:#?}");
-    let ran = run(&s, "git-bak", &["doctor", "--fix"]);
-    assert_eq!(ran.stderr, "✓ ledger: can be written again\n", "{ran:#?}");
-    assert_eq!(ran.status, 0, "{ran:#?}");
-    assert_eq!(fs::metadata(ledger).unwrap().permissions().mode() & 0o777, 0o600);
+    chmod(&day, 0o400);
+    let ran = run(&s, "git", &["add", "a.txt"]).expect_success();
+    assert!(ran.stderr.contains("the record is left out: "), "{ran:#?}");
+    let ran = run(&s, "git", &["commit", "-qm", "second"]).expect_success();
+    assert!(ran.stderr.contains("the record is left out: "), "{ran:#?}");
+    assert_eq!(s.backup_texts("a.txt"), ["two\n"], "nothing names it");
+    chmod(&day, 0o600);
+    s.write("a.txt", "three\n");
+    run(&s, "git", &["commit", "-qam", "third"]).expect_success();
+    assert!(s.backups("a.txt").is_empty());
+    let ran = run(&s, "git-bak", &["show", "a.txt@{2}"]).expect_success();
+    assert_eq!(ran.stdout, "two\n");
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn walk(steps: &[Step], kind: &[&str]) -> Result<usize, String> {
         }
     }
     model.check(&ground)?;
-    model::at_the_end(&ground, kind)?;
+    model::at_the_end(&ground, kind, steps.last().map_or(0, |step| step.time))?;
     Ok(model.len())
 }
 

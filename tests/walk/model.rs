@@ -79,6 +79,13 @@ impl Model {
         if let Some(lost) = self.seen.keys().find(|version| !vault.contains(*version)) {
             return Err(format!("{lost:?} was in the vault, and is there no more"));
         }
+        let is_vault_there = Path::new(&vault_dir(ground)).join("HEAD").is_file();
+        let proven = ["fsck", "--strict", "--no-dangling", "--no-progress"];
+        let proven = [&*self::vault(ground), proven[0], proven[1], proven[2], proven[3]];
+        let proven = is_vault_there.then(|| ground.at("top").try_git(proven));
+        if proven.as_ref().is_some_and(|ran| ran.status != 0) {
+            return Err(format!("git fsck in the vault: {proven:#?}"));
+        }
         let fsck = ground.at("top").try_git(["fsck", "--strict", "--no-dangling", "--no-progress"]);
         // A stash or a working tree that was removed by hand leaves its reflog.
         if fsck.status != 0 || fsck.stdout.contains("missing") {
@@ -148,18 +155,43 @@ fn staged(ground: &Ground, tree: &str, before: &Index) -> Vec<Version> {
 
 /// The versions that the vault has, of all working trees.
 fn listed(ground: &Ground) -> Vec<Version> {
-    let listed = ground.ask("top", ["ls-tree", "-r", "refs/bak/vault"]);
-    let of_line = |line: &str| {
-        let (meta, place) = line.split_once('\t')?;
-        let path = place.splitn(4, '/').nth(3)?;
-        Some((path.to_owned(), meta.rsplit(' ').next()?.to_owned()))
+    if !Path::new(&vault_dir(ground)).join("HEAD").is_file() {
+        return Vec::new();
+    }
+    let lines = ground.at("top").record();
+    let snapshots = lines.iter().filter(|line| line["ev"] == "snapshot" || line["ev"] == "found");
+    let files = snapshots.filter_map(|line| line["files"].as_array()).flatten();
+    let of_file = |file: &serde_json::Value| {
+        let id = file["id"].as_str()?.to_owned();
+        let path = match file["path_c"].as_str() {
+            Some(quoted) => quoted.to_owned(),
+            None => file["path"].as_str()?.to_owned(),
+        };
+        Some((path, id))
     };
-    listed.lines().filter_map(of_line).collect()
+    let named: BTreeSet<Version> = files.filter_map(of_file).collect();
+    // Named is not had: Git is asked for each, and for its bytes' own id.
+    let mut command = ground.at("top").command("git");
+    command.args([&vault(ground), "cat-file", "--batch-check"]);
+    let ids: String = named.iter().map(|(_, id)| format!("{id}\n")).collect();
+    let found = feed(command, &ids).stdout;
+    let is_there = |line: &str| line.contains(" blob ");
+    named.into_iter().zip(found.lines()).filter(|(_, line)| is_there(line)).map(|it| it.0).collect()
+}
+
+/// How Git is told of the vault.
+fn vault(ground: &Ground) -> String {
+    format!("--git-dir={}", vault_dir(ground))
+}
+
+fn vault_dir(ground: &Ground) -> String {
+    let args = ["rev-parse", "--path-format=absolute", "--git-common-dir"];
+    format!("{}/bak/vault.git", ground.ask("top", args).trim_end())
 }
 
 /// The id of what Git stores of a blob whose lines end as the working tree's do.
 fn stored_form(ground: &Ground, id: &str) -> String {
-    let text = ground.ask("top", ["cat-file", "blob", id]).replace("\r\n", "\n");
+    let text = ground.ask("top", [&vault(ground), "cat-file", "blob", id]).replace("\r\n", "\n");
     let mut command = ground.at("top").command("git");
     command.args(["hash-object", "--no-filters", "--stdin"]);
     feed(command, &text).stdout.trim().to_owned()
@@ -168,8 +200,6 @@ fn stored_form(ground: &Ground, id: &str) -> String {
 /// Everything that refs, HEADs and reflogs reach.
 fn history(ground: &Ground) -> HashSet<String> {
     let args = ["rev-list", "--objects", "--no-object-names", "--all", "--reflog"];
-    let exclude = ["--exclude=refs/bak/*"];
-    let args = [&args[..3], &exclude, &args[3..]].concat();
     ground.at("top").try_git(args).stdout.lines().map(str::to_owned).collect()
 }
 
@@ -239,14 +269,13 @@ fn backups_are_what_they_say(ground: &Ground, backups: &[PathBuf]) -> Result<(),
 }
 
 /// What is asked of git-bak itself when all is over: nothing is wrong, and after a commit nothing is left.
-pub fn at_the_end(ground: &Ground, kind: &[&str]) -> Result<(), String> {
+pub fn at_the_end(ground: &Ground, kind: &[&str], time: i64) -> Result<(), String> {
     const OVER: &str = "git merge --abort; git rebase --abort; git cherry-pick --abort; git revert --abort; \
                         git reset -q; git commit -q --allow-empty -m end";
     let cleans = !kind.iter().any(|line| line.contains("bak.cleanup"));
     for tree in ground.trees() {
-        let mut command = ground.at(tree).command("sh");
-        command.args(["-c", OVER]);
-        let ended = feed(command, "");
+        let line = OVER.to_owned();
+        let ended = ground.run(&Step { time: time + 1, tree, line, stages: false });
         let left = names_of(ground, tree, &mut Vec::new());
         if cleans && !left.is_empty() && ended.status == 0 {
             return Err(format!("left in {tree} after a commit: {left:?}, {ended:#?}"));

@@ -5,7 +5,7 @@ use crate::pair::feed;
 
 /// What there is to compare in one working tree: history, index, files, stashes, branches.
 const STATE: &str = "git rev-parse HEAD; git ls-files -s; git status --porcelain -b -uall; git diff; \
-                     git stash list; git for-each-ref | grep -v refs/bak/";
+                     git stash list; git for-each-ref";
 
 /// Walks in two repositories; what became different, if anything has.
 pub fn walk(steps: &[Step], kind: &[&str]) -> Result<usize, String> {

@@ -36,7 +36,7 @@ impl Artifacts {
         let id = |patch: &Patch| {
             let id = match &args.artifact {
                 Some(id) => id.clone(),
-                None => session.store.vault.objects().hash(&patch.bytes)?.to_string(),
+                None => session.store.objects.hash(&patch.bytes)?.to_string(),
             };
             ArtifactId::from_upgrade_id(&id).map_err(|error| UsageError(error.to_string()).into())
         };

@@ -66,7 +66,7 @@ fn record(
     let now = &session.store.now;
     let began = (now.timestamp(), now.offset().local_minus_utc());
     Ok(Transaction {
-        head: session.store.vault.refs().head()?.map(|id| id.to_string()),
+        head: session.store.refs.head()?.map(|id| id.to_string()),
         artifacts: artifacts.ids.clone(),
         touched: rehearsal.touched.clone(),
         folders: rehearsal.folders.clone(),

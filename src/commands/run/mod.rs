@@ -141,9 +141,11 @@ fn back_up(session: &Session, upgrade: &mut Upgrade<'_>, before: &Before) -> Res
     let files: BTreeSet<&RepoPath> = files.map(|touched| &touched.path).collect();
     // A link is on record, and no file.
     wanted.retain(|wanted| wanted.from != From::WorkingTree || files.contains(&wanted.path));
-    let taken = snapshot::take(&session.store, &Request { wanted, ..Request::default() })?;
+    let taken = snapshot::take(
+        &session.store,
+        &Request { wanted, cause: "run".to_owned(), ..Request::default() },
+    )?;
     session.term.saved(&taken);
-    session.record(&taken.events);
     if let Some((path, reason)) = taken.unprotected.first() {
         bail!("{}: it could not be backed up: {reason}", session.term.path(path));
     }

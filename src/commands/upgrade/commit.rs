@@ -31,7 +31,7 @@ pub fn make(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<String, Stop
         private::unshared(|| child::run(command, pass_on))
     });
     let _ = std::fs::remove_file(&list);
-    let head = session.store.vault.refs().head().ok().flatten().map(|id| id.to_string());
+    let head = session.store.refs.head().ok().flatten().map(|id| id.to_string());
     let is_made = match &ended {
         Ok(ended) if ended.status == 0 => true,
         // Interrupted after it was made: made it is.
@@ -85,7 +85,7 @@ pub(super) fn find_changed(session: &Session, upgrade: &mut Upgrade<'_>) -> Resu
 
 /// The commit that holds all that the upgrade has changed, if it had come to that.
 pub(super) fn committed(session: &Session, record: &Transaction) -> Result<Option<String>> {
-    let head = session.store.vault.refs().head()?.map(|id| id.to_string());
+    let head = session.store.refs.head()?.map(|id| id.to_string());
     if record.step != Step::Commit || head == record.head {
         return Ok(None);
     }

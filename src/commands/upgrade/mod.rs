@@ -69,11 +69,11 @@ pub fn back_up(
 ) -> Result<()> {
     let (kind, from) = (Kind::Apply, From::WorkingTree);
     let wanted = paths.into_iter().map(|path| Wanted { path, kind, from: from.clone() });
-    let request = Request { wanted: wanted.collect(), artifact, ..Request::default() };
+    let cause = "apply".to_owned();
+    let request = Request { wanted: wanted.collect(), artifact, cause, ..Request::default() };
     session.store.backups.look_again();
     let taken = snapshot::take(&session.store, &request)?;
     session.term.backed_up(&taken);
-    session.record(&taken.events);
     if let Some((path, reason)) = taken.unprotected.first() {
         bail!("{}: it could not be backed up: {reason}", session.term.path(path));
     }
@@ -130,7 +130,7 @@ pub fn roll_back(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<ExitSta
     session.term.rolling_back();
     let done = upgrade.roll_back()?;
     session.term.rolled_back(&done);
-    let mut events = done.taken.events.clone();
+    let mut events = Vec::new();
     events.extend_from_slice(&done.retired.events);
     for path in &done.restored {
         let mut event = Event::new(EventKind::Restored, &session.store.now, path.clone());

@@ -19,7 +19,7 @@ pub fn undo(
     mut upgrade: Upgrade<'_>,
     stopped: Option<&Stopped>,
 ) -> Result<ExitStatus> {
-    let refs = session.store.vault.refs();
+    let refs = &session.store.refs;
     let head = refs.head()?.map(|id| id.to_string());
     let branch = refs.branch()?;
     let (was, on) = (&upgrade.record.head, &upgrade.record.around.branch);
@@ -51,7 +51,7 @@ pub fn undo(
 }
 
 fn events(session: &Session, done: &RolledBack) -> Vec<Event> {
-    let mut events = done.taken.events.clone();
+    let mut events = Vec::new();
     events.extend_from_slice(&done.retired.events);
     let restored = done.restored.iter();
     events.extend(

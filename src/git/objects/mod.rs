@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, anyhow, bail};
 pub use git2::Oid;
@@ -27,6 +27,11 @@ use crate::os::sharing::adjust_folder;
 
 mod trees;
 
+static SYNC: AtomicBool = AtomicBool::new(false);
+/// A blob that is bigger is written by libgit2, which needs no more memory for it, in bytes.
+#[cfg(unix)]
+const SMALL: usize = 1 << 20;
+
 /// A repository's objects.
 pub struct Objects {
     database: OnceCell<git2::Repository>,
@@ -34,14 +39,13 @@ pub struct Objects {
     format: ObjectFormat,
     sharing: Sharing,
     git: Git,
-    /// The trees that were written, to be written once more should they vanish.
-    trees: RefCell<Vec<(Oid, Vec<TreeEntry>)>>,
     /// The trees that were read.
     read: RefCell<HashMap<Oid, Vec<TreeEntry>>>,
 }
 
 /// From now on every object that this process writes survives a power cut as well.
 pub fn sync_writes() {
+    SYNC.store(true, Ordering::Relaxed);
     database::sync_writes();
 }
 
@@ -50,8 +54,13 @@ impl Objects {
     pub fn of(repository: &Repository) -> Self {
         let dir = repository.objects_dir.clone();
         let (format, sharing, git) = (repository.format, repository.sharing, repository.git());
-        let (database, trees, read) = Default::default();
-        Self { database, dir, format, sharing, git, trees, read }
+        let (database, read) = Default::default();
+        Self { database, dir, format, sharing, git, read }
+    }
+
+    /// The objects in another folder, in the same format.
+    pub fn in_dir(repository: &Repository, dir: PathBuf) -> Self {
+        Self { dir, ..Self::of(repository) }
     }
 
     /// The database, opened when it is first needed.
@@ -94,25 +103,34 @@ impl Objects {
             .with_context(|| format!("'{hex}' is no object id"))
     }
 
-    /// Stores `bytes` unless they are there already, in which case they are made to look new to `gc`.
-    pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid> {
+    /// Stores `bytes`, whose id is `id`, in the place of what can't be read there.
+    pub fn write_anew(&self, id: Oid, bytes: &[u8]) -> Result<()> {
         #[cfg(unix)]
-        {
-            let id = self.hash(bytes)?;
-            if super::loose::refresh(&self.loose(id)) {
-                return Ok(id);
-            }
+        if bytes.len() <= SMALL && self.lacks(id) {
+            let sync = SYNC.load(Ordering::Relaxed);
+            super::loose::write_blob(&self.loose(id), bytes, sync)?;
+            self.shared(id);
+            return Ok(());
         }
-        Ok(self.shared(self.odb()?.write(ObjectType::Blob, bytes)?))
+        let write = |objects: &Self| objects.write_blob_from(bytes, bytes.len() as u64);
+        if self.anew(id, write)? != id {
+            bail!("the bytes are not those of {id}");
+        }
+        Ok(())
     }
 
     /// Has `write` store the object `id`, in the place of one that can't be read: libgit2 writes nothing where
     /// it sees a file of that name, broken as it may be. The old one is kept until the new one is there.
     pub fn anew(&self, id: Oid, write: impl FnOnce(&Self) -> Result<Oid>) -> Result<Oid> {
+        if self.lacks(id) { self.replace(id, write) } else { write(self) }
+    }
+
+    /// Has `write` store the object `id`, in the place of one of that name.
+    pub fn replace(&self, id: Oid, write: impl FnOnce(&Self) -> Result<Oid>) -> Result<Oid> {
         let old = self.loose(id);
         // Under this name a `gc` removes it, should we die.
         let aside = old.with_file_name(format!("tmp_obj_{}", std::process::id()));
-        if !self.lacks(id) || std::fs::rename(&old, &aside).is_err() {
+        if std::fs::rename(&old, &aside).is_err() {
             return write(self);
         }
         let written = write(&self.afresh());
@@ -147,9 +165,9 @@ impl Objects {
     /// in packs that a `gc` has replaced.
     pub fn afresh(&self) -> Self {
         let (format, sharing) = (self.format, self.sharing);
-        let (database, trees, read) = Default::default();
+        let (database, read) = Default::default();
         let (dir, git) = (self.dir.clone(), self.git.clone());
-        Self { database, dir, format, sharing, git, trees, read }
+        Self { database, dir, format, sharing, git, read }
     }
 
     /// Whether the object's header can't be read.
@@ -161,11 +179,6 @@ impl Objects {
     pub fn is_loose(&self, id: Oid) -> bool {
         // One that was cut to nothing by a power cut is none.
         self.loose(id).metadata().is_ok_and(|meta| meta.len() > 0)
-    }
-
-    /// How many bytes the object takes as a file of its own; `None` if it isn't one.
-    pub fn loose_size(&self, id: Oid) -> Option<u64> {
-        self.loose(id).metadata().ok().map(|meta| meta.len())
     }
 
     /// Which of these objects are not on disk now.
@@ -260,21 +273,8 @@ impl Objects {
         id
     }
 
-    /// Whether the loose object `id` was written, or made to look new, since `moment`; also if that can't
-    /// be told.
-    pub fn was_written_since(&self, id: Oid, moment: SystemTime) -> bool {
-        let modified = self.loose(id).metadata().and_then(|meta| meta.modified());
-        modified.map_or(true, |modified| modified >= moment)
-    }
-
-    /// Removes the loose object `id`, if it is loose: for trees of ours that nothing names any more.
-    pub fn unlink_loose(&self, id: Oid) {
-        // Packed, or gone already: either way there is nothing of ours to remove.
-        let _ = platform::remove_file(&self.loose(id));
-    }
-
     /// Where the object `id` is if it is loose.
-    fn loose(&self, id: Oid) -> PathBuf {
+    pub fn loose(&self, id: Oid) -> PathBuf {
         let hex = id.to_string();
         let (folder, name) = hex.split_at(2);
         self.dir.join(folder).join(name)

@@ -1,9 +1,5 @@
 //! Trees and commits: read, kept, written, and written once more.
 
-use std::collections::HashSet;
-
-#[cfg(unix)]
-use anyhow::Context;
 use anyhow::Result;
 use git2::{ObjectType, Oid};
 
@@ -30,51 +26,6 @@ impl Objects {
             read.insert(id, entries.clone());
         }
         Ok(entries)
-    }
-
-    /// Stores a tree of these entries, without those whose names Git forbids: whoever can write a ref can
-    /// have put such names into an old tree, and they must not keep the others from being kept.
-    pub fn write_tree(&self, entries: impl IntoIterator<Item = TreeEntry>) -> Result<Oid> {
-        let entries: Vec<TreeEntry> = entries.into_iter().collect();
-        let id = self.shared(self.store_tree(&object_body::of_tree(&entries))?);
-        self.trees.borrow_mut().push((id, entries));
-        Ok(id)
-    }
-
-    /// Stores a tree of this content.
-    pub fn write_tree_of(&self, body: &[u8]) -> Result<Oid> {
-        self.write_tree(object_body::tree(body, self.format)?)
-    }
-
-    /// The content of those of the trees `ids` that were written through this, in the order in which they were.
-    pub fn written(&self, ids: &[Oid]) -> Vec<(Oid, Vec<u8>)> {
-        let ids: HashSet<&Oid> = ids.iter().collect();
-        let trees = self.trees.borrow();
-        let written = trees.iter().filter(|(id, _)| ids.contains(id));
-        written.map(|(id, entries)| (*id, object_body::of_tree(entries))).collect()
-    }
-
-    #[cfg(unix)]
-    fn store_tree(&self, body: &[u8]) -> Result<Oid> {
-        let id = Oid::hash_object_ext(ObjectType::Tree, body, self.format.of_git2())?;
-        crate::git::loose::write_tree(&self.loose(id), body)
-            .with_context(|| format!("{} can't be written to", self.dir.display()))?;
-        Ok(id)
-    }
-
-    #[cfg(not(unix))]
-    fn store_tree(&self, body: &[u8]) -> Result<Oid> {
-        Ok(self.odb()?.write(ObjectType::Tree, body)?)
-    }
-
-    /// Writes those of the trees `ids` once more that were written before, with a database opened afresh:
-    /// it must not believe in what a `gc` has taken.
-    pub fn write_trees_again(&self, ids: &[Oid]) -> Result<()> {
-        let afresh = self.afresh();
-        for (_, entries) in self.trees.borrow().iter().filter(|(id, _)| ids.contains(id)) {
-            afresh.write_tree(entries.iter().cloned())?;
-        }
-        Ok(())
     }
 
     /// What stands at `path` in the tree `root`.

@@ -11,29 +11,26 @@ use crate::model::artifact::ArtifactId;
 use crate::model::check::Check;
 use crate::model::repo_path::RepoPath;
 use crate::storage::backups::BackupFile;
-use crate::storage::outstanding::{self, Index};
-use crate::storage::records::Records;
-use crate::storage::vault::Slot;
-use crate::storage::{Store, receipt};
+use crate::storage::{Store, outstanding};
 
 /// Looks at every backup file.
-pub fn look(store: &Store, records: &Records) -> Vec<Outcome> {
-    let backups = match all(store, records) {
+pub fn look(store: &Store) -> Vec<Outcome> {
+    let backups = match all(store) {
         Ok(backups) => backups,
         Err(error) => return vec![Outcome::bad(Check::StrayBackups, Problem::Unseen(error))],
     };
     let (damaged, whole): (Vec<_>, Vec<_>) =
-        backups.iter().partition(|backup| is_damaged(store, records, backup));
+        backups.iter().partition(|backup| is_damaged(store, backup));
     let mut outcomes = vec![old(store, &backups)];
     outcomes.extend(damaged.iter().map(|backup| {
         let (location, file) = (backup.location(), backup.file());
-        let right = right_bytes(store, records, backup);
+        let right = right_bytes(store, backup);
         Outcome::bad(Check::DamagedBackups, Problem::Damaged { location, file, right })
     }));
     if damaged.is_empty() {
         outcomes.push(Outcome::good(Check::DamagedBackups, Good::NoneDamaged(backups.len())));
     }
-    let (known, held) = (known(store, records), in_vault(store));
+    let (known, held) = (known(store), in_vault(store));
     let stray = whole.into_iter().filter(|backup| is_stray(store, &known, &held, backup));
     let stray: Vec<RepoPath> = stray.map(BackupFile::location).collect();
     outcomes.push(match stray.is_empty() {
@@ -44,8 +41,8 @@ pub fn look(store: &Store, records: &Records) -> Vec<Outcome> {
 }
 
 /// Every backup file of this working tree that Git doesn't track.
-pub(super) fn all(store: &Store, records: &Records) -> Result<Vec<BackupFile>> {
-    let mut backups = outstanding::everywhere(store, records)?;
+pub(super) fn all(store: &Store) -> Result<Vec<BackupFile>> {
+    let mut backups = outstanding::everywhere(store)?;
     if store.backups.are_beside() {
         let locations: Vec<RepoPath> = backups.iter().map(BackupFile::location).collect();
         let tracked = tracked::among(&store.repository, &locations)?;
@@ -55,25 +52,22 @@ pub(super) fn all(store: &Store, records: &Records) -> Result<Vec<BackupFile>> {
 }
 
 /// Where the backups are that are on record.
-pub(super) fn known(store: &Store, records: &Records) -> HashSet<RepoPath> {
-    let index = Index::Ledger(records.ledger.as_ref());
-    let known = outstanding::all(store, &index, &records.on_file);
-    known.iter().map(BackupFile::location).collect()
+pub(super) fn known(store: &Store) -> HashSet<RepoPath> {
+    outstanding::named(store).iter().map(BackupFile::location).collect()
 }
 
-/// Every version that this working tree's snapshots have, whenever they were made.
-fn in_vault(store: &Store) -> HashSet<(RepoPath, Oid)> {
-    let snapshots = store.vault.snapshots(false).unwrap_or_default();
-    let files = snapshots.iter().flat_map(|stored| store.vault.files(stored).unwrap_or_default());
-    files.map(|filed| (filed.path, filed.id)).collect()
+/// Every version that the record names for this working tree.
+fn in_vault(store: &Store) -> HashSet<(RepoPath, String)> {
+    let versions = store.records.own().versions();
+    versions.filter_map(|it| Some((it.seen.path()?, it.seen.id.clone()?))).collect()
 }
 
-/// Whether the vault (or HEAD) should have a copy, and hasn't: it is on no record, or it was made so lately
+/// Whether the vault should have a copy, and hasn't: it is on no record, or it was made so lately
 /// that nothing of it can have expired.
 fn is_stray(
     store: &Store,
     known: &HashSet<RepoPath>,
-    held: &HashSet<(RepoPath, Oid)>,
+    held: &HashSet<(RepoPath, String)>,
     backup: &BackupFile,
 ) -> bool {
     let now = store.now.naive_local();
@@ -83,52 +77,43 @@ fn is_stray(
     if !store.settings.vault || has_expired && known.contains(&backup.location()) {
         return false;
     }
-    let is_held = |id: Oid| {
-        let named = held.contains(&(backup.path.clone(), id))
-            || receipt::holds(store, backup, id).unwrap_or(false);
-        named && !store.vault.objects().lacks(id)
-    };
+    let is_held =
+        |id: Oid| held.contains(&(backup.path.clone(), id.to_string())) && store.vault.has(id);
     // One that can't be read is called damaged.
-    backup.hash(store.vault.objects()).is_ok_and(|(id, _)| !is_held(id))
+    backup.hash(&store.objects).is_ok_and(|(id, _)| !is_held(id))
 }
 
 /// Whether its bytes aren't those that were written. The artifact id tells if it is that of the bytes; that
 /// of an upgrade says nothing of them, and the records have to tell.
-fn is_damaged(store: &Store, records: &Records, backup: &BackupFile) -> bool {
-    let Ok((id, _)) = backup.hash(store.vault.objects()) else { return true };
+fn is_damaged(store: &Store, backup: &BackupFile) -> bool {
+    let Ok((id, _)) = backup.hash(&store.objects) else { return true };
     let hex = id.to_string();
     let Some(artifact) = backup.name.artifact else { return false };
     if ArtifactId::of_blob(&hex) == Some(artifact) {
         return false;
     }
-    if let Some(blob) = records.blob_of(&backup.path, &backup.name.to_bytes()) {
+    if let Some(blob) = store.records.blob_of(&backup.path, &backup.name.to_bytes()) {
         return blob != hex;
     }
-    let in_vault = of_its_snapshot(store, backup).unwrap_or_default();
-    !in_vault.is_empty() && !in_vault.contains(&id)
+    let in_vault = of_its_snapshot(store, backup);
+    !in_vault.is_empty() && !in_vault.contains(&hex)
 }
 
-/// The blob id of the bytes that a damaged backup should have, in hex, if Git has them.
-fn right_bytes(store: &Store, records: &Records, backup: &BackupFile) -> Option<String> {
-    let on_record = records.blob_of(&backup.path, &backup.name.to_bytes());
-    let in_vault = of_its_snapshot(store, backup).unwrap_or_default().into_iter();
+/// The blob id of the bytes that a damaged backup should have, in hex, if the vault has them.
+fn right_bytes(store: &Store, backup: &BackupFile) -> Option<String> {
+    let on_record = store.records.blob_of(&backup.path, &backup.name.to_bytes());
+    let mut of_then = of_its_snapshot(store, backup).into_iter();
     let of_name = |hex: &String| ArtifactId::of_blob(hex) == backup.name.artifact;
-    let right = on_record.or_else(|| in_vault.map(|id| id.to_string()).find(of_name))?;
-    let objects = store.vault.objects();
-    objects.parse(&right).is_ok_and(|id| objects.blob_size(id).is_ok()).then_some(right)
+    let right = on_record.or_else(|| of_then.find(of_name))?;
+    store.objects.parse(&right).is_ok_and(|id| store.vault.has(id)).then_some(right)
 }
 
-/// The versions of its file that the vault has of its second.
-fn of_its_snapshot(store: &Store, backup: &BackupFile) -> Result<Vec<Oid>> {
-    let mut ids = Vec::new();
-    for stored in store.vault.snapshots(false)? {
-        if stored.id.time == backup.name.time {
-            for slot in [Slot::Main, Slot::Worktree] {
-                ids.extend(store.vault.file(&stored, &backup.path, slot)?.map(|filed| filed.id));
-            }
-        }
-    }
-    Ok(ids)
+/// The blob ids, in hex, of the versions of its file that the record has of its second.
+fn of_its_snapshot(store: &Store, backup: &BackupFile) -> Vec<String> {
+    let versions = store.records.own().versions();
+    let of_then = versions.filter(|it| it.time() == backup.name.time);
+    let of_file = of_then.filter(|it| it.seen.path().as_ref() == Some(&backup.path));
+    of_file.filter_map(|it| it.seen.id.clone()).collect()
 }
 
 fn old(store: &Store, backups: &[BackupFile]) -> Outcome {

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use crate::git::hooks_path::HooksPath;
 use crate::git::ignored::Negation;
-use crate::git::mirrors::Mirror;
 use crate::model::check::Check;
 use crate::model::config_entry::SettingProblem;
 use crate::model::hook_manager::HookManager;
@@ -15,11 +14,9 @@ use crate::model::hook_name::HookName;
 use crate::model::repo_path::RepoPath;
 use crate::model::transaction::Transaction;
 use crate::storage::hook_files::{Health as HookHealth, HookFile};
-use crate::storage::ledger::Health as LedgerHealth;
-use crate::storage::records::Records;
-use crate::storage::vault::Health as VaultHealth;
 
 use super::Store;
+use crate::vault::health::Finding;
 
 mod backups;
 mod exposure;
@@ -75,18 +72,10 @@ pub enum Good {
         /// They lie beside the files.
         beside: bool,
     },
-    /// Our refs are hidden from those who fetch.
-    Hidden,
-    /// No remote takes our refs.
-    NoMirror,
-    /// The ledger; `None`: there is none, and nothing to be in it.
-    Ledger(Option<usize>),
-    /// The vault.
-    Vault(VaultHealth),
+    /// The vault: how many snapshots and file versions it has.
+    Vault { snapshots: usize, versions: usize },
     /// The settings say that there is no vault.
     NoVault,
-    /// The vault's ref is not locked.
-    Unlocked,
     /// No upgrade was left unfinished; whether one is under way.
     Upgrade {
         /// One is.
@@ -148,16 +137,10 @@ pub enum Problem {
         /// The top of the working tree.
         top: PathBuf,
     },
-    /// Our refs are not hidden.
-    NotHidden,
-    /// A remote takes our refs, or overwrites them.
-    Mirror(Mirror),
-    /// The ledger can't do its work; where it is.
-    Ledger(LedgerHealth, PathBuf),
-    /// The vault can't do its work.
-    Vault(VaultHealth),
-    /// The vault's ref is locked by nobody.
-    StaleLock(PathBuf),
+    /// The vault or the record can't do its work.
+    Vault(Finding),
+    /// An earlier version has left its vault in the user's objects.
+    OldVault,
     /// An upgrade was left unfinished.
     Unfinished(Box<Transaction>),
     /// Backups older than a week.
@@ -203,14 +186,14 @@ impl Outcome {
 }
 
 /// Looks at everything. `problems`: those of the settings, which were read before.
-pub fn examine(store: &Store, records: &Records, problems: &[SettingProblem]) -> Vec<Outcome> {
+pub fn examine(store: &Store, problems: &[SettingProblem]) -> Vec<Outcome> {
     let mut outcomes = settings(store, problems);
     outcomes.extend(hooks::look(&store.repository));
     outcomes.extend(guard::look(&store.repository));
     outcomes.extend(managers::look(&store.repository.top));
     outcomes.extend(exposure::look(store));
     outcomes.extend(records::look(store));
-    outcomes.extend(backups::look(store, records));
+    outcomes.extend(backups::look(store));
     outcomes
 }
 

@@ -1,51 +1,41 @@
-//! The ledger, the vault, and what is written down of an upgrade under way.
+//! The vault, the record, and what is written down of an upgrade under way.
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use super::{Good, Outcome, Problem, State};
+use crate::git::old_vault;
 use crate::model::check::Check;
-use crate::storage::ledger::{self, Health as LedgerHealth, Ledger};
-use crate::storage::vault::Health as VaultHealth;
 use crate::storage::{Store, transaction};
+use crate::vault::health;
 
-/// Looks at all three.
+/// Looks at all of them.
 pub fn look(store: &Store) -> Vec<Outcome> {
-    vec![
-        Outcome { check: Check::Ledger, state: ledger(store) },
-        Outcome::of(Check::Vault, vault(store)),
-        Outcome { check: Check::VaultLock, state: vault_lock(store) },
-        Outcome::of(Check::Upgrade, upgrade(store)),
-    ]
-}
-
-fn ledger(store: &Store) -> State {
-    let health = ledger::look(&store.repository);
-    match health {
-        LedgerHealth::Whole(events) => State::Good(Good::Ledger(Some(events))),
-        // Before the first snapshot there is nothing that it could know.
-        LedgerHealth::Missing if matches!(store.vault.root(), Ok(None)) => {
-            State::Good(Good::Ledger(None))
-        }
-        _ => State::Bad(Problem::Ledger(health, Ledger::path(&store.repository))),
+    let mut outcomes = vault(store);
+    outcomes.push(Outcome::of(Check::Upgrade, upgrade(store)));
+    let place = store.record.bak();
+    if place.symlink_metadata().is_ok_and(|meta| !meta.is_dir()) {
+        let error = anyhow!("{} is no folder: nothing can be kept there", place.display());
+        outcomes.insert(0, Outcome::bad(Check::Vault, Problem::Unseen(error)));
     }
+    if old_vault::is_there(&store.repository) {
+        outcomes.push(Outcome::bad(Check::OldVault, Problem::OldVault));
+    }
+    outcomes
 }
 
-fn vault(store: &Store) -> Result<State> {
+fn vault(store: &Store) -> Vec<Outcome> {
+    let check = Check::Vault;
     if !store.settings.vault {
-        return Ok(State::Good(Good::NoVault));
+        return vec![Outcome::good(check, Good::NoVault)];
     }
-    let health = store.vault.health()?;
-    Ok(match health {
-        VaultHealth::Empty | VaultHealth::Whole { .. } => State::Good(Good::Vault(health)),
-        _ => State::Bad(Problem::Vault(health)),
-    })
-}
-
-fn vault_lock(store: &Store) -> State {
-    match store.vault.stale_lock() {
-        Some(file) => State::Bad(Problem::StaleLock(file)),
-        None => State::Good(Good::Unlocked),
+    let findings = health::look(&store.repository, &store.record, false, &store.now);
+    if !findings.is_empty() {
+        let bad = |finding| Outcome::bad(check, Problem::Vault(finding));
+        return findings.into_iter().map(bad).collect();
     }
+    let history = store.records.all();
+    let (snapshots, versions) = (history.snapshots(), history.versions().count());
+    vec![Outcome::good(check, Good::Vault { snapshots, versions })]
 }
 
 fn upgrade(store: &Store) -> Result<State> {

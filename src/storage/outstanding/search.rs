@@ -6,55 +6,19 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::walk::{Found, Walk};
-use super::with_ledger;
 use crate::git::tracked;
 use crate::model::repo_path::RepoPath;
 use crate::storage::Store;
 use crate::storage::backups::{BackupFile, Named};
-use crate::storage::ledger::{Ledger, Noted};
-use crate::storage::records::Records;
 
-/// As much of a look as can be had before the settings are known.
+/// A walk that was begun before the settings are known.
 #[derive(Debug)]
-pub struct Early {
-    walk: Walk,
-    /// What the ledger has named, if it could.
-    said: Option<Vec<Named>>,
-    notes: Vec<(Named, Noted)>,
-}
-
-/// What a look is for.
-#[derive(Debug, Clone, Copy)]
-pub enum Look {
-    /// Which backups there are.
-    Files,
-    /// What is known of each of them, too.
-    Versions,
-}
+pub struct Early(Walk);
 
 impl Early {
     /// Begins a look through the working tree at `top`.
-    pub fn begin(look: Look, top: &Path, records: &Records) -> Self {
-        let mut early = Self { walk: Walk::start(top), said: None, notes: Vec::new() };
-        match (look, &records.ledger) {
-            (Look::Files, Some(ledger)) => early.said = ledger.on_disk().ok(),
-            (Look::Versions, Some(ledger)) => early.take_down(ledger),
-            (_, None) => {}
-        }
-        early
-    }
-
-    fn take_down(&mut self, ledger: &Ledger) {
-        let Ok(rows) = ledger.on_disk_with_notes() else { return };
-        let mut said: Vec<Named> = Vec::with_capacity(rows.len());
-        self.notes.reserve(rows.len());
-        for (named, note) in rows {
-            if said.last() != Some(&named) {
-                said.push(named.clone());
-            }
-            self.notes.extend(note.map(|note| (named, note)));
-        }
-        self.said = Some(said);
+    pub fn begin(top: &Path) -> Self {
+        Self(Walk::start(top))
     }
 }
 
@@ -62,34 +26,18 @@ impl Early {
 #[derive(Debug)]
 pub struct Search {
     named: BTreeSet<Named>,
-    notes: Vec<(Named, Noted)>,
     walk: Option<Walk>,
 }
 
 impl Search {
     /// Begins one, or goes on with what was begun early in this working tree.
-    pub fn begin(store: &Store, records: &Records, early: Option<Early>) -> Self {
-        let ledger = records.ledger.as_ref();
-        let (walk, said, notes) = match early {
-            Some(early) => (Some(early.walk), early.said, early.notes),
-            None => (None, ledger.and_then(|ledger| ledger.on_disk().ok()), Vec::new()),
-        };
-        let walk = match (store.backups.are_beside(), walk) {
+    pub fn begin(store: &Store, early: Option<Early>) -> Self {
+        let walk = match (store.backups.are_beside(), early) {
             (false, _) => None,
-            (true, Some(walk)) => Some(walk),
+            (true, Some(Early(walk))) => Some(walk),
             (true, None) => Some(Walk::new(&store.repository.top)),
         };
-        Self { named: with_ledger(store, ledger, said, &records.on_file), notes, walk }
-    }
-
-    /// The files of which backups are on record: those that it will find, in all likelihood.
-    pub fn on_record(&self) -> impl Iterator<Item = &RepoPath> {
-        self.named.iter().map(|(path, _)| path)
-    }
-
-    /// What the ledger knows of those backups, as far as it was asked early; once.
-    pub fn take_notes(&mut self) -> Vec<(Named, Noted)> {
-        std::mem::take(&mut self.notes)
+        Self { named: store.records.own().standing().named, walk }
     }
 
     /// What it finds, in the order of the paths.

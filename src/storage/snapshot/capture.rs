@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
-use super::copying::{Copy, Target};
+use super::copying::{Copy, LastFolder, Target};
 use super::plan::{From, Wanted};
 use super::staged::StagedForms;
 use super::{Request, Taken};
@@ -15,6 +15,7 @@ use crate::model::event::Kind;
 use crate::model::repo_path::RepoPath;
 use crate::os::folder::Folder;
 use crate::storage::Store;
+use crate::storage::audit::stamp_of;
 use crate::storage::backups::{Listing, read_whole};
 
 /// A version that is in hand.
@@ -26,6 +27,8 @@ pub(super) struct Captured {
     pub kind: Kind,
     /// The blob id of its bytes.
     pub id: Oid,
+    /// Git's own id of it, in hex, if it is staged.
+    pub git: Option<String>,
     /// Its size in bytes.
     pub size: u64,
     /// The original's permission bits.
@@ -45,11 +48,15 @@ pub(super) fn all(
     taken: &mut Taken,
 ) -> Vec<Captured> {
     let mut versions: Vec<Captured> = Vec::new();
-    let forms = StagedForms::of(store, request);
+    let (forms, folders) = (StagedForms::of(store, request), LastFolder::default());
     for wanted in &request.wanted {
         let listing = as_files.then(|| listing(store, &wanted.path, taken)).flatten();
         let any_size = request.any_size;
-        let target = Target { store, path: &wanted.path, listing, any_size };
+        let target = Target { store, folders: &folders, path: &wanted.path, listing, any_size };
+        if let Some(version) = unread(&target, request, wanted) {
+            versions.push(version);
+            continue;
+        }
         match capture(&target, wanted, &forms, taken) {
             Ok(Some(version)) if is_second_of_same(&versions, &version) => {}
             Ok(Some(version)) => {
@@ -63,6 +70,32 @@ pub(super) fn all(
         }
     }
     versions
+}
+
+/// A staged version that the vault alone is to have, where Git's own object is known to be the file byte for byte:
+/// nothing is read.
+fn unread(target: &Target<'_>, request: &Request, wanted: &Wanted) -> Option<Captured> {
+    let From::Index { blob, as_worktree: true, size: Some(size), .. } = &wanted.from else {
+        return None;
+    };
+    let Store { objects, vault, settings, .. } = target.store;
+    if target.listing.is_some() || !request.is_plain || !settings.vault {
+        return None;
+    }
+    let id = objects.parse(blob).ok().filter(|id| objects.blob_size(*id).ok() == Some(*size))?;
+    let folder = target.worktree_folder().ok()?;
+    let stat = folder.stat(target.path.file_name()).ok()?.filter(|stat| stat.size == *size)?;
+    vault.link(objects, id).then(|| Captured {
+        path: wanted.path.clone(),
+        kind: wanted.kind,
+        id,
+        git: Some(blob.clone()),
+        size: *size,
+        permissions: stat.permissions,
+        stamp: Some(stamp_of(&stat)),
+        copy: Copy::None,
+        listing: None,
+    })
 }
 
 /// The working tree's file, where Git takes it for the staged version and that had to be written out: what
@@ -118,6 +151,10 @@ fn capture(
         path: wanted.path.clone(),
         kind: wanted.kind,
         id: read.id,
+        git: match &wanted.from {
+            From::Index { blob, .. } => Some(blob.clone()),
+            From::WorkingTree => None,
+        },
         size: read.size,
         permissions: read.permissions,
         stamp,
@@ -144,7 +181,7 @@ impl Captured {
                 read_whole(source.file, &source.stat).ok()?
             }
         };
-        (store.vault.objects().hash(&bytes).ok()? == self.id).then_some(bytes)
+        (store.objects.hash(&bytes).ok()? == self.id).then_some(bytes)
     }
 
     /// The folder its copy is in, if it has one.

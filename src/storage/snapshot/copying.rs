@@ -3,6 +3,7 @@
 //! A file is read between two looks at its state. If they differ somebody wrote to it meanwhile, and
 //! it is read again, once; then it is an error rather than kept half old, half new.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Seek, Write};
 use std::rc::Rc;
@@ -21,7 +22,6 @@ use crate::os::folder::{Folder, Source, Stat, set_permissions, stat_of};
 use crate::storage::Store;
 use crate::storage::audit::stamp_of;
 use crate::storage::backups::{BackupFile, Listing, SMALL, read_whole};
-use crate::storage::vault::Slot;
 
 /// A version's copy beside the original.
 #[derive(Debug)]
@@ -45,9 +45,28 @@ pub(super) struct Temporary {
     pub named: bool,
 }
 
+/// The folder that was opened last: files come folder by folder.
+#[derive(Debug, Default)]
+pub(super) struct LastFolder(RefCell<Option<(Option<RepoPath>, Rc<Folder>)>>);
+
+impl LastFolder {
+    /// The folder of the working tree that `path` lies in.
+    fn of(&self, store: &Store, path: &RepoPath) -> io::Result<Rc<Folder>> {
+        let mut last = self.0.borrow_mut();
+        let parent = path.parent();
+        if let Some((_, folder)) = last.as_ref().filter(|(of, _)| *of == parent) {
+            return Ok(Rc::clone(folder));
+        }
+        let folder = Rc::new(Folder::open(&store.repository.top)?.parent_of(path)?);
+        *last = Some((parent, Rc::clone(&folder)));
+        Ok(folder)
+    }
+}
+
 /// Where the bytes of one version are to go.
 pub(super) struct Target<'a> {
     pub store: &'a Store,
+    pub folders: &'a LastFolder,
     pub path: &'a RepoPath,
     pub listing: Option<Rc<Listing>>,
     pub any_size: bool,
@@ -68,18 +87,17 @@ impl Target<'_> {
     /// The working tree's version.
     pub fn read_worktree(&self, taken: &mut Taken) -> Result<Found> {
         let folder = self.worktree_folder()?;
-        let source = folder.read(self.path.file_name())?;
-        if self.is_too_big(source.stat.size) {
-            bail!(over_limit(source.stat.size));
+        let stat = folder.stat(self.path.file_name())?;
+        if let Some(stat) = stat.filter(|stat| self.is_too_big(stat.size)) {
+            bail!(over_limit(stat.size));
         }
-        drop(source);
         let (read, stat) = self.read_from(&folder, self.path.file_name(), None, taken)?;
         Ok(Some((read, Some(stamp_of(&stat)))))
     }
 
     /// The folder that the file itself is in.
-    pub fn worktree_folder(&self) -> io::Result<Folder> {
-        Folder::open(&self.store.repository.top)?.parent_of(self.path)
+    pub fn worktree_folder(&self) -> io::Result<Rc<Folder>> {
+        self.folders.of(self.store, self.path)
     }
 
     pub fn is_too_big(&self, size: u64) -> bool {
@@ -123,12 +141,8 @@ impl Target<'_> {
 
     /// Stores bytes that are in memory, and copies them unless the newest backup is the same.
     fn keep_small(&self, bytes: &[u8], like: &Stat, taken: &mut Taken) -> Result<(Oid, Copy)> {
-        let objects = self.store.vault.objects();
-        let id = if self.store.settings.vault {
-            objects.write_blob(bytes)
-        } else {
-            objects.hash(bytes)
-        }?;
+        let Store { objects, vault, settings, .. } = self.store;
+        let id = if settings.vault { vault.keep(objects, bytes) } else { objects.hash(bytes) }?;
         if let Some(name) = self.duplicate(id, bytes.len() as u64) {
             return Ok((id, Copy::Duplicate(name)));
         }
@@ -147,33 +161,34 @@ impl Target<'_> {
         like: &Stat,
         taken: &mut Taken,
     ) -> Result<(Oid, Copy)> {
-        let objects = self.store.vault.objects();
         let Some(mut temporary) = self.temporary(taken) else {
-            return Ok((objects.write_blob_from(file, size)?, Copy::None));
+            return Ok((self.keep_open(&file, size)?, Copy::None));
         };
         let copied = io::copy(&mut file, &mut temporary.file)
             .and_then(|_| set_permissions(&temporary.file, like));
         if let Err(error) = copied {
-            file.rewind()?;
             let copy = self.unless_failed(Err(error), temporary, taken);
-            return Ok((objects.write_blob_from(file, size)?, copy));
+            return Ok((self.keep_open(&file, size)?, copy));
         }
-        let id = objects.hash_open(&temporary.file)?;
-        if self.store.settings.vault && !objects.has(id) {
-            temporary.file.rewind()?;
-            let stored = objects.write_blob_from(&temporary.file, size)?;
-            if stored != id {
-                bail!("its copy changed while it was stored");
-            }
-        }
+        let id = self.keep_open(&temporary.file, size)?;
         match self.duplicate(id, size) {
             Some(name) => Ok((id, Copy::Duplicate(name))),
             None => Ok((id, Copy::Waiting(temporary, None))),
         }
     }
 
+    /// Hashes an open file from its start, and has the vault keep it.
+    fn keep_open(&self, mut file: &File, size: u64) -> Result<Oid> {
+        let id = self.store.objects.hash_open(file)?;
+        if self.store.settings.vault {
+            file.rewind()?;
+            self.store.vault.keep_file(&self.store.objects, id, file, size)?;
+        }
+        Ok(id)
+    }
+
     /// A backup in the file's newest snapshot that holds these very bytes. That snapshot may have found one
-    /// of its two versions backed up before (when it was staged, say): then only the vault tells that an
+    /// of its two versions backed up before (when it was staged, say): then only the record tells that an
     /// earlier backup is part of it.
     fn duplicate(&self, id: Oid, size: u64) -> Option<BackupName> {
         self.listing.as_ref()?;
@@ -185,28 +200,22 @@ impl Target<'_> {
             .map(|on_disk| on_disk.name.clone())
             .collect();
         let is_part = |backup: &BackupFile| {
-            newest.contains(&backup.name)
-                || (backup.name.artifact == own && self.is_in_newest_of_vault(id))
+            newest.contains(&backup.name) || (backup.name.artifact == own && self.is_in_newest(id))
         };
         let same = |backup: &&BackupFile| {
             backup.stat.size == size
                 && is_part(backup)
-                && backup.hash(self.store.vault.objects()).is_ok_and(|(hash, _)| hash == id)
+                && backup.hash(&self.store.objects).is_ok_and(|(hash, _)| hash == id)
         };
         backups.iter().rfind(same).map(|backup| backup.name.clone())
     }
 
-    /// The vault's newest snapshot names these bytes as a version of the file.
-    fn is_in_newest_of_vault(&self, id: Oid) -> bool {
-        if !self.store.settings.vault {
-            return false;
-        }
-        let vault = &self.store.vault;
-        let Ok(Some(newest)) = vault.newest(None) else { return false };
-        [Slot::Main, Slot::Worktree].into_iter().any(|slot| {
-            let filed = vault.file(&newest, self.path, slot);
-            filed.is_ok_and(|filed| filed.is_some_and(|filed| filed.id == id))
-        })
+    /// The newest snapshot that saw the file names these bytes as a version of it.
+    fn is_in_newest(&self, id: Oid) -> bool {
+        let newest = self.store.records.own().newest_by_path();
+        let hex = id.to_string();
+        let of_path = newest.get(self.path);
+        of_path.is_some_and(|of_path| of_path.iter().any(|it| it.seen.id.as_deref() == Some(&hex)))
     }
 
     /// An empty file beside the original; `None`, with a word in `taken`, if there can't be one.

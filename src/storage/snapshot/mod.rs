@@ -2,30 +2,30 @@
 //!
 //! Order of steps, and why it is safe:
 //! 1. the ignore block stands, before there is anything to ignore; if it can't, no files are made;
-//! 2. every version is read once and captured: its blob is in the object database, and its copy lies
-//!    beside the original under a temporary name that is ignored and never taken for a backup;
+//! 2. every version is read once and captured: its blob is in `bak/new`, and its copy lies beside the original
+//!    under a temporary name that is ignored and never taken for a backup;
 //! 3. the names are settled: one second for all of them that no other backup has;
-//! 4. the vault: from here on nothing of this snapshot can be lost with the files;
+//! 4. one line of the record, after a last look under its lock whether each blob is where it was put: from
+//!    here on nothing of this snapshot can be lost with the files;
 //! 5. each copy gets its name, never over an existing file;
-//! 6. retention.
+//! 6. retention, and its line.
 //!
-//! Whoever dies before 4 has changed nothing but loose objects and temporary names (the next run takes
+//! Whoever dies before 4 has changed nothing but blobs that no line names and temporary names (the next run takes
 //! those out); after 4 the vault has it all. A file that can't be captured is named and the others go
 //! on: one bad file must not leave the rest unprotected.
 
-use std::collections::HashSet;
 use std::time::SystemTime;
 
 use anyhow::Result;
 
 use super::Store;
 use super::backups::BackupFile;
-use super::vault::{Dangling, Entry, Slot};
-use super::{ignore_block, retention, undeposited};
+use super::{ignore_block, retention};
+use crate::git::objects::Oid;
 use crate::model::artifact::ArtifactId;
-use crate::model::at_risk::Mode;
 use crate::model::attempt::Edit;
 use crate::model::event::{Event, EventKind, Kind};
+use crate::model::line::Line;
 use crate::model::now;
 use crate::model::repo_path::RepoPath;
 use crate::model::timestamp::Timestamp;
@@ -33,6 +33,7 @@ use crate::model::timestamp::Timestamp;
 mod capture;
 mod copying;
 mod naming;
+mod noting;
 pub mod plan;
 mod staged;
 
@@ -59,13 +60,35 @@ pub struct Request {
     pub vault_alone: bool,
     /// Files of any size: what they were is about to be put back in their place.
     pub any_size: bool,
+    /// No program makes other bytes of a file when it is staged: as long as Git's object, and unchanged, is the same.
+    pub is_plain: bool,
+    /// Why it is taken.
+    pub cause: String,
+    /// A tracked file that isn't in it is clean.
+    pub full: bool,
+    /// The try at a commit that it opens; whether that needs no end.
+    pub attempt: Option<Opened>,
 }
 
-/// A staged version that the newest snapshot has.
+/// A try at a commit that begins with a snapshot.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// What tells it from others.
+    pub id: String,
+    /// It needs no end.
+    pub done: bool,
+}
+
+/// A staged version that the vault has.
 #[derive(Debug, Clone)]
 pub struct Carried {
-    /// Its entry there.
-    pub entry: Entry,
+    pub path: RepoPath,
+    /// The blob id of its bytes.
+    pub id: Oid,
+    /// Git's own id of it, in hex.
+    pub git: String,
+    /// How many they are.
+    pub size: u64,
     /// Its backup beside the original, if it is still there.
     pub backup: Option<BackupFile>,
     /// Why the vault alone is to have it, if that is so.
@@ -83,12 +106,10 @@ pub struct Taken {
     pub unprotected: Vec<(RepoPath, String)>,
     /// Files that are in the vault alone though a backup file was wanted, each with the reason.
     pub vault_only: Vec<(RepoPath, String)>,
-    /// The vault's newest snapshot held the very same already.
-    pub known_before: bool,
-    /// Why the vault does not have the snapshot, if it should and doesn't.
-    pub undeposited: Option<String>,
-    /// Entries of earlier snapshots that the vault had to drop.
-    pub dropped: Vec<Dangling>,
+    /// Why the record does not have the snapshot, if it doesn't.
+    pub unrecorded: Option<String>,
+    /// It is the first line of its day: an earlier day may wait for the fold.
+    pub is_new_day: bool,
     /// Backups that retention would have retired but couldn't, each with the reason.
     pub not_retired: Vec<(RepoPath, String)>,
 }
@@ -106,23 +127,29 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     for carried in &request.carried {
         taken.events.push(event_of(store, carried));
         let reason = carried.vault_only.clone();
-        taken.vault_only.extend(reason.map(|reason| (carried.entry.path.clone(), reason)));
+        taken.vault_only.extend(reason.map(|reason| (carried.path.clone(), reason)));
     }
     if request.wanted.is_empty() {
         keep_ignored(store, &request.carried);
+        if request.attempt.is_some() {
+            noting::note(store, request, &[], None, &mut taken);
+        }
         return Ok(taken);
     }
-    undeposited::settle(store);
     let vault_alone = request.vault_alone && store.settings.vault;
     let as_files = !vault_alone && may_make_files(store, request, &mut taken);
     let mut versions = capture::all(store, request, as_files, &mut taken);
     let time = naming::settle(store, &mut versions, request.artifact, &mut taken)?;
-    deposit(store, request, &versions, time, &mut taken);
+    noting::note(store, request, &versions, Some(time), &mut taken);
     publish(store, &mut versions, &mut taken);
     record(store, request, &versions, &mut taken);
-    note_undeposited(store, &mut taken);
+    retire(store, request, &versions, &mut taken);
+    Ok(taken)
+}
+
+fn retire(store: &Store, request: &Request, versions: &[Captured], taken: &mut Taken) {
     let (mut made, mut found) = (Vec::new(), Vec::new());
-    for version in &versions {
+    for version in versions {
         match &version.copy {
             Copy::Published(name) => made.push((version.path.clone(), name.clone())),
             Copy::Duplicate(name) => found.push((version.path.clone(), name.clone())),
@@ -131,12 +158,16 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     }
     for carried in &request.carried {
         let backup = carried.backup.as_ref();
-        found.extend(backup.map(|backup| (carried.entry.path.clone(), backup.name.clone())));
+        found.extend(backup.map(|backup| (carried.path.clone(), backup.name.clone())));
     }
     let retired = retention::retire(store, &made, &found);
+    let mut lines = Line::of_events(&retired.events, &store.now);
+    if !lines.is_empty() {
+        // Without it they are looked for, and not found.
+        let _ = store.record.append(&mut lines, &store.now, &mut || Ok(()));
+    }
     taken.events.extend(retired.events);
     taken.not_retired = retired.kept;
-    Ok(taken)
 }
 
 /// Backups that are there already stay ignored, whoever took the block away meanwhile. Without it
@@ -177,56 +208,6 @@ fn paths_of(wanted: &[Wanted]) -> Vec<&RepoPath> {
     paths
 }
 
-/// The vault will have to take them later.
-fn note_undeposited(store: &Store, taken: &mut Taken) {
-    if taken.undeposited.is_none() {
-        return;
-    }
-    let backups =
-        taken.events.iter().filter_map(|event| Some((event.path.clone(), event.backup.clone()?)));
-    if let Err(error) = undeposited::note(store, &backups.collect::<Vec<_>>()) {
-        taken.undeposited = Some(format!("{error:#}"));
-    }
-}
-
-fn deposit(
-    store: &Store,
-    request: &Request,
-    versions: &[Captured],
-    time: Timestamp,
-    taken: &mut Taken,
-) {
-    if !store.settings.vault || versions.is_empty() {
-        return;
-    }
-    let content = |id| versions.iter().find(|version| version.id == id)?.read_again(store);
-    let carried: Vec<Entry> = request.carried.iter().map(|carried| carried.entry.clone()).collect();
-    let entries = entries(versions, carried);
-    match store.vault.deposit(&entries, time, &store.now, &content) {
-        Ok(deposited) => {
-            taken.known_before = !deposited.new;
-            taken.dropped = deposited.dropped;
-        }
-        Err(error) => taken.undeposited = Some(format!("{error:#}")),
-    }
-}
-
-/// One entry for each version, beside those that are carried over. Where a path has two, the working
-/// tree's goes beside the other.
-fn entries(versions: &[Captured], carried: Vec<Entry>) -> Vec<Entry> {
-    let staged: HashSet<RepoPath> = carried.iter().map(|entry| entry.path.clone()).collect();
-    let mut entries = carried;
-    for version in versions {
-        // Two versions of one path follow one another.
-        let second = staged.contains(&version.path)
-            || entries.last().is_some_and(|entry| entry.path == version.path);
-        let slot = if second { Slot::Worktree } else { Slot::Main };
-        let mode = Mode::of_permissions(version.permissions);
-        entries.push(Entry { path: version.path.clone(), slot, id: version.id, mode });
-    }
-    entries
-}
-
 /// Gives the copies their names.
 fn publish(store: &Store, versions: &mut [Captured], taken: &mut Taken) {
     for version in versions {
@@ -242,27 +223,25 @@ fn publish(store: &Store, versions: &mut [Captured], taken: &mut Taken) {
 
 /// A version that is kept already.
 fn event_of(store: &Store, carried: &Carried) -> Event {
-    let Carried { entry, backup, .. } = carried;
-    let mut event = Event::new(EventKind::Duplicate, &store.now, entry.path.clone());
-    event.blob = Some(entry.id.to_string());
+    let Carried { path, id, size, backup, .. } = carried;
+    let mut event = Event::new(EventKind::Duplicate, &store.now, path.clone());
+    event.blob = Some(id.to_string());
     event.kind = Some(Kind::Staged);
     event.backup = backup.as_ref().map(|backup| backup.name.to_bytes());
-    event.size = store.vault.objects().blob_size(entry.id).ok();
+    event.size = Some(*size);
     event.permissions = backup.as_ref().map(|backup| backup.stat.permissions);
     event
 }
 
-/// Writes down what became of each version.
+/// What became of each version.
 fn record(store: &Store, request: &Request, versions: &[Captured], taken: &mut Taken) {
     for version in versions {
         let (what, backup) = match &version.copy {
             Copy::Published(name) => (EventKind::Created, Some(name.to_bytes())),
             Copy::Duplicate(name) => (EventKind::Duplicate, Some(name.to_bytes())),
-            _ if store.settings.vault && taken.undeposited.is_none() => {
-                (EventKind::Deposited, None)
-            }
+            _ if store.settings.vault && taken.unrecorded.is_none() => (EventKind::Deposited, None),
             _ => {
-                let why = taken.undeposited.clone();
+                let why = taken.unrecorded.clone();
                 let why = why.unwrap_or_else(|| "no backup could be made of it".to_owned());
                 taken.unprotected.push((version.path.clone(), why));
                 continue;
@@ -282,7 +261,7 @@ fn record(store: &Store, request: &Request, versions: &[Captured], taken: &mut T
         }
     }
     // What is in the vault alone is protected only if the vault has it.
-    if !store.settings.vault || taken.undeposited.is_some() {
+    if !store.settings.vault || taken.unrecorded.is_some() {
         taken.vault_only.clear();
     }
 }

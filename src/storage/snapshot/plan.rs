@@ -53,7 +53,7 @@ pub fn of_survey(store: &Store, survey: &Survey) -> Plan {
 
 /// The same for another scope.
 pub fn of_scope(store: &Store, survey: &Survey, scope: Scope) -> Plan {
-    let objects = store.vault.objects();
+    let objects = &store.objects;
     let parents = history::merge_trees(objects, &store.repository.git_dir);
     let in_a_parent = |path: &RepoPath, blob: &str| {
         parents.iter().any(|tree| {

@@ -72,6 +72,12 @@ impl<'a> StagedForms<'a> {
         surveyed.is_some_and(|time| stat.modified_at() < time)
     }
 
+    /// Has the vault keep what is too big to be copied; whether it takes no byte.
+    fn link(&self, id: Oid) -> bool {
+        let Store { objects, vault, settings, .. } = self.store;
+        settings.vault && vault.link(objects, id)
+    }
+
     fn ask(&self, paths: &[&RepoPath]) {
         if paths.is_empty() {
             return;
@@ -110,7 +116,7 @@ impl StagedForms<'_> {
         taken: &mut Taken,
     ) -> Result<Found> {
         let From::Index { mode, blob, as_worktree, .. } = &wanted.from else { return Ok(None) };
-        let objects = target.store.vault.objects();
+        let objects = &target.store.objects;
         let id = objects.parse(blob)?;
         if *as_worktree && let Some(found) = self.capture_as_worktree(target, id, taken)? {
             return Ok(Some(found));
@@ -126,7 +132,7 @@ impl StagedForms<'_> {
             let form = folder.read(name)?.stat;
             if target.is_too_big(form.size) {
                 let reason = over_limit(form.size);
-                if objects.blob_size(id).ok() != Some(form.size) {
+                if objects.blob_size(id).ok() != Some(form.size) || !self.link(id) {
                     bail!(reason);
                 }
                 taken.vault_only.push((wanted.path.clone(), reason));
@@ -139,11 +145,13 @@ impl StagedForms<'_> {
         }
         // Git could not make the working tree's form of it (a filter failed): the stored form is what
         // there is.
-        let bytes = objects.read_blob(id)?;
+        let size = objects.blob_size(id)?;
+        if self.store.settings.vault {
+            self.store.vault.keep_of_git(objects, id)?;
+        }
         let reason = why_not.unwrap_or_else(|| "git did not write it".to_owned());
         taken.vault_only.push((wanted.path.clone(), format!("as Git stores it, for {reason}")));
         let permissions = like.map_or(mode.permissions(), |stat| stat.permissions);
-        let size = bytes.len() as u64;
         Ok(Some((ReadVersion { id, size, permissions, copy: Copy::None }, None)))
     }
 
@@ -156,19 +164,20 @@ impl StagedForms<'_> {
         taken: &mut Taken,
     ) -> Result<Found> {
         let Ok(folder) = target.worktree_folder() else { return Ok(None) };
-        let Ok(source) = folder.read(target.path.file_name()) else { return Ok(None) };
-        let objects = target.store.vault.objects();
-        if target.is_too_big(source.stat.size) {
-            if objects.blob_size(id).ok() != Some(source.stat.size) {
-                bail!(over_limit(source.stat.size));
+        let name = target.path.file_name();
+        let Ok(Some(stat)) = folder.stat(name) else { return Ok(None) };
+        if stat.kind != EntryKind::File {
+            return Ok(None);
+        }
+        if target.is_too_big(stat.size) {
+            let reason = over_limit(stat.size);
+            if target.store.objects.blob_size(id).ok() != Some(stat.size) || !self.link(id) {
+                bail!(reason);
             }
-            let reason = over_limit(source.stat.size);
             taken.vault_only.push((target.path.clone(), reason));
-            let permissions = source.stat.permissions;
-            let (size, copy) = (source.stat.size, Copy::None);
+            let (size, permissions, copy) = (stat.size, stat.permissions, Copy::None);
             return Ok(Some((ReadVersion { id, size, permissions, copy }, None)));
         }
-        drop(source);
         let (read, stat) = target.read_from(&folder, target.path.file_name(), None, taken)?;
         let believed = read.id == id || self.is_from_before_the_survey(&stat);
         Ok(believed.then(|| (read, Some(stamp_of(&stat)))))

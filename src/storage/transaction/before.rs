@@ -51,7 +51,7 @@ pub fn observe(store: &Store) -> Result<Before> {
     let mut seen = surroundings::look(store, &tracked)?;
     let found = look.finish()?;
     surroundings::look_beside(store, &found.untracked, &mut seen)?;
-    let refs = store.vault.refs();
+    let refs = &store.refs;
     let mut before = Before {
         head: refs.head()?.map(|id| id.to_string()),
         touched: Vec::new(),
@@ -86,7 +86,7 @@ impl Before {
         match read {
             Ok(seen) => {
                 if matches!(seen.state, State::File { .. }) {
-                    tree.objects.write_blob(&seen.bytes)?;
+                    tree.keep(&seen.bytes)?;
                 }
                 self.touched.push(Touched { path, before: seen.state, ours: Vec::new() });
             }

@@ -89,7 +89,7 @@ impl Upgrade<'_> {
         let mut seen = surroundings::look(store, &tracked)?;
         let found = look.finish()?;
         surroundings::look_beside(store, &found.untracked, &mut seen)?;
-        let entries = saved_index::entries(&git, store.vault.objects())?;
+        let entries = saved_index::entries(&git, &store.objects)?;
         let differing = found.changed.into_iter().chain(found.untracked).collect();
         Ok(Now { entries, differing, seen })
     }
@@ -127,7 +127,7 @@ impl Upgrade<'_> {
         let wanted: Vec<&RepoPath> = written.iter().map(|(path, _)| *path).collect();
         let said = private::unshared(|| worktree_form::write(&git, folder.path(), &wanted))?;
         let top = Folder::open(folder.path())?;
-        let forms = Tree { top, objects: self.tree.objects, sync: false };
+        let forms = Tree { top, objects: self.tree.objects, vault: self.tree.vault, sync: false };
         for (path, is_executable) in written {
             match self.state_in(&forms, path, is_executable) {
                 Ok(State::Nothing) => {
@@ -145,7 +145,7 @@ impl Upgrade<'_> {
     fn state_in(&self, forms: &Tree<'_>, path: &RepoPath, is_executable: bool) -> Result<State> {
         let seen = forms.read(path)?;
         let State::File { blob, .. } = seen.state else { return Ok(seen.state) };
-        forms.objects.write_blob(&seen.bytes)?;
+        forms.keep(&seen.bytes)?;
         let kind = if is_executable { Kind::Executable } else { Kind::Plain };
         let permissions = self.record.around.permissions.get(path, kind);
         Ok(State::File { blob, permissions })

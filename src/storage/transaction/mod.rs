@@ -78,7 +78,12 @@ impl std::error::Error for Interrupted {}
 /// The working tree of `store` as a tree of files.
 pub fn tree(store: &Store) -> Result<Tree<'_>> {
     let top = Folder::open(&store.repository.top)?;
-    Ok(Tree { top, objects: store.vault.objects(), sync: store.settings.sync_objects })
+    Ok(Tree {
+        top,
+        objects: &store.objects,
+        vault: &store.vault,
+        sync: store.settings.sync_objects,
+    })
 }
 
 /// An error if a signal has reached us.

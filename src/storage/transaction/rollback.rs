@@ -143,8 +143,13 @@ impl Upgrade<'_> {
             })
             .collect();
         self.store.backups.look_again();
-        let mut request =
-            Request { wanted, vault_alone: true, any_size: true, ..Request::default() };
+        let mut request = Request {
+            wanted,
+            vault_alone: true,
+            any_size: true,
+            cause: "before rollback".to_owned(),
+            ..Request::default()
+        };
         done.taken = snapshot::take(self.store, &request)?;
         if !done.taken.unprotected.is_empty() {
             // A vault that can't be had now: then beside the file.
@@ -187,9 +192,9 @@ impl Upgrade<'_> {
 
     /// The bytes that were there: the object database has them, and mostly a backup too.
     fn bytes(&self, path: &RepoPath, id: Oid) -> Result<Vec<u8>> {
-        let objects = self.tree.objects;
+        let (objects, vault) = (self.tree.objects, self.tree.vault);
         let is_whole = |bytes: &Vec<u8>| objects.hash(bytes).is_ok_and(|found| found == id);
-        if let Ok(bytes) = objects.read_blob(id)
+        if let Ok(bytes) = vault.read(id)
             && is_whole(&bytes)
         {
             return Ok(bytes);
@@ -197,7 +202,7 @@ impl Upgrade<'_> {
         let mut backups = self.store.backups.of(path).into_iter();
         match backups.find_map(|backup| backup.read().ok().filter(is_whole)) {
             Some(bytes) => Ok(bytes),
-            None => bail!("neither its backup nor the object {id} can be read"),
+            None => bail!("neither its backup nor the vault's {id} can be read"),
         }
     }
 }

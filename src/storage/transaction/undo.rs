@@ -74,7 +74,7 @@ impl Upgrade<'_> {
         let repository = &self.store.repository;
         let scratch = private::scratch(&folder_of(repository), "intents")?;
         let copy = before::index(self.store);
-        let objects = self.store.vault.objects();
+        let objects = &self.store.objects;
         saved_index::put_back(repository, objects, &copy, scratch.path())
             .context("the index can't be put back")
     }

@@ -1,26 +1,23 @@
-//! The versions of a file that can be brought back: backup files and vault entries, as one list.
+//! The versions of a file that can be brought back: backup files and those in the vault, as one list.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Result, bail};
-use chrono::NaiveDateTime;
 
 use super::Store;
 use super::backups::BackupFile;
-use super::ledger::Known;
-use super::records::Records;
-use super::vault::{Filed, Slot, Stored};
+use super::records::Known;
 use crate::git::objects::Oid;
 use crate::model::artifact::ArtifactId;
 use crate::model::event::Kind;
+use crate::model::line::Line;
 use crate::model::repo_path::RepoPath;
-use crate::model::snapshot_id::SnapshotId;
+use crate::model::retention::BELIEVED_AHEAD;
 use crate::model::timestamp::Timestamp;
+use crate::record::{History, Version as Recorded};
 
-mod ahead;
 mod on_disk;
 
-pub use ahead::Ahead;
 use on_disk::{Proof, add_backups};
 
 /// One version of one file.
@@ -41,38 +38,40 @@ pub struct Version {
     pub size: u64,
     /// The backup file, if it is there.
     pub backup: Option<BackupFile>,
-    /// The snapshot in the vault that has it.
-    pub snapshot: Option<SnapshotId>,
-    /// The vault has it, in that snapshot or in another.
+    /// The record names it as what the vault has.
     pub in_vault: bool,
-    /// It was executable, as far as the vault knows.
+    /// It was executable, as far as the record knows.
     pub executable: bool,
-    /// It is from a snapshot of another working tree.
-    pub is_of_another_worktree: bool,
+    /// The worktree whose snapshot it is from, if that is another.
+    pub other_worktree: Option<String>,
     /// Its name says other bytes, and nothing on record says these: whoever has put them there, they are not
     /// what was backed up.
     pub is_doubtful: bool,
-    /// What the ledger knows of it.
+    /// What the record knows of it.
     pub known: Known,
-    order: (bool, NaiveDateTime, u32, bool, (i64, u32)),
+    order: Order,
 }
 
+/// What comes later is newer: what is in doubt comes first, then the instant, then the line of the record; of one
+/// snapshot, the staged version before the working tree's; then the time of the file.
+type Order = (bool, i64, usize, bool, (i64, u32));
+
 impl Version {
-    /// Why it was kept, as far as anybody knows: the ledger, else its place in the vault.
+    /// Why it was kept, as far as the record knows.
     pub fn kind(&self) -> Option<Kind> {
         self.known.kind
     }
 
-    /// The linked worktree whose snapshot it is from; `None` for the main one.
-    pub fn worktree(&self) -> Option<&[u8]> {
-        self.snapshot.as_ref()?.worktree.as_deref()
+    /// It is from a snapshot of another working tree.
+    pub fn is_of_another_worktree(&self) -> bool {
+        self.other_worktree.is_some()
     }
 
     /// Its bytes: the backup file's if they are what its id says, else the vault's.
     pub fn bytes(&self, store: &Store) -> Result<Vec<u8>> {
         if let Some(backup) = &self.backup
             && let Ok(bytes) = backup.read()
-            && (store.vault.objects().hash(&bytes)? == self.id)
+            && (store.objects.hash(&bytes)? == self.id)
         {
             return Ok(bytes);
         }
@@ -80,74 +79,100 @@ impl Version {
             let path = String::from_utf8_lossy(self.path.as_bytes()).into_owned();
             bail!("{path}: the backup can't be read, and the vault doesn't have it");
         }
-        store.vault.objects().read_blob(self.id)
+        store.vault.read(self.id)
     }
 }
 
 /// The versions of `path`, newest first, the working tree's before the staged one of a snapshot.
-pub fn of(store: &Store, records: &Records, path: &RepoPath) -> Result<Vec<Version>> {
-    let mut versions = Vec::new();
-    // A vault that can't be read must not hide the files.
-    for stored in store.vault.snapshots(store.all_worktrees).unwrap_or_default() {
-        for slot in [Slot::Main, Slot::Worktree] {
-            if let Some(filed) = store.vault.file(&stored, path, slot)? {
-                versions.push(from_vault(store, &stored, filed));
-            }
-        }
-    }
-    measure(store, &mut versions);
-    add_backups(store, records, store.backups.of(path), Proof::Bytes, &mut versions);
-    number(&mut versions);
-    learn(records, &mut versions);
-    Ok(versions)
+pub fn of(store: &Store, path: &RepoPath) -> Vec<Version> {
+    let history = history(store);
+    let own = store.record.known_worktree().unwrap_or_default();
+    let instants = instants(store, history);
+    let of_path = history.versions().filter(|it| it.seen.path().as_ref() == Some(path));
+    let recorded = of_path.filter_map(|it| from_record(store, &own, path, it, &instants)).collect();
+    with_backups(store, path, Proof::Bytes, recorded)
 }
 
-/// From this many files on, a backup is taken for what its name says: whoever looks at so many looks at none,
-/// and whoever wants one names its file.
+/// Every file that the record has a version of.
+pub fn paths(store: &Store) -> BTreeSet<RepoPath> {
+    history(store).versions().filter_map(|it| it.seen.path()).collect()
+}
+
+/// Each file's newest version on record: the second that names it.
+pub fn newest(store: &Store) -> BTreeMap<RepoPath, Timestamp> {
+    let mut newest = BTreeMap::new();
+    for it in history(store).versions() {
+        if let Some(path) = it.seen.path() {
+            let time = newest.entry(path).or_insert_with(|| it.time());
+            *time = it.time().max(*time);
+        }
+    }
+    newest
+}
+
+/// The lines of the worktrees that are asked for.
+fn history(store: &Store) -> &History {
+    if store.all_worktrees { store.records.all() } else { store.records.own() }
+}
+
+fn with_backups(
+    store: &Store,
+    path: &RepoPath,
+    proof: Proof,
+    mut versions: Vec<Version>,
+) -> Vec<Version> {
+    add_backups(store, store.backups.of(path), proof, &mut versions);
+    number(&mut versions);
+    versions
+}
+
+/// From this many files on, a backup is taken for what its name says: hashing every file would be too slow for
+/// long lists, and whoever wants one names its file.
 const TOO_MANY_TO_READ: usize = 100;
 
 /// The [distinct] versions of each of these files that are wanted.
 pub fn of_each(
     store: &Store,
-    records: &Records,
     paths: &BTreeSet<RepoPath>,
-    mut ahead: Ahead,
     is_wanted: &dyn Fn(&Version) -> bool,
-) -> Result<BTreeMap<RepoPath, Vec<Version>>> {
-    let others = paths.iter().filter(|path| !ahead.has(path)).cloned().collect();
-    ahead.add(Ahead::of(store, others, Vec::new())?);
+) -> BTreeMap<RepoPath, Vec<Version>> {
     let proof = if paths.len() <= TOO_MANY_TO_READ { Proof::Bytes } else { Proof::Name };
-    let _view = records.one_view();
+    let mut recorded = by_path(store, paths);
     let mut all = BTreeMap::new();
     for path in paths {
-        let versions = match ahead.take(path) {
-            Some(on_record) => on_record.finish(store, records, path, proof, is_wanted),
-            None => {
-                let mut versions = distinct(of(store, records, path)?);
-                versions.retain(is_wanted);
-                versions
-            }
-        };
+        let of_path = recorded.remove(path).unwrap_or_default();
+        let mut versions = distinct(with_backups(store, path, proof, of_path));
+        versions.retain(is_wanted);
         all.insert(path.clone(), versions);
     }
-    Ok(all)
+    all
 }
 
-/// Of each file that the snapshot of `time` has, or that a backup of that time lies beside, the version of
-/// that time that comes first among [all of the file's](of). It is not numbered: that would take all of them.
-pub fn at(
-    store: &Store,
-    records: &Records,
-    time: Timestamp,
-    on_disk: &[BackupFile],
-) -> Result<Vec<Version>> {
-    let mut all: BTreeMap<RepoPath, Vec<Version>> = BTreeMap::new();
-    for stored in store.vault.snapshots(store.all_worktrees)? {
-        if stored.id.time == time {
-            for filed in store.vault.files(&stored)? {
-                all.entry(filed.path.clone()).or_default().push(from_vault(store, &stored, filed));
-            }
+/// What the record has of these files, in one pass through it.
+fn by_path(store: &Store, paths: &BTreeSet<RepoPath>) -> HashMap<RepoPath, Vec<Version>> {
+    let own = store.record.known_worktree().unwrap_or_default();
+    let instants = instants(store, history(store));
+    let mut recorded: HashMap<RepoPath, Vec<Version>> = HashMap::new();
+    for it in history(store).versions() {
+        if let Some(path) = it.seen.path().filter(|path| paths.contains(path))
+            && let Some(version) = from_record(store, &own, &path, it, &instants)
+        {
+            recorded.entry(path).or_default().push(version);
         }
+    }
+    recorded
+}
+
+/// Of each file that the snapshots of `time` have, or that a backup of that time lies beside, the version of
+/// that time that comes first among [all of the file's](of). It is not numbered: that would take all of them.
+pub fn at(store: &Store, time: Timestamp, on_disk: &[BackupFile]) -> Vec<Version> {
+    let own = store.record.known_worktree().unwrap_or_default();
+    let instants = instants(store, history(store));
+    let mut all: BTreeMap<RepoPath, Vec<Version>> = BTreeMap::new();
+    for it in history(store).versions().filter(|it| it.time() == time) {
+        let Some(path) = it.seen.path() else { continue };
+        let version = from_record(store, &own, &path, it, &instants);
+        all.entry(path).or_default().extend(version);
     }
     for backup in on_disk.iter().filter(|backup| backup.name.time == time) {
         all.entry(backup.path.clone()).or_default();
@@ -156,26 +181,15 @@ pub fn at(
     for (path, mut versions) in all {
         let backups = store.backups.of(&path);
         let of_then = backups.into_iter().filter(|backup| backup.name.time == time);
-        add_backups(store, records, of_then, Proof::Bytes, &mut versions);
+        add_backups(store, of_then, Proof::Bytes, &mut versions);
         first.extend(versions.into_iter().find(|version| !version.is_doubtful));
     }
-    learn(records, &mut first);
-    measure(store, &mut first);
-    Ok(first)
+    first
 }
 
-/// Looks up what is on record of them.
-fn learn(records: &Records, versions: &mut [Version]) {
-    for version in versions {
-        version.known = records.known(&version.path, &version.id.to_string(), version.time);
-    }
-}
-
-/// Looks up how big those are that the vault has.
-fn measure(store: &Store, versions: &mut [Version]) {
-    for version in versions.iter_mut().filter(|version| version.backup.is_none()) {
-        version.size = store.vault.objects().blob_size(version.id).unwrap_or(0);
-    }
+/// The seconds that name the snapshots of which the record has versions.
+pub fn times(store: &Store) -> BTreeSet<Timestamp> {
+    history(store).versions().map(|it| it.time()).collect()
 }
 
 /// Gives each version its place. Snapshots in a row that have the same bytes share one: to whoever looks
@@ -184,7 +198,7 @@ fn number(versions: &mut [Version]) {
     let mut number = 0;
     let mut before = None;
     for version in versions {
-        let same = Some((version.id, version.worktree().map(<[u8]>::to_vec)));
+        let same = Some((version.id, version.other_worktree.clone()));
         number += usize::from(before != same);
         before = same;
         version.number = number;
@@ -198,23 +212,52 @@ pub fn distinct(mut versions: Vec<Version>) -> Vec<Version> {
     versions
 }
 
-/// A version in the vault; how big it is is not known yet.
-fn from_vault(store: &Store, stored: &Stored, filed: Filed) -> Version {
-    let in_worktree_slot = filed.slot == Slot::Worktree;
-    Version {
-        number: 0,
-        time: stored.id.time,
-        artifact: ArtifactId::of_blob(&filed.id.to_string()),
-        id: filed.id,
-        size: 0,
-        backup: None,
-        snapshot: Some(stored.id.clone()),
-        in_vault: true,
-        executable: filed.executable,
-        is_of_another_worktree: stored.id.worktree != store.repository.worktree,
-        is_doubtful: false,
-        known: Known::default(),
-        order: (true, stored.id.time.naive(), stored.id.ordinal, in_worktree_slot, (0, 0)),
-        path: filed.path,
+/// Of each line, the instant that counts for the order: none was written later than those that follow it,
+/// wherever the clock has gone meanwhile. One far ahead of now comes from a clock that was wrong: it is taken for
+/// older than all others, so that it doesn't stand before what is made from now on.
+fn instants(store: &Store, history: &History) -> Vec<i64> {
+    let believed = store.now.timestamp() + BELIEVED_AHEAD.num_seconds();
+    let mut instants: Vec<i64> = history.lines().iter().map(|line| line.time).collect();
+    let mut latest = i64::MAX;
+    for instant in instants.iter_mut().rev() {
+        if *instant > believed {
+            *instant = i64::MIN;
+        } else {
+            latest = latest.min(*instant);
+            *instant = latest;
+        }
     }
+    instants
+}
+
+/// A version that the record names.
+fn from_record(
+    store: &Store,
+    own: &str,
+    path: &RepoPath,
+    recorded: Recorded<'_>,
+    instants: &[i64],
+) -> Option<Version> {
+    let (time, instant) = (recorded.time(), recorded.instant());
+    let Recorded { line, at, seen } = recorded;
+    // What was taken in late is as old as it is, whatever the lines around it say.
+    let instant = if instant == line.time { instants[at] } else { instant };
+    let hex = seen.id.as_ref()?;
+    let other =
+        |line: &Line| line.worktree_name.clone().unwrap_or_else(|| "the main worktree".to_owned());
+    Some(Version {
+        number: 0,
+        time,
+        artifact: ArtifactId::of_blob(hex),
+        id: store.objects.parse(hex).ok()?,
+        size: seen.size.unwrap_or(0),
+        backup: None,
+        in_vault: store.settings.vault,
+        executable: seen.mode.is_some_and(|bits| bits & 0o100 != 0),
+        other_worktree: (line.worktree != own).then(|| other(line)),
+        is_doubtful: false,
+        known: Known { kind: seen.kind(), permissions: seen.mode, label: line.label.clone() },
+        order: (true, instant, at, seen.kind() != Some(Kind::Staged), (0, 0)),
+        path: path.clone(),
+    })
 }

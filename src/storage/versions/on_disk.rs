@@ -1,4 +1,4 @@
-//! The backup files among the versions of a file: each is put to the vault entry that it was made with.
+//! The backup files among the versions of a file: each is put to the recorded version that it was made with.
 
 use std::cmp::Reverse;
 
@@ -9,37 +9,34 @@ use crate::git::objects::Oid;
 use crate::model::artifact::ArtifactId;
 use crate::storage::Store;
 use crate::storage::backups::BackupFile;
-use crate::storage::ledger::Known;
-use crate::storage::records::Records;
+use crate::storage::records::Known;
 
 /// What says which bytes a backup has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Proof {
     /// The bytes themselves.
     Bytes,
-    /// The name it was made under, if the vault has the version of that name.
+    /// The name it was made under, if the record has the version of that name.
     Name,
 }
 
 /// Adds the backup files, and brings all into their order.
 pub(super) fn add_backups(
     store: &Store,
-    records: &Records,
     backups: impl IntoIterator<Item = BackupFile>,
     proof: Proof,
     versions: &mut Vec<Version>,
 ) {
     for backup in backups {
         // One that can't be read can't be brought back either; the others can.
-        let _ = add_backup(store, records, backup, proof, versions);
+        let _ = add_backup(store, backup, proof, versions);
     }
     versions.sort_by_key(|version| Reverse(version.order));
 }
 
-/// Puts a backup file to the vault entry it was made with, or in the list by itself.
+/// Puts a backup file to the recorded version it was made with, or in the list by itself.
 fn add_backup(
     store: &Store,
-    records: &Records,
     backup: BackupFile,
     proof: Proof,
     versions: &mut Vec<Version>,
@@ -52,31 +49,29 @@ fn add_backup(
         Some(id) => id,
         None => {
             let name = || String::from_utf8_lossy(&backup.name.to_bytes()).into_owned();
-            backup.hash(store.vault.objects()).with_context(name)?.0
+            backup.hash(&store.objects).with_context(name)?.0
         }
     };
     let same = |version: &&mut Version| {
-        !version.is_of_another_worktree
+        !version.is_of_another_worktree()
             && version.backup.is_none()
             && version.time == backup.name.time
             && version.id == id
     };
     if let Some(version) = versions.iter_mut().find(same) {
         version.artifact = backup.name.artifact;
-        let on_disk = backup.on_disk(&store.now);
-        version.order.1 = on_disk.effective_time(store.now.naive_local());
         version.order.4 = backup.stat.modified;
         version.size = backup.stat.size;
         version.backup = Some(backup);
         return Ok(());
     }
-    // What its name says is in the vault, and not in it: somebody has overwritten it.
+    // What its name says is on record, and not in it: somebody has overwritten it.
     let spoiled = backup.name.artifact.is_some() && versions.iter().any(named);
     let modified = if spoiled { (i64::MIN, 0) } else { backup.stat.modified };
-    let in_vault = store.vault.names(&backup.path, id, backup.name.time).unwrap_or(false);
-    let on_disk = backup.on_disk(&store.now);
-    let is_doubtful = is_doubtful(records, &backup, id);
-    let time = on_disk.effective_time(store.now.naive_local());
+    let in_vault = store.settings.vault && versions.iter().any(|version| version.id == id);
+    let is_doubtful = is_doubtful(store, &backup, id);
+    let local = backup.on_disk(&store.now).effective_time(store.now.naive_local());
+    let instant = local.and_utc().timestamp() - i64::from(store.now.offset().local_minus_utc());
     versions.push(Version {
         path: backup.path.clone(),
         number: 0,
@@ -84,14 +79,13 @@ fn add_backup(
         artifact: backup.name.artifact,
         id,
         size: backup.stat.size,
-        snapshot: None,
         in_vault,
         executable: backup.stat.permissions & 0o100 != 0,
-        is_of_another_worktree: false,
+        other_worktree: None,
         is_doubtful,
         known: Known::default(),
         // What is doubtful comes last, whatever time it claims.
-        order: (!is_doubtful, time, 0, false, modified),
+        order: (!is_doubtful, instant, 0, false, modified),
         backup: Some(backup),
     });
     Ok(())
@@ -99,8 +93,9 @@ fn add_backup(
 
 /// Whether the bytes `id` of a backup are neither those that its name says, nor those on record. The id of an
 /// upgrade says nothing of bytes, and names of the older form say nothing at all.
-fn is_doubtful(records: &Records, backup: &BackupFile, id: Oid) -> bool {
+fn is_doubtful(store: &Store, backup: &BackupFile, id: Oid) -> bool {
     let hex = id.to_string();
     let says_so = backup.name.artifact.is_none_or(|said| Some(said) == ArtifactId::of_blob(&hex));
-    !says_so && records.blob_of(&backup.path, &backup.name.to_bytes()).as_deref() != Some(&*hex)
+    !says_so
+        && store.records.blob_of(&backup.path, &backup.name.to_bytes()).as_deref() != Some(&*hex)
 }

@@ -4,7 +4,6 @@ use crate::model::hook_manager::HookManager;
 use crate::model::hook_name::HookName;
 use crate::storage::checkup::Good;
 use crate::storage::hook_files::Health as HookHealth;
-use crate::storage::vault::Health as VaultHealth;
 use crate::term::report::count;
 
 /// How it is.
@@ -28,17 +27,12 @@ pub fn good(good: &Good) -> String {
         Good::Manager(manager) => format!("{manager}: {}", beside(*manager)),
         Good::Ignored { beside: true } => "backups are ignored".to_owned(),
         Good::Ignored { beside: false } => "no backups lie beside the files".to_owned(),
-        Good::Hidden => "the vault is hidden from those who fetch".to_owned(),
-        Good::NoMirror => "no remote takes the vault along".to_owned(),
-        Good::Ledger(Some(events)) => format!("whole, {}", count(*events, "event")),
-        Good::Ledger(None) => "nothing to write down yet".to_owned(),
-        Good::Vault(VaultHealth::Whole { snapshots, versions }) => {
+        Good::Vault { versions: 0, .. } => "empty".to_owned(),
+        Good::Vault { snapshots, versions } => {
             let versions = count(*versions, "file version");
-            format!("whole, {}, {versions}", count(*snapshots, "snapshot"))
+            format!("{}, {versions}", count(*snapshots, "snapshot"))
         }
-        Good::Vault(_) => "empty".to_owned(),
         Good::NoVault => "off (bak.vault)".to_owned(),
-        Good::Unlocked => "not locked".to_owned(),
         Good::Upgrade { under_way: false } => "none was left unfinished".to_owned(),
         Good::Upgrade { under_way: true } => "one is under way".to_owned(),
         Good::NoneOld => "none is older than a week".to_owned(),

@@ -13,7 +13,7 @@ use crate::storage::checkup::{Mended, Outcome, State};
 mod good;
 mod hooks;
 mod problem;
-mod records;
+mod vault;
 
 /// What mends all that is ours.
 const FIX: &str = "git bak doctor --fix";
@@ -84,20 +84,8 @@ impl Term {
     fn mended_text(&self, mended: &Mended) -> String {
         match mended {
             Mended::Ignored => "backups are ignored again".to_owned(),
-            Mended::Hidden => "set: transfer.hideRefs = refs/bak".to_owned(),
             Mended::Guard => "starts this git-bak".to_owned(),
-            Mended::VaultRecovered => "brought back as the last snapshot left it".to_owned(),
-            Mended::Dropped(dropped) => {
-                let text = format!("dropped {} without content", entries(dropped.len()));
-                self.with_names(text, dropped.iter().map(|entry| self.name(&entry.place)))
-            }
-            Mended::Unlocked(file) => format!("removed: {}", file.display()),
-            Mended::LedgerRebuilt(events, aside) => {
-                let old = aside.as_ref().map(|file| format!("; the old one is {}", file.display()));
-                let events = count(*events, "event");
-                format!("made anew of {events}{}", old.unwrap_or_default())
-            }
-            Mended::LedgerWritable => "can be written again".to_owned(),
+            Mended::Vault(mended) => vault::mended(mended),
             Mended::Deposited(files) => {
                 let text = format!("{} copied into the vault", count(files.len(), "backup"));
                 self.with_names(text, files.iter().map(|path| self.path(path)))
@@ -120,9 +108,4 @@ impl Term {
 /// Something that `--fix` puts right.
 fn fix(text: &str) -> Said {
     (text.to_owned(), Some(FIX.to_owned()))
-}
-
-/// "1 entry", "2 entries"
-fn entries(number: usize) -> String {
-    if number == 1 { "1 entry".to_owned() } else { format!("{number} entries") }
 }

@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use super::hooks::INSTALL;
-use super::{Said, fix, hooks, records};
+use super::{Said, fix, hooks};
 use crate::git::hooks_path::HooksPath;
 use crate::git::ignored::Negation;
-use crate::git::mirrors::Mirror;
 use crate::model::backup_name::IGNORE_PATTERNS;
 use crate::model::config_entry::SettingProblem;
 use crate::model::quote::shell_word;
@@ -35,13 +34,12 @@ impl Term {
                 "backups would be staged by 'git add -A': their lines in info/exclude are missing",
             ),
             Problem::IgnoreUndone { negation, top } => undone(negation, &top.join(&negation.file)),
-            Problem::NotHidden => {
-                fix("who fetches from here could fetch the vault: transfer.hideRefs lacks refs/bak")
-            }
-            Problem::Mirror(mirror) => of_mirror(mirror),
-            Problem::Ledger(health, path) => records::of_ledger(health, path),
-            Problem::Vault(health) => self.of_vault(health),
-            Problem::StaleLock(file) => fix(&format!("{} was left behind", file.display())),
+            Problem::Vault(finding) => self.of_vault(finding),
+            Problem::OldVault => (
+                "an earlier git-bak has left its vault in refs/bak/vault: git ls-tree -r refs/bak/vault shows it"
+                    .to_owned(),
+                Some("git update-ref -d refs/bak/vault".to_owned()),
+            ),
             Problem::Unfinished(left) => {
                 (unfinished(left), Some(format!("git bak {} --abort", left.tried)))
             }
@@ -85,7 +83,9 @@ fn undone(negation: &Negation, file: &Path) -> Said {
 fn set_right(file: &Path, right: Option<&str>) -> String {
     let file = path_word(file);
     match right {
-        Some(id) => format!("cp -p {file} {file}.damaged && git cat-file blob {id} >{file}"),
+        Some(id) => {
+            format!("cp -p {file} {file}.damaged && git bak vault cat-file blob {id} >{file}")
+        }
         None => format!("mv {file} {file}.damaged"),
     }
 }
@@ -100,23 +100,4 @@ fn setting(problem: &SettingProblem, file: Option<&Path>) -> Said {
         }
     });
     (problem.to_string(), remedy)
-}
-
-fn of_mirror(mirror: &Mirror) -> Said {
-    let remote = &mirror.remote;
-    let key = |what: &str| shell_word(format!("remote.{remote}.{what}").as_bytes());
-    let leave_out = |what: &str| format!("git config --add {} '^refs/bak/*'", key(what));
-    // A mirror takes no refspecs; these two and --prune do what it does, without our refs.
-    let push = format!(
-        "git config {} false && git config --add {} '+refs/*:refs/*' && {}",
-        key("mirror"),
-        key("push"),
-        leave_out("push")
-    );
-    if !mirror.fetches {
-        return (format!("push to {remote} takes the vault along"), Some(push));
-    }
-    let text = format!("fetch from {remote} makes every ref its own, with --prune the vault goes");
-    let fetch = leave_out("fetch");
-    (text, Some(if mirror.pushes { format!("{fetch} && {push}") } else { fetch }))
 }

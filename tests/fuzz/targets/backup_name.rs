@@ -2,17 +2,14 @@
 //! and nothing is taken for ours that the documentation doesn't describe.
 #![no_main]
 
-use git_bak::model::artifact::ArtifactId;
 use git_bak::model::backup_name::{BackupName, Temporary, temporary_name};
 use git_bak::model::quote::{quote, shell_word};
 use git_bak::model::repo_path::RepoPath;
-use git_bak::model::snapshot_id::{FolderKind, parse_folder};
 use git_bak_fuzz::is_printable;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     backup(data);
     temporary(data);
-    snapshot(data);
     path(data);
     for text in [quote(data, true), quote(data, false), shell_word(data)] {
         is_printable(&text);
@@ -54,22 +51,6 @@ fn temporary(data: &[u8]) {
     let written = temporary_name(&found.original, found.pid, 0);
     assert_eq!(Temporary::parse(&written), Some(found));
     assert_eq!(written.len(), data.len());
-}
-
-fn snapshot(data: &[u8]) {
-    if let Ok(id) = ArtifactId::from_upgrade_id(&String::from_utf8_lossy(data)) {
-        assert_eq!(ArtifactId::parse_bytes(id.as_bytes()), Some(id));
-    }
-    let mut parts = data.splitn(3, |&byte| byte == b'/');
-    let mut part = || parts.next().unwrap_or_default();
-    let (day, hour, folder) = (part(), part(), part());
-    let Some((id, kind)) = parse_folder(day, hour, folder) else { return };
-    assert_eq!((id.day().as_bytes(), id.hour().as_bytes()), (day, hour));
-    let written = match kind {
-        FolderKind::Main => id.folder(),
-        FolderKind::Worktree => id.worktree_folder(),
-    };
-    assert_eq!(written, folder);
 }
 
 /// A path that is taken leads nowhere outside and into no Git directory.

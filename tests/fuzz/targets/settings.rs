@@ -1,9 +1,8 @@
-//! The settings, and the files of ours in which settings, attempts and upgrades are written down: nothing
+//! The settings, and the files of ours in which settings and upgrades are written down: nothing
 //! makes reading them fail, what can't be read is said in one line, and what is read is what is written.
 #![no_main]
 
 use git_bak::model::age::Expiry;
-use git_bak::model::attempt::Attempt;
 use git_bak::model::git_value::{parse_bool, parse_integer};
 use git_bak::model::remembered::Remembered;
 use git_bak::model::settings::{ConfigEntry, Settings};
@@ -20,7 +19,7 @@ const KEYS: [&str; 22] = [
     "bak.cleanup",
     "bak.vault",
     "bak.vaultexpire",
-    "bak.ledgerexpire",
+    "bak.recordexpire",
     "bak.location",
     "bak.maxfilesize",
     "bak.maxfiles",
@@ -104,9 +103,6 @@ fn value(text: &str) {
 fn records(data: &[u8]) {
     if let Ok(read) = Remembered::parse(data) {
         assert_eq!(Remembered::parse(&read.to_bytes()).unwrap(), read);
-    }
-    if let Ok(read) = Attempt::parse(data) {
-        assert_eq!(Attempt::parse(&read.to_bytes()).unwrap(), read);
     }
     if let Ok(read) = Transaction::parse(data) {
         assert_eq!(Transaction::parse(&read.to_bytes()).unwrap(), read);

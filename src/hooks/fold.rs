@@ -1,0 +1,15 @@
+//! Whether the record is to be folded, asked by a hook that has just written a line. The fold itself runs detached:
+//! nobody waits for it.
+
+use crate::storage::Store;
+use crate::vault::due;
+
+/// Starts the fold if it is due, and if the user lets anything go on when a command has ended.
+pub fn start_if_due(store: &Store) {
+    let may_run =
+        store.settings.vault && store.settings.auto_detach && std::env::var_os("CI").is_none();
+    if may_run && due::is_due(&store.record, store.records.own(), &store.now) {
+        // Without it the next one is due.
+        let _ = due::start_detached(&store.repository);
+    }
+}

@@ -1,0 +1,482 @@
+//! One line of the record: an event, as JSON (DESIGN, "Vault and record").
+//!
+//! The short names are those of the file, and never change; fields are only ever added. A reader passes over
+//! what it doesn't know, and nobody writes a line that exists anew.
+//!
+//! | field | meaning |
+//! |---|---|
+//! | `t`, `z` | the instant, in seconds since 1970, and the local time's offset from UTC then, in seconds east |
+//! | `wt` | the id of the worktree |
+//! | `ev` | what happened: see [`What`] |
+//! | `files` | the files it is about: see [`Seen`] |
+//! | `attempt`, `pid`, `started` | the try at a commit that it belongs to, and the process of that `git commit` |
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::attempt::{Process, Stamp};
+use super::backup_name::BackupName;
+use super::event::{Event, EventKind, Kind};
+use super::failure::Failure;
+use super::now::Now;
+use super::quote::{quote, unquote};
+use super::repo_path::RepoPath;
+use super::timestamp::Timestamp;
+
+/// What a line tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum What {
+    /// Files were seen, and copied where that was needed.
+    Snapshot,
+    /// A commit was made: it ends an attempt, and names the backups that went.
+    Commit,
+    /// An attempt ended without a commit.
+    Failed,
+    /// Edits that an attempt has seen are gone, and that was said.
+    Vanished,
+    /// Retention unlinked backups.
+    Retired,
+    /// Clean-up unlinked backups.
+    Cleaned,
+    /// Files were put back.
+    Restored,
+    /// A backup that no record knew was taken in.
+    Found,
+    /// Versions were destroyed for good.
+    Forgotten,
+    /// An apply or a run came to nothing.
+    Failure,
+    /// Versions left the vault: those in `files` (path, id and `t` are the version's), and those from `after`
+    /// on and before `before`. Of the worktree `wt`; of all if it names none. It is about what the record had
+    /// when it was written: a version whose line stands behind it is not gone by it, and one that lies in the
+    /// future (the clock was set back since) says nothing of `before`.
+    Gone,
+    /// Versions of before `before` are old enough to go, if a second look a day on finds the same.
+    Overdue,
+    /// What a later version wrote.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A file in a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Its path from the top.
+    #[serde(rename = "path", default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The same where it isn't UTF-8, as Git quotes it.
+    #[serde(rename = "path_c", default, skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<String>,
+    /// Why it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<KindText>,
+    /// What was done: `created`, `duplicate` (its backup was there), `deposited` (no backup was made).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what: Option<EventText>,
+    /// The blob id of its bytes, which the vault has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Git's own id of it, where a filter makes that another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git: Option<String>,
+    /// The vault holds what Git's filter made of it: an encrypting one's plain text is not kept.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub clean: bool,
+    /// How many bytes it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// The file's permission bits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<u32>,
+    /// What stands behind `.bak.` in the name of its backup.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bak: Option<String>,
+    /// The state of the file that was read: size, modification time (seconds, nanoseconds), inode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stat: Option<(u64, i64, u32, u64)>,
+    /// In `gone`: the instant of the version that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub t: Option<i64>,
+}
+
+/// A [`Kind`] as its word.
+pub type KindText = Word<Kind>;
+/// An [`EventKind`] as its word.
+pub type EventText = Word<EventKind>;
+
+/// A word of a closed list; a later version may have more of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word<T>(pub Option<T>);
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    #[serde(rename = "t")]
+    pub time: i64,
+    #[serde(rename = "z", default)]
+    pub zone: i32,
+    #[serde(rename = "wt", default, skip_serializing_if = "String::is_empty")]
+    pub worktree: String,
+    /// What a linked worktree is called.
+    #[serde(rename = "wn", default, skip_serializing_if = "Option::is_none")]
+    pub worktree_name: Option<String>,
+    #[serde(rename = "ev")]
+    pub what: What,
+    /// Why: `add`, `commit`, `before git reset --hard`, `snapshot`, `before restore`, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The commit that HEAD named, in hex, and the branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// A tracked file that isn't in it was clean.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub full: bool,
+    /// The second in the names of its backups, where that isn't the local one of `t`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<u64>,
+    /// The attempt needs no end: a merge runs no post-commit.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub done: bool,
+    /// The commit that was made, in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// After it, no backup of this worktree that the record knew of is left.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub clear: bool,
+    /// What was tried, which step said no, its exit status, what it printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
+    /// In `gone` and `overdue`: the instant before which, and in `gone` the one from which on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<i64>,
+    /// Why versions left: `expired`, `limit`, `clean`, `forgotten`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<Seen>,
+    /// Where in the day's list of big snapshots the files are: offset and length in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub big: Option<(u64, u64)>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl<T: fmt::Display> Serialize for Word<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Some(word) => serializer.collect_str(word),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
+impl<'de, T: std::str::FromStr> Deserialize<'de> for Word<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Ok(Self(text.parse().ok()))
+    }
+}
+
+impl Seen {
+    pub fn of(path: &RepoPath) -> Self {
+        let text = std::str::from_utf8(path.as_bytes());
+        Self {
+            text: text.ok().map(str::to_owned),
+            quoted: text.is_err().then(|| quote(path.as_bytes(), true)),
+            ..Self::nothing()
+        }
+    }
+
+    fn nothing() -> Self {
+        Self {
+            text: None,
+            quoted: None,
+            kind: None,
+            what: None,
+            id: None,
+            git: None,
+            clean: false,
+            size: None,
+            mode: None,
+            bak: None,
+            stat: None,
+            t: None,
+        }
+    }
+
+    /// The path; `None` where it is none that a file of a working tree can have.
+    pub fn path(&self) -> Option<RepoPath> {
+        RepoPath::from_bytes(self.path_bytes()?).ok()
+    }
+
+    /// The bytes of its path, whatever they are.
+    pub fn path_bytes(&self) -> Option<Vec<u8>> {
+        match (&self.text, &self.quoted) {
+            (Some(path), _) => Some(path.as_bytes().to_vec()),
+            (None, Some(quoted)) => unquote(quoted),
+            (None, None) => None,
+        }
+    }
+
+    /// It, its version's id and instant and the name of its backup, and nothing else: how a `gone` names it.
+    pub fn naming(&self, time: i64) -> Self {
+        let (text, quoted, id) = (self.text.clone(), self.quoted.clone(), self.id.clone());
+        Self { text, quoted, id, bak: self.bak.clone(), t: Some(time), ..Self::nothing() }
+    }
+
+    /// The file of an event.
+    pub fn of_event(event: &Event) -> Self {
+        let bak = event.backup.as_deref().and_then(suffix);
+        Self {
+            kind: event.kind.map(|kind| Word(Some(kind))),
+            what: Some(Word(Some(event.what))),
+            id: event.blob.clone(),
+            size: event.size,
+            mode: event.permissions,
+            bak,
+            ..Self::of(&event.path)
+        }
+    }
+
+    /// The name of its backup.
+    pub fn backup(&self, path: &RepoPath) -> Option<Vec<u8>> {
+        let name = [path.file_name(), b".bak.", self.bak.as_ref()?.as_bytes()].concat();
+        BackupName::parse(&name).map(|_| name)
+    }
+
+    pub fn stamp(&self) -> Option<Stamp> {
+        let (size, seconds, nanos, inode) = self.stat?;
+        Some(Stamp { size, modified: (seconds, nanos), inode })
+    }
+
+    pub fn kind(&self) -> Option<Kind> {
+        self.kind.and_then(|kind| kind.0)
+    }
+}
+
+/// What stands behind the mark in a backup's name.
+fn suffix(name: &[u8]) -> Option<String> {
+    let name = BackupName::parse(name)?;
+    let time = name.time;
+    Some(name.artifact.map_or_else(|| time.to_string(), |artifact| format!("{time}.{artifact}")))
+}
+
+impl Line {
+    /// A line at `now` with nothing said yet but what.
+    pub fn new(what: What, now: &Now) -> Self {
+        Self {
+            time: now.timestamp(),
+            zone: now.offset().local_minus_utc(),
+            worktree: String::new(),
+            worktree_name: None,
+            what,
+            cause: None,
+            label: None,
+            head: None,
+            branch: None,
+            full: false,
+            named: None,
+            attempt: None,
+            pid: None,
+            started: None,
+            done: false,
+            commit: None,
+            clear: false,
+            tried: None,
+            step: None,
+            status: None,
+            output: None,
+            before: None,
+            after: None,
+            why: None,
+            files: Vec::new(),
+            big: None,
+        }
+    }
+
+    /// Lines for events that are no snapshot, one for each kind of event in a row.
+    pub fn of_events(events: &[Event], now: &Now) -> Vec<Self> {
+        let mut lines: Vec<(EventKind, Option<String>, Self)> = Vec::new();
+        for event in events {
+            let seen = Seen::of_event(event);
+            match lines.last_mut() {
+                Some((kind, commit, line)) if *kind == event.what && *commit == event.commit => {
+                    line.files.push(seen);
+                }
+                _ => {
+                    let Some(what) = What::of(event.what) else { continue };
+                    let mut line = Self::new(what, now);
+                    line.commit.clone_from(&event.commit);
+                    line.files.push(seen);
+                    lines.push((event.what, event.commit.clone(), line));
+                }
+            }
+        }
+        lines.into_iter().map(|(_, _, line)| line).collect()
+    }
+
+    /// The line of an apply or a run that came to nothing.
+    pub fn of_failure(failure: &Failure) -> Self {
+        let zone = chrono::FixedOffset::east_opt(failure.offset);
+        let then = chrono::DateTime::from_timestamp(failure.time, 0).unwrap_or_default();
+        let then = zone.map_or_else(|| then.fixed_offset(), |zone| then.with_timezone(&zone));
+        let mut line = Self::new(What::Failure, &then);
+        line.tried = Some(failure.tried.to_string());
+        line.step = Some(failure.step.clone());
+        line.status = failure.status;
+        line.output = Some(String::from_utf8_lossy(&failure.output).into_owned());
+        line.files = failure.files.iter().map(Seen::of).collect();
+        line
+    }
+
+    /// The process of its attempt.
+    pub fn process(&self) -> Option<Process> {
+        Some(Process { pid: self.pid?, started: self.started })
+    }
+
+    /// The second in the names of its backups.
+    pub fn timestamp(&self) -> Timestamp {
+        let named = self.named.as_ref().and_then(|named| named.parse().ok());
+        named.unwrap_or_else(|| Timestamp::of_seconds(self.time, self.zone))
+    }
+
+    /// What it says of each of its files, as events; those that make no sense are passed over.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        self.files.iter().filter_map(|seen| self.event(seen))
+    }
+
+    fn event(&self, seen: &Seen) -> Option<Event> {
+        let path = seen.path()?;
+        let what = match self.what {
+            What::Snapshot => seen.what.and_then(|what| what.0).unwrap_or(EventKind::Deposited),
+            What::Commit | What::Cleaned => EventKind::Cleaned,
+            What::Retired => EventKind::Retired,
+            What::Restored => EventKind::Restored,
+            What::Found => EventKind::Found,
+            What::Forgotten => EventKind::Forgotten,
+            What::Gone if self.why.as_deref() == Some("forgotten") => EventKind::Forgotten,
+            What::Gone => EventKind::Expired,
+            _ => return None,
+        };
+        Some(Event {
+            what,
+            time: self.time,
+            offset: self.zone,
+            backup: seen.backup(&path),
+            path,
+            blob: seen.id.clone(),
+            size: seen.size,
+            permissions: seen.mode,
+            kind: seen.kind(),
+            label: self.label.clone(),
+            commit: self.commit.clone(),
+        })
+    }
+
+    /// The line as JSON, without the line feed.
+    pub fn to_json(&self) -> Vec<u8> {
+        // A value of ours has no map keys that aren't strings: nothing in it can fail.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads a line; `None` for what is none.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        serde_json::from_slice(text).ok()
+    }
+}
+
+impl What {
+    /// The line that tells of such an event by itself.
+    fn of(kind: EventKind) -> Option<Self> {
+        match kind {
+            EventKind::Created | EventKind::Deposited | EventKind::Duplicate => {
+                Some(Self::Snapshot)
+            }
+            EventKind::Retired => Some(Self::Retired),
+            EventKind::Cleaned => Some(Self::Cleaned),
+            EventKind::Restored => Some(Self::Restored),
+            EventKind::Expired => Some(Self::Gone),
+            EventKind::Forgotten => Some(Self::Forgotten),
+            EventKind::Found => Some(Self::Found),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Now {
+        "2025-11-06T20:10:45+02:00".parse().unwrap()
+    }
+
+    fn path(bytes: &[u8]) -> RepoPath {
+        RepoPath::from_bytes(bytes.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_line_comes_back_as_it_was_written() {
+        let mut line = Line::new(What::Snapshot, &now());
+        line.worktree = "0123456789abcdef".into();
+        line.cause = Some("commit".into());
+        line.attempt = Some("1-2".into());
+        let mut seen = Seen::of(&path(b"d/\xff\n.txt"));
+        seen.kind = Some(Word(Some(Kind::Staged)));
+        seen.what = Some(Word(Some(EventKind::Created)));
+        seen.bak = Some("20251106_201045.abc12345".into());
+        seen.stat = Some((3, -1, 999, 42));
+        line.files = vec![seen, Seen::of(&path("é\"".as_bytes()))];
+        let text = line.to_json();
+        assert!(!text.contains(&b'\n'));
+        assert_eq!(Line::parse(&text).unwrap(), line);
+        let events: Vec<Event> = line.events().collect();
+        assert_eq!(
+            events[0].backup.as_deref(),
+            Some(&b"\xff\n.txt.bak.20251106_201045.abc12345"[..])
+        );
+        assert_eq!(events[1].path, path("é\"".as_bytes()));
+    }
+
+    #[test]
+    fn what_a_later_version_adds_is_passed_over() {
+        let text = br#"{"t":5,"ev":"dance","new":[1],"files":[{"path":"a","kind":"odd","x":1}]}"#;
+        let line = Line::parse(text).unwrap();
+        assert_eq!((line.what, line.time), (What::Unknown, 5));
+        assert_eq!(line.files[0].kind(), None);
+    }
+
+    #[test]
+    fn hostile_lines_are_none_or_harmless() {
+        for text in
+            [&b""[..], b"{}", b"[]", b"{\"t\":1}", b"{\"t\":\"x\",\"ev\":\"commit\"}", b"\0\0"]
+        {
+            assert_eq!(Line::parse(text), None, "{text:?}");
+        }
+        let text = br#"{"t":1,"ev":"snapshot","files":[{"path":"../x"},{"path":".git/config"},{"path":"a","bak":"x/../y"}]}"#;
+        let events: Vec<Event> = Line::parse(text).unwrap().events().collect();
+        assert_eq!(events.len(), 1);
+        assert_eq!(events[0].backup, None);
+    }
+}

@@ -1,0 +1,361 @@
+//! What the lines of one worktree come to: versions, attempts at a commit, backups that should be there.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::model::attempt::{Attempt, Edit, NOT_COMPLETED, State};
+use crate::model::event::{Event, EventKind, Kind};
+use crate::model::failure::{Failure, Tried};
+use crate::model::line::{Line, Seen, What};
+use crate::model::repo_path::RepoPath;
+use crate::model::timestamp::Timestamp;
+
+/// A backup file's original and its own name.
+pub type Named = (RepoPath, Vec<u8>);
+
+/// The lines of one worktree, or of all, oldest first.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    lines: Vec<Line>,
+    gone: Gone,
+    unread: Vec<String>,
+}
+
+/// Which versions the lines say have left the vault: each only if its own line stands before the note's.
+#[derive(Debug, Clone, Default)]
+struct Gone {
+    /// By instant and id: the places of the notes.
+    named: HashMap<(i64, String), Vec<usize>>,
+    /// The instants from and before which, and the place of the note.
+    spans: Vec<(i64, i64, usize)>,
+}
+
+/// One version of one file that was copied.
+#[derive(Debug, Clone, Copy)]
+pub struct Version<'a> {
+    /// The snapshot.
+    pub line: &'a Line,
+    /// Its place among the lines: later ones have greater ones.
+    pub at: usize,
+    /// The file.
+    pub seen: &'a Seen,
+}
+
+/// A try at a commit, or what was backed up when it was staged.
+#[derive(Debug, Clone)]
+pub struct Attempted {
+    /// What tells it from others; empty for what was staged.
+    pub id: String,
+    pub attempt: Attempt,
+}
+
+/// The backups that should be there.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    pub named: BTreeSet<Named>,
+    /// There are no older ones that the lines don't tell of.
+    pub is_all: bool,
+}
+
+impl History {
+    pub fn of(lines: Vec<Line>) -> Self {
+        let lines = without_repeated(lines);
+        Self { gone: Gone::of(&lines), lines, unread: Vec::new() }
+    }
+
+    /// The same, with the days of which some lines, or all, can't be read.
+    pub(super) fn with_unread(mut self, days: impl IntoIterator<Item = String>) -> Self {
+        self.unread.extend(days);
+        self
+    }
+
+    /// The days of which some lines, or all, can't be read.
+    pub fn unread(&self) -> &[String] {
+        &self.unread
+    }
+
+    pub fn into_lines(self) -> Vec<Line> {
+        self.lines
+    }
+
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// The versions, newest first; of one snapshot, the working tree's before the staged one.
+    pub fn versions(&self) -> impl Iterator<Item = Version<'_>> {
+        let lines = self.lines.iter().enumerate().rev();
+        let snapshots = lines.filter(|(_, line)| matches!(line.what, What::Snapshot | What::Found));
+        snapshots.flat_map(move |(at, line)| {
+            let has = move |seen: &&Seen| seen.id.is_some() && !self.gone.has(at, line, seen);
+            let files = line.files.iter().rev().filter(has);
+            files.map(move |seen| Version { line, at, seen })
+        })
+    }
+
+    /// All files that were copied, those that have left the vault since as well.
+    pub fn copied(&self) -> impl Iterator<Item = (&Line, &Seen)> {
+        let snapshots = self.lines.iter();
+        let snapshots = snapshots.filter(|line| matches!(line.what, What::Snapshot | What::Found));
+        let files = snapshots.flat_map(|line| line.files.iter().map(move |seen| (line, seen)));
+        files.filter(|(_, seen)| seen.id.is_some())
+    }
+
+    /// How many snapshots have versions.
+    pub fn snapshots(&self) -> usize {
+        let mut at: Vec<usize> = self.versions().map(|version| version.at).collect();
+        at.dedup();
+        at.len()
+    }
+
+    /// The tries at a commit, oldest first.
+    pub fn attempts(&self) -> Vec<Attempted> {
+        let mut all: Vec<Attempted> = Vec::new();
+        for line in &self.lines {
+            match (line.what, &line.attempt) {
+                (What::Snapshot, Some(id)) => all.push(begun(id, line)),
+                (_, Some(id)) => {
+                    if let Some(it) = all.iter_mut().rfind(|it| it.id == *id) {
+                        it.hear(line);
+                    }
+                }
+                (..) => {}
+            }
+        }
+        all
+    }
+
+    /// The attempts that no step has ended.
+    pub fn open_attempts(&self) -> Vec<Attempted> {
+        let mut all = self.attempts();
+        all.retain(|it| it.attempt.state == State::Open);
+        all
+    }
+
+    /// The backups that should be there.
+    pub fn standing(&self) -> Standing {
+        let since = self.lines.iter().rposition(|line| line.clear);
+        let mut standing = Standing { is_all: since.is_some(), named: BTreeSet::new() };
+        for line in &self.lines[since.map_or(0, |at| at + 1)..] {
+            for event in line.events() {
+                let Some(name) = event.backup else { continue };
+                match event.what {
+                    EventKind::Created | EventKind::Duplicate | EventKind::Found => {
+                        standing.named.insert((event.path, name));
+                    }
+                    EventKind::Retired | EventKind::Cleaned => {
+                        standing.named.remove(&(event.path, name));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        standing
+    }
+
+    /// Of each file, its versions in the newest snapshot that saw it.
+    pub fn newest_by_path(&self) -> HashMap<RepoPath, Vec<Version<'_>>> {
+        let mut newest: HashMap<RepoPath, Vec<Version<'_>>> = HashMap::new();
+        for version in self.versions().filter(Version::is_of_snapshot) {
+            let Some(path) = version.seen.path() else { continue };
+            let of_path = newest.entry(path).or_default();
+            if of_path.first().is_none_or(|first| first.at == version.at) {
+                of_path.push(version);
+            }
+        }
+        newest
+    }
+
+    /// The files of the newest snapshot.
+    pub fn newest_paths(&self) -> BTreeSet<RepoPath> {
+        let Some(at) = self.versions().find(Version::is_of_snapshot).map(|newest| newest.at) else {
+            return BTreeSet::new();
+        };
+        let newest = self.versions().filter(|version| version.at == at);
+        newest.filter_map(|version| version.seen.path()).collect()
+    }
+
+    /// Whether any line names these bytes as a version of `path`.
+    pub fn names(&self, path: &RepoPath, id: &str) -> bool {
+        let is_it = |it: Version<'_>| {
+            it.seen.id.as_deref() == Some(id) && it.seen.path().as_ref() == Some(path)
+        };
+        self.versions().any(is_it)
+    }
+
+    /// What happened, newest first.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        let newest_first = self.lines.iter().rev();
+        newest_first.flat_map(|line| line.events().collect::<Vec<_>>().into_iter().rev())
+    }
+
+    /// The last try at a commit.
+    pub fn last_attempt(&self) -> Option<Attempted> {
+        self.attempts().pop()
+    }
+
+    /// The second that names the newest snapshot with this label.
+    pub fn labelled(&self, label: &str) -> Option<Timestamp> {
+        let found = self.lines.iter().rfind(|line| line.label.as_deref() == Some(label));
+        found.map(Line::timestamp)
+    }
+
+    /// The labels of snapshots, those used last first.
+    pub fn labels(&self) -> Vec<String> {
+        let mut labels: Vec<String> = Vec::new();
+        for label in self.lines.iter().rev().filter_map(|line| line.label.as_ref()) {
+            if !labels.contains(label) {
+                labels.push(label.clone());
+            }
+        }
+        labels
+    }
+
+    /// The failures of applies and runs, and of commits, oldest first.
+    pub fn failures(&self) -> Vec<Failure> {
+        let of_lines = self.lines.iter().filter(|line| line.what == What::Failure);
+        let mut failures: Vec<Failure> = of_lines.filter_map(failure).collect();
+        failures.extend(self.attempts().iter().filter_map(|it| of_attempt(&it.attempt)));
+        failures.sort_by_key(|failure| failure.time);
+        failures
+    }
+}
+
+/// The lines without those that stand there once more, to the letter: a copy of a file, put behind itself, tells of
+/// nothing that happened.
+fn without_repeated(lines: Vec<Line>) -> Vec<Line> {
+    let mut kept: Vec<Line> = Vec::with_capacity(lines.len());
+    let mut by_time: HashMap<i64, Vec<usize>> = HashMap::new();
+    for line in lines {
+        let of_then = by_time.entry(line.time).or_default();
+        // Few are of one second: where somebody wrote very many, not all are compared.
+        if !of_then.iter().rev().take(32).any(|at| kept[*at] == line) {
+            of_then.push(kept.len());
+            kept.push(line);
+        }
+    }
+    kept
+}
+
+impl Gone {
+    fn of(lines: &[Line]) -> Self {
+        let mut gone = Self::default();
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.what == What::Gone) {
+            if let Some(before) = line.before {
+                gone.spans.push((line.after.unwrap_or(i64::MIN), before, at));
+            }
+            for seen in &line.files {
+                if let (Some(time), Some(id)) = (seen.t, &seen.id) {
+                    gone.named.entry((time, id.clone())).or_default().push(at);
+                }
+            }
+        }
+        gone
+    }
+
+    fn has(&self, at: usize, line: &Line, seen: &Seen) -> bool {
+        let is_named = || {
+            let id = seen.id.clone().unwrap_or_default();
+            let notes = self.named.get(&(line.time, id));
+            notes.is_some_and(|notes| notes.iter().any(|note| *note > at))
+        };
+        let mut spans = self.spans.iter();
+        spans.any(|(after, before, note)| *note > at && (*after..*before).contains(&line.time))
+            || !self.named.is_empty() && is_named()
+    }
+}
+
+impl Version<'_> {
+    /// The second that names its snapshot.
+    pub fn time(&self) -> Timestamp {
+        self.of_backup().unwrap_or_else(|| self.line.timestamp())
+    }
+
+    /// When it was copied, in seconds since 1970.
+    pub fn instant(&self) -> i64 {
+        let local = self.of_backup().map(|time| time.naive().and_utc().timestamp());
+        local.map_or(self.line.time, |local| local - i64::from(self.line.zone))
+    }
+
+    /// A backup that was taken in later is as old as its name says, and newer than nothing that was seen since.
+    fn of_backup(&self) -> Option<Timestamp> {
+        let name = self.seen.bak.as_ref().filter(|_| self.line.what == What::Found)?;
+        Timestamp::parse_bytes(name.as_bytes().get(..Timestamp::LENGTH)?)
+    }
+
+    fn is_of_snapshot(&self) -> bool {
+        self.line.what == What::Snapshot
+    }
+}
+
+fn begun(id: &str, line: &Line) -> Attempted {
+    let state = match line.done {
+        true => State::Succeeded { commit: String::new() },
+        false => State::Open,
+    };
+    let edit = |seen: &Seen| {
+        let (path, blob, stamp) = (seen.path()?, seen.id.clone()?, seen.stamp()?);
+        (seen.kind() == Some(Kind::Worktree)).then_some(Edit { path, blob, stamp })
+    };
+    let attempt = Attempt {
+        process: line.process(),
+        began: (line.time, line.zone),
+        state,
+        events: line.events().collect(),
+        edits: line.files.iter().filter_map(edit).collect(),
+    };
+    Attempted { id: id.to_owned(), attempt }
+}
+
+impl Attempted {
+    /// What a later line says of it.
+    fn hear(&mut self, line: &Line) {
+        match line.what {
+            What::Commit => {
+                let commit = line.commit.clone().unwrap_or_default();
+                self.attempt.state = State::Succeeded { commit };
+            }
+            What::Failed => {
+                let step = line.step.clone().unwrap_or_else(|| NOT_COMPLETED.to_owned());
+                self.attempt.state = State::Failed { step, status: line.status.unwrap_or(0) };
+            }
+            What::Vanished => {
+                let gone: Vec<RepoPath> = line.files.iter().filter_map(Seen::path).collect();
+                self.attempt.edits.retain(|edit| !gone.contains(&edit.path));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What a failed try at a commit is to the journal: it was about what was staged for it, else all it saw.
+pub fn of_attempt(attempt: &Attempt) -> Option<Failure> {
+    let (step, status) = match &attempt.state {
+        State::Failed { step, status } => {
+            (step.clone(), (step != NOT_COMPLETED).then_some(*status))
+        }
+        State::Open => (NOT_COMPLETED.to_owned(), None),
+        State::Succeeded { .. } => return None,
+    };
+    let staged = files(attempt, Some(Kind::Staged));
+    let files = if staged.is_empty() { files(attempt, None) } else { staged };
+    let (time, offset) = attempt.began;
+    Some(Failure { time, offset, tried: Tried::Commit, step, status, files, output: Vec::new() })
+}
+
+fn files(attempt: &Attempt, kind: Option<Kind>) -> Vec<RepoPath> {
+    let of_kind = attempt.events.iter().filter(|event| kind.is_none() || event.kind == kind);
+    let files: BTreeSet<&RepoPath> = of_kind.map(|event| &event.path).collect();
+    files.into_iter().cloned().collect()
+}
+
+fn failure(line: &Line) -> Option<Failure> {
+    Some(Failure {
+        time: line.time,
+        offset: line.zone,
+        tried: line.tried.as_ref()?.parse().ok()?,
+        step: line.step.clone()?,
+        status: line.status,
+        files: line.files.iter().filter_map(Seen::path).collect(),
+        output: line.output.clone().unwrap_or_default().into_bytes(),
+    })
+}

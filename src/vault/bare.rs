@@ -1,0 +1,67 @@
+//! Making `bak/vault.git`: an ordinary bare repository, in the object format of the user's, with its refs as
+//! files.
+//!
+//! By hand, and not by `git init`: no template, no setting and no variable of the user's has a say in it. It is
+//! made under another name and renamed into place, so that it is whole or isn't there.
+
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use crate::git::repository::ObjectFormat;
+use crate::os::private;
+
+/// Makes the repository `bak/vault.git` and the folder `bak/new` that it borrows from, unless they are there.
+pub fn ensure(bak: &Path, format: ObjectFormat) -> io::Result<()> {
+    let place = bak.join("vault.git");
+    if place.join("HEAD").symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    private::make_dir(&bak.join("new"))?;
+    let aside = bak.join(format!("vault.git-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&aside);
+    let made = fill(&aside, format).and_then(|()| std::fs::rename(&aside, &place));
+    if made.is_err() {
+        let _ = std::fs::remove_dir_all(&aside);
+    }
+    match made {
+        // Somebody else was first.
+        Err(error)
+            if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty)
+                && place.join("HEAD").is_file() =>
+        {
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Sees to it that the vault has what hooks put into `bak/new`; without that, all of it would look absent to Git.
+pub(super) fn lend(bak: &Path) -> io::Result<()> {
+    let folder = bak.join("vault.git/objects/info");
+    let path = folder.join("alternates");
+    if std::fs::read(&path).is_ok_and(|text| text == super::BORROWED.as_bytes()) {
+        return Ok(());
+    }
+    private::make_dir(&folder)?;
+    private::write(&path, super::BORROWED.as_bytes())
+}
+
+fn fill(place: &Path, format: ObjectFormat) -> io::Result<()> {
+    for folder in ["objects/info", "objects/pack", "refs/heads"] {
+        private::make_dir(&place.join(folder))?;
+    }
+    private::write(&place.join("HEAD"), b"ref: refs/heads/none\n")?;
+    private::write(&place.join("config"), config(format).as_bytes())?;
+    private::write(&place.join("objects/info/alternates"), super::BORROWED.as_bytes())
+}
+
+fn config(format: ObjectFormat) -> String {
+    let (version, extension) = match format {
+        ObjectFormat::Sha1 => (0, ""),
+        ObjectFormat::Sha256 => (1, "[extensions]\n\tobjectFormat = sha256\n"),
+    };
+    format!(
+        "[core]\n\trepositoryFormatVersion = {version}\n\tbare = true\n\tlogAllRefUpdates = false\n{extension}\
+         [gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
+    )
+}

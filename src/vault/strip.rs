@@ -1,0 +1,185 @@
+//! Lines without what they say of versions that are to be forgotten: ids, sizes, states, names of backups, and what
+//! a step printed that failed with them. That there was a file, and when, stays.
+//!
+//! What is to be forgotten is known by the record's own notes, which name it until all of it is gone: a fold that
+//! comes after a `forget` that was killed makes the days anew without it, too.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::days::versions;
+use super::gone::{Key, key};
+use crate::model::line::{Line, Seen, What};
+use crate::record::Raw;
+
+/// What a note of what was forgotten says.
+pub(super) const WHY: &str = "forgotten";
+
+/// A line begins with these, as all of them do: who looks for its worktree doesn't read all of it.
+const FIRST: [&str; 4] = ["t", "z", "wt", "ev"];
+
+/// What is to be forgotten.
+#[derive(Debug, Default)]
+pub(super) struct Forgetting {
+    versions: HashSet<Key>,
+    /// Paths and ids of which no version stays.
+    pairs: HashSet<(Vec<u8>, String)>,
+    /// Paths and what stands in the names of backups, likewise: lines that name no id have those, and they begin
+    /// with it.
+    backups: HashSet<(Vec<u8>, String)>,
+    /// What a step printed that failed with one of these may be what is to be forgotten.
+    paths: HashSet<Vec<u8>>,
+}
+
+impl Forgetting {
+    /// What the notes in `lines` name.
+    pub fn of<'a>(lines: impl Iterator<Item = &'a Raw> + Clone) -> Self {
+        let notes = lines.clone().map(|raw| &raw.line).filter(|line| is_note(line));
+        let named = notes.flat_map(|line| &line.files);
+        let mut backups: HashSet<_> = named.clone().filter_map(backup).collect();
+        let versions: HashSet<Key> = named
+            .filter_map(|seen| Some((seen.path_bytes()?, seen.id.clone()?, seen.t?)))
+            .collect();
+        if versions.is_empty() {
+            return Self::default();
+        }
+        let mut pairs: HashSet<(Vec<u8>, String)> =
+            versions.iter().map(|(path, id, _)| (path.clone(), id.clone())).collect();
+        for raw in lines {
+            for seen in self::versions(&raw.line) {
+                let Some(key) = key(&raw.line, seen) else { continue };
+                if !versions.contains(&key) {
+                    pairs.remove(&(key.0, key.1));
+                    backup(seen).map(|backup| backups.remove(&backup));
+                }
+            }
+        }
+        let paths = versions.iter().map(|(path, ..)| path.clone()).collect();
+        Self { versions, pairs, backups, paths }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.versions.is_empty()
+    }
+
+    /// The line without them; `None` if it says nothing of them.
+    pub fn strip(&self, line: &Line, text: &[u8]) -> Option<Vec<u8>> {
+        if is_note(line) {
+            return without(text, line, &["id", "bak"], |seen| seen.id.is_some());
+        }
+        if line.what == What::Failure {
+            let is_meant =
+                |seen: &Seen| seen.path_bytes().is_some_and(|it| self.paths.contains(&it));
+            return line.files.iter().any(is_meant).then(|| without_output(text)).flatten();
+        }
+        if line.output.is_some() && self.has_path(line) {
+            // What was printed may quote it.
+            return without_output(text);
+        }
+        let fields = ["id", "git", "size", "bak", "stat"];
+        without(text, line, &fields, |seen| self.names(line, seen))
+    }
+
+    /// Whether the line is about a file of which versions are to be forgotten.
+    fn has_path(&self, line: &Line) -> bool {
+        let mut paths = line.files.iter().filter_map(Seen::path_bytes);
+        paths.any(|path| self.versions.iter().any(|(named, ..)| *named == path))
+    }
+
+    fn names(&self, line: &Line, seen: &Seen) -> bool {
+        let Some(id) = seen.id.clone() else {
+            return backup(seen).is_some_and(|backup| self.backups.contains(&backup));
+        };
+        let Some(path) = seen.path_bytes() else { return false };
+        // A version is one of an instant; what else a line tells is of the content.
+        match versions(line).next() {
+            Some(_) => self.versions.contains(&(path, id, line.time)),
+            None => self.pairs.contains(&(path, id)),
+        }
+    }
+}
+
+/// A file, and what stands in the name of its backup.
+fn backup(seen: &Seen) -> Option<(Vec<u8>, String)> {
+    Some((seen.path_bytes()?, seen.bak.clone()?))
+}
+
+pub(super) fn is_note(line: &Line) -> bool {
+    line.what == What::Gone && line.why.as_deref() == Some(WHY)
+}
+
+fn without(
+    text: &[u8],
+    line: &Line,
+    fields: &[&str],
+    is_meant: impl Fn(&Seen) -> bool,
+) -> Option<Vec<u8>> {
+    if !line.files.iter().any(&is_meant) {
+        return None;
+    }
+    let mut value: Map<String, Value> = serde_json::from_slice(text).ok()?;
+    let files = value.get_mut("files")?.as_array_mut()?;
+    for (seen, file) in line.files.iter().zip(files).filter(|(seen, _)| is_meant(seen)) {
+        let file = file.as_object_mut()?;
+        fields.iter().for_each(|field| drop(file.remove(*field)));
+        debug_assert!(seen.path_bytes().is_some());
+    }
+    Some(written(value))
+}
+
+fn without_output(text: &[u8]) -> Option<Vec<u8>> {
+    let mut value: Map<String, Value> = serde_json::from_slice(text).ok()?;
+    value.remove("output")?;
+    Some(written(value))
+}
+
+fn written(mut value: Map<String, Value>) -> Vec<u8> {
+    let first = FIRST.iter().filter_map(|name| value.remove_entry(*name)).collect::<Vec<_>>();
+    let all = first.into_iter().chain(value);
+    let fields = all.map(|(name, value)| format!("{}:{value}", Value::from(name)));
+    format!("{{{}}}", fields.collect::<Vec<_>>().join(",")).into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(text: &str) -> Raw {
+        Raw::of("2026-01-01", None, text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn only_what_is_named_is_taken_out_and_unknown_fields_stay() {
+        let note = raw(
+            r#"{"t":9,"wt":"w","ev":"gone","why":"forgotten","files":[{"path":"a","id":"11","bak":"x","t":3}]}"#,
+        );
+        let version = raw(
+            r#"{"t":3,"z":0,"wt":"w","ev":"snapshot","files":[{"path":"a","id":"11","bak":"x","y":1.5},{"path":"b","id":"11","size":3}],"later":{"k":[1]}}"#,
+        );
+        let cleaned = raw(
+            r#"{"t":4,"wt":"w","ev":"commit","files":[{"path":"a","bak":"x","size":3},{"path":"b","bak":"x"}]}"#,
+        );
+        let failure =
+            raw(r#"{"t":4,"wt":"w","ev":"failure","output":"it","files":[{"path":"a"}]}"#);
+        let event =
+            raw(r#"{"t":4,"wt":"w","ev":"cleaned","files":[{"path":"a","id":"11","bak":"x"}]}"#);
+        let all = [note, version, event, cleaned, failure];
+        let forgetting = Forgetting::of(all.iter());
+        let strip = |raw: &Raw| {
+            forgetting.strip(&raw.line, &raw.text).map(|text| String::from_utf8(text).unwrap())
+        };
+        let wanted =
+            r#"{"t":9,"wt":"w","ev":"gone","files":[{"path":"a","t":3}],"why":"forgotten"}"#;
+        assert_eq!(strip(&all[0]).unwrap(), wanted);
+        let wanted = r#"{"t":3,"z":0,"wt":"w","ev":"snapshot","files":[{"path":"a","y":1.5},{"id":"11","path":"b","size":3}],"later":{"k":[1]}}"#;
+        assert_eq!(strip(&all[1]).unwrap(), wanted);
+        let wanted = r#"{"t":4,"wt":"w","ev":"cleaned","files":[{"path":"a"}]}"#;
+        assert_eq!(strip(&all[2]).unwrap(), wanted);
+        let wanted =
+            r#"{"t":4,"wt":"w","ev":"commit","files":[{"path":"a"},{"bak":"x","path":"b"}]}"#;
+        assert_eq!(strip(&all[3]).unwrap(), wanted);
+        let wanted = r#"{"t":4,"wt":"w","ev":"failure","files":[{"path":"a"}]}"#;
+        assert_eq!(strip(&all[4]).unwrap(), wanted);
+    }
+}
