@@ -6,7 +6,8 @@ busy moment of the machine meets all of them, and each round begins with another
 runs in another's wake. What a variant adds is the median of its differences to the same work without hooks in
 the same round. Compare ratios within a run, never milliseconds of two runs.
 
-On a disk a clone may be lucky or unlucky in where it lies; TMPDIR in memory leaves that out.
+Run it twice: TMPDIR in memory leaves out the luck of where a clone lies on a disk, and TMPDIR on a disk shows
+what making a file costs.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import disk  # noqa: E402
 import listing  # noqa: E402
 import memory  # noqa: E402
 from repositories import environment, original, variant  # noqa: E402
@@ -33,7 +35,7 @@ LINES = {200: 120, 10_000: 120, 100_000: 12}
 
 
 def arguments():
-    rows = "\n".join(f"  {row.name}" for row in ROWS) + "\n  list\n  memory"
+    rows = "\n".join(f"  {row.name}" for row in ROWS) + "\n  list\n  month\n  events\n  disk\n  memory"
     parser = argparse.ArgumentParser(
         prog="bench.sh", description=__doc__.split("\n")[0], epilog=f"rows:\n{rows}",
         formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -75,7 +77,7 @@ def measure(row, originals, binary, rounds):
             took = row.once(repository, number)
             if number >= WARM_UP:
                 times[name].append(took)
-    if not found["git-bak"].has_ref("refs/bak/vault") and not row.name.startswith(("switch", "status", "rebase")):
+    if not found["git-bak"].has_record() and not row.name.startswith(("switch", "status", "rebase")):
         print("git-bak made no snapshot: the next row says nothing")
     for repository in found.values():
         repository.remove()
@@ -89,9 +91,12 @@ def line(row, times):
              for name, took in times.items() if name != "no hooks"}
     cells = [f"{added[name]:9.2f}" if name in added else f"{'':>9}"
              for name in ["git-bak", "empty suite", "shell script", "stash create", "lstat alone"]]
+    limit = f"<= {row.limit}" if row.limit else ""
+    if row.is_whole:
+        ratio = statistics.median(t / none for t, none in zip(times["git-bak"], times["no hooks"]))
+        return f"{row.name:44}{plain:9.2f}" + "".join(cells) + f"{ratio:8.2f} x {'without':13}{limit}"
     reference = added[row.reference]
     ratio = f"{added['git-bak'] / reference:.2f}" if reference > 0 else "-"
-    limit = f"<= {row.limit}" if row.limit else ""
     return f"{row.name:44}{plain:9.2f}" + "".join(cells) + f"{ratio:>8} x {row.reference:13}{limit}"
 
 
@@ -107,7 +112,8 @@ def main():
     if options.rounds is not None and options.rounds < 1:
         sys.exit("bench.py: --rounds must be at least 1")
     version = subprocess.run(["git", "--version"], capture_output=True, text=True).stdout.strip()
-    print(f"milliseconds, medians; {version}; {os.cpu_count()} processors")
+    place = subprocess.run(["stat", "-f", "-c", "%T", tempfile.gettempdir()], capture_output=True, text=True)
+    print(f"milliseconds, medians; {version}; {os.cpu_count()} processors; {place.stdout.strip()}")
     print(f"{'':44}{'without':>9}" + "".join(f"{name:>9}" for name in ["git-bak", "empty", "shell", "stash", "lstat"]))
     with tempfile.TemporaryDirectory() as folder:
         originals = Originals(Path(folder))
@@ -115,7 +121,9 @@ def main():
             if chosen(options, row.name):
                 times = measure(row, originals, binary, options.rounds or row.rounds)
                 print(line(row, times), flush=True)
-        for name, table, files in [("list", listing.table, 10_000), ("memory", memory.table, 100_000)]:
+        for name, table, files in [("list", listing.table, 10_000), ("month", listing.month, 200),
+                                   ("events", listing.events, 200), ("disk", disk.table, 200),
+                                   ("memory", memory.table, 100_000)]:
             if chosen(options, name):
                 repository = variant(originals.of(files), "git-bak", binary)
                 table(repository, binary)

@@ -1,4 +1,7 @@
-"""The commands that look: `git bak list` and `git bak status` with a thousand backups, beside `git ls-files`."""
+"""The commands that look, beside `git ls-files` of the same repository."""
+
+import datetime
+import json
 
 import statistics
 import subprocess
@@ -13,8 +16,41 @@ def table(repository, binary, rounds=20):
     repository.git("config", "bak.maxFiles", "0")
     repository.edit(range(BACKED_UP), "edited")
     repository.run(str(binary), "snapshot")
-    commands = {"ls-files": ["git", "ls-files"], "list": [str(binary), "list"],
-                "status": [str(binary), "status"]}
+    commands = {"list": [str(binary), "list"], "status": [str(binary), "status"]}
+    compare(repository, commands, f"{BACKED_UP} backups", LIMIT, rounds)
+
+
+def month(repository, binary, rounds=20):
+    """Thirty days of 55 snapshots each, every one committed, so that no backup is left on the disk."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    for snapshot in range(30 * 55 // 2):
+        then = now - datetime.timedelta(days=29) + datetime.timedelta(minutes=snapshot * 29 * 24 * 60 / 825)
+        repository.env["GIT_BAK_NOW"] = then.isoformat(timespec="seconds")
+        repository.edit([snapshot % 200], f"snapshot {snapshot}")
+        repository.git("add", "-u")
+        repository.git("commit", "-qm", f"{snapshot}")
+    del repository.env["GIT_BAK_NOW"]
+    repository.run(str(binary), "fold")
+    commands = {"list": [str(binary), "list"], "status": [str(binary), "status"]}
+    compare(repository, commands, "30 days of 55 snapshots", LIMIT, rounds)
+
+
+def events(repository, binary, rounds=20):
+    """A hundred thousand events: lines like a real one, over a hundred days."""
+    repository.edit([0], "edited")
+    repository.git("add", "-u")
+    folder = repository.path / ".git/bak/record"
+    [today] = folder.iterdir()
+    line = json.loads(today.read_text().splitlines()[0])
+    for day in range(1, 101):
+        then = datetime.date.fromisoformat(today.name) - datetime.timedelta(days=day)
+        lines = [json.dumps(dict(line, t=line["t"] - day * 86_400 + number % 3600)) for number in range(1000)]
+        (folder / then.isoformat()).write_text("\n".join(lines) + "\n")
+    compare(repository, {"log -n 20": [str(binary), "log", "-n", "20"]}, "100,000 events", 5.0, rounds)
+
+
+def compare(repository, commands, what, limit, rounds):
+    commands = {"ls-files": ["git", "ls-files"], **commands}
     times = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
@@ -25,5 +61,5 @@ def table(repository, binary, rounds=20):
     reference = statistics.median(times.pop("ls-files"))
     for name, took in times.items():
         ratio = statistics.median(t / reference for t in took)
-        print(f"git-bak {name}, {BACKED_UP} backups: {statistics.median(took):.1f} ms, {ratio:.2f} x "
-              f"git ls-files ({reference:.1f} ms), at most {LIMIT}")
+        print(f"git-bak {name}, {what}: {statistics.median(took):.1f} ms, {ratio:.2f} x "
+              f"git ls-files ({reference:.1f} ms), at most {limit}")

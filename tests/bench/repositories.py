@@ -38,9 +38,8 @@ class Repository:
     def git(self, *args):
         self.run("git", *args)
 
-    def has_ref(self, name):
-        return subprocess.run(["git", "rev-parse", "-q", "--verify", name], cwd=self.path, env=self.env,
-                              stdout=subprocess.DEVNULL).returncode == 0
+    def has_record(self):
+        return any(self.path.glob(".git/bak/record/*"))
 
     def configure(self):
         for key, value in {"user.name": "Bench", "user.email": "bench@example.invalid", "gc.auto": "0",
@@ -62,6 +61,10 @@ class Repository:
         for number in numbers:
             with open(self.file(number), "a", encoding="ascii") as file:
                 file.write(text + "\n")
+
+    def twin(self, name):
+        """A clone of the same commits without hooks."""
+        return clone(self, f"{self.path.name}-{name}")
 
     def remove(self):
         shutil.rmtree(self.path)

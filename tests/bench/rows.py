@@ -62,6 +62,34 @@ def status(repository, round_number):
     return timed(repository, "status")
 
 
+def add_converted(repository, round_number):
+    """The file's bytes are not those of Git's object."""
+    with open(repository.file(0), "ab") as file:
+        file.write(f"round {round_number}\r\n".encode())
+    return timed(repository, "add", str(repository.file(0)))
+
+
+def with_line_ends(repository):
+    repository.git("config", "core.autocrlf", "true")
+    path = repository.file(0)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+
+def add_many(repository, round_number):
+    for number in range(10_000):
+        path = repository.path / f"new-{round_number}" / f"{number // 100:03}" / f"{number:05}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"round {round_number}, file {number}\n" * 20)
+    took = timed(repository, "add", "-A")
+    repository.git("-c", "core.hooksPath=/dev/null", "commit", "-qm", f"round {round_number}")
+    return took
+
+
+def make_reftable(repository):
+    """Made anew with a reftable: a clone keeps no format of another."""
+    repository.git("refs", "migrate", "--ref-format=reftable")
+
+
 def make_branches(repository):
     """`topic` has a hundred commits on top of `main`'s parent, `main` one of its own; `other` many files changed."""
     repository.git("branch", "-M", "main")
@@ -99,6 +127,8 @@ class Row:
     also: list = field(default_factory=list)
     settings: dict = field(default_factory=dict)
     prepare: Callable = lambda repository: None
+    # Of the whole command, and not of what is added to it.
+    is_whole: bool = False
 
     def variants(self):
         names = ["no hooks", "git-bak", EMPTY, self.reference, *self.also]
@@ -114,10 +144,15 @@ ROWS = [
     Row("commit, 1,000 files of 10,000", 10_000, commit(range(1000)), 1.0, STASH, 10),
     Row("commit, 400 files of 10,000", 10_000, commit(range(400)), 0.25, SHELL, 10),
     Row("commit, one 100 MiB file", 200, commit_big, 0.1, SHELL, 8, prepare=make_big),
-    Row("commit -a, 1 file of 200", 200, commit_all([0]), None, EMPTY, 40, [SHELL, STASH]),
+    Row("commit -a, 1 file of 200", 200, commit_all([0]), 2.5, EMPTY, 40, [SHELL, STASH]),
     Row("commit -a, 1,000 files of 10,000", 10_000, commit_all(range(1000)), None, STASH, 8),
     Row("add, 1 file of 200", 200, add, 2.5, EMPTY, 60),
     Row("add, 1 file of 10,000", 10_000, add, 2.5, EMPTY, 40),
+    Row("add, line ends converted, 1 file of 200", 200, add_converted, 3.0, EMPTY, 40, prepare=with_line_ends),
+    Row("add -A, 10,000 new files", 200, add_many, 1.2, EMPTY, 4, is_whole=True,
+        # What goes on when the command has ended is no part of it, and would disturb the next round.
+        settings={"gc.autoDetach": "false"}),
+    Row("add, reftable, 1 file of 200", 200, add, 2.5, EMPTY, 40, prepare=make_reftable, is_whole=True),
     Row("status after an edit, 10,000", 10_000, status, 2.0, EMPTY, 40),
     Row("rebase of 100 commits, 10,000", 10_000, rebase, 2.0, EMPTY, 5, prepare=make_branches),
     Row("switch, 10,000", 10_000, switch, 2.0, EMPTY, 40, prepare=make_branches),
