@@ -25,6 +25,8 @@ mod damage;
 mod doctor;
 #[cfg(target_os = "linux")]
 mod dying;
+#[cfg(unix)]
+mod encrypting;
 mod entries;
 mod failure;
 mod forget;

@@ -1,6 +1,6 @@
 //! clean: unlink backups, with receipts, or drop what has expired from the vault.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::Result;
 
@@ -35,9 +35,9 @@ pub fn run(session: &Session, args: &CleanArgs) -> Result<ExitStatus> {
     let live = session.store.records.attempts().iter().filter(|it| is_live(&it.attempt));
     let of_upgrade = transaction::backups(&session.store.repository);
     let of_upgrade = of_upgrade.iter().map(|(path, name)| (path, name.as_slice()));
-    let under_way: Vec<(&RepoPath, &[u8])> =
+    let under_way: HashSet<(&RepoPath, &[u8])> =
         live.flat_map(|it| it.attempt.backups()).chain(of_upgrade).collect();
-    backups.retain(|b| !under_way.contains(&(&b.path, b.name.to_bytes().as_slice())));
+    backups.retain(|backup| !backup.is_among(&under_way));
     if backups.is_empty() {
         session.term.nothing_to_clean();
         return Ok(ExitStatus::Done);

@@ -1,5 +1,6 @@
 //! diff: a backup against the file as it is now, by Git's own diff with its pager and drivers.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -16,7 +17,12 @@ use crate::storage::versions::Version;
 /// Runs it.
 pub fn run(session: &Session, args: &DiffArgs) -> Result<ExitStatus> {
     let version = chosen(session, args)?;
-    let scratch = private::scratch(&session.store.repository.own_bak_dir(), "diff")?;
+    let scratch = match version.clean {
+        // Nothing of its bytes is to be under the Git directory, should we die: Git itself puts what it shows a
+        // program of the user's into a folder for temporary files.
+        true => tempfile::Builder::new().prefix("git-bak-diff-").tempdir()?,
+        false => private::scratch(&session.store.repository.own_bak_dir(), "diff")?,
+    };
     let old = scratch.path().join(shown_name(&version));
     private::write(&old, &version.bytes(&session.store)?)?;
     let top = &session.store.repository.top;
@@ -29,6 +35,7 @@ pub fn run(session: &Session, args: &DiffArgs) -> Result<ExitStatus> {
     // By their paths from the top, as Git writes them: they are what it shows, and what attributes go by.
     let old = path_from_bytes(&for_shell(old.strip_prefix(top).unwrap_or(&old)));
     let status = std::process::Command::new("git")
+        .args(unfiltered(session, &version))
         .args(["diff", "--no-index", "--"])
         .args([&old, &new])
         .current_dir(top)
@@ -36,6 +43,15 @@ pub fn run(session: &Session, args: &DiffArgs) -> Result<ExitStatus> {
         .context("git diff can't be started")?;
     // 1 is Git's word for "they differ", which is no failure here.
     Ok(if matches!(status.code(), Some(0 | 1)) { ExitStatus::Done } else { ExitStatus::Failed })
+}
+
+/// Both sides are plain: Git would show the file as its filter encrypts it.
+fn unfiltered(session: &Session, version: &Version) -> Vec<OsString> {
+    let drivers = session.store.settings.filters.iter().filter(|_| version.clean);
+    let keys: [&[u8]; 3] = [b".clean=", b".process=", b".required=false"];
+    let setting = |driver: &[u8], key| path_from_bytes(&[b"filter.", driver, key].concat());
+    let settings = drivers.flat_map(|driver| keys.map(|key| setting(driver, key)));
+    settings.flat_map(|setting| ["-c".into(), setting.into_os_string()]).collect()
 }
 
 fn chosen(session: &Session, args: &DiffArgs) -> Result<Version> {
@@ -73,8 +89,10 @@ fn no_backups() -> anyhow::Error {
 fn newest(session: &Session, path: &RepoPath) -> Result<Option<Version>> {
     let versions = resolve::versions_of(session, path);
     let present = present_bytes(&session.store, path).ok().flatten();
-    let id = present.map(|bytes| session.store.objects.hash(&bytes)).transpose()?;
-    let differs = versions.iter().position(|version| Some(version.id) != id).unwrap_or(0);
+    let is_there = |version: &Version| {
+        present.as_ref().is_some_and(|bytes| version.is_same_as(&session.store, bytes))
+    };
+    let differs = versions.iter().position(|version| !is_there(version)).unwrap_or(0);
     Ok(versions.into_iter().nth(differs))
 }
 

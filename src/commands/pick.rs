@@ -123,7 +123,7 @@ impl<'a> Table<'a> {
         let session = self.session;
         let of_file = self.of_file(file)?;
         let words = of_file.lines.iter().map(VersionLine::words).collect();
-        picker.open(file, words, of_file.best(session)?);
+        picker.open(file, words, of_file.best(session));
         Ok(())
     }
 
@@ -144,7 +144,7 @@ impl<'a> Table<'a> {
             }
             previewed = match picker.opened() {
                 Some(_) => chosen,
-                None => Some(of_file.best(session)?),
+                None => Some(of_file.best(session)),
             };
         }
         let of_file = file.and_then(|file| self.read.get(&file));
@@ -174,11 +174,12 @@ impl OfFile {
     }
 
     /// The newest version that differs from the file, as `restore FILE` takes it; else the newest.
-    fn best(&self, session: &Session) -> Result<usize> {
-        let present = self.present.as_ref();
-        let present = present.map(|bytes| session.store.objects.hash(bytes)).transpose()?;
-        let differs = self.versions.iter().position(|version| Some(version.id) != present);
-        Ok(differs.unwrap_or(0))
+    fn best(&self, session: &Session) -> usize {
+        let is_there = |version: &Version| {
+            let present = self.present.as_ref();
+            present.is_some_and(|bytes| version.is_same_as(&session.store, bytes))
+        };
+        self.versions.iter().position(|version| !is_there(version)).unwrap_or(0)
     }
 
     /// Counts the lines that a version would change.

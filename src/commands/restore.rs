@@ -45,7 +45,8 @@ pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
 fn put_back(session: &Session, chosen: Vec<(Version, Vec<u8>)>) -> Result<ExitStatus> {
     let mut differing = Vec::new();
     for (version, bytes) in chosen {
-        if present_id(session, &version.path)? == Some(version.id) {
+        let present = restore::present_bytes(&session.store, &version.path)?;
+        if present.is_some_and(|present| present == bytes) {
             session.term.same_already(&version.path);
         } else {
             differing.push((version, bytes));
@@ -65,7 +66,7 @@ fn put_back(session: &Session, chosen: Vec<(Version, Vec<u8>)>) -> Result<ExitSt
         progress.step();
         // What stands there now must be what was backed up: somebody may have saved it just then.
         if present_id(session, &version.path)?
-            .is_some_and(|id| !kept.contains(&(version.path.clone(), id.to_string())))
+            .is_some_and(|id| !kept.contains(&(version.path.clone(), id)))
         {
             failed = true;
             session.term.not_restored(&version.path);
@@ -148,10 +149,13 @@ fn best(session: &Session, path: &RepoPath, at: Option<Timestamp>) -> Result<Opt
         };
         return Err(NothingFound(text).into());
     }
-    let present = present_id(session, path)?;
+    let present = restore::present_bytes(&session.store, path)?;
+    let is_there = |version: &Version| {
+        present.as_ref().is_some_and(|bytes| version.is_same_as(&session.store, bytes))
+    };
     let found = match at {
         Some(_) => versions.into_iter().next(),
-        None => versions.into_iter().find(|version| Some(version.id) != present),
+        None => versions.into_iter().find(|version| !is_there(version)),
     };
     if found.is_none() {
         session.term.same_already(path);
@@ -160,16 +164,13 @@ fn best(session: &Session, path: &RepoPath, at: Option<Timestamp>) -> Result<Opt
 }
 
 /// The blob id of what stands there now, if it is a file.
-pub(super) fn present_id(session: &Session, path: &RepoPath) -> Result<Option<Oid>> {
+fn present_id(session: &Session, path: &RepoPath) -> Result<Option<Oid>> {
     let bytes = restore::present_bytes(&session.store, path)?;
     bytes.map(|bytes| session.store.objects.hash(&bytes)).transpose()
 }
 
 /// Backs up what is about to be overwritten; the paths of which that worked, each with its blob id.
-fn back_up(
-    session: &Session,
-    chosen: &[(Version, Vec<u8>)],
-) -> Result<HashSet<(RepoPath, String)>> {
+fn back_up(session: &Session, chosen: &[(Version, Vec<u8>)]) -> Result<HashSet<(RepoPath, Oid)>> {
     let mut wanted = Vec::new();
     for (version, _) in chosen {
         if matches!(restore::look(&session.store, &version.path)?, Present::File(_)) {
@@ -181,12 +182,13 @@ fn back_up(
     let request = Request { wanted, cause, ..Request::default() };
     let taken = snapshot::take(&session.store, &request)?;
     session.term.snapshot(&taken);
-    Ok(taken.events.into_iter().filter_map(|event| Some((event.path, event.blob?))).collect())
+    Ok(taken.read)
 }
 
 fn restored(session: &Session, version: &Version) -> Event {
     let mut event = Event::new(EventKind::Restored, &session.store.now, version.path.clone());
     event.blob = Some(version.id.to_string());
+    event.clean = version.clean;
     event.size = Some(version.size);
     event
 }

@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::restore::present_id;
 use super::{Session, resolve};
 use crate::cli::RestoreArgs;
 use crate::exit_status::NothingFound;
 use crate::model::repo_path::RepoPath;
 use crate::model::timestamp::Timestamp;
-use crate::storage::outstanding;
 use crate::storage::versions::{self, Version};
+use crate::storage::{outstanding, restore};
 
 /// Every file of one snapshot: the one that `--at` or `--from` names, else the newest in which any file
 /// differs. The working tree's version goes before the staged one.
@@ -68,7 +67,8 @@ pub fn choose(session: &Session, args: &RestoreArgs, only: &[RepoPath]) -> Resul
 fn differing(session: &Session, found: &[Version]) -> Result<BTreeSet<RepoPath>> {
     let mut differing = BTreeSet::new();
     for version in found {
-        if present_id(session, &version.path)? != Some(version.id) {
+        let present = restore::present_bytes(&session.store, &version.path)?;
+        if !present.is_some_and(|bytes| version.is_same_as(&session.store, &bytes)) {
             differing.insert(version.path.clone());
         }
     }

@@ -12,6 +12,7 @@ mod cut_short;
 mod database;
 pub mod differences;
 mod discovery;
+pub mod filtered;
 pub mod fsmonitor;
 pub mod history;
 pub mod hooks_path;

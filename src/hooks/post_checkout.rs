@@ -64,9 +64,8 @@ fn after_switch(store: &Store, term: &Term) -> Result<()> {
         let live = open.iter().filter(|it| is_live(&it.attempt));
         let of_commits = live.flat_map(|it| it.attempt.backups());
         let mut under_way = of_commits.chain(of_upgrade.iter().copied());
-        let name = backup.name.to_bytes();
         matches!(restore::look(store, &backup.path), Ok(Present::Nothing))
-            && !under_way.any(|of_live| of_live == (&backup.path, name.as_slice()))
+            && !under_way.any(|(path, name)| *path == backup.path && backup.name.is_called(name))
     });
     if backups.is_empty() {
         return Ok(());
@@ -115,7 +114,7 @@ fn was_overwritten(store: &Store, path: &RepoPath) -> Result<bool> {
         return Ok(false);
     }
     let Some(bytes) = restore::present_bytes(store, path)? else { return Ok(false) };
-    let id = store.objects.hash(&bytes)?;
+    let id = store.id_of(path, &bytes)?;
     let versions = versions::of(store, path);
     let Some(newest) = versions.first() else { return Ok(false) };
     // What was staged and is cleaned up was committed: no edits. The backup may be an earlier snapshot's.

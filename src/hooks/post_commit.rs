@@ -115,8 +115,7 @@ fn clean_up(store: &Store, others: &[Attempted], committed: &[RepoPath], commit:
     let of_others = others.iter().filter(|it| is_live(&it.attempt));
     let protected: HashSet<(&RepoPath, &[u8])> =
         of_others.flat_map(|it| it.attempt.backups()).chain(of_upgrade).collect();
-    backups
-        .retain(|backup| !protected.contains(&(&backup.path, backup.name.to_bytes().as_slice())));
+    backups.retain(|backup| !backup.is_among(&protected));
     let all = store.settings.cleanup == Cleanup::All && backups.len() == before;
     let unlinked = clean_up::unlink(store, backups, EventKind::Cleaned, Some(commit));
     Cleaned { unlinked, all }

@@ -9,6 +9,9 @@ use super::timestamp::Timestamp;
 /// What stands between the original's name and the timestamp.
 const MARK: &[u8] = b".bak.";
 
+/// In the record, in the place of an id that would tell of the bytes.
+const NO_ID: &[u8] = b".*";
+
 /// Where a backup has its timestamp, a file that is still being written has this: it fits the
 /// ignore patterns, and is no date, so it can never be taken for a backup.
 const NO_TIME: &[u8] = b"00000000_000000";
@@ -80,6 +83,24 @@ impl BackupName {
             Some(artifact) => [&self.original, MARK, &time, b".", artifact.as_bytes()].concat(),
             None => [&self.original, MARK, &time].concat(),
         }
+    }
+
+    /// The name without what tells of the bytes, as the record has it of a file whose bytes nobody is to guess. It
+    /// never parses: no file of that name is taken for a backup.
+    pub fn without_id(&self) -> Vec<u8> {
+        [&self.original, MARK, &self.time.to_bytes(), NO_ID].concat()
+    }
+
+    /// Whether this is such a name.
+    pub fn is_without_id(name: &[u8]) -> bool {
+        let of_time = name.strip_suffix(NO_ID).and_then(Self::parse);
+        of_time.is_some_and(|name| name.artifact.is_none())
+    }
+
+    /// Whether the record means this backup by `name`.
+    pub fn is_called(&self, name: &[u8]) -> bool {
+        let is_without_id = || self.artifact.is_some() && name == self.without_id();
+        name.last() == Some(&b'*') && is_without_id() || name == self.to_bytes()
     }
 
     /// Whether a file system takes the name: at most 255 bytes. What doesn't fit goes to the vault

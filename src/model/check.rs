@@ -19,6 +19,8 @@ pub enum Check {
     HookManager,
     /// The lines by which backups are born ignored.
     Ignore,
+    /// What the vault holds of files that a filter encrypts.
+    Encrypting,
     /// The vault and the record.
     Vault,
     /// What an earlier version has left.
@@ -43,6 +45,7 @@ impl fmt::Display for Check {
             Self::Guard => "guard",
             Self::HookManager => "hook-manager",
             Self::Ignore => "ignore",
+            Self::Encrypting => "encrypted-files",
             Self::Vault => "vault",
             Self::OldVault => "old-vault",
             Self::Upgrade => "upgrade",

@@ -123,6 +123,8 @@ pub struct Event {
     pub backup: Option<Vec<u8>>,
     /// The blob id of the bytes, in hex.
     pub blob: Option<String>,
+    /// The vault has a clean form of it: nothing that tells of the bytes themselves is written down.
+    pub clean: bool,
     /// Size in bytes.
     pub size: Option<u64>,
     /// The original's permission bits.
@@ -150,6 +152,7 @@ impl Event {
             path,
             backup: None,
             blob: None,
+            clean: false,
             size: None,
             permissions: None,
             kind: None,

@@ -90,7 +90,7 @@ pub struct Seen {
     /// The file's permission bits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<u32>,
-    /// What stands behind `.bak.` in the name of its backup.
+    /// What stands behind `.bak.` in the name of its backup; `*` for an id that would tell of a clean version's bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bak: Option<String>,
     /// The state of the file that was read: size, modification time (seconds, nanoseconds), inode.
@@ -248,8 +248,9 @@ impl Seen {
 
     /// The file of an event.
     pub fn of_event(event: &Event) -> Self {
-        let bak = event.backup.as_deref().and_then(suffix);
+        let bak = event.backup.as_deref().and_then(|name| suffix(name, event.clean));
         Self {
+            clean: event.clean,
             kind: event.kind.map(|kind| Word(Some(kind))),
             what: Some(Word(Some(event.what))),
             id: event.blob.clone(),
@@ -263,7 +264,8 @@ impl Seen {
     /// The name of its backup.
     pub fn backup(&self, path: &RepoPath) -> Option<Vec<u8>> {
         let name = [path.file_name(), b".bak.", self.bak.as_ref()?.as_bytes()].concat();
-        BackupName::parse(&name).map(|_| name)
+        let is_one = BackupName::parse(&name).is_some() || BackupName::is_without_id(&name);
+        is_one.then_some(name)
     }
 
     pub fn stamp(&self) -> Option<Stamp> {
@@ -276,10 +278,13 @@ impl Seen {
     }
 }
 
-/// What stands behind the mark in a backup's name.
-fn suffix(name: &[u8]) -> Option<String> {
+/// What stands behind the mark in a backup's name; `clean`: with nothing that tells of its bytes.
+fn suffix(name: &[u8], clean: bool) -> Option<String> {
     let name = BackupName::parse(name)?;
     let time = name.time;
+    if clean && name.artifact.is_some() {
+        return Some(format!("{time}.*"));
+    }
     Some(name.artifact.map_or_else(|| time.to_string(), |artifact| format!("{time}.{artifact}")))
 }
 
@@ -387,6 +392,7 @@ impl Line {
             backup: seen.backup(&path),
             path,
             blob: seen.id.clone(),
+            clean: seen.clean,
             size: seen.size,
             permissions: seen.mode,
             kind: seen.kind(),

@@ -51,6 +51,7 @@ pub mod choices;
 mod command_words;
 pub mod config_entry;
 pub mod danger;
+pub mod encrypting;
 pub mod event;
 pub mod failure;
 pub mod fields;

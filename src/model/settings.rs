@@ -10,6 +10,7 @@ use std::str::FromStr;
 use super::age::{Age, Expiry};
 pub use super::choices::{Cleanup, Location, OnError, Scope, Verbosity};
 pub use super::config_entry::{ConfigEntry, SettingProblem};
+use super::encrypting::encrypts;
 use super::git_value::{parse_bool, parse_integer};
 use super::size::Size;
 
@@ -62,6 +63,8 @@ pub struct Settings {
     pub auto_detach: bool,
     /// Git's `core.fsync` and `core.fsyncObjectFiles`: whether objects are synced to the disk.
     pub sync_objects: bool,
+    /// Git's `filter.*`: the drivers that make other bytes of a file when it is staged, LFS's apart.
+    pub filters: Vec<Vec<u8>>,
 }
 
 impl Default for Settings {
@@ -90,6 +93,7 @@ impl Default for Settings {
             quote_path: true,
             auto_detach: true,
             sync_objects: false,
+            filters: Vec::new(),
         }
     }
 }
@@ -130,8 +134,17 @@ impl Settings {
             auto_detach: reader.bool("gc.autoDetach", true)
                 && reader.bool("maintenance.autoDetach", true),
             sync_objects: reader.sync_objects(default.sync_objects),
+            filters: reader.filters(),
         };
         (settings, reader.problems)
+    }
+}
+
+impl Settings {
+    /// The names of the filter drivers that encrypt, as they are known by them.
+    pub fn encrypting(&self) -> Vec<String> {
+        let drivers = self.filters.iter().filter(|driver| encrypts(driver));
+        drivers.map(|driver| String::from_utf8_lossy(driver).into_owned()).collect()
     }
 }
 
@@ -146,6 +159,19 @@ impl<'a> Reader<'a> {
     fn all(&self, key: &str) -> impl DoubleEndedIterator<Item = &'a ConfigEntry> + use<'a> {
         let key = key.to_ascii_lowercase().into_bytes();
         self.entries.iter().filter(move |entry| entry.key == key)
+    }
+
+    fn filters(&self) -> Vec<Vec<u8>> {
+        let driver = |entry: &ConfigEntry| {
+            let name = entry.key.strip_prefix(b"filter.")?;
+            let name = name.strip_suffix(b".clean").or_else(|| name.strip_suffix(b".process"))?;
+            let is_set = entry.value.as_ref().is_some_and(|value| !value.is_empty());
+            (is_set && name != b"lfs").then(|| name.to_vec())
+        };
+        let mut names: Vec<Vec<u8>> = self.entries.iter().filter_map(driver).collect();
+        names.sort();
+        names.dedup();
+        names
     }
 
     /// Reads the last value of a key with `parse`, which gets `None` for a key without a value.
@@ -386,6 +412,7 @@ mod tests {
             always_colours: true,
             quote_path: false,
             sync_objects: true,
+            filters: Vec::new(),
             auto_detach: true,
             vault_max_size: Some(Size::from_bytes(2 << 30)),
         };

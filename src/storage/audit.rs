@@ -119,7 +119,7 @@ fn fate(store: &Store, top: &Folder, attempt: &Attempt, edit: &Edit) -> Fate {
         .read(edit.path.file_name())
         .and_then(|source| super::backups::read_whole(source.file, &source.stat));
     let Ok(bytes) = bytes else { return Fate::Vanished };
-    let Ok(id) = store.objects.hash(&bytes) else { return Fate::Changed };
+    let Ok(id) = store.id_of(&edit.path, &bytes) else { return Fate::Changed };
     let id = id.to_string();
     if id == edit.blob {
         return Fate::Whole;

@@ -4,7 +4,7 @@
 //! to regular files. Everything else there is not ours.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::rc::Rc;
 
@@ -123,6 +123,13 @@ impl Backups {
     pub fn find(&self, path: &RepoPath, name: &[u8]) -> Option<BackupFile> {
         self.of(path).into_iter().find(|backup| backup.name.to_bytes() == name)
     }
+
+    /// The backups of `path` that the record means by this name: of a clean version, all of its second.
+    pub fn called(&self, path: &RepoPath, name: &[u8]) -> Vec<BackupFile> {
+        let mut found = self.of(path);
+        found.retain(|backup| backup.name.is_called(name));
+        found
+    }
 }
 
 impl Listing {
@@ -196,6 +203,12 @@ impl BackupFile {
             && listed.name.composed_as(&self.name.original).as_ref() == Some(&self.name)
     }
 
+    /// Whether the record means it by one of these names.
+    pub fn is_among(&self, named: &HashSet<(&RepoPath, &[u8])>) -> bool {
+        let has = |name: Vec<u8>| named.contains(&(&self.path, name.as_slice()));
+        has(self.name.to_bytes()) || self.name.artifact.is_some() && has(self.name.without_id())
+    }
+
     /// Its path on the disk.
     pub fn file(&self) -> std::path::PathBuf {
         self.listing.folder.path().join(self.path_name())
@@ -229,6 +242,12 @@ impl BackupFile {
             bail!("it changed while it was read");
         }
         Ok((id, source.stat))
+    }
+
+    /// The id of its clean form; `own` is that of its bytes.
+    pub fn clean_id(&self, store: &super::Store, own: Oid) -> Result<Oid> {
+        let source = self.listing.folder.read(&self.name.to_bytes())?;
+        store.clean_forms.id_of_file(own, &self.path, &source.file)
     }
 
     fn path_name(&self) -> std::path::PathBuf {

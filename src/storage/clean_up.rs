@@ -64,6 +64,7 @@ fn use_receipt(
             let mut event = Event::new(what, &store.now, backup.path.clone());
             event.backup = Some(backup.name.to_bytes());
             event.size = Some(backup.stat.size);
+            event.clean = store.clean_forms.is_for(&backup.path);
             event.commit = commit.map(Into::into);
             result.events.push(event);
         }

@@ -15,6 +15,7 @@ use super::backups::{BackupFile, Backups};
 use super::outstanding;
 use super::receipt::{Consent, Receipt};
 use super::transaction;
+use super::versions::{self, Version};
 use crate::git::objects::Oid;
 use crate::git::repository::Repository;
 use crate::git::whereabouts::{self, Whereabouts};
@@ -87,13 +88,25 @@ pub fn find(store: &Store, forgetting: &Forgetting) -> Result<Doomed> {
         }
     }
     for backup in candidates(store, forgetting, &doomed)? {
-        let Ok((id, _)) = backup.hash(&store.objects) else { continue };
+        let Some(id) = id_of(store, &backup) else { continue };
         if forgetting.names(&backup.path, &id.to_string(), backup.name.time) {
             doomed.contents.insert(id, backup.path.clone());
             doomed.backups.push(backup);
         }
     }
     Ok(doomed)
+}
+
+/// The id that the record has, or would have, of a backup's bytes. A filter may make another form each time: then it
+/// is that of the version which the backup was made with.
+fn id_of(store: &Store, backup: &BackupFile) -> Option<Oid> {
+    if !store.clean_forms.is_for(&backup.path) {
+        return Some(backup.hash(&store.objects).ok()?.0);
+    }
+    let is_it = |version: &Version| {
+        version.backup.as_ref().is_some_and(|its| its.location() == backup.location())
+    };
+    versions::of(store, &backup.path).into_iter().find(is_it).map(|version| version.id)
 }
 
 /// The backup files that may be meant, wherever the setting says or said that they lie.

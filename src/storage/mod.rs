@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::git::repository::Repository;
 use crate::model::now::Now;
+use crate::model::repo_path::RepoPath;
 use crate::model::settings::Settings;
 use crate::os::{private, process};
 
@@ -11,6 +12,7 @@ pub mod attempts;
 pub mod audit;
 pub mod backups;
 pub mod checkup;
+pub mod clean_forms;
 pub mod clean_up;
 pub mod forget;
 pub mod guarded;
@@ -33,9 +35,10 @@ pub mod transaction;
 pub mod versions;
 
 use backups::Backups;
+use clean_forms::CleanForms;
 use records::Records;
 
-use crate::git::objects::Objects;
+use crate::git::objects::{Objects, Oid};
 use crate::git::refs::Refs;
 use crate::model::age::{Age, Expiry};
 use crate::model::size::Size;
@@ -55,6 +58,8 @@ pub struct Store {
     pub vault: Vault,
     pub record: Record,
     pub backups: Backups,
+    /// Which files the vault holds as an encrypting filter makes them.
+    pub clean_forms: CleanForms,
     /// Versions are looked for in every worktree's snapshots, not only in this one's.
     pub all_worktrees: bool,
     /// What the record says, as far back as whoever asks reads it.
@@ -80,6 +85,7 @@ impl Store {
         process::hold_many_files();
         let backups = Backups::open(&repository, settings.location)
             .context("the folder for backups can't be opened")?;
+        let clean_forms = CleanForms::of(&repository, &settings.filters);
         let (vault, record) = (Vault::of(&repository), Record::of(&repository));
         let (all_worktrees, records) = (false, Records::of_hook(&record, &now));
         Ok(Self {
@@ -91,9 +97,15 @@ impl Store {
             vault,
             record,
             backups,
+            clean_forms,
             all_worktrees,
             records,
         })
+    }
+
+    /// The id under which the vault has, or would have, a file with these bytes.
+    pub fn id_of(&self, path: &RepoPath, bytes: &[u8]) -> Result<Oid> {
+        self.clean_forms.id_of(&self.objects, path, bytes)
     }
 
     /// How long the vault keeps what, as the settings say.

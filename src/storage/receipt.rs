@@ -28,7 +28,8 @@
 //! ```
 //!
 //! Order of a proof, and why it is safe:
-//! 1. the file is read and hashed, whatever its name claims;
+//! 1. the file is read and hashed, whatever its name claims; one that the vault has as a filter makes it goes through
+//!    that filter, and the id of what comes out counts;
 //! 2. the vault gives the very bytes of that id, read from the disk as it is now, or they are kept now;
 //! 3. the record names them as a version of that very file, or a line is written that does;
 //! 4. unlinking looks whether the file is still the one that was hashed, and leaves it if not.
@@ -98,7 +99,12 @@ pub struct Proofs {
 
 struct Hashed {
     backup: BackupFile,
+    /// The id under which the vault has it, or is to have it.
     id: Oid,
+    /// How many bytes that is of.
+    size: u64,
+    /// It is its clean form's.
+    clean: bool,
 }
 
 /// Proves, as far as it can be proven, that `backups` are held. What the vault lacks is taken in first.
@@ -110,19 +116,16 @@ pub fn prove(store: &Store, backups: Vec<BackupFile>) -> Proofs {
         return proofs;
     }
     let mut hashed = Vec::new();
+    store.clean_forms.ask(backups.iter().map(|backup| &backup.path));
     for mut backup in backups {
-        match backup.hash(&store.objects) {
-            Ok((id, stat)) => {
-                backup.stat = stat;
-                hashed.push(Hashed { backup, id });
-            }
+        match hash(store, &mut backup) {
+            Ok((id, size, clean)) => hashed.push(Hashed { backup, id, size, clean }),
             Err(error) => proofs.unproven.push((backup, error)),
         }
     }
     let (named, vault) = (named(store), store.vault.afresh());
     let (held, lacking): (Vec<Hashed>, Vec<Hashed>) = hashed.into_iter().partition(|it| {
-        named.contains(&(it.backup.path.clone(), it.id.to_string()))
-            && vault.proves(it.id, it.backup.stat.size)
+        named.contains(&(it.backup.path.clone(), it.id.to_string())) && vault.proves(it.id, it.size)
     });
     proofs.settle(held, None);
     let taken_in = take_in(store, &lacking);
@@ -139,6 +142,23 @@ impl Proofs {
             }
         }
     }
+}
+
+/// The id of a backup, or of its clean form, with that one's size, and whether it is that.
+fn hash(store: &Store, backup: &mut BackupFile) -> Result<(Oid, u64, bool)> {
+    let (own, stat) = backup.hash(&store.objects)?;
+    backup.stat = stat;
+    if store.clean_forms.is_for(&backup.path) {
+        let id = backup.clean_id(store, own)?;
+        return Ok((id, store.clean_forms.size(&store.objects, id)?, true));
+    }
+    let mut versions = store.records.own().versions();
+    if versions.any(|it| it.seen.clean && it.seen.path().as_ref() == Some(&backup.path)) {
+        return Err(anyhow!(
+            "the vault has it as a filter made it, and no filter is set for it now"
+        ));
+    }
+    Ok((own, stat.size, false))
 }
 
 /// The versions that the record names, as far as a hook reads it.
@@ -165,17 +185,25 @@ fn take_in(store: &Store, lacking: &[Hashed]) -> Result<()> {
 }
 
 fn seen(hashed: &Hashed) -> Seen {
-    let Hashed { backup, id } = hashed;
+    let Hashed { backup, id, size, clean } = hashed;
     let mut event = Event::new(EventKind::Found, &Now::default(), backup.path.clone());
     event.backup = Some(backup.name.to_bytes());
     event.blob = Some(id.to_string());
-    event.size = Some(backup.stat.size);
+    event.clean = *clean;
+    event.size = Some(*size);
     event.permissions = Some(backup.stat.permissions);
     Seen::of_event(&event)
 }
 
 fn keep(store: &Store, hashed: &Hashed) -> Result<()> {
-    let Hashed { backup, id } = hashed;
+    let Hashed { backup, id, clean, size } = hashed;
+    if *clean {
+        store.clean_forms.keep(&store.vault, &store.objects, *id)?;
+        return match store.vault.afresh().proves(*id, *size) {
+            true => Ok(()),
+            false => Err(anyhow!("the vault can't read it back")),
+        };
+    }
     let changed = || anyhow!("it changed while it was read");
     if backup.stat.size <= SMALL {
         let kept = store.vault.keep_for_sure(&store.objects, &backup.read()?)?;

@@ -152,7 +152,11 @@ impl Records {
 
     /// The blob id that the backup of `path` with this name was made of, in hex, if that is on record.
     pub fn blob_of(&self, path: &RepoPath, backup: &[u8]) -> Option<String> {
-        let is_of = |event: &&Event| event.backup.as_deref() == Some(backup);
+        let without_id = BackupName::parse(backup).map(|name| name.without_id());
+        let is_of = |event: &&Event| {
+            let name = event.backup.as_deref();
+            name == Some(backup) || event.clean && name == without_id.as_deref()
+        };
         self.about(path).iter().filter(is_of).find_map(|event| event.blob.clone())
     }
 

@@ -19,6 +19,7 @@ use crate::model::artifact::ArtifactId;
 use crate::model::event::Kind;
 use crate::model::line::{Seen, What};
 use crate::model::repo_path::RepoPath;
+use crate::model::timestamp::Timestamp;
 use crate::os::folder::{EntryKind, Folder};
 use crate::record::{MANY, Version};
 
@@ -28,6 +29,7 @@ pub fn at_commit(store: &Store, plan: Plan, has_filters: bool) -> Request {
     let too_many = snapshot::too_many_files(store, &plan.wanted);
     let mut request = Request::default();
     let known = newest(store, plan.wanted.len() > MANY);
+    store.clean_forms.ask(plan.wanted.iter().map(|wanted| &wanted.path));
     let folders = Folders::new(store);
     for wanted in plan.wanted {
         let found = carried(store, &known, &wanted).map(|(carried, size)| {
@@ -73,6 +75,8 @@ struct Known {
     git: String,
     id: String,
     size: u64,
+    /// The second in its backup's name, if it is a clean form.
+    clean: Option<Timestamp>,
 }
 
 /// The staged versions that are known.
@@ -83,7 +87,9 @@ fn newest(store: &Store, many: bool) -> HashMap<RepoPath, Known> {
     let of_path = |(path, versions): (RepoPath, Vec<Version<'_>>)| {
         let staged = versions.iter().find(|it| it.seen.kind() == Some(Kind::Staged))?;
         let (id, size) = (staged.seen.id.clone()?, staged.seen.size?);
-        Some((path, Known { git: staged.seen.git.clone().unwrap_or_else(|| id.clone()), id, size }))
+        let git = staged.seen.git.clone().unwrap_or_else(|| id.clone());
+        let clean = staged.seen.clean.then(|| staged.time());
+        Some((path, Known { git, id, size, clean }))
     };
     store.records.with_lists(many).newest_by_path().into_iter().filter_map(of_path).collect()
 }
@@ -102,17 +108,21 @@ fn carried(
     wanted: &Wanted,
 ) -> Option<(Carried, u64)> {
     let From::Index { blob, .. } = &wanted.from else { return None };
-    let Known { git, id: hex, size } =
+    let Known { git, id: hex, size, clean } =
         known.get(&wanted.path).filter(|known| known.git == *blob)?;
     let (id, size): (Oid, u64) = (store.objects.parse(hex).ok()?, *size);
     if !store.vault.look(id) && !store.vault.has(id) {
         return None;
     }
     let artifact = ArtifactId::of_blob(hex);
-    let is_it = |backup: &BackupFile| backup.name.artifact == artifact && backup.stat.size == size;
+    let is_it = |backup: &BackupFile| match clean {
+        Some(time) => backup.name.artifact.is_some() && backup.name.time == *time,
+        None => backup.name.artifact == artifact && backup.stat.size == size,
+    };
     let backup = store.backups.of(&wanted.path).into_iter().rfind(is_it);
     let (path, git) = (wanted.path.clone(), git.clone());
-    Some((Carried { path, id, git, size, backup, vault_only: None }, size))
+    let clean = clean.is_some();
+    Some((Carried { path, id, clean, git, size, backup, vault_only: None }, size))
 }
 
 /// Whether the file's stat data alone says that it is the staged version, and it is as long.
@@ -137,6 +147,11 @@ impl<'a> Folders<'a> {
     /// a filter leaves out of the staged version is nowhere else. A file too big to look at may have.
     fn is_all_there_is(&self, wanted: &Wanted, carried: &Carried, size: u64) -> bool {
         let From::Index { as_worktree: true, .. } = wanted.from else { return true };
+        if carried.clean {
+            let bytes = restore::present_bytes(self.store, &wanted.path).ok().flatten();
+            let id = bytes.map(|bytes| self.store.id_of(&wanted.path, &bytes));
+            return id.is_some_and(|id| id.is_ok_and(|id| id == carried.id));
+        }
         if size > SMALL {
             return carried.vault_only.is_some() && self.has_size(&wanted.path, size);
         }

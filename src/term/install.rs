@@ -193,7 +193,20 @@ impl Term {
                         many, is simply deleted and can't be brought back";
             self.say(Mark::Note, text);
         }
+        let encrypting = settings.encrypting();
+        if !encrypting.is_empty() && settings.vault {
+            self.say(Mark::Note, &what_is_encrypted(&encrypting));
+        }
     }
+}
+
+/// What holds for files under these filter drivers.
+pub fn what_is_encrypted(drivers: &[String]) -> String {
+    let drivers = drivers.join(", ");
+    format!(
+        "of files under an encrypting filter ({drivers}) the vault holds what the filter makes of them, never the \
+         plain text; a backup beside one is as plain as the file itself"
+    )
 }
 
 /// How a line is added to a hook so that it runs before all else.

@@ -11,7 +11,7 @@ use crate::model::artifact::ArtifactId;
 use crate::model::check::Check;
 use crate::model::repo_path::RepoPath;
 use crate::storage::backups::BackupFile;
-use crate::storage::{Store, outstanding};
+use crate::storage::{Store, outstanding, versions};
 
 /// Looks at every backup file.
 pub fn look(store: &Store) -> Vec<Outcome> {
@@ -79,6 +79,13 @@ fn is_stray(
     }
     let is_held =
         |id: Oid| held.contains(&(backup.path.clone(), id.to_string())) && store.vault.has(id);
+    if store.clean_forms.is_for(&backup.path) {
+        let versions = versions::of(store, &backup.path);
+        let its = versions
+            .iter()
+            .find(|version| version.backup.as_ref().is_some_and(|its| its.name == backup.name));
+        return !its.is_some_and(|version| is_held(version.id));
+    }
     // One that can't be read is called damaged.
     backup.hash(&store.objects).is_ok_and(|(id, _)| !is_held(id))
 }
@@ -90,6 +97,10 @@ fn is_damaged(store: &Store, backup: &BackupFile) -> bool {
     let hex = id.to_string();
     let Some(artifact) = backup.name.artifact else { return false };
     if ArtifactId::of_blob(&hex) == Some(artifact) {
+        return false;
+    }
+    if store.clean_forms.is_for(&backup.path) {
+        // Of the bytes themselves nothing is on record.
         return false;
     }
     if let Some(blob) = store.records.blob_of(&backup.path, &backup.name.to_bytes()) {

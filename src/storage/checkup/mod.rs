@@ -74,6 +74,8 @@ pub enum Good {
     },
     /// The vault: how many snapshots and file versions it has.
     Vault { snapshots: usize, versions: usize },
+    /// Filter drivers that encrypt are set up: these.
+    Encrypting(Vec<String>),
     /// The settings say that there is no vault.
     NoVault,
     /// No upgrade was left unfinished; whether one is under way.
@@ -192,6 +194,10 @@ pub fn examine(store: &Store, problems: &[SettingProblem]) -> Vec<Outcome> {
     outcomes.extend(guard::look(&store.repository));
     outcomes.extend(managers::look(&store.repository.top));
     outcomes.extend(exposure::look(store));
+    let encrypting = store.settings.encrypting();
+    if store.settings.vault && !encrypting.is_empty() {
+        outcomes.push(Outcome::good(Check::Encrypting, Good::Encrypting(encrypting)));
+    }
     outcomes.extend(records::look(store));
     outcomes.extend(backups::look(store));
     outcomes

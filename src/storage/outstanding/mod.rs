@@ -19,7 +19,7 @@ pub use search::{Early, Search};
 /// The backup files that the record names and that are there, in the order of their paths.
 pub fn named(store: &Store) -> Vec<BackupFile> {
     let named: BTreeSet<Named> = store.records.own().standing().named;
-    named.into_iter().filter_map(|(path, name)| store.backups.find(&path, &name)).collect()
+    named.into_iter().flat_map(|(path, name)| store.backups.called(&path, &name)).collect()
 }
 
 /// The backup files that are there, in the order of their paths, as a hook looks for them: where the record says

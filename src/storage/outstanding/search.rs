@@ -43,16 +43,25 @@ impl Search {
     /// What it finds, in the order of the paths.
     pub fn finish(mut self, store: &Store) -> Result<Vec<BackupFile>> {
         let (mut found, mut strays) = (Vec::new(), Vec::new());
+        // One name in the record may mean two backups of a second.
+        let mut several = BTreeSet::new();
         let folders = self.walk.map_or_else(|| Ok(Vec::new()), Walk::finish)?;
         let listed = |(path, listing): Found| store.backups.listed(path.as_ref(), listing);
         for backup in folders.into_iter().flat_map(listed) {
+            let without_id = (backup.path.clone(), backup.name.without_id());
+            let several_named = self.named.contains(&without_id);
             match self.named.remove(&(backup.path.clone(), backup.name.to_bytes())) {
+                false if several_named => {
+                    several.insert(without_id);
+                    found.push(backup);
+                }
                 true => found.push(backup),
                 false => strays.push(backup),
             }
         }
+        self.named.retain(|named| !several.contains(named));
         // Where the walk doesn't go, they may lie all the same, or be listed under a name taken apart.
-        let elsewhere = self.named.iter().filter_map(|(path, name)| store.backups.find(path, name));
+        let elsewhere = self.named.iter().flat_map(|(path, name)| store.backups.called(path, name));
         let elsewhere: Vec<BackupFile> = elsewhere.collect();
         strays.retain(|stray| !elsewhere.iter().any(|backup| backup.is_listed_as(stray)));
         found.extend(elsewhere);

@@ -26,10 +26,14 @@ pub(super) struct Captured {
     /// Why it is kept.
     pub kind: Kind,
     /// The blob id of its bytes.
+    pub own: Oid,
+    /// That of what the vault has of it: the same, or its clean form's.
     pub id: Oid,
+    /// The vault has its clean form.
+    pub clean: bool,
     /// Git's own id of it, in hex, if it is staged.
     pub git: Option<String>,
-    /// Its size in bytes.
+    /// How many bytes the vault has of it.
     pub size: u64,
     /// The original's permission bits.
     pub permissions: u32,
@@ -48,11 +52,16 @@ pub(super) fn all(
     taken: &mut Taken,
 ) -> Vec<Captured> {
     let mut versions: Vec<Captured> = Vec::new();
+    store.clean_forms.ask(request.wanted.iter().map(|wanted| &wanted.path));
     let (forms, folders) = (StagedForms::of(store, request), LastFolder::default());
     for wanted in &request.wanted {
-        let listing = as_files.then(|| listing(store, &wanted.path, taken)).flatten();
+        let clean = store.clean_forms.is_for(&wanted.path);
+        // In the Git directory is no copy of what the vault is not to have.
+        let has_copy = as_files && (!clean || store.backups.are_beside());
+        let listing = has_copy.then(|| listing(store, &wanted.path, taken)).flatten();
         let any_size = request.any_size;
-        let target = Target { store, folders: &folders, path: &wanted.path, listing, any_size };
+        let (folders, path) = (&folders, &wanted.path);
+        let target = Target { store, folders, path, listing, any_size, clean };
         if let Some(version) = unread(&target, request, wanted) {
             versions.push(version);
             continue;
@@ -79,7 +88,7 @@ fn unread(target: &Target<'_>, request: &Request, wanted: &Wanted) -> Option<Cap
         return None;
     };
     let Store { objects, vault, settings, .. } = target.store;
-    if target.listing.is_some() || !request.is_plain || !settings.vault {
+    if target.listing.is_some() || target.clean || !request.is_plain || !settings.vault {
         return None;
     }
     let id = objects.parse(blob).ok().filter(|id| objects.blob_size(*id).ok() == Some(*size))?;
@@ -88,7 +97,9 @@ fn unread(target: &Target<'_>, request: &Request, wanted: &Wanted) -> Option<Cap
     vault.link(objects, id).then(|| Captured {
         path: wanted.path.clone(),
         kind: wanted.kind,
+        own: id,
         id,
+        clean: false,
         git: Some(blob.clone()),
         size: *size,
         permissions: stat.permissions,
@@ -120,7 +131,9 @@ fn besides(
 
 /// The staged version and the working tree's may come out the same (a filter's doing): one is enough.
 fn is_second_of_same(versions: &[Captured], version: &Captured) -> bool {
-    versions.last().is_some_and(|last| last.path == version.path && last.id == version.id)
+    versions.last().is_some_and(|last| {
+        last.path == version.path && (last.own == version.own || last.id == version.id)
+    })
 }
 
 fn listing(store: &Store, path: &RepoPath, taken: &mut Taken) -> Option<Rc<Listing>> {
@@ -150,12 +163,14 @@ fn capture(
     Ok(found.map(|(read, stamp)| Captured {
         path: wanted.path.clone(),
         kind: wanted.kind,
-        id: read.id,
+        own: read.id,
+        id: read.clean.map_or(read.id, |(id, _)| id),
+        clean: read.clean.is_some(),
         git: match &wanted.from {
             From::Index { blob, .. } => Some(blob.clone()),
             From::WorkingTree => None,
         },
-        size: read.size,
+        size: read.clean.map_or(read.size, |(_, size)| size),
         permissions: read.permissions,
         stamp,
         copy: read.copy,
@@ -181,7 +196,7 @@ impl Captured {
                 read_whole(source.file, &source.stat).ok()?
             }
         };
-        (store.objects.hash(&bytes).ok()? == self.id).then_some(bytes)
+        (store.objects.hash(&bytes).ok()? == self.own).then_some(bytes)
     }
 
     /// The folder its copy is in, if it has one.

@@ -70,7 +70,12 @@ pub(super) struct Target<'a> {
     pub path: &'a RepoPath,
     pub listing: Option<Rc<Listing>>,
     pub any_size: bool,
+    /// The vault is to have its clean form alone.
+    pub clean: bool,
 }
+
+/// What was kept: the id of the bytes, that of their clean form where the vault is to have that, and the copy.
+type Kept = (Oid, Option<Oid>, Copy);
 
 /// A version's bytes, as they were read.
 pub(super) struct ReadVersion {
@@ -78,6 +83,8 @@ pub(super) struct ReadVersion {
     pub size: u64,
     pub permissions: u32,
     pub copy: Copy,
+    /// The id of its clean form, and how many bytes that has, if the vault is to have that alone.
+    pub clean: Option<(Oid, u64)>,
 }
 
 /// A version and, if it was the working tree's file that was read, that file's state.
@@ -92,7 +99,17 @@ impl Target<'_> {
             bail!(over_limit(stat.size));
         }
         let (read, stat) = self.read_from(&folder, self.path.file_name(), None, taken)?;
+        self.keep_clean(&read)?;
         Ok(Some((read, Some(stamp_of(&stat)))))
+    }
+
+    /// Has the vault keep the clean form of what was read, if that is all it is to have of it.
+    pub fn keep_clean(&self, read: &ReadVersion) -> Result<()> {
+        let Store { clean_forms, vault, objects, settings, .. } = self.store;
+        match read.clean.filter(|_| settings.vault) {
+            Some((id, _)) => clean_forms.keep(vault, objects, id),
+            None => Ok(()),
+        }
     }
 
     /// The folder that the file itself is in.
@@ -126,71 +143,91 @@ impl Target<'_> {
         let Source { file, stat } = folder.read(name)?;
         let held = file.try_clone()?;
         let like = like.unwrap_or(&stat);
-        let (id, copy) = if stat.size <= SMALL {
+        let (id, clean, copy) = if stat.size <= SMALL {
             let bytes = read_whole(file, &stat)?;
             self.keep_small(&bytes, like, taken)?
         } else {
             self.keep_big(file, stat.size, like, taken)?
         };
+        let clean = clean.map(|id| self.clean_size(id).map(|size| (id, size))).transpose()?;
         let after = stat_of(&held)?;
         if after != stat {
             bail!("it keeps changing");
         }
-        Ok((ReadVersion { id, size: stat.size, permissions: like.permissions, copy }, stat))
+        Ok((ReadVersion { id, size: stat.size, permissions: like.permissions, copy, clean }, stat))
     }
 
     /// Stores bytes that are in memory, and copies them unless the newest backup is the same.
-    fn keep_small(&self, bytes: &[u8], like: &Stat, taken: &mut Taken) -> Result<(Oid, Copy)> {
+    fn keep_small(&self, bytes: &[u8], like: &Stat, taken: &mut Taken) -> Result<Kept> {
         let Store { objects, vault, settings, .. } = self.store;
-        let id = if settings.vault { vault.keep(objects, bytes) } else { objects.hash(bytes) }?;
-        if let Some(name) = self.duplicate(id, bytes.len() as u64) {
-            return Ok((id, Copy::Duplicate(name)));
+        let clean = self.clean.then(|| self.store.id_of(self.path, bytes)).transpose()?;
+        let id = match settings.vault && !self.clean {
+            true => vault.keep(objects, bytes),
+            false => objects.hash(bytes),
+        }?;
+        let permit = |file: &File| set_permissions(file, like);
+        let size = bytes.len() as u64;
+        if let Some(name) = self.duplicate(id, clean, size) {
+            return Ok((id, clean, Copy::Duplicate(name)));
         }
-        let Some(mut temporary) = self.temporary(taken) else { return Ok((id, Copy::None)) };
-        let written =
-            temporary.file.write_all(bytes).and_then(|()| set_permissions(&temporary.file, like));
-        Ok((id, self.unless_failed(written, temporary, taken)))
+        Ok((id, clean, self.copy(bytes, permit, taken)))
+    }
+
+    /// A copy of bytes that are in memory, if there is a place for one.
+    pub fn copy(
+        &self,
+        bytes: &[u8],
+        permit: impl FnOnce(&File) -> io::Result<()>,
+        taken: &mut Taken,
+    ) -> Copy {
+        let Some(mut temporary) = self.temporary(taken) else { return Copy::None };
+        let written = temporary.file.write_all(bytes).and_then(|()| permit(&temporary.file));
+        self.unless_failed(written, temporary, taken)
+    }
+
+    fn clean_size(&self, id: Oid) -> Result<u64> {
+        self.store.clean_forms.size(&self.store.objects, id)
     }
 
     /// Copies a file that is too big for memory (the system may share its blocks), and stores it from
     /// the copy, which nobody else writes to. Without a place for a copy it goes straight to the vault.
-    fn keep_big(
-        &self,
-        mut file: File,
-        size: u64,
-        like: &Stat,
-        taken: &mut Taken,
-    ) -> Result<(Oid, Copy)> {
+    fn keep_big(&self, mut file: File, size: u64, like: &Stat, taken: &mut Taken) -> Result<Kept> {
         let Some(mut temporary) = self.temporary(taken) else {
-            return Ok((self.keep_open(&file, size)?, Copy::None));
+            let (id, clean) = self.keep_open(&file, size)?;
+            return Ok((id, clean, Copy::None));
         };
         let copied = io::copy(&mut file, &mut temporary.file)
             .and_then(|_| set_permissions(&temporary.file, like));
         if let Err(error) = copied {
             let copy = self.unless_failed(Err(error), temporary, taken);
-            return Ok((self.keep_open(&file, size)?, copy));
+            let (id, clean) = self.keep_open(&file, size)?;
+            return Ok((id, clean, copy));
         }
-        let id = self.keep_open(&temporary.file, size)?;
-        match self.duplicate(id, size) {
-            Some(name) => Ok((id, Copy::Duplicate(name))),
-            None => Ok((id, Copy::Waiting(temporary, None))),
+        let (id, clean) = self.keep_open(&temporary.file, size)?;
+        match self.duplicate(id, clean, size) {
+            Some(name) => Ok((id, clean, Copy::Duplicate(name))),
+            None => Ok((id, clean, Copy::Waiting(temporary, None))),
         }
     }
 
     /// Hashes an open file from its start, and has the vault keep it.
-    fn keep_open(&self, mut file: &File, size: u64) -> Result<Oid> {
+    fn keep_open(&self, mut file: &File, size: u64) -> Result<(Oid, Option<Oid>)> {
         let id = self.store.objects.hash_open(file)?;
+        if self.clean {
+            let clean = self.store.clean_forms.id_of_file(id, self.path, file)?;
+            return Ok((id, Some(clean)));
+        }
         if self.store.settings.vault {
             file.rewind()?;
             self.store.vault.keep_file(&self.store.objects, id, file, size)?;
         }
-        Ok(id)
+        Ok((id, None))
     }
 
     /// A backup in the file's newest snapshot that holds these very bytes. That snapshot may have found one
     /// of its two versions backed up before (when it was staged, say): then only the record tells that an
     /// earlier backup is part of it.
-    fn duplicate(&self, id: Oid, size: u64) -> Option<BackupName> {
+    pub fn duplicate(&self, id: Oid, clean: Option<Oid>, size: u64) -> Option<BackupName> {
         self.listing.as_ref()?;
         let backups = self.store.backups.of(self.path);
         let own = ArtifactId::of_blob(&id.to_string());
@@ -200,7 +237,8 @@ impl Target<'_> {
             .map(|on_disk| on_disk.name.clone())
             .collect();
         let is_part = |backup: &BackupFile| {
-            newest.contains(&backup.name) || (backup.name.artifact == own && self.is_in_newest(id))
+            newest.contains(&backup.name)
+                || (backup.name.artifact == own && self.is_in_newest(clean.unwrap_or(id)))
         };
         let same = |backup: &&BackupFile| {
             backup.stat.size == size

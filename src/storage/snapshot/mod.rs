@@ -14,6 +14,7 @@
 //! those out); after 4 the vault has it all. A file that can't be captured is named and the others go
 //! on: one bad file must not leave the rest unprotected.
 
+use std::collections::HashSet;
 use std::time::SystemTime;
 
 use anyhow::Result;
@@ -83,8 +84,10 @@ pub struct Opened {
 #[derive(Debug, Clone)]
 pub struct Carried {
     pub path: RepoPath,
-    /// The blob id of its bytes.
+    /// The blob id of what the vault has of it.
     pub id: Oid,
+    /// That is its clean form.
+    pub clean: bool,
     /// Git's own id of it, in hex.
     pub git: String,
     /// How many they are.
@@ -102,6 +105,9 @@ pub struct Taken {
     pub events: Vec<Event>,
     /// The working-tree versions, as they were.
     pub edits: Vec<Edit>,
+    /// The files that are protected, with the blob id of the bytes that were read: not for the record, which has of some
+    /// files only what a filter made.
+    pub read: HashSet<(RepoPath, Oid)>,
     /// Files that are not protected, each with the reason.
     pub unprotected: Vec<(RepoPath, String)>,
     /// Files that are in the vault alone though a backup file was wanted, each with the reason.
@@ -223,9 +229,10 @@ fn publish(store: &Store, versions: &mut [Captured], taken: &mut Taken) {
 
 /// A version that is kept already.
 fn event_of(store: &Store, carried: &Carried) -> Event {
-    let Carried { path, id, size, backup, .. } = carried;
+    let Carried { path, id, clean, size, backup, .. } = carried;
     let mut event = Event::new(EventKind::Duplicate, &store.now, path.clone());
     event.blob = Some(id.to_string());
+    event.clean = *clean;
     event.kind = Some(Kind::Staged);
     event.backup = backup.as_ref().map(|backup| backup.name.to_bytes());
     event.size = Some(*size);
@@ -250,11 +257,13 @@ fn record(store: &Store, request: &Request, versions: &[Captured], taken: &mut T
         let mut event = Event::new(what, &store.now, version.path.clone());
         event.backup = backup;
         event.blob = Some(version.id.to_string());
+        event.clean = version.clean;
         event.size = Some(version.size);
         event.permissions = Some(version.permissions);
         event.kind = Some(version.kind);
         event.label.clone_from(&request.label);
         taken.events.push(event);
+        taken.read.insert((version.path.clone(), version.own));
         if let (Kind::Worktree, Some(stamp)) = (version.kind, version.stamp) {
             let blob = version.id.to_string();
             taken.edits.push(Edit { path: version.path.clone(), blob, stamp });

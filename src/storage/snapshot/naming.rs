@@ -54,7 +54,7 @@ fn collides(version: &Captured, time: Timestamp, artifact: Option<ArtifactId>) -
 
 /// The upgrade's id stands in the name of what the upgrade is about to change: the working tree's file.
 fn name_of(version: &Captured, time: Timestamp, artifact: Option<ArtifactId>) -> BackupName {
-    let own = ArtifactId::of_blob(&version.id.to_string());
+    let own = ArtifactId::of_blob(&version.own.to_string());
     let artifact = artifact.filter(|_| version.kind != Kind::Staged).or(own);
     BackupName { original: version.path.file_name().to_vec(), time, artifact }
 }

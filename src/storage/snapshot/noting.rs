@@ -68,6 +68,10 @@ fn last_look(store: &Store, versions: &[Captured]) -> Result<()> {
         return Ok(());
     }
     for version in versions.iter().filter(|version| !store.vault.look(version.id)) {
+        if version.clean {
+            store.clean_forms.keep(&store.vault, &store.objects, version.id)?;
+            continue;
+        }
         // What was kept as Git stores it, Git still has.
         if store.vault.keep_of_git(&store.objects, version.id).is_ok() {
             continue;
@@ -89,7 +93,8 @@ fn of_carried(carried: &Carried) -> Seen {
         git: Some(carried.git.clone()).filter(|git| *git != carried.id.to_string()),
         size: Some(carried.size),
         mode: backup.map(|backup| backup.stat.permissions),
-        bak: backup.and_then(|backup| suffix(&backup.name)),
+        clean: carried.clean,
+        bak: backup.and_then(|backup| suffix(&backup.name, carried.clean)),
         ..Seen::of(&carried.path)
     }
 }
@@ -108,13 +113,18 @@ fn of_captured(version: &Captured) -> Seen {
         git: version.git.clone().filter(|git| *git != version.id.to_string()),
         size: Some(version.size),
         mode: Some(version.permissions),
-        bak: name.and_then(suffix),
+        clean: version.clean,
+        bak: name.and_then(|name| suffix(name, version.clean)),
         stat: stat.filter(|_| version.kind == Kind::Worktree),
         ..Seen::of(&version.path)
     }
 }
 
-fn suffix(name: &BackupName) -> Option<String> {
+/// What the record has of a backup's name: of a clean version nothing that tells of the bytes.
+fn suffix(name: &BackupName, clean: bool) -> Option<String> {
     let artifact = name.artifact?;
+    if clean {
+        return Some(format!("{}.*", name.time));
+    }
     Some(format!("{}.{artifact}", name.time))
 }

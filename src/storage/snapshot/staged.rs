@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Result, bail};
@@ -14,7 +15,7 @@ use super::{Request, Taken};
 use crate::git::objects::Oid;
 use crate::git::worktree_form;
 use crate::model::repo_path::RepoPath;
-use crate::os::folder::{EntryKind, Folder, Stat};
+use crate::os::folder::{EntryKind, Folder, Stat, set_bits, set_permissions};
 use crate::os::private;
 use crate::storage::Store;
 use crate::storage::audit::stamp_of;
@@ -40,13 +41,12 @@ impl<'a> StagedForms<'a> {
             folder: RefCell::default(),
             asked: RefCell::default(),
         };
-        let needed = |from: &From| matches!(from, From::Index { as_worktree: false, .. });
-        let paths: Vec<&RepoPath> = request
-            .wanted
-            .iter()
-            .filter(|wanted| needed(&wanted.from))
-            .map(|wanted| &wanted.path)
-            .collect();
+        let needed = |wanted: &&Wanted| {
+            matches!(wanted.from, From::Index { as_worktree: false, .. })
+                && !store.clean_forms.is_for(&wanted.path)
+        };
+        let paths: Vec<&RepoPath> =
+            request.wanted.iter().filter(needed).map(|wanted| &wanted.path).collect();
         forms.ask(&paths);
         forms
     }
@@ -126,6 +126,9 @@ impl StagedForms<'_> {
             .ok()
             .and_then(|folder| folder.stat(wanted.path.file_name()).ok().flatten());
         let like = like.filter(|stat| stat.kind == EntryKind::File);
+        if target.clean {
+            return self.capture_clean(target, (id, mode.permissions()), like.as_ref(), taken);
+        }
         let why_not = self.write(&wanted.path);
         if let Some(folder) = self.folder(&wanted.path) {
             let name = wanted.path.file_name();
@@ -138,7 +141,8 @@ impl StagedForms<'_> {
                 taken.vault_only.push((wanted.path.clone(), reason));
                 let permissions = like.map_or(mode.permissions(), |stat| stat.permissions);
                 let copy = Copy::None;
-                return Ok(Some((ReadVersion { id, size: form.size, permissions, copy }, None)));
+                let (size, clean) = (form.size, None);
+                return Ok(Some((ReadVersion { id, size, permissions, copy, clean }, None)));
             }
             let (read, _) = target.read_from(&folder, name, like.as_ref(), taken)?;
             return Ok(Some((read, None)));
@@ -152,7 +156,8 @@ impl StagedForms<'_> {
         let reason = why_not.unwrap_or_else(|| "git did not write it".to_owned());
         taken.vault_only.push((wanted.path.clone(), format!("as Git stores it, for {reason}")));
         let permissions = like.map_or(mode.permissions(), |stat| stat.permissions);
-        Ok(Some((ReadVersion { id, size, permissions, copy: Copy::None }, None)))
+        let (copy, clean) = (Copy::None, None);
+        Ok(Some((ReadVersion { id, size, permissions, copy, clean }, None)))
     }
 
     /// What is staged is what the working tree has: its file is read, and believed if its bytes are the
@@ -176,10 +181,61 @@ impl StagedForms<'_> {
             }
             taken.vault_only.push((target.path.clone(), reason));
             let (size, permissions, copy) = (stat.size, stat.permissions, Copy::None);
-            return Ok(Some((ReadVersion { id, size, permissions, copy }, None)));
+            let clean = None;
+            return Ok(Some((ReadVersion { id, size, permissions, copy, clean }, None)));
         }
         let (read, stat) = target.read_from(&folder, target.path.file_name(), None, taken)?;
-        let believed = read.id == id || self.is_from_before_the_survey(&stat);
-        Ok(believed.then(|| (read, Some(stamp_of(&stat)))))
+        let as_stored = read.clean.map_or(read.id, |(clean, _)| clean);
+        if as_stored != id && !self.is_from_before_the_survey(&stat) {
+            return Ok(None);
+        }
+        let clean = match target.clean {
+            true => Some(self.keep_of_git(id)?),
+            false => None,
+        };
+        Ok(Some((ReadVersion { clean, ..read }, Some(stamp_of(&stat)))))
+    }
+
+    /// Has the vault keep Git's own object, of so many bytes.
+    fn keep_of_git(&self, id: Oid) -> Result<(Oid, u64)> {
+        let Store { objects, vault, settings, .. } = self.store;
+        if settings.vault {
+            vault.keep_of_git(objects, id)?;
+        }
+        Ok((id, objects.blob_size(id)?))
+    }
+
+    /// A staged version of which the vault has what Git has. Its copy is made from memory: what Git writes out of it is
+    /// nowhere under the Git directory.
+    fn capture_clean(
+        &self,
+        target: &Target<'_>,
+        (id, bits): (Oid, u32),
+        like: Option<&Stat>,
+        taken: &mut Taken,
+    ) -> Result<Found> {
+        let Store { objects, vault, clean_forms, .. } = self.store;
+        let clean = Some(self.keep_of_git(id)?);
+        let permissions = like.map_or(bits, |stat| stat.permissions);
+        let mut read = ReadVersion { id, size: 0, permissions, copy: Copy::None, clean };
+        if target.listing.is_none() {
+            return Ok(Some((read, None)));
+        }
+        match clean_forms.plain(vault, target.path, id) {
+            Ok(bytes) => {
+                read.id = objects.hash(&bytes)?;
+                // Git would let others read it.
+                let permit = |file: &File| match like {
+                    Some(stat) => set_permissions(file, stat),
+                    None => set_bits(file, bits & 0o700),
+                };
+                read.copy = match target.duplicate(read.id, Some(id), bytes.len() as u64) {
+                    Some(name) => Copy::Duplicate(name),
+                    None => target.copy(&bytes, permit, taken),
+                };
+            }
+            Err(error) => taken.vault_only.push((target.path.clone(), format!("{error:#}"))),
+        }
+        Ok(Some((read, None)))
     }
 }

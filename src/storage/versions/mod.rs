@@ -32,8 +32,10 @@ pub struct Version {
     pub time: Timestamp,
     /// The artifact id: the backup's, else that of its bytes.
     pub artifact: Option<ArtifactId>,
-    /// The blob id of its bytes.
+    /// The blob id of its bytes, or of the clean form that the vault has of them.
     pub id: Oid,
+    /// It is the latter.
+    pub clean: bool,
     /// Its size in bytes.
     pub size: u64,
     /// The backup file, if it is there.
@@ -67,11 +69,12 @@ impl Version {
         self.other_worktree.is_some()
     }
 
-    /// Its bytes: the backup file's if they are what its id says, else the vault's.
+    /// Its bytes: the backup file's if they are what its id says, else the vault's, through Git's filter where that
+    /// has a clean form.
     pub fn bytes(&self, store: &Store) -> Result<Vec<u8>> {
         if let Some(backup) = &self.backup
             && let Ok(bytes) = backup.read()
-            && (store.objects.hash(&bytes)? == self.id)
+            && self.is_of(store, backup, &bytes)?
         {
             return Ok(bytes);
         }
@@ -79,7 +82,29 @@ impl Version {
             let path = String::from_utf8_lossy(self.path.as_bytes()).into_owned();
             bail!("{path}: the backup can't be read, and the vault doesn't have it");
         }
-        store.vault.read(self.id)
+        let stored = store.vault.read(self.id)?;
+        if self.clean {
+            store.clean_forms.plain(&store.vault, &self.path, self.id)
+        } else {
+            Ok(stored)
+        }
+    }
+
+    /// Whether a backup has the bytes of this version. Of a clean one its own name says so, or its clean form.
+    fn is_of(&self, store: &Store, backup: &BackupFile, bytes: &[u8]) -> Result<bool> {
+        let id = store.objects.hash(bytes)?;
+        if !self.clean {
+            return Ok(id == self.id);
+        }
+        let is_named = ArtifactId::of_blob(&id.to_string()) == backup.name.artifact;
+        Ok(is_named || store.id_of(&self.path, bytes).is_ok_and(|id| id == self.id))
+    }
+
+    /// Whether these are its bytes. What a filter makes anew each time is compared in the other direction.
+    pub fn is_same_as(&self, store: &Store, bytes: &[u8]) -> bool {
+        let id = store.id_of(&self.path, bytes);
+        id.is_ok_and(|id| id == self.id)
+            || self.clean && self.bytes(store).is_ok_and(|own| own == bytes)
     }
 }
 
@@ -250,6 +275,7 @@ fn from_record(
         time,
         artifact: ArtifactId::of_blob(hex),
         id: store.objects.parse(hex).ok()?,
+        clean: seen.clean,
         size: seen.size.unwrap_or(0),
         backup: None,
         in_vault: store.settings.vault,

@@ -41,6 +41,9 @@ fn add_backup(
     proof: Proof,
     versions: &mut Vec<Version>,
 ) -> Result<()> {
+    if store.clean_forms.is_for(&backup.path) || versions.iter().any(|version| version.clean) {
+        return add_clean(store, backup, versions);
+    }
     let named = |version: &Version| {
         version.time == backup.name.time && version.artifact == backup.name.artifact
     };
@@ -67,17 +70,62 @@ fn add_backup(
     }
     // What its name says is on record, and not in it: somebody has overwritten it.
     let spoiled = backup.name.artifact.is_some() && versions.iter().any(named);
-    let modified = if spoiled { (i64::MIN, 0) } else { backup.stat.modified };
     let in_vault = store.settings.vault && versions.iter().any(|version| version.id == id);
     let is_doubtful = is_doubtful(store, &backup, id);
+    versions.push(alone(store, backup, (id, false), (in_vault, is_doubtful, spoiled)));
+    Ok(())
+}
+
+/// The same for a file of which the vault has clean forms: a backup is put to the version of its second that has the
+/// clean form of its bytes; else, where its bytes are what its name says, to another of that second (a filter may
+/// make another form each time).
+fn add_clean(store: &Store, backup: BackupFile, versions: &mut Vec<Version>) -> Result<()> {
+    let own = backup.hash(&store.objects)?.0;
+    let is_whole = ArtifactId::of_blob(&own.to_string()) == backup.name.artifact;
+    let id = backup.clean_id(store, own).unwrap_or(own);
+    let is_of_then = |version: &Version| {
+        !version.is_of_another_worktree()
+            && version.backup.is_none()
+            && version.time == backup.name.time
+    };
+    let found = versions
+        .iter()
+        .position(|it| is_of_then(it) && it.id == id)
+        .or_else(|| versions.iter().position(|it| is_of_then(it) && it.clean && is_whole));
+    if let Some(at) = found {
+        let version = &mut versions[at];
+        version.artifact = backup.name.artifact;
+        version.order.4 = backup.stat.modified;
+        version.size = backup.stat.size;
+        version.backup = Some(backup);
+        return Ok(());
+    }
+    let spoiled = !is_whole && versions.iter().any(is_of_then);
+    let in_vault = store.settings.vault && versions.iter().any(|version| version.id == id);
+    let said = store.records.blob_of(&backup.path, &backup.name.to_bytes());
+    let is_doubtful = !is_whole && backup.name.artifact.is_some() && said != Some(id.to_string());
+    let clean = store.clean_forms.is_for(&backup.path);
+    versions.push(alone(store, backup, (id, clean), (in_vault, is_doubtful, spoiled)));
+    Ok(())
+}
+
+/// A backup that no version on record was made with.
+fn alone(
+    store: &Store,
+    backup: BackupFile,
+    (id, clean): (Oid, bool),
+    (in_vault, is_doubtful, spoiled): (bool, bool, bool),
+) -> Version {
+    let modified = if spoiled { (i64::MIN, 0) } else { backup.stat.modified };
     let local = backup.on_disk(&store.now).effective_time(store.now.naive_local());
     let instant = local.and_utc().timestamp() - i64::from(store.now.offset().local_minus_utc());
-    versions.push(Version {
+    Version {
         path: backup.path.clone(),
         number: 0,
         time: backup.name.time,
         artifact: backup.name.artifact,
         id,
+        clean,
         size: backup.stat.size,
         in_vault,
         executable: backup.stat.permissions & 0o100 != 0,
@@ -87,8 +135,7 @@ fn add_backup(
         // What is doubtful comes last, whatever time it claims.
         order: (!is_doubtful, instant, 0, false, modified),
         backup: Some(backup),
-    });
-    Ok(())
+    }
 }
 
 /// Whether the bytes `id` of a backup are neither those that its name says, nor those on record. The id of an

@@ -4,6 +4,7 @@ use crate::model::hook_manager::HookManager;
 use crate::model::hook_name::HookName;
 use crate::storage::checkup::Good;
 use crate::storage::hook_files::Health as HookHealth;
+use crate::term::install::what_is_encrypted;
 use crate::term::report::count;
 
 /// How it is.
@@ -32,6 +33,7 @@ pub fn good(good: &Good) -> String {
             let versions = count(*versions, "file version");
             format!("{}, {versions}", count(*snapshots, "snapshot"))
         }
+        Good::Encrypting(drivers) => what_is_encrypted(drivers),
         Good::NoVault => "off (bak.vault)".to_owned(),
         Good::Upgrade { under_way: false } => "none was left unfinished".to_owned(),
         Good::Upgrade { under_way: true } => "one is under way".to_owned(),
