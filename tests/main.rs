@@ -82,6 +82,8 @@ mod settings;
 mod snapshot_verb;
 mod staging;
 #[cfg(unix)]
+mod surroundings;
+#[cfg(unix)]
 mod survey;
 mod systems;
 mod template;

@@ -25,6 +25,7 @@ use crate::model::sharing::Sharing;
 use crate::os::platform;
 use crate::os::sharing::adjust_folder;
 
+mod alternates;
 mod trees;
 
 static SYNC: AtomicBool = AtomicBool::new(false);
@@ -36,6 +37,8 @@ const SMALL: usize = 1 << 20;
 pub struct Objects {
     database: OnceCell<git2::Repository>,
     dir: PathBuf,
+    /// Further folders that Git was told of.
+    alternates: Vec<PathBuf>,
     format: ObjectFormat,
     sharing: Sharing,
     git: Git,
@@ -54,13 +57,14 @@ impl Objects {
     pub fn of(repository: &Repository) -> Self {
         let dir = repository.objects_dir.clone();
         let (format, sharing, git) = (repository.format, repository.sharing, repository.git());
+        let alternates = alternates::of_environment(&repository.top);
         let (database, read) = Default::default();
-        Self { database, dir, format, sharing, git, read }
+        Self { database, dir, alternates, format, sharing, git, read }
     }
 
     /// The objects in another folder, in the same format.
     pub fn in_dir(repository: &Repository, dir: PathBuf) -> Self {
-        Self { dir, ..Self::of(repository) }
+        Self { dir, alternates: Vec::new(), ..Self::of(repository) }
     }
 
     /// The database, opened when it is first needed.
@@ -74,6 +78,10 @@ impl Objects {
         git2::opts::strict_object_creation(false);
         let odb = database::open(&self.dir, self.format)
             .with_context(|| format!("the objects in {} can't be opened", self.dir.display()))?;
+        for place in &self.alternates {
+            // Git passes over one that isn't there.
+            let _ = place.to_str().map(|place| odb.add_disk_alternate(place));
+        }
         let opened = git2::Repository::from_odb(odb)?;
         Ok(self.database.get_or_init(|| opened))
     }
@@ -166,8 +174,8 @@ impl Objects {
     pub fn afresh(&self) -> Self {
         let (format, sharing) = (self.format, self.sharing);
         let (database, read) = Default::default();
-        let (dir, git) = (self.dir.clone(), self.git.clone());
-        Self { database, dir, format, sharing, git, read }
+        let (dir, alternates, git) = (self.dir.clone(), self.alternates.clone(), self.git.clone());
+        Self { database, dir, alternates, format, sharing, git, read }
     }
 
     /// Whether the object's header can't be read.
