@@ -81,7 +81,7 @@ impl Like {
             return Self::File(backup.stat);
         }
         let private = if version.executable { 0o700 } else { 0o600 };
-        Self::Bits(version.known.permissions.map_or(private, for_any_group))
+        Self::Bits(version.known.permissions.map_or(private, |bits| bits & 0o777))
     }
 
     fn apply(self, file: &std::fs::File) -> io::Result<()> {
@@ -90,11 +90,6 @@ impl Like {
             Self::Bits(bits) => crate::os::folder::set_bits(file, bits),
         }
     }
-}
-
-/// Whose group it was is not on record: what a group could read and others couldn't, no group can.
-fn for_any_group(bits: u32) -> u32 {
-    if bits & 0o044 == 0o040 { bits & 0o707 } else { bits & 0o777 }
 }
 
 /// A repository inside this one has a safety net of its own, or none: it is not ours to write into.
