@@ -8,7 +8,6 @@ use crate::model::now::Now;
 /// Set to a time in RFC 3339, it stands in for the clock: for tests and for trying things out.
 const FIXED: &str = "GIT_BAK_NOW";
 
-/// The present, in local time.
 pub fn read() -> Result<Now> {
     match std::env::var(FIXED) {
         Ok(time) => DateTime::parse_from_rfc3339(&time).with_context(|| {
@@ -18,7 +17,6 @@ pub fn read() -> Result<Now> {
     }
 }
 
-/// The system's clock.
 pub fn system() -> Now {
     Local::now().fixed_offset()
 }

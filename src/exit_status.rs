@@ -7,7 +7,6 @@ pub enum ExitStatus {
     Done,
     /// A negative answer: nothing to restore, a hook that could not be installed.
     No,
-    /// Wrong usage.
     Usage,
     /// It could not be done: a read or write that failed, a broken repository.
     Failed,
@@ -54,7 +53,6 @@ impl ExitStatus {
         Self::Command(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
     }
 
-    /// The number for the system.
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,

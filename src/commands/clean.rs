@@ -17,7 +17,6 @@ use crate::storage::{clean_up, outstanding, transaction};
 use crate::term;
 use crate::vault::forget::{self, Candidate};
 
-/// Runs it.
 pub fn run(session: &Session, args: &CleanArgs) -> Result<ExitStatus> {
     let age = args.older_than.as_deref().map(str::parse::<Age>).transpose();
     let age = age.map_err(|error| UsageError(format!("--older-than: {error}")))?;

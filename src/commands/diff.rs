@@ -14,7 +14,6 @@ use crate::os::private;
 use crate::storage::restore::{Present, look, present_bytes};
 use crate::storage::versions::Version;
 
-/// Runs it.
 pub fn run(session: &Session, args: &DiffArgs) -> Result<ExitStatus> {
     let version = chosen(session, args)?;
     let scratch = match version.clean {

@@ -14,7 +14,6 @@ use crate::model::now::Now;
 use crate::storage::checkup::{self, Outcome};
 use crate::term;
 
-/// Runs it.
 pub fn run(mut session: Session, args: &DoctorArgs, now: &Now) -> Result<ExitStatus> {
     let mut outcomes = look(&session);
     if args.fix {

@@ -6,7 +6,6 @@ use super::Session;
 use crate::exit_status::ExitStatus;
 use crate::vault::{due, fold};
 
-/// Runs it.
 pub fn run(session: &Session) -> Result<ExitStatus> {
     due::detach();
     let store = &session.store;

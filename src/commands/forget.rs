@@ -19,7 +19,6 @@ use crate::storage::forget;
 use crate::storage::receipt::Consent;
 use crate::term;
 
-/// Runs it.
 pub fn run(session: &Session, args: &ForgetArgs) -> Result<ExitStatus> {
     let age = args.older_than.as_deref().map(str::parse::<Age>).transpose();
     let age = age.map_err(|error| UsageError(format!("--older-than: {error}")))?;

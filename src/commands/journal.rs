@@ -8,7 +8,6 @@ use crate::exit_status::ExitStatus;
 use crate::storage::journal;
 use crate::term;
 
-/// Runs it.
 pub fn run(session: &Session, args: &JournalArgs) -> Result<ExitStatus> {
     let selected = paths::Selection::of(session, &args.paths)?;
     let failures =

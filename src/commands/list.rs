@@ -17,7 +17,6 @@ use crate::term::report::Row;
 /// How many versions are compared with their files; where there are more, none is.
 const MOST_COMPARED: usize = 100;
 
-/// Runs it.
 pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     let selected = paths::Selection::of(session, &args.paths)?;
     let progress = session.term.progress("looking for backups");

@@ -7,7 +7,6 @@ use crate::cli::LogArgs;
 use crate::exit_status::ExitStatus;
 use crate::term;
 
-/// Runs it.
 pub fn run(session: &Session, args: &LogArgs) -> Result<ExitStatus> {
     let selected = paths::Selection::of(session, &args.paths)?;
     let events = session.store.records.events(&|path| selected.has(path), args.number);

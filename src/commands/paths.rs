@@ -14,7 +14,6 @@ use crate::model::repo_path::RepoPath;
 pub struct Selection(Vec<Option<RepoPath>>);
 
 impl Selection {
-    /// Reads typed paths.
     pub fn of(session: &Session, typed: &[PathBuf]) -> Result<Self> {
         let paths = typed.iter().map(|path| in_tree(session, path)).collect::<Result<Vec<_>>>()?;
         Ok(Self(paths))

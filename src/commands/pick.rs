@@ -68,7 +68,6 @@ struct Table<'a> {
     read: BTreeMap<usize, OfFile>,
 }
 
-/// The versions of one file.
 struct OfFile {
     present: Option<Vec<u8>>,
     versions: Vec<Version>,
@@ -192,7 +191,6 @@ impl OfFile {
         self.lines[at].lines = bytes.and_then(|bytes| line_diff::count(present, &bytes));
     }
 
-    /// What a version would change.
     fn change(&self, session: &Session, at: usize) -> &Change {
         self.changes[at].get_or_init(|| {
             if self.is_too_big(at) {

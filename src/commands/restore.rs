@@ -22,7 +22,6 @@ use crate::storage::snapshot::{self, Request};
 use crate::storage::versions::Version;
 use crate::term::picker::screen;
 
-/// Runs it.
 pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
     let nothing_named =
         args.files.is_empty() && args.from.is_none() && args.at.is_none() && !args.all;
@@ -87,12 +86,10 @@ fn put_back(session: &Session, chosen: Vec<(Version, Vec<u8>)>) -> Result<ExitSt
     Ok(if failed { ExitStatus::Failed } else { ExitStatus::Done })
 }
 
-/// The files that were named.
 fn files(session: &Session, args: &RestoreArgs) -> Result<Vec<RepoPath>> {
     args.files.iter().map(|file| paths::file(session, file)).collect()
 }
 
-/// Which versions the words name.
 fn choose(session: &Session, args: &RestoreArgs) -> Result<Vec<Version>> {
     let mut files = files(session, args)?;
     let mut chosen = Vec::new();

@@ -24,13 +24,10 @@ use crate::term::Term;
 use crate::term::page::Page;
 use crate::vault::fold::FoldSettings;
 
-/// A command at work.
 pub struct Session {
-    /// Where it was typed.
     pub cwd: PathBuf,
     /// The repository and what is kept for it.
     pub store: Store,
-    /// Where messages go.
     pub term: Term,
     /// The settings that can't be read.
     pub problems: Vec<SettingProblem>,

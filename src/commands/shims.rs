@@ -15,7 +15,6 @@ use crate::term::Term;
 /// A hook and what is to be done about it.
 pub type Planned = (HookFile, io::Result<Plan>);
 
-/// What writes our hooks.
 pub struct Shims<'a> {
     term: &'a Term,
     force: bool,

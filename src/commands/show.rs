@@ -7,7 +7,6 @@ use crate::cli::ShowArgs;
 use crate::exit_status::ExitStatus;
 use crate::term;
 
-/// Runs it.
 pub fn run(session: &Session, args: &ShowArgs) -> Result<ExitStatus> {
     let version = resolve::backup(session, &args.backup, None)?;
     term::print(&version.bytes(&session.store)?)?;

@@ -22,7 +22,6 @@ use crate::storage::restore;
 use crate::storage::snapshot::plan::{self, From, Wanted};
 use crate::storage::snapshot::{self, Request};
 
-/// Runs it.
 pub fn run(session: &Session, args: &SnapshotArgs) -> Result<ExitStatus> {
     let artifact = args.artifact.as_deref().map(ArtifactId::from_upgrade_id).transpose();
     let artifact = artifact.map_err(|error| UsageError(error.to_string()))?;
@@ -61,7 +60,6 @@ fn from_stdin() -> Result<Vec<PathBuf>> {
     Ok(text.split(|&b| b == 0).filter(|name| !name.is_empty()).map(path_from_bytes).collect())
 }
 
-/// What pre-commit would take.
 fn at_risk_now(session: &Session, untracked: bool) -> Result<Vec<Wanted>> {
     let settings = &session.store.settings;
     let untracked = untracked || settings.scope == Scope::All;

@@ -15,7 +15,6 @@ use crate::storage::{audit, checkup};
 use crate::term;
 use crate::term::report::{OfFile, Overview};
 
-/// Runs it.
 pub fn run(session: &Session, args: &StatusArgs) -> Result<ExitStatus> {
     let progress = session.term.progress("looking for backups");
     let overview = look(session)?;

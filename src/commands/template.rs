@@ -17,7 +17,6 @@ use crate::model::settings::Settings;
 use crate::storage::template::Template;
 use crate::term::Term;
 
-/// Puts the hooks in.
 pub fn install(args: &InstallArgs) -> Result<ExitStatus> {
     let (git, term) = open()?;
     let template = Template::find(&git)?;
@@ -36,7 +35,6 @@ pub fn install(args: &InstallArgs) -> Result<ExitStatus> {
     Ok(status)
 }
 
-/// Takes them out again.
 pub fn uninstall() -> Result<ExitStatus> {
     let (git, term) = open()?;
     let template = Template::find(&git)?;

@@ -15,7 +15,6 @@ use crate::storage::hook_files::folder::{self, HooksFolder};
 use crate::storage::{ignore_block, outstanding};
 use crate::term::Term;
 
-/// Runs it.
 pub fn run(session: &Session) -> Result<ExitStatus> {
     let status = take_out(&session.store.repository, &session.term)?;
     // What can't be counted is no reason to fail: the hooks are out.

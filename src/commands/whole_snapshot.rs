@@ -77,7 +77,6 @@ fn differing(session: &Session, found: &[Version]) -> Result<BTreeSet<RepoPath>>
 
 /// Snapshots of what restores have overwritten, newer than any other.
 struct Overwritten {
-    /// What was restored, and when.
     restored: BTreeMap<Timestamp, BTreeSet<RepoPath>>,
     /// The newest of them that differs.
     newest: Option<Vec<Version>>,

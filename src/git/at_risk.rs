@@ -21,7 +21,6 @@ pub struct SurveyRun {
     options: SurveyOptions,
 }
 
-/// What a survey looks at.
 #[derive(Debug, Clone, Default)]
 pub struct SurveyOptions {
     /// Untracked files that aren't ignored, too.
@@ -76,7 +75,6 @@ fn exclusion(spec: &[u8]) -> Vec<u8> {
 }
 
 impl SurveyRun {
-    /// What the child found.
     pub fn finish(self) -> Result<Survey> {
         let finished = self.status.finish()?;
         if finished.status == Some(0) {

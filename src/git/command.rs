@@ -63,7 +63,6 @@ impl Git {
         self
     }
 
-    /// The same in another folder.
     pub fn in_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.dir = dir.into();
         self

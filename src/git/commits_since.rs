@@ -10,10 +10,8 @@ use super::command::Git;
 /// As many commits are looked at; older failures have no end then.
 const MOST: &str = "--max-count=1000";
 
-/// One commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Committed {
-    /// Its id, in hex.
     pub id: String,
     /// When, in seconds since 1970.
     pub time: i64,

@@ -16,7 +16,6 @@ pub struct ConfigRead(Result<JoinHandle<Result<Vec<ConfigEntry>>>, Git>);
 /// those by which further files come in (see `config_sources`).
 const KEYS: &str = r"^(bak\..*|color\.ui|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks|hookspath)|(gc|maintenance)\.autodetach|include(if\..*)?\.path|filter\..*\.(clean|process))$";
 
-/// As Git prints it.
 const HOOKS_PATH: &[u8] = b"core.hookspath";
 
 /// Reads every key that is of use to us, in the order in which later ones win.

@@ -27,7 +27,6 @@ const VARIABLES: [&str; 9] = [
     "GIT_DIR",
     "GIT_COMMON_DIR",
 ];
-/// They carry settings themselves.
 const FOR_ONE_COMMAND: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
 
 /// Two writes in this time may leave a file with the same state: not every file system has a finer clock.

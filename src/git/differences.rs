@@ -15,7 +15,6 @@ use crate::os::platform::path_from_bytes;
 #[derive(Debug)]
 pub struct Look(Running);
 
-/// What differs.
 #[derive(Debug, Default)]
 pub struct Differences {
     /// Tracked paths: the file there is not what the index has.
@@ -44,7 +43,6 @@ pub fn start(git: &Git, exclude: &[Vec<u8>]) -> Result<Look> {
 }
 
 impl Look {
-    /// What the child found.
     pub fn finish(self) -> Result<Differences> {
         let text = self.0.finish()?.success().context("what has changed can't be told")?;
         let mut found = Differences { survey: at_risk::parse(&text)?, ..Differences::default() };

@@ -90,7 +90,6 @@ fn leads_nowhere(config: &Path) -> bool {
         && (!mentions(&text, "bare") || is_plain())
 }
 
-/// Asks Git.
 fn ask(cwd: &Path) -> Result<Repository> {
     let args = ["rev-parse", "--show-toplevel", "--absolute-git-dir"];
     let answer = Git::new(cwd).start(args)?.finish()?;

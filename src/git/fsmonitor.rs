@@ -24,19 +24,15 @@ const OURS: &str = "exec \"$b\" guard";
 const BEFORE: &[u8] = b"b=";
 const AFTER: &[u8] = b"; [ -x \"$b\" ] || b=$(command -v git-bak) || b=false; ";
 
-/// What is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Monitor {
     /// Nothing, or Git is told to do without.
     None,
-    /// Ours.
     Guard {
         /// The program that it starts, as a shell knows it; one of the `PATH` stands in for it if it is gone.
         program: Vec<u8>,
     },
-    /// Git's own, or somebody's program.
     Other {
-        /// The value.
         value: String,
         /// Where it stands: `file:.git/config`.
         origin: String,
@@ -86,7 +82,6 @@ fn program(value: &[u8]) -> Option<Vec<u8>> {
 pub enum Place<'a> {
     /// The repository's own, which all its working trees share.
     Repository,
-    /// A file.
     File(&'a Path),
 }
 

@@ -12,7 +12,6 @@ use crate::os::platform::path_from_bytes;
 pub struct Negation {
     /// The file, as Git names it: relative to the top of the working tree.
     pub file: PathBuf,
-    /// The number of the line.
     pub line: usize,
     /// The pattern, with its `!`.
     pub pattern: String,

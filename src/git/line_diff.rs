@@ -2,16 +2,12 @@
 
 use git2::{DiffLineType, Patch};
 
-/// One line of a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line {
     /// Where in the two texts the lines below are: `@@ -1,3 +1,4 @@`.
     Place(Vec<u8>),
-    /// In both.
     Same(Vec<u8>),
-    /// Only in the new one.
     Added(Vec<u8>),
-    /// Only in the old one.
     Removed(Vec<u8>),
 }
 

@@ -12,16 +12,13 @@ pub const TREE_MODE: i32 = 0o040_000;
 /// One entry of a Git tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeEntry {
-    /// Its name, without folders.
     pub name: Vec<u8>,
     /// Its mode as the number that stands in the tree.
     pub mode: i32,
-    /// The object it names.
     pub id: Oid,
 }
 
 impl TreeEntry {
-    /// It names a tree.
     pub fn is_tree(&self) -> bool {
         self.mode == TREE_MODE
     }

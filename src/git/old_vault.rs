@@ -4,7 +4,6 @@ use super::repository::Repository;
 
 pub const REF: &str = "refs/bak/vault";
 
-/// Whether there is one still.
 pub fn is_there(repository: &Repository) -> bool {
     if repository.refs_are_files {
         let packed = std::fs::read(repository.common_dir.join("packed-refs")).unwrap_or_default();

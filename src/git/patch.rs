@@ -9,12 +9,10 @@ use crate::model::patch_text::{leads_into_git_dir, line_naming};
 use crate::model::quote::quote;
 use crate::model::repo_path::RepoPath;
 
-/// A patch.
 #[derive(Debug, Clone)]
 pub struct Patch {
     /// How it is called in messages: its file, or standard input.
     pub name: String,
-    /// Its bytes.
     pub bytes: Vec<u8>,
 }
 

@@ -10,7 +10,6 @@ use super::objects::Oid;
 use super::ref_files::RefFiles;
 use super::repository::{ObjectFormat, Repository};
 
-/// A repository's refs.
 pub struct Refs {
     files: Option<RefFiles>,
     git: Git,

@@ -36,13 +36,10 @@ pub struct Repository {
     pub common_dir: PathBuf,
     /// The name of a linked worktree; `None` in the main one.
     pub worktree: Option<Vec<u8>>,
-    /// Where the objects are.
     pub objects_dir: PathBuf,
-    /// Which hash names them.
     pub format: ObjectFormat,
     /// Refs are files, as they always were; otherwise only Git knows how they are kept.
     pub refs_are_files: bool,
-    /// Whom it is shared with.
     pub sharing: Sharing,
     /// Its index, as it was read last.
     pub latest_index: Latest,

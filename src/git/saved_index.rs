@@ -21,12 +21,10 @@ use crate::os::platform::path_from_bytes;
 /// What the index has at one path: one entry, or the sides of a conflict.
 pub type Entries = BTreeMap<Vec<u8>, Vec<Entry>>;
 
-/// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its mode as Git prints it (`100644`).
     pub mode: String,
-    /// The object, in hex.
     pub id: String,
     /// 0, or which side of a conflict it is.
     pub stage: u8,

@@ -31,7 +31,6 @@ pub const LOCAL_ENV: [&str; 13] = [
 #[derive(Debug)]
 pub struct ScratchWorktree {
     git: Git,
-    /// Its top.
     pub path: PathBuf,
 }
 

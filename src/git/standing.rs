@@ -8,7 +8,6 @@ use super::command::Git;
 use crate::model::repo_path::RepoPath;
 use crate::os::platform::path_from_bytes;
 
-/// How a file stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// It has edits, staged or not, that HEAD doesn't have; what is staged is no third version.
@@ -17,7 +16,6 @@ pub enum Standing {
     StagedDifferently,
     /// A merge has left it unresolved.
     Unmerged,
-    /// Git doesn't track it.
     Untracked,
 }
 

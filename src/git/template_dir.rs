@@ -10,7 +10,6 @@ use crate::os::platform;
 
 const KEY: &str = "init.templateDir";
 
-/// Where Git's templates come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateDir {
     /// The folder, with `~` expanded.

@@ -10,10 +10,8 @@ use super::objects::{Objects, Oid};
 use super::repository::Repository;
 use super::worktrees;
 
-/// What keeps an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whereabouts {
-    /// It is staged.
     Index,
     /// It is staged in another working tree.
     IndexOf(PathBuf),

@@ -19,22 +19,18 @@ use crate::model::now::Now;
 use crate::model::settings::{Scope, Settings};
 use crate::storage::remembered::{self, Reading};
 
-/// What was found.
 pub struct Asked {
     /// The settings as Git gave them.
     pub entries: Vec<ConfigEntry>,
     /// The settings as they are understood.
     pub settings: Settings,
-    /// What could not be understood.
     pub problems: Vec<SettingProblem>,
-    /// The files at risk.
     pub survey: Result<Surveyed>,
 }
 
 /// The files at risk, as far as the settings let them be found.
 #[derive(Default)]
 pub struct Surveyed {
-    /// The files.
     pub survey: Survey,
     /// Why `bak.exclude` could not be heeded: it must not leave everything unprotected.
     pub exclude_left_out: Option<Error>,

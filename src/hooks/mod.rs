@@ -27,12 +27,9 @@ mod post_commit;
 mod post_index_change;
 mod pre_commit;
 
-/// One run of a hook.
 #[derive(Debug)]
 pub struct Run {
-    /// Which.
     pub hook: Hook,
-    /// The arguments Git gave.
     pub args: Vec<OsString>,
     /// The one reading of the clock.
     pub now: Now,

@@ -79,7 +79,6 @@ fn after_commit(run: &Run, store: &Store, term: &Term) -> Result<()> {
     Ok(())
 }
 
-/// The line of the commit.
 fn line(store: &Store, own: Option<Attempted>, commit: String, cleaned: &Cleaned) -> Line {
     let mut line = Line::new(What::Commit, &store.now);
     line.attempt = own.map(|own| own.id);
@@ -89,7 +88,6 @@ fn line(store: &Store, own: Option<Attempted>, commit: String, cleaned: &Cleaned
     line
 }
 
-/// What was cleaned up.
 #[derive(Default)]
 struct Cleaned {
     unlinked: Unlinked,

@@ -29,7 +29,6 @@ pub struct Age {
 }
 
 impl Age {
-    /// An age of whole days.
     pub const fn days(days: u16) -> Self {
         Self { seconds: days as i64 * 24 * 60 * 60 }
     }
@@ -39,7 +38,6 @@ impl Age {
         self.seconds
     }
 
-    /// The length for chrono.
     pub fn as_delta(self) -> TimeDelta {
         TimeDelta::try_seconds(self.seconds).unwrap_or(TimeDelta::MAX)
     }
@@ -101,10 +99,8 @@ impl fmt::Display for Age {
     }
 }
 
-/// When something expires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Expiry {
-    /// It is kept for good.
     Never,
     /// It expires when it is older than this.
     After(Age),

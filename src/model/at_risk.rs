@@ -5,16 +5,13 @@ use super::repo_path::RepoPath;
 /// What a survey of the working tree found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Survey {
-    /// The files.
     pub files: Vec<AtRisk>,
     /// Why Git could not say exactly which files they are, if it couldn't: these may be too many.
     pub doubt: Option<String>,
 }
 
-/// One file at risk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AtRisk {
-    /// Where it is.
     pub path: RepoPath,
     /// The staged version (mode and blob id in hex), if one is staged that HEAD lacks.
     pub staged: Option<(Mode, String)>,
@@ -36,7 +33,6 @@ pub enum FileState {
     Edited,
     /// No regular file any more: removed, or a link or folder now.
     Gone,
-    /// Git doesn't track it.
     Untracked,
 }
 

@@ -13,28 +13,21 @@ pub const NOT_COMPLETED: &str = "not completed";
 /// A process, told apart from later ones of the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Process {
-    /// Its number.
     pub pid: u32,
     /// When it began, in a unit of the system's own; `None` where that isn't known.
     pub started: Option<u64>,
 }
 
-/// How an attempt stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum State {
     /// Under way, or given up without a word.
     #[default]
     Open,
-    /// A step said no.
     Failed {
-        /// Which.
         step: String,
-        /// Its exit status.
         status: i32,
     },
-    /// The commit was made.
     Succeeded {
-        /// Its id, in hex.
         commit: String,
     },
 }
@@ -42,7 +35,6 @@ pub enum State {
 /// An unstaged edit that was there before the commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
-    /// The file.
     pub path: RepoPath,
     /// The blob id of its bytes, in hex.
     pub blob: String,
@@ -54,24 +46,19 @@ pub struct Edit {
 /// A file's state, as far as it shows that nobody wrote to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stamp {
-    /// Size in bytes.
     pub size: u64,
     /// Modification time: seconds since 1970, nanoseconds.
     pub modified: (i64, u32),
-    /// Inode.
     pub inode: u64,
 }
 
-/// One try at a commit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Attempt {
     /// The `git commit` that tries; `None` where the system doesn't tell.
     pub process: Option<Process>,
     /// When it began, in seconds since 1970, and the offset from UTC in seconds.
     pub began: (i64, i32),
-    /// How it stands.
     pub state: State,
-    /// What happened in it.
     pub events: Vec<Event>,
     /// The unstaged edits that were there.
     pub edits: Vec<Edit>,

@@ -11,17 +11,13 @@ pub enum Check {
     Settings,
     /// Which folder Git takes hooks from.
     HooksPath,
-    /// One of the hooks.
     Hook(HookName),
-    /// The guard.
     Guard,
-    /// Hook managers beside us.
     HookManager,
     /// The lines by which backups are born ignored.
     Ignore,
     /// What the vault holds of files that a filter encrypts.
     Encrypting,
-    /// The vault and the record.
     Vault,
     /// What an earlier version has left.
     OldVault,

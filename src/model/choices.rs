@@ -16,7 +16,6 @@ macro_rules! words {
         }
 
         impl $name {
-            /// Every word, the default first.
             pub const WORDS: &[&str] = &[$($word),+];
 
             /// Every variant, in the order of [`Self::WORDS`].
@@ -56,7 +55,6 @@ words! {
     Scope {
         /// Staged files, and tracked ones with unstaged edits.
         Tracked = "tracked",
-        /// Staged files only.
         Staged = "staged",
         /// As `tracked`, and untracked files that aren't ignored.
         All = "all",
@@ -70,7 +68,6 @@ words! {
         All = "all",
         /// Those of the files in this commit.
         Committed = "committed",
-        /// None.
         Never = "never",
     }
 }
@@ -78,7 +75,6 @@ words! {
 words! {
     /// `bak.location`: where backup files are written.
     Location {
-        /// Beside their originals.
         Beside = "beside",
         /// Under `bak/files/` in the worktree's Git directory.
         Gitdir = "gitdir",
@@ -100,9 +96,7 @@ words! {
     Verbosity {
         /// A line per file up to five, a count beyond, nothing when there was nothing to do.
         Normal = "normal",
-        /// Nothing but what went wrong.
         Quiet = "quiet",
-        /// Everything.
         Verbose = "verbose",
     }
 }

@@ -2,7 +2,6 @@
 
 /// The words after the command's own.
 pub(super) struct Words<'a> {
-    /// All of them.
     pub(super) all: &'a [String],
     /// Those that can be options: up to `--`.
     options: &'a [String],

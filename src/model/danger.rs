@@ -13,7 +13,6 @@ pub struct Danger {
     pub verb: String,
     /// Edits of tracked files, staged or not.
     pub edits: bool,
-    /// Files that Git doesn't track.
     pub untracked: Untracked,
     /// What it will write out: files that aren't tracked may stand in the way of these trees.
     pub trees: Vec<Vec<u8>>,
@@ -24,14 +23,10 @@ pub struct Danger {
 /// Which of the files that Git doesn't track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Untracked {
-    /// None.
     #[default]
     None,
-    /// Those that aren't ignored.
     Plain,
-    /// Those that are ignored.
     Ignored,
-    /// All.
     All,
 }
 

@@ -6,24 +6,19 @@ use std::str::FromStr;
 use super::repo_path::RepoPath;
 use super::timestamp::Timestamp;
 
-/// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventKind {
-    /// A backup file was made.
     Created,
     /// A version was kept in the vault, and no file made of it.
     Deposited,
     /// The newest backup held the same bytes already: no file was made.
     Duplicate,
-    /// Retention unlinked a backup.
     Retired,
     /// A commit succeeded, or `clean` was asked for: a backup was unlinked.
     Cleaned,
-    /// A file was put back.
     Restored,
     /// A snapshot left the vault because of its age.
     Expired,
-    /// Versions were destroyed for good.
     Forgotten,
     /// A backup or a version that no record knew was taken in.
     Found,
@@ -41,14 +36,11 @@ const EVENT_NAMES: [(EventKind, &str); 9] = [
     (EventKind::Found, "found"),
 ];
 
-/// Why a version was kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// It was staged.
     Staged,
     /// It was in the working tree and not staged.
     Worktree,
-    /// Somebody asked for it.
     Manual,
     /// An upgrade was about to change it.
     Apply,
@@ -79,7 +71,6 @@ impl FromStr for EventKind {
 }
 
 impl Kind {
-    /// Its word.
     pub fn name(self) -> &'static str {
         name_in(&KIND_NAMES, self)
     }
@@ -108,16 +99,13 @@ fn find_in<T: PartialEq + Copy>(names: &[(T, &'static str)], name: &str) -> anyh
     known.map(|(value, _)| *value).ok_or_else(|| anyhow::anyhow!("unknown word '{name}'"))
 }
 
-/// One event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// What happened.
     pub what: EventKind,
     /// When, in seconds since 1970.
     pub time: i64,
     /// The local time's offset from UTC then, in seconds east.
     pub offset: i32,
-    /// The file it is about.
     pub path: RepoPath,
     /// The backup file's name (without folders), if it is about one.
     pub backup: Option<Vec<u8>>,
@@ -125,13 +113,9 @@ pub struct Event {
     pub blob: Option<String>,
     /// The vault has a clean form of it: nothing that tells of the bytes themselves is written down.
     pub clean: bool,
-    /// Size in bytes.
     pub size: Option<u64>,
-    /// The original's permission bits.
     pub permissions: Option<u32>,
-    /// Why it was kept.
     pub kind: Option<Kind>,
-    /// A label that somebody gave.
     pub label: Option<String>,
     /// The commit that made the backup unnecessary, in hex.
     pub commit: Option<String>,

@@ -5,10 +5,8 @@ use std::str::FromStr;
 
 use super::repo_path::RepoPath;
 
-/// What was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tried {
-    /// A commit.
     Commit,
     /// `git bak apply`.
     Apply,
@@ -19,20 +17,17 @@ pub enum Tried {
 const NAMES: [(Tried, &str); 3] =
     [(Tried::Commit, "commit"), (Tried::Apply, "apply"), (Tried::Run, "run")];
 
-/// One failed try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// When, in seconds since 1970.
     pub time: i64,
     /// The local time's offset from UTC then, in seconds east.
     pub offset: i32,
-    /// What was tried.
     pub tried: Tried,
     /// The step that failed: `validate`, `apply`, `reload`, `test`, `commit`, `interrupted`, or a hook.
     pub step: String,
     /// The exit status of what failed, 128 and more for a signal; `None` where nothing was run.
     pub status: Option<i32>,
-    /// The files it was about.
     pub files: Vec<RepoPath>,
     /// The tail of what was printed, without secrets; at most 64 KiB.
     pub output: Vec<u8>,

@@ -6,7 +6,6 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result};
 
-/// Fields being written.
 #[derive(Default)]
 pub struct Fields(Vec<u8>);
 
@@ -21,7 +20,6 @@ impl Fields {
         self.push(field.map_or(String::new(), |field| field.to_string()))
     }
 
-    /// Adds a field of bytes.
     pub fn bytes(&mut self, field: &[u8]) -> &mut Self {
         // NUL ends a field; none of ours can hold one, and a hostile one is cut, not misread.
         self.0.extend(field.iter().take_while(|&&b| b != 0));
@@ -29,7 +27,6 @@ impl Fields {
         self
     }
 
-    /// The file.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }
@@ -39,7 +36,6 @@ impl Fields {
 pub struct Reader<I>(I);
 
 impl<'a> Reader<()> {
-    /// The fields of a file.
     pub fn of(bytes: &'a [u8]) -> Reader<impl Iterator<Item = &'a [u8]>> {
         Reader(bytes.strip_suffix(b"\0").unwrap_or(bytes).split(|&b| b == 0))
     }
@@ -56,7 +52,6 @@ impl<'a, I: Iterator<Item = &'a [u8]>> Reader<I> {
         self.0.next().context("it ends too early")
     }
 
-    /// The next field as text.
     pub fn text(&mut self) -> Result<String> {
         Ok(String::from_utf8_lossy(self.bytes()?).into_owned())
     }

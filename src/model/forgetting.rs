@@ -3,16 +3,13 @@
 use super::repo_path::RepoPath;
 use super::timestamp::Timestamp;
 
-/// Versions to be destroyed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Forgetting {
     /// Which; each names versions by itself.
     pub of: Vec<Named>,
-    /// Only those made before this.
     pub before: Option<Timestamp>,
 }
 
-/// Some versions of some files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Named {
     /// Every version of this file, or of every file below this folder.
@@ -28,7 +25,6 @@ impl Forgetting {
             && self.of.iter().any(|one| one.names(path, blob))
     }
 
-    /// The paths it is about.
     pub fn paths(&self) -> impl Iterator<Item = &RepoPath> {
         self.of.iter().map(|one| match one {
             Named::Below(path) | Named::Content(path, _) => path,

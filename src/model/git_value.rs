@@ -45,7 +45,6 @@ fn split_radix(text: &str) -> (u32, &str) {
     }
 }
 
-/// What a unit multiplies by.
 fn factor(unit: &str) -> Option<i64> {
     match unit {
         "" => Some(1),

@@ -12,18 +12,14 @@ pub enum HookManager {
     PreCommit,
     /// prek, which reads pre-commit's configuration too.
     Prek,
-    /// husky.
     Husky,
-    /// lefthook.
     Lefthook,
     /// lint-staged, which has no hook of its own.
     LintStaged,
-    /// Overcommit.
     Overcommit,
 }
 
 impl HookManager {
-    /// All of them.
     pub const ALL: [Self; 6] = [
         Self::PreCommit,
         Self::Prek,

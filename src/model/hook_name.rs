@@ -31,7 +31,6 @@ impl HookName {
         }
     }
 
-    /// The hook of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|hook| hook.name() == name)
     }

@@ -79,7 +79,6 @@ pub fn is_shell(script: &[u8]) -> bool {
     !first.starts_with(b"#!") || first.windows(2).any(|pair| pair == b"sh")
 }
 
-/// The lines but for comments.
 fn commands(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter(|line| !line.trim_start().starts_with('#'))
 }

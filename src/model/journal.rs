@@ -8,7 +8,6 @@ use super::repo_path::RepoPath;
 /// A failure, and what came after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The failure.
     pub failure: Failure,
     /// The next commit of any of its files; `None` if there has been none.
     pub end: Option<End>,
@@ -17,7 +16,6 @@ pub struct Entry {
 /// The commit that ended a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct End {
-    /// Its id, in hex.
     pub commit: String,
     /// When, in seconds since 1970.
     pub time: i64,
@@ -27,15 +25,11 @@ pub struct End {
 /// same last words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// What was tried.
     pub tried: Tried,
-    /// The step that said no.
     pub step: String,
-    /// Its exit status.
     pub status: Option<i32>,
     /// The last line of what it printed the last time; empty if nobody listened.
     pub says: String,
-    /// How often.
     pub times: usize,
     /// When it was first, and when last, in seconds since 1970.
     pub first: i64,

@@ -24,7 +24,6 @@ use super::quote::{quote, unquote};
 use super::repo_path::RepoPath;
 use super::timestamp::Timestamp;
 
-/// What a line tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum What {
@@ -36,15 +35,11 @@ pub enum What {
     Failed,
     /// Edits that an attempt has seen are gone, and that was said.
     Vanished,
-    /// Retention unlinked backups.
     Retired,
-    /// Clean-up unlinked backups.
     Cleaned,
-    /// Files were put back.
     Restored,
     /// A backup that no record knew was taken in.
     Found,
-    /// Versions were destroyed for good.
     Forgotten,
     /// An apply or a run came to nothing.
     Failure,
@@ -55,21 +50,17 @@ pub enum What {
     Gone,
     /// Versions of before `before` are old enough to go, if a second look a day on finds the same.
     Overdue,
-    /// What a later version wrote.
     #[serde(other)]
     Unknown,
 }
 
-/// A file in a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
-    /// Its path from the top.
     #[serde(rename = "path", default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The same where it isn't UTF-8, as Git quotes it.
     #[serde(rename = "path_c", default, skip_serializing_if = "Option::is_none")]
     pub quoted: Option<String>,
-    /// Why it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<KindText>,
     /// What was done: `created`, `duplicate` (its backup was there), `deposited` (no backup was made).
@@ -84,10 +75,8 @@ pub struct Seen {
     /// The vault holds what Git's filter made of it: an encrypting one's plain text is not kept.
     #[serde(default, skip_serializing_if = "is_false")]
     pub clean: bool,
-    /// How many bytes it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
-    /// The file's permission bits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<u32>,
     /// What stands behind `.bak.` in the name of its backup; `*` for an id that would tell of a clean version's bytes.
@@ -110,7 +99,6 @@ pub type EventText = Word<EventKind>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Word<T>(pub Option<T>);
 
-/// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     #[serde(rename = "t")]
@@ -246,7 +234,6 @@ impl Seen {
         Self { text, quoted, id, bak: self.bak.clone(), t: Some(time), ..Self::nothing() }
     }
 
-    /// The file of an event.
     pub fn of_event(event: &Event) -> Self {
         let bak = event.backup.as_deref().and_then(|name| suffix(name, event.clean));
         Self {
@@ -261,7 +248,6 @@ impl Seen {
         }
     }
 
-    /// The name of its backup.
     pub fn backup(&self, path: &RepoPath) -> Option<Vec<u8>> {
         let name = [path.file_name(), b".bak.", self.bak.as_ref()?.as_bytes()].concat();
         let is_one = BackupName::parse(&name).is_some() || BackupName::is_without_id(&name);
@@ -356,7 +342,6 @@ impl Line {
         line
     }
 
-    /// The process of its attempt.
     pub fn process(&self) -> Option<Process> {
         Some(Process { pid: self.pid?, started: self.started })
     }

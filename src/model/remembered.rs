@@ -10,7 +10,6 @@ const FORMAT: &str = "git-bak settings 2";
 /// A file that the settings may come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// Where it is.
     pub path: Vec<u8>,
     /// Its state when it was read, in words that any write to it changes; empty if it wasn't there.
     pub state: String,
@@ -29,7 +28,6 @@ pub struct Remembered {
 }
 
 impl Remembered {
-    /// As a file's bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Fields::default();
         out.push(FORMAT);

@@ -44,7 +44,6 @@ impl RepoPath {
         &self.0
     }
 
-    /// The last component.
     pub fn file_name(&self) -> &[u8] {
         self.split_name().1
     }

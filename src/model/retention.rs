@@ -20,7 +20,6 @@ pub const BELIEVED_AHEAD: TimeDelta = TimeDelta::hours(2);
 /// A backup as it was found beside its original.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OnDisk {
-    /// Its name, taken apart.
     pub name: BackupName,
     /// When the file was last modified, local time.
     pub modified: NaiveDateTime,

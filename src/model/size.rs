@@ -10,7 +10,6 @@ use super::git_value::parse_integer;
 /// The units above the byte, each 1024 times the one before.
 const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
-/// A number of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Size(u64);
 
@@ -20,7 +19,6 @@ impl Size {
         Self(bytes)
     }
 
-    /// How many bytes it is.
     pub fn bytes(self) -> u64 {
         self.0
     }

@@ -34,7 +34,6 @@ fn of_line(line: &str, words: &str) -> Vec<String> {
     found
 }
 
-/// Whether these words come next.
 fn follow(line: &str, words: &str) -> bool {
     let mut rest = line;
     for word in words.split(' ') {

@@ -16,7 +16,6 @@ pub enum Kind {
     Plain,
     /// A file that Git has as 100755.
     Executable,
-    /// A folder.
     Folder,
 }
 
@@ -25,7 +24,6 @@ pub enum Kind {
 pub struct Permissions {
     /// What most have: plain files, executable ones, folders.
     pub usual: [u32; 3],
-    /// The others.
     pub others: BTreeMap<RepoPath, u32>,
 }
 
@@ -43,7 +41,6 @@ pub struct Surroundings {
 }
 
 impl Permissions {
-    /// Those of all these paths.
     pub fn of(all: &[(RepoPath, Kind, u32)]) -> Self {
         let mut counts: [BTreeMap<u32, usize>; 3] = Default::default();
         for (_, kind, bits) in all {
@@ -92,7 +89,6 @@ impl Surroundings {
         }
     }
 
-    /// Reads one of those records.
     pub(super) fn read_record<'a>(
         &mut self,
         tag: &[u8],

@@ -21,7 +21,6 @@ const SECRET_WORDS: [&str; 9] = [
     "AUTH",
 ];
 
-/// The end of an output.
 #[derive(Debug, Clone, Default)]
 pub struct Tail {
     bytes: Vec<u8>,
@@ -29,7 +28,6 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// Adds what was printed next.
     pub fn push(&mut self, more: &[u8]) {
         self.bytes.extend_from_slice(more);
         let most = MOST + SPARE;

@@ -21,16 +21,13 @@ const FORMAT: &str = "git-bak transaction 1";
 /// What stands at a path of the working tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// Nothing.
     Nothing,
-    /// A regular file.
     File {
         /// The blob id of its bytes, in hex.
         blob: String,
         /// Its permission bits (0o777).
         permissions: u32,
     },
-    /// A symbolic link.
     Link {
         /// Where it leads, as it says.
         target: Vec<u8>,
@@ -40,9 +37,7 @@ pub enum State {
 /// A path that the transaction changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Touched {
-    /// The path.
     pub path: RepoPath,
-    /// What stood there before.
     pub before: State,
     /// What the transaction puts there: one state after another, the last one stays. None: it is only saved,
     /// for a command may change it.
@@ -55,11 +50,8 @@ pub enum Step {
     /// The files are being changed, by us or by the command that is run.
     #[default]
     Apply,
-    /// The reload command runs.
     Reload,
-    /// The test command runs.
     Test,
-    /// The commit is being made.
     Commit,
 }
 
@@ -70,22 +62,17 @@ const STEPS: [(Step, &str); 4] = [
     (Step::Commit, "commit"),
 ];
 
-/// An upgrade under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transaction {
-    /// The git-bak at work.
     pub process: Process,
     /// When it began, in seconds since 1970, and the offset from UTC in seconds.
     pub began: (i64, i32),
-    /// Which command it is.
     pub tried: Tried,
-    /// How far it has come.
     pub step: Step,
     /// What HEAD was, in hex; `None` before the first commit.
     pub head: Option<String>,
     /// The artifacts, in the order in which they are applied.
     pub artifacts: Vec<ArtifactId>,
-    /// The paths it changes.
     pub touched: Vec<Touched>,
     /// The folders that it makes, from the top down.
     pub folders: Vec<RepoPath>,
@@ -97,9 +84,7 @@ pub struct Transaction {
     pub command: Option<Process>,
     /// What the working tree is like besides, before a command is run.
     pub around: Surroundings,
-    /// The reload command.
     pub reload: Option<String>,
-    /// The test command.
     pub test: Option<String>,
     /// The message to commit with; `None`: no commit is wanted.
     pub commit: Option<String>,
@@ -154,7 +139,6 @@ impl Transaction {
         }
     }
 
-    /// The files that it changes.
     pub fn paths(&self) -> Vec<RepoPath> {
         let changed = self.touched.iter().filter(|touched| !touched.ours.is_empty());
         changed.map(|touched| touched.path.clone()).collect()

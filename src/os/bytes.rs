@@ -12,7 +12,6 @@ use memmap2::{Mmap, MmapOptions};
 #[cfg(unix)]
 const WORTH_IT: u64 = 256 << 10;
 
-/// The bytes.
 #[derive(Debug)]
 pub enum Bytes {
     Read(Vec<u8>),

@@ -62,7 +62,6 @@ pub fn for_shell(path: &Path) -> Vec<u8> {
     path.replace(std::path::MAIN_SEPARATOR, "/").into_bytes()
 }
 
-/// Removes a file.
 #[cfg(unix)]
 pub fn remove_file(path: &Path) -> std::io::Result<()> {
     std::fs::remove_file(path)

@@ -3,7 +3,6 @@
 #[cfg(unix)]
 use rustix::stdio::{stderr, stdout};
 
-/// How many columns it has.
 pub fn columns() -> Option<usize> {
     width().map(usize::from).filter(|&columns| columns > 0)
 }
@@ -18,7 +17,6 @@ fn width() -> Option<u16> {
     crossterm::terminal::size().ok().map(|(columns, _)| columns)
 }
 
-/// Whether it obeys our colours.
 #[cfg(unix)]
 pub fn obeys_colours() -> bool {
     true
@@ -39,7 +37,6 @@ pub fn streams_are_one() -> bool {
     output.is_some() && output == file(rustix::fs::fstat(stderr()))
 }
 
-/// Not known.
 #[cfg(not(unix))]
 pub fn streams_are_one() -> bool {
     false

@@ -32,11 +32,9 @@ struct Gone {
 /// One version of one file that was copied.
 #[derive(Debug, Clone, Copy)]
 pub struct Version<'a> {
-    /// The snapshot.
     pub line: &'a Line,
     /// Its place among the lines: later ones have greater ones.
     pub at: usize,
-    /// The file.
     pub seen: &'a Seen,
 }
 
@@ -100,7 +98,6 @@ impl History {
         files.filter(|(_, seen)| seen.id.is_some())
     }
 
-    /// How many snapshots have versions.
     pub fn snapshots(&self) -> usize {
         let mut at: Vec<usize> = self.versions().map(|version| version.at).collect();
         at.dedup();
@@ -182,7 +179,6 @@ impl History {
         self.versions().any(is_it)
     }
 
-    /// What happened, newest first.
     pub fn events(&self) -> impl Iterator<Item = Event> {
         let newest_first = self.lines.iter().rev();
         newest_first.flat_map(|line| line.events().collect::<Vec<_>>().into_iter().rev())

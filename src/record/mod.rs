@@ -69,7 +69,6 @@ impl Record {
         Self { bak: repository.shared_bak_dir(), own: repository.own_bak_dir() }
     }
 
-    /// Whether anything was ever recorded.
     pub fn exists(&self) -> bool {
         self.folder().is_dir()
     }

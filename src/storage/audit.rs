@@ -14,7 +14,6 @@ use crate::model::event::Kind;
 use crate::model::repo_path::RepoPath;
 use crate::os::folder::{Folder, Stat};
 
-/// What became of unstaged edits.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Audit {
     /// The file is gone, or equal to its committed or staged version: the edits are lost from it.

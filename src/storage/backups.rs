@@ -39,18 +39,15 @@ pub struct Backups {
 /// One folder held open, and the backups in it.
 #[derive(Debug)]
 pub struct Listing {
-    /// The folder.
     pub folder: Folder,
     /// Its backups, by the names of their originals.
     pub backups: Vec<(BackupName, Stat)>,
 }
 
-/// One backup file.
 #[derive(Debug, Clone)]
 pub struct BackupFile {
     /// The file it is a backup of.
     pub path: RepoPath,
-    /// Its own name.
     pub name: BackupName,
     /// Its state when it was found.
     pub stat: Stat,
@@ -71,7 +68,6 @@ impl Backups {
         Ok(Self { base, own, listed: RefCell::default() })
     }
 
-    /// They lie beside their originals.
     pub fn are_beside(&self) -> bool {
         !self.own
     }
@@ -209,17 +205,14 @@ impl BackupFile {
         has(self.name.to_bytes()) || self.name.artifact.is_some() && has(self.name.without_id())
     }
 
-    /// Its path on the disk.
     pub fn file(&self) -> std::path::PathBuf {
         self.listing.folder.path().join(self.path_name())
     }
 
-    /// The folder it is in.
     pub(super) fn folder(&self) -> &Folder {
         &self.listing.folder
     }
 
-    /// Its bytes, all of them.
     pub fn read(&self) -> Result<Vec<u8>> {
         let name = self.name.to_bytes();
         let source = self.listing.folder.read(&name)?;
@@ -254,7 +247,6 @@ impl BackupFile {
         crate::os::platform::path_from_bytes(&self.name.to_bytes())
     }
 
-    /// For the rules of retention.
     pub fn on_disk(&self, now: &Now) -> OnDisk {
         OnDisk { name: self.name.clone(), modified: modified(&self.stat, now) }
     }

@@ -41,7 +41,6 @@ pub struct Doomed {
     contents: BTreeMap<Oid, RepoPath>,
 }
 
-/// What could not be destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Left {
     /// The vault has the same content as a version of other files, which were not named.
@@ -50,7 +49,6 @@ pub enum Left {
     Vault(String),
     /// Git itself has the content, in the user's own objects.
     Git(RepoPath, Oid, Whereabouts),
-    /// A backup file, and why.
     Backup(RepoPath, String),
     /// Backup files of another working tree.
     Elsewhere(PathBuf, usize),

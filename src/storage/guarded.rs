@@ -19,7 +19,6 @@ use crate::model::repo_path::RepoPath;
 /// What is to be kept, and what isn't for its size.
 #[derive(Debug, Default)]
 pub struct Guarded {
-    /// The versions to keep.
     pub wanted: Vec<Wanted>,
     /// Ignored folders that are left out, each with the reason.
     pub left_out: Vec<(RepoPath, String)>,

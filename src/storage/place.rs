@@ -20,7 +20,6 @@ use crate::vault::Vault;
 
 /// A tree of files: the working tree, or one like it.
 pub struct Tree<'a> {
-    /// Its top.
     pub top: Folder,
     /// The user's objects, by which files are named.
     pub objects: &'a Objects,
@@ -33,7 +32,6 @@ pub struct Tree<'a> {
 /// A state, and the bytes of a file.
 #[derive(Debug)]
 pub struct Seen {
-    /// What stands there.
     pub state: State,
     /// The bytes, if it is a file.
     pub bytes: Vec<u8>,

@@ -67,7 +67,6 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// Where the backup is.
     pub fn location(&self) -> RepoPath {
         self.backup.location()
     }
@@ -103,7 +102,6 @@ struct Hashed {
     id: Oid,
     /// How many bytes that is of.
     size: u64,
-    /// It is its clean form's.
     clean: bool,
 }
 

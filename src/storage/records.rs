@@ -18,16 +18,12 @@ use crate::record::{Attempted, History, Record};
 /// What the record knows of one version of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
-    /// Why it was kept.
     pub kind: Option<Kind>,
-    /// The original's permission bits.
     pub permissions: Option<u32>,
-    /// The label that somebody gave.
     pub label: Option<String>,
 }
 
 impl Known {
-    /// What an event says.
     pub fn of(event: &Event) -> Self {
         Self { kind: event.kind, permissions: event.permissions, label: event.label.clone() }
     }
@@ -38,9 +34,7 @@ impl Known {
 pub struct LastAttempt {
     /// When it began: seconds since 1970 and offset from UTC.
     pub began: (i64, i32),
-    /// It ended without a commit.
     pub failed: bool,
-    /// Which step ended it.
     pub step: Option<String>,
 }
 
@@ -56,7 +50,6 @@ pub struct Records {
     unread: RefCell<BTreeSet<String>>,
 }
 
-/// How far back somebody reads.
 #[derive(Debug, Clone, Copy)]
 enum Reach {
     /// Today and yesterday, so much of it.
@@ -66,7 +59,6 @@ enum Reach {
 }
 
 impl Records {
-    /// What a hook reads.
     pub fn of_hook(record: &Record, now: &Now) -> Self {
         Self::reaching(record, Reach::Window(*now))
     }
@@ -92,7 +84,6 @@ impl Records {
         history
     }
 
-    /// The lines of this worktree.
     pub fn own(&self) -> &History {
         let read = || match (self.reach, self.record.known_worktree()) {
             (Reach::Window(now), _) => self.record.window(&now, false),
@@ -110,7 +101,6 @@ impl Records {
         }
     }
 
-    /// The lines of every worktree.
     pub fn all(&self) -> &History {
         let since = match self.reach {
             Reach::Window(now) => now.timestamp(),

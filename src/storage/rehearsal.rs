@@ -24,7 +24,6 @@ use crate::model::transaction::{State, Touched};
 use crate::os::folder::Folder;
 use crate::os::{private, process};
 
-/// What became of the copies.
 #[derive(Debug, Default)]
 pub struct Rehearsal {
     /// What each patch changes, in their order.

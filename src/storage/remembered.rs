@@ -23,13 +23,10 @@ use crate::os::private;
 
 /// The settings, known or being read.
 pub enum Reading {
-    /// They are as they were.
     Known(Vec<ConfigEntry>),
-    /// Git is reading them.
     Asked(Asked),
 }
 
-/// Git is reading the settings.
 pub struct Asked {
     read: ConfigRead,
     surroundings: Option<String>,

@@ -24,7 +24,6 @@ use crate::os::private;
 pub enum Present {
     /// Nothing; its folder may be missing, too.
     Nothing,
-    /// A regular file.
     File(Stat),
 }
 

@@ -25,7 +25,6 @@ const DEEPEST: usize = 64;
 /// A file that Git tracks, and whether it has it as executable; links and submodules are left out.
 pub type Tracked = Vec<(RepoPath, Kind)>;
 
-/// What was seen.
 #[derive(Debug, Default)]
 pub struct Seen {
     /// The permission bits of what is there.

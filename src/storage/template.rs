@@ -17,16 +17,12 @@ use crate::git::template_dir;
 use crate::model::hook_name::HookName;
 use crate::model::sharing::Sharing;
 
-/// A template folder.
 #[derive(Clone, Debug)]
 pub struct Template {
-    /// The folder.
     pub folder: PathBuf,
     /// The value of `init.templateDir` that names it, if it is ours and not somebody's own.
     pub own_value: Option<PathBuf>,
-    /// Git goes by it already.
     pub is_set: bool,
-    /// The environment names it.
     pub is_from_environment: bool,
 }
 

@@ -21,7 +21,6 @@ pub fn ask(question: &str) -> Option<String> {
 }
 
 impl Term {
-    /// What would be destroyed.
     pub fn doomed(&self, doomed: &Doomed) {
         let lines: Vec<String> = doomed
             .paths()
@@ -36,7 +35,6 @@ impl Term {
         self.some(Mark::Note, &lines, "more files");
     }
 
-    /// Somebody said no.
     pub fn nothing_forgotten(&self) {
         self.say(Mark::Note, "nothing was destroyed");
     }

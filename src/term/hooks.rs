@@ -121,7 +121,6 @@ impl Term {
         self.unlinked("cleaned up", "more backups cleaned up", unlinked);
     }
 
-    /// Backups that were retired.
     pub fn retired(&self, unlinked: &Unlinked) {
         self.unlinked("retired", "more backups retired", unlinked);
     }
@@ -146,7 +145,6 @@ impl Term {
         self.some(Mark::Note, &lines, "more backups left where they are");
     }
 
-    /// The chained hook said no.
     pub fn chained_hook_failed(&self, status: i32, kept: bool) {
         let kept =
             if kept { "; the files as they were before it: git bak restore --all" } else { "" };

@@ -112,7 +112,6 @@ impl Term {
         self.say(Mark::Failed, &text);
     }
 
-    /// The guard is there.
     pub fn guard_installed(&self, was_there: bool) {
         let text = if was_there {
             "already installed: the guard (core.fsmonitor)"

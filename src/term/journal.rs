@@ -104,7 +104,6 @@ impl Term {
         )
     }
 
-    /// Nothing has failed.
     pub fn no_failures(&self) {
         self.say(Mark::Note, "nothing has failed");
     }

@@ -12,23 +12,19 @@ use crate::os::terminal;
 
 /// What Git has its pager do where nobody says otherwise (git-config, `core.pager`).
 const LESS: (&str, &str) = ("LESS", "FRX");
-/// The same for another pager.
 const LV: (&str, &str) = ("LV", "-c");
 
 /// Colours, by what Git uses them for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
-    /// Something was made.
     Green,
     /// Something to look at; the name of a commit.
     Yellow,
-    /// Something failed or is gone.
     Red,
     /// Something was brought back; a command that helps.
     Cyan,
     /// What stands below is about this.
     Bold,
-    /// Beside the point.
     Dim,
 }
 

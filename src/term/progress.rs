@@ -61,7 +61,6 @@ impl Progress {
         self.counts.1.store(total, Ordering::Relaxed);
     }
 
-    /// One more is done.
     pub fn step(&self) {
         self.counts.0.fetch_add(1, Ordering::Relaxed);
     }

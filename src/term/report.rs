@@ -15,11 +15,9 @@ use crate::storage::versions::Version;
 /// One line of `list`.
 #[derive(Debug)]
 pub struct Row {
-    /// The version.
     pub version: Version,
     /// Lines added and removed on the way from it to the file now; `None` for what is no text.
     pub lines: Option<(usize, usize)>,
-    /// Whether anybody has looked.
     pub is_compared: bool,
 }
 
@@ -35,11 +33,8 @@ impl Row {
 pub struct Overview {
     /// The files that have backups on disk.
     pub files: BTreeMap<RepoPath, OfFile>,
-    /// Backups older than a week.
     pub stuck: usize,
-    /// Snapshots in the vault.
     pub snapshots: usize,
-    /// File versions in them.
     pub in_vault: usize,
     /// The last attempt, and whether it is under way.
     pub attempt: Option<(LastAttempt, bool)>,
@@ -47,14 +42,10 @@ pub struct Overview {
     pub vanished: BTreeSet<RepoPath>,
 }
 
-/// The backups of one file.
 #[derive(Debug, Default)]
 pub struct OfFile {
-    /// How many.
     pub backups: usize,
-    /// Their size in bytes.
     pub bytes: u64,
-    /// The newest.
     pub newest: Option<Timestamp>,
 }
 
@@ -65,7 +56,6 @@ impl Term {
         self.say(Mark::Note, &format!("no backups{more}"));
     }
 
-    /// Everything is in history.
     pub fn nothing_at_risk(&self) {
         self.say(Mark::Note, "nothing to back up: every file is as it was committed");
     }
@@ -83,7 +73,6 @@ impl Term {
         self.say(Mark::Note, &format!("{}: left out by bak.exclude", self.path(path)));
     }
 
-    /// A file was put back.
     pub fn restored(&self, version: &Version) {
         let from = version.time.for_people();
         let path = self.path(&version.path);

@@ -11,12 +11,10 @@ use crate::model::transaction::{Step, Transaction};
 use crate::storage::transaction::RolledBack;
 
 impl Term {
-    /// Everything is being put back.
     pub fn rolling_back(&self) {
         self.part(Part::RollingBack, "Rolling back...");
     }
 
-    /// What came of that.
     pub fn rolled_back(&self, done: &RolledBack) {
         let lines = |words: &str, paths: &[RepoPath]| -> Vec<String> {
             paths.iter().map(|path| format!("{words}: {}", self.path(path))).collect()
@@ -46,7 +44,6 @@ impl Term {
         }
     }
 
-    /// An upgrade was left unfinished.
     pub fn unfinished(&self, left: &Transaction) {
         let verb = left.tried;
         let text = format!(
@@ -56,7 +53,6 @@ impl Term {
         self.say(Mark::Failed, &text);
     }
 
-    /// There is none to end.
     pub fn nothing_unfinished(&self) {
         self.say(Mark::Note, "there is no unfinished upgrade");
     }

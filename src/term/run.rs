@@ -23,7 +23,6 @@ impl Term {
         }
     }
 
-    /// What is uncommitted is saved.
     pub fn saved(&self, taken: &Taken) {
         if self.is_verbose() || !taken.not_retired.is_empty() {
             self.backed_up(taken);

@@ -74,7 +74,6 @@ impl Term {
         self.say(Mark::Failed, &format!("{} was not removed: {error}", path_word(&hook.path())));
     }
 
-    /// What uninstall leaves.
     pub fn what_is_left(&self, backups: usize, snapshots: usize) {
         let count = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
         if backups > 0 {

@@ -17,15 +17,10 @@ use crate::storage::transaction::Change;
 /// A part of the life of an upgrade.
 #[derive(Debug, Clone, Copy)]
 pub enum Part {
-    /// Changing files.
     Applying,
-    /// Running a command.
     Running,
-    /// Committing.
     Committing,
-    /// Cleaning up.
     Cleaning,
-    /// Putting back.
     RollingBack,
 }
 
@@ -64,7 +59,6 @@ fn print_to(stream: Stream, bytes: &[u8]) -> std::io::Result<()> {
     }
 }
 
-/// What our own streams are.
 pub fn streams() -> Streams {
     Streams {
         output_is_terminal: std::io::stdout().is_terminal(),
@@ -74,7 +68,6 @@ pub fn streams() -> Streams {
 }
 
 impl Term {
-    /// The heading of a part.
     pub(super) fn part(&self, part: Part, text: &str) {
         if self.verbosity != Verbosity::Quiet {
             let line = format!("{} {}\n", part.text(self.utf8), one_line(text));
@@ -82,7 +75,6 @@ impl Term {
         }
     }
 
-    /// A line below a heading.
     pub(super) fn below(&self, mark: Mark, text: &str) {
         if self.verbosity != Verbosity::Quiet || mark == Mark::Failed {
             let line = format!("  {} {}\n", mark.text(self.utf8), one_line(text));
@@ -104,7 +96,6 @@ impl Term {
         }
     }
 
-    /// An artifact's turn has come.
     pub fn applying(&self, number: usize, of: usize, artifact: &ArtifactId) {
         self.part(Part::Applying, &format!("Applying artifact {number}/{of}: {artifact}"));
     }
@@ -136,7 +127,6 @@ impl Term {
         self.path(&location.unwrap_or_else(|| event.path.clone()))
     }
 
-    /// An artifact is in.
     pub fn applied(&self, changes: &[Change]) {
         let count = |test: &dyn Fn(&Change) -> bool| changes.iter().filter(|c| test(c)).count();
         let made = count(&|change| change.from == State::Nothing);
@@ -155,12 +145,10 @@ impl Term {
         self.below(Mark::Done, &format!("Success: {}", parts.join(", ")));
     }
 
-    /// A command is started.
     pub fn running(&self, what: &str, line: &str) {
         self.part(Part::Running, &format!("{what}: {line}"));
     }
 
-    /// A command said yes.
     pub fn ran(&self, what: &str) {
         self.below(Mark::Done, &format!("{what}: passed"));
     }
@@ -175,12 +163,10 @@ impl Term {
         self.say(Mark::Failed, &format!("{reason}; nothing was changed"));
     }
 
-    /// The commit begins.
     pub fn committing(&self) {
         self.part(Part::Committing, "Committing to git...");
     }
 
-    /// It was made.
     pub fn committed(&self, commit: &str) {
         let short = commit.get(..8).unwrap_or(commit);
         self.below(Mark::Done, &format!("Git commit: {short}"));

@@ -48,7 +48,6 @@ pub(super) struct Days {
     pub nowhere: Vec<Raw>,
 }
 
-/// What a day comes to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Plan {
     pub commits: Vec<Commit>,
@@ -60,7 +59,6 @@ pub(super) fn has_versions(line: &Line) -> bool {
     matches!(line.what, What::Snapshot | What::Found)
 }
 
-/// The versions of a line.
 pub(super) fn versions(line: &Line) -> impl Iterator<Item = &Seen> {
     let is_any = has_versions(line);
     line.files.iter().filter(move |seen| is_any && seen.id.is_some())

@@ -20,7 +20,6 @@ const MOST_BYTES: u64 = 50 << 20;
 const MOST_BLOBS: u64 = 2000;
 /// The bytes that a file takes in a list.
 const A_FILE: u64 = 150;
-/// Seconds between two tries.
 const PAUSE: i64 = 600;
 
 /// Whether a hook that has just appended should start a fold; `window` is what it has read.

@@ -36,7 +36,6 @@ pub(super) struct Known<'a> {
     pub gone: &'a BTreeSet<String>,
     /// Every line was read, and made sense.
     pub is_all: bool,
-    /// How long versions are kept.
     pub expire: Option<i64>,
 }
 

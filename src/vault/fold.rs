@@ -40,7 +40,6 @@ pub struct FoldSettings {
     pub at_once: bool,
 }
 
-/// What a fold did.
 #[derive(Debug, Default)]
 pub struct Folded {
     /// Somebody else is at it, who will do the same.
@@ -59,7 +58,6 @@ pub struct Folded {
     pub failed: Vec<String>,
 }
 
-/// A fold at work.
 pub(super) struct Work<'a> {
     pub record: &'a Record,
     pub git: Sealed,
@@ -73,7 +71,6 @@ pub(super) struct Work<'a> {
     pub packs_anyway: bool,
 }
 
-/// What is there.
 pub(super) struct State {
     pub read: Reading,
     pub commits: Commits,

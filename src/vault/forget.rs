@@ -44,10 +44,8 @@ pub struct Candidate<'a> {
     pub label: Option<&'a str>,
 }
 
-/// What was done.
 #[derive(Debug, Default)]
 pub struct Forgotten {
-    /// How many versions went.
     pub versions: usize,
     /// Blobs that stay, with the paths of the versions that have them.
     pub kept: BTreeMap<String, BTreeSet<Vec<u8>>>,

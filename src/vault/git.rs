@@ -21,7 +21,6 @@ use crate::git::command::NO_GUARD;
 /// What passes: names, and beginnings of names.
 const PASSES: [&str; 4] = ["GIT_EXEC_PATH", "GIT_SSL", "GIT_SSH", "GIT_TRACE"];
 
-/// What is set instead.
 const OURS: [(&str, &str); 9] = [
     ("GIT_CONFIG_NOSYSTEM", "1"),
     ("GIT_CONFIG_SYSTEM", NOWHERE),
@@ -62,7 +61,6 @@ const SETTINGS: [&str; 21] = [
     "push.gpgSign=false",
 ];
 
-/// Git in one vault.
 #[derive(Debug, Clone)]
 pub struct Sealed {
     git_dir: PathBuf,

@@ -57,7 +57,6 @@ impl Gone {
         }
     }
 
-    /// The ids that notes name.
     pub fn ids(&self) -> impl Iterator<Item = &String> {
         self.named.keys().map(|(_, id, _)| id)
     }

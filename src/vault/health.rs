@@ -23,7 +23,6 @@ use crate::record::{Reading, Record};
 pub enum Finding {
     /// A file stands in the place of a folder.
     NoFolder(PathBuf),
-    /// A symbolic link does.
     Link(PathBuf),
     /// It was never finished, or parts of it are gone.
     HalfMade(PathBuf),
@@ -35,7 +34,6 @@ pub enum Finding {
     Broken(String),
     /// It can't be read now, and why.
     Unreadable(String),
-    /// Nothing can be written there.
     ReadOnly(PathBuf),
     /// Versions that can't be had, and why.
     Lacking(Vec<LeftOut>),

@@ -30,7 +30,6 @@ use crate::record::Record;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What was done.
 #[derive(Debug, Default)]
 pub struct Mended {
     /// Where the broken vault is now.
@@ -44,7 +43,6 @@ pub struct Mended {
     pub folded: Folded,
 }
 
-/// Puts right what can be.
 pub fn mend(
     repository: &Repository,
     record: &Record,

@@ -58,11 +58,9 @@ const BORROWED: &str = "../../new\n";
 /// What is bigger than this is not read into memory, in bytes.
 const BIG: u64 = 64 << 20;
 
-/// A repository's vault.
 pub struct Vault {
     bak: PathBuf,
     repository: Repository,
-    /// The loose blobs.
     new: Objects,
     /// What is packed; all of it where the fold was.
     folded: Objects,

@@ -22,7 +22,6 @@ use super::git::Sealed;
 use crate::os::platform::remove_file;
 use crate::os::private;
 
-/// Where a pack is made.
 pub(super) const ASIDE: &str = "packing";
 
 /// Puts all that the branches reach, what `bak/new` lends included, into one pack, and drops the rest. The

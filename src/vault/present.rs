@@ -17,11 +17,9 @@ use super::packs;
 /// What can't be taken for a blob's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Lack {
-    /// It is nowhere.
     Absent,
     /// It is there, and isn't what its name says.
     Damaged,
-    /// Nobody can tell now.
     Unreadable(String),
 }
 

@@ -55,7 +55,6 @@ fn remove_locks(folder: &Path) {
     });
 }
 
-/// Vaults that were never finished.
 fn remove_half_made(bak: &Path) {
     each(bak, &|entry, name| {
         let maker = name.strip_prefix("vault.git-").and_then(|pid| pid.parse().ok());

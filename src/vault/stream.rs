@@ -9,19 +9,15 @@ use super::commits::{Day, branch};
 
 const WHO: &str = "git-bak <git-bak@localhost>";
 
-/// One commit of a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Commit {
     pub time: i64,
-    /// Seconds east of UTC.
     pub zone: i32,
     pub subject: String,
-    /// Lines of the record.
     pub body: Vec<Vec<u8>>,
     pub files: Vec<Blob>,
 }
 
-/// A file of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Blob {
     pub path: Vec<u8>,

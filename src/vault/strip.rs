@@ -19,7 +19,6 @@ pub(super) const WHY: &str = "forgotten";
 /// A line begins with these, as all of them do: who looks for its worktree doesn't read all of it.
 const FIRST: [&str; 4] = ["t", "z", "wt", "ev"];
 
-/// What is to be forgotten.
 #[derive(Debug, Default)]
 pub(super) struct Forgetting {
     versions: HashSet<Key>,

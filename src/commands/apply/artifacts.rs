@@ -15,9 +15,7 @@ use crate::model::settings::Settings;
 
 /// The patches, and the id of each.
 pub struct Artifacts {
-    /// The patches, in their order.
     pub patches: Vec<Patch>,
-    /// The id of each.
     pub ids: Vec<ArtifactId>,
 }
 
@@ -70,11 +68,8 @@ fn read(session: &Session, file: &Path) -> Result<Patch> {
 
 /// What is to be done besides, from the command line or the settings.
 pub struct Wishes {
-    /// The command to validate with.
     pub validate: Option<String>,
-    /// The command to reload with.
     pub reload: Option<String>,
-    /// The command to test with.
     pub test: Option<String>,
     /// The message to commit with; `None`: no commit is wanted.
     pub commit: Option<String>,

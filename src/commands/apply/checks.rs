@@ -23,7 +23,6 @@ use crate::storage::rehearsal::{self, Rehearsal};
 pub struct Refused {
     /// Which step said no, and why.
     pub stopped: Stopped,
-    /// The files.
     pub files: Vec<RepoPath>,
 }
 

@@ -26,7 +26,6 @@ mod checks;
 use artifacts::{Artifacts, Wishes};
 use checks::Refused;
 
-/// Runs it.
 pub fn run(session: &Session, args: &ApplyArgs) -> Result<ExitStatus> {
     child::watch();
     objects::sync_writes();

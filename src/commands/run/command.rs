@@ -17,11 +17,9 @@ pub struct Failed {
     pub stopped: Stopped,
     /// The exit status to end with.
     pub status: u8,
-    /// It may have changed something.
     pub was_started: bool,
 }
 
-/// Runs it to its end.
 pub fn run(
     session: &Session,
     upgrade: &mut Upgrade<'_>,

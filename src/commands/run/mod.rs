@@ -29,7 +29,6 @@ mod command;
 /// As long as the first line of a message should be, in characters.
 const TITLE: usize = 72;
 
-/// Runs it.
 pub fn run(session: &Session, args: &RunArgs) -> Result<ExitStatus> {
     child::watch();
     if args.abort {

@@ -22,16 +22,13 @@ mod unfinished;
 
 pub use unfinished::{abort, lock, name_unfinished, proceed};
 
-/// A step that said no.
 #[derive(Debug)]
 pub struct Stopped {
-    /// Which.
     pub step: &'static str,
     /// Its exit status, if something ran.
     pub status: Option<i32>,
     /// The tail of what it printed.
     pub output: Vec<u8>,
-    /// Why, in a line.
     pub reason: String,
 }
 

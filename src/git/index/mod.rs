@@ -52,21 +52,15 @@ pub struct Index {
 pub struct Entry<'a> {
     /// Last change of its inode: seconds and nanoseconds.
     pub ctime: (u32, u32),
-    /// Last modification, likewise.
     pub mtime: (u32, u32),
-    /// Device.
     pub dev: u32,
-    /// Inode.
     pub ino: u32,
     /// The mode, as a tree has it: 0o100644, 0o100755, 0o120000 or 0o160000.
     pub mode: u32,
-    /// Owner.
     pub uid: u32,
-    /// Group.
     pub gid: u32,
     /// Size in bytes. 0 also says that the file may not be trusted to be the same.
     pub size: u32,
-    /// The object.
     pub id: Oid,
     /// 0, or which side of a conflict it is.
     pub stage: u8,
@@ -89,7 +83,6 @@ pub struct CacheTree {
     pub entry_count: i32,
     /// The tree that its entries make; `None` if it isn't valid.
     pub id: Option<Oid>,
-    /// The folders in it.
     pub children: Vec<CacheTree>,
 }
 
@@ -128,7 +121,6 @@ impl Index {
         }
     }
 
-    /// How many entries it has.
     pub fn count(&self) -> usize {
         self.starts.len()
     }
@@ -145,7 +137,6 @@ impl Index {
         Input::new(self.bytes.get(start..)?, self.hash).path_of_entry().ok()
     }
 
-    /// The entries, in their order.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         (0..self.count()).filter_map(|at| self.entry(at))
     }

@@ -33,7 +33,6 @@ static SYNC: AtomicBool = AtomicBool::new(false);
 #[cfg(unix)]
 const SMALL: usize = 1 << 20;
 
-/// A repository's objects.
 pub struct Objects {
     database: OnceCell<git2::Repository>,
     dir: PathBuf,
@@ -42,7 +41,6 @@ pub struct Objects {
     format: ObjectFormat,
     sharing: Sharing,
     git: Git,
-    /// The trees that were read.
     read: RefCell<HashMap<Oid, Vec<TreeEntry>>>,
 }
 
@@ -105,7 +103,6 @@ impl Objects {
         self.parse(&String::from_utf8_lossy(answer.trim_ascii()))
     }
 
-    /// Reads an id in hex.
     pub fn parse(&self, hex: &str) -> Result<Oid> {
         Oid::from_str_ext(hex, self.format.of_git2())
             .with_context(|| format!("'{hex}' is no object id"))
@@ -226,7 +223,6 @@ impl Objects {
         None
     }
 
-    /// A blob's bytes.
     pub fn read_blob(&self, id: Oid) -> Result<Vec<u8>> {
         if let Some(bytes) = self.small(id, "blob")
             && self.hash(&bytes)? == id

@@ -12,7 +12,6 @@ use crate::git::objects::{Objects, Oid, TreeEntry};
 
 /// An entry of the index that HEAD has otherwise, or not at all.
 pub(super) struct Staged {
-    /// Which entry.
     pub at: usize,
     /// HEAD has no file, link or submodule of this name.
     pub added: bool,

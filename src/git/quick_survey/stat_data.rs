@@ -26,7 +26,6 @@ impl Trusted {
         Self { second: seconds, moment }
     }
 
-    /// None at all.
     pub(super) fn never() -> Self {
         Self { second: i64::MIN, moment: (i64::MIN, 0) }
     }

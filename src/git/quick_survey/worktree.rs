@@ -92,7 +92,6 @@ pub(super) fn states(
     wanted.iter().map(state).collect()
 }
 
-/// What the stat data says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Same,

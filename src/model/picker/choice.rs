@@ -7,13 +7,11 @@ use super::Key;
 pub enum Answer {
     /// The list is what it was, or looks another way.
     Stays,
-    /// This one was taken.
     Takes(usize),
     /// This one is to be gone into.
     Enters(usize),
     /// Back to where one came from.
     GoesBack,
-    /// Away.
     Leaves,
 }
 
@@ -23,7 +21,6 @@ pub struct Choice {
     /// The words that each is found by, in lower case.
     words: Vec<String>,
     filter: String,
-    /// Letters go to the filter.
     types: bool,
     /// The places of those that the filter leaves.
     shown: Vec<usize>,
@@ -59,12 +56,10 @@ impl Choice {
         self.types.then_some(self.filter.as_str())
     }
 
-    /// Chooses one by its place.
     pub fn choose(&mut self, place: usize) {
         self.cursor = self.shown.iter().position(|shown| *shown == place).unwrap_or(0);
     }
 
-    /// A key was pressed.
     pub fn press(&mut self, key: Key) -> Answer {
         let last = self.shown.len().saturating_sub(1);
         match key {

@@ -8,37 +8,26 @@ mod choice;
 use choice::Answer;
 pub use choice::Choice;
 
-/// What was pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
-    /// One line up.
     Up,
-    /// One line down.
     Down,
-    /// To the first line.
     First,
-    /// To the last line.
     Last,
     /// The difference beside the list, so many lines on (or back).
     Scroll(isize),
-    /// Take what is chosen.
     Enter,
     /// Into what is chosen, if there is something in it.
     Into,
-    /// Back to the files.
     Back,
     /// The last letter of the filter goes; where there is none, back to the files.
     Erase,
-    /// Leave all as it is.
     Leave,
-    /// A letter.
     Letter(char),
 }
 
-/// What a key led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It goes on.
     Stays,
     /// The versions of this file are wanted: see [`Picker::open`].
     Opens(usize),
@@ -49,11 +38,9 @@ pub enum Outcome {
         /// The version's place among those it was opened with.
         version: usize,
     },
-    /// Nothing is to be done.
     Leaves,
 }
 
-/// Where somebody is in choosing.
 #[derive(Debug, Clone)]
 pub struct Picker {
     files: Choice,
@@ -97,7 +84,6 @@ impl Picker {
         self.scrolled = self.scrolled.min(most);
     }
 
-    /// A key was pressed.
     pub fn press(&mut self, key: Key) -> Outcome {
         if let Key::Scroll(lines) = key {
             self.scrolled = self.scrolled.saturating_add_signed(lines);

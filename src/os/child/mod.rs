@@ -39,9 +39,7 @@ const LEFT_OVER: Duration = Duration::from_millis(300);
 /// Which of a command's streams something was printed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stream {
-    /// Standard output.
     Output,
-    /// Standard error.
     Error,
 }
 
@@ -51,15 +49,12 @@ pub type PassOn = fn(Stream, &[u8]) -> bool;
 /// What our own streams are, for a command that is to find them as if we were not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Streams {
-    /// Standard output is a terminal.
     pub output_is_terminal: bool,
-    /// Standard error is one.
     pub error_is_terminal: bool,
     /// Both are one file: what is printed to either has its place between what is printed to the other.
     pub are_one: bool,
 }
 
-/// How a command ended.
 #[derive(Debug, Clone)]
 pub struct Ended {
     /// Its exit status; 128 and more: the signal that ended it.

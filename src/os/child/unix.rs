@@ -71,9 +71,7 @@ pub fn shell(line: &str) -> Command {
     command
 }
 
-/// A command under way.
 pub struct Running {
-    /// The child.
     pub child: Child,
     group: Pid,
     /// The terminal that it was handed.

@@ -43,14 +43,11 @@ fn sh() -> PathBuf {
     candidates.into_iter().find(|sh| sh.is_file()).unwrap_or_else(|| PathBuf::from("sh"))
 }
 
-/// A command under way.
 pub struct Running {
-    /// The child.
     pub child: Child,
 }
 
 impl Running {
-    /// Starts it.
     pub fn start(command: &mut Command) -> io::Result<Self> {
         Ok(Self { child: command.spawn()? })
     }

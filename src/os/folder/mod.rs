@@ -29,13 +29,11 @@ pub(crate) use windows::{set_bits, set_permissions, stat_of};
 pub struct Stat {
     /// What kind of entry it is.
     pub kind: EntryKind,
-    /// Its size in bytes.
     pub size: u64,
     /// Last modification: seconds since 1970 and nanoseconds.
     pub modified: (i64, u32),
     /// Last change of its inode, likewise.
     pub changed: (i64, u32),
-    /// Device and inode.
     pub inode: (u64, u64),
     /// Permission bits (0o777).
     pub permissions: u32,
@@ -46,16 +44,13 @@ pub struct Stat {
 /// What kind of entry a name leads to, links not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
-    /// A regular file.
     File,
-    /// A folder.
     Folder,
     /// A symbolic link, a device, a socket, a pipe.
     Other,
 }
 
 impl Stat {
-    /// The modification time.
     pub fn modified_at(&self) -> SystemTime {
         let (seconds, nanos) = self.modified;
         let nanos = Duration::from_nanos(u64::from(nanos));
@@ -72,7 +67,6 @@ impl Stat {
 /// A regular file open for reading, with what the system knew of it at that moment.
 #[derive(Debug)]
 pub struct Source {
-    /// The open file.
     pub file: File,
     /// Its state when it was opened.
     pub stat: Stat,

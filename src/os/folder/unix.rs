@@ -12,7 +12,6 @@ use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, RenameFlags};
 use super::{EntryKind, Source, Stat, not_regular};
 use crate::model::repo_path::RepoPath;
 
-/// A folder held open.
 #[derive(Debug)]
 pub struct Folder {
     handle: OwnedFd,

@@ -15,7 +15,6 @@ use crate::os::platform::{self, bytes_of, path_from_bytes};
 /// A path of this many characters needs a mark before it (MAX_PATH, less the zero).
 const LONGEST: usize = 260;
 
-/// A folder.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
@@ -170,7 +169,6 @@ pub(crate) fn set_permissions(_file: &File, _like: &Stat) -> io::Result<()> {
     Ok(())
 }
 
-/// Likewise.
 pub(crate) fn set_bits(_file: &File, _bits: u32) -> io::Result<()> {
     Ok(())
 }

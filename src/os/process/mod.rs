@@ -21,7 +21,6 @@ pub fn parent() -> Option<Process> {
     system::parent()
 }
 
-/// This process.
 pub fn own() -> Process {
     system::own()
 }

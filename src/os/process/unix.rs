@@ -21,12 +21,10 @@ pub fn parent() -> Option<Process> {
     Some(Process { pid, started: started(pid) })
 }
 
-/// This process.
 pub fn own() -> Process {
     of(std::process::id())
 }
 
-/// The process of this number.
 pub fn of(pid: u32) -> Process {
     Process { pid, started: started(pid) }
 }
@@ -128,7 +126,6 @@ pub fn git_words() -> Option<Vec<Vec<u8>>> {
     words(git()?)
 }
 
-/// A process's words.
 fn words(pid: u32) -> Option<Vec<Vec<u8>>> {
     let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
     let line = line.strip_suffix(&[0]).unwrap_or(&line);

@@ -19,12 +19,10 @@ pub fn parent() -> Option<Process> {
     git().map(of)
 }
 
-/// This process.
 pub fn own() -> Process {
     of(std::process::id())
 }
 
-/// The process of this number.
 pub fn of(pid: u32) -> Process {
     Process { pid, started: started(pid) }
 }
@@ -63,26 +61,21 @@ pub fn is_alive(process: &Process) -> bool {
     exists && !is_another()
 }
 
-/// Whether it lives no more.
 pub fn has_ended(process: &Process) -> bool {
     !is_alive(process)
 }
 
-/// Not known.
 pub fn parent_is_git() -> Option<bool> {
     None
 }
 
-/// There is no such limit.
 pub fn survive_file_size_limit() {}
 
 /// There is no limit that a working tree would reach.
 pub fn hold_many_files() {}
 
-/// Nothing was changed.
 pub fn as_we_were_started(_command: &mut std::process::Command) {}
 
-/// There is none.
 pub fn umask(_mask: u32) -> u32 {
     0
 }

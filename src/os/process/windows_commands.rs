@@ -20,7 +20,6 @@ pub fn command_lines(most: usize) -> Vec<Vec<Vec<u8>>> {
     above.into_iter().take(most).map_while(words).collect()
 }
 
-/// A process's words.
 pub fn words(pid: u32) -> Option<Vec<Vec<u8>>> {
     // SAFETY: no pointers; the handle is closed once, and only if there is one.
     let line = unsafe {

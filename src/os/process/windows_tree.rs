@@ -50,7 +50,6 @@ pub fn above(
     found
 }
 
-/// Whether this is Git itself.
 pub fn is_git(all: &HashMap<u32, Listed>, pid: u32) -> bool {
     all.get(&pid).is_some_and(|it| GIT.iter().any(|name| it.program.eq_ignore_ascii_case(name)))
 }

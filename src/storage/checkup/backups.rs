@@ -13,7 +13,6 @@ use crate::model::repo_path::RepoPath;
 use crate::storage::backups::BackupFile;
 use crate::storage::{Store, outstanding, versions};
 
-/// Looks at every backup file.
 pub fn look(store: &Store) -> Vec<Outcome> {
     let backups = match all(store) {
         Ok(backups) => backups,

@@ -10,7 +10,6 @@ use crate::storage::{Store, ignore_block};
 /// A name that every backup's rules fit.
 const PROBE: &[u8] = b"x.bak.20251106_201045.abc12345";
 
-/// Looks at the rules.
 pub fn look(store: &Store) -> Vec<Outcome> {
     let check = Check::Ignore;
     if !store.backups.are_beside() {

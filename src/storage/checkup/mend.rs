@@ -12,14 +12,10 @@ use crate::storage::hook_files::program;
 use crate::storage::{Store, ignore_block, receipt};
 use crate::vault::{self, health::Finding};
 
-/// What was put right.
 #[derive(Debug)]
 pub enum Mended {
-    /// The ignore block stands.
     Ignored,
-    /// The guard starts this program.
     Guard,
-    /// The vault was put right.
     Vault(vault::mend::Mended),
     /// The vault has copies of these now.
     Deposited(Vec<RepoPath>),

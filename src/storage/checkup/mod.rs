@@ -29,21 +29,15 @@ mod records;
 pub use hooks::leave_commits_alone;
 pub use mend::{Mended, mend};
 
-/// What one look came to.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What was looked at.
     pub check: Check,
-    /// How it is.
     pub state: State,
 }
 
-/// How something is.
 #[derive(Debug)]
 pub enum State {
-    /// As it should be.
     Good(Good),
-    /// Not as it should be.
     Bad(Problem),
 }
 
@@ -57,30 +51,29 @@ pub enum Good {
     },
     /// Git takes hooks from a folder that is the repository's own.
     HooksPath(PathBuf),
-    /// A hook does its work.
     Hook(HookHealth),
     /// A hook manager runs git-bak, as the first of its own hooks.
     Listed(HookManager),
     /// A hook that somebody does without.
     LeftOut(HookName),
-    /// The guard is installed.
     Guard,
     /// A hook manager is used here, and that is no trouble in itself.
     Manager(HookManager),
     /// Backups are ignored, or none lie beside the files.
     Ignored {
-        /// They lie beside the files.
         beside: bool,
     },
     /// The vault: how many snapshots and file versions it has.
-    Vault { snapshots: usize, versions: usize },
+    Vault {
+        snapshots: usize,
+        versions: usize,
+    },
     /// Filter drivers that encrypt are set up: these.
     Encrypting(Vec<String>),
     /// The settings say that there is no vault.
     NoVault,
     /// No upgrade was left unfinished; whether one is under way.
     Upgrade {
-        /// One is.
         under_way: bool,
     },
     /// No backup is older than a week.
@@ -94,25 +87,20 @@ pub enum Good {
 /// What is not as it should be.
 #[derive(Debug)]
 pub enum Problem {
-    /// A setting can't be read.
     Setting {
-        /// What is wrong with it.
         problem: SettingProblem,
         /// The file that it stands in, if it stands in one.
         file: Option<PathBuf>,
     },
     /// Git takes hooks from a folder that is not this repository's.
     HooksElsewhere {
-        /// The setting.
         setting: HooksPath,
         /// The folder that would be this repository's.
         own: PathBuf,
     },
     /// A hook doesn't do its work.
     Hook {
-        /// The hook.
         hook: HookFile,
-        /// How it stands.
         health: HookHealth,
         /// This program, as a shell knows it.
         program: Vec<u8>,
@@ -121,11 +109,8 @@ pub enum Problem {
     Guard(PathBuf),
     /// A hook manager's settings start a program of ours that is not there.
     ManagerProgram {
-        /// The manager.
         manager: HookManager,
-        /// The file that names it.
         file: PathBuf,
-        /// The program that is gone.
         gone: PathBuf,
         /// This program, as a shell knows it.
         program: Vec<u8>,
@@ -134,7 +119,6 @@ pub enum Problem {
     NoIgnoreBlock,
     /// A `.gitignore` takes back what the block ignores.
     IgnoreUndone {
-        /// The line.
         negation: Negation,
         /// The top of the working tree.
         top: PathBuf,
@@ -143,15 +127,11 @@ pub enum Problem {
     Vault(Finding),
     /// An earlier version has left its vault in the user's objects.
     OldVault,
-    /// An upgrade was left unfinished.
     Unfinished(Box<Transaction>),
-    /// Backups older than a week.
     Old(usize),
     /// A backup's bytes aren't those that were written.
     Damaged {
-        /// The backup.
         location: RepoPath,
-        /// Where it is.
         file: PathBuf,
         /// The blob id of the bytes that were written, in hex, if Git has them.
         right: Option<String>,

@@ -8,7 +8,6 @@ use crate::model::check::Check;
 use crate::storage::{Store, transaction};
 use crate::vault::health;
 
-/// Looks at all of them.
 pub fn look(store: &Store) -> Vec<Outcome> {
     let mut outcomes = vault(store);
     outcomes.push(Outcome::of(Check::Upgrade, upgrade(store)));

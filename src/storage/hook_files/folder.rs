@@ -29,7 +29,6 @@ pub fn without_setting(repository: &Repository) -> HooksFolder {
     }
 }
 
-/// Finds the folder. Asks Git.
 pub fn find(repository: &Repository) -> Result<HooksFolder> {
     let Some(setting) = hooks_path::read(&repository.git())? else {
         return Ok(without_setting(repository));

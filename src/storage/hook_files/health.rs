@@ -13,9 +13,7 @@ use crate::os::platform;
 pub enum Health {
     /// Our shim, as this version writes it.
     Works,
-    /// Somebody else's, which runs git-bak.
     RunsUs,
-    /// There is none.
     Absent,
     /// Our shim, and Git doesn't run it.
     NotExecutable,
@@ -26,7 +24,6 @@ pub enum Health {
     /// Somebody else's with a line for git-bak, and the program that this names is not there; installing leaves
     /// the hook as it is.
     NoProgramInLine {
-        /// The program.
         program: PathBuf,
         /// Where another line would have to stand.
         place: Place,

@@ -9,7 +9,6 @@ use crate::os::platform;
 pub struct Hook {
     /// What is in it, or in the file that it is a link to.
     pub text: Vec<u8>,
-    /// What it is to Git.
     pub kind: Kind,
 }
 
@@ -17,10 +16,7 @@ pub struct Hook {
 #[derive(PartialEq, Eq)]
 pub enum Kind {
     /// A file, or a link to one, which Git runs if it is executable.
-    File {
-        /// It is.
-        executable: bool,
-    },
+    File { executable: bool },
     /// A link that leads nowhere, which Git passes over in silence.
     Dangling,
     /// A folder, say, which makes Git fail.

@@ -35,23 +35,18 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[derive(Clone, Debug)]
 pub struct HookFile {
     folder: PathBuf,
-    /// Which hook it is.
     pub name: HookName,
 }
 
-/// Whose hook it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HookState {
-    /// There is none.
     Absent,
-    /// Ours.
     OurShim {
         /// The version of git-bak that wrote it.
         version: String,
         /// Its text is what that version wrote.
         intact: bool,
     },
-    /// Somebody else's.
     Foreign,
 }
 
@@ -61,7 +56,6 @@ impl HookFile {
         Self { folder: folder.into(), name }
     }
 
-    /// The file that Git runs.
     pub fn path(&self) -> PathBuf {
         self.folder.join(self.name.name())
     }
@@ -76,7 +70,6 @@ impl HookFile {
         self.chained_path().symlink_metadata().is_ok()
     }
 
-    /// Whose hook it is.
     pub fn state(&self) -> io::Result<HookState> {
         let Some(hook) = read(&self.path())? else { return Ok(HookState::Absent) };
         Ok(match shim::shim_version(&hook.text) {

@@ -36,7 +36,6 @@ pub enum Obstacle {
     TwoHooks,
     /// It is our shim, and somebody changed it.
     Edited,
-    /// It is no file.
     NotAFile,
     /// Its folder is not written to.
     Managed {
@@ -54,14 +53,12 @@ pub enum Place {
     FirstLine,
     /// After the line that names the shell.
     SecondLine,
-    /// It is in another language.
     OtherLanguage,
 }
 
 /// What uninstalling did about a hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {
-    /// There was nothing of ours.
     Nothing,
     /// The shim is gone, and there was no hook before it.
     Removed,

@@ -21,9 +21,7 @@ use crate::storage::backups::{Listing, read_whole};
 /// A version that is in hand.
 #[derive(Debug)]
 pub(super) struct Captured {
-    /// Of which file.
     pub path: RepoPath,
-    /// Why it is kept.
     pub kind: Kind,
     /// The blob id of its bytes.
     pub own: Oid,
@@ -35,11 +33,9 @@ pub(super) struct Captured {
     pub git: Option<String>,
     /// How many bytes the vault has of it.
     pub size: u64,
-    /// The original's permission bits.
     pub permissions: u32,
     /// The state of the file it was read from, if that is the working tree's.
     pub stamp: Option<Stamp>,
-    /// What became of its copy.
     pub copy: Copy,
     listing: Option<Rc<Listing>>,
 }
@@ -204,7 +200,6 @@ impl Captured {
         self.listing.as_ref().map(|listing| &listing.folder)
     }
 
-    /// Gives the copy its name.
     pub fn publish(&mut self, sync: bool) -> io::Result<()> {
         let Copy::Waiting(temporary, Some(name)) = &mut self.copy else { return Ok(()) };
         if sync {

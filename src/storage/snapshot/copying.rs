@@ -32,7 +32,6 @@ pub(super) enum Copy {
     Duplicate(BackupName),
     /// Complete, under a temporary name, and to be named like this.
     Waiting(Temporary, Option<BackupName>),
-    /// Under its name.
     Published(BackupName),
 }
 
@@ -91,7 +90,6 @@ pub(super) struct ReadVersion {
 pub(super) type Found = Option<(ReadVersion, Option<Stamp>)>;
 
 impl Target<'_> {
-    /// The working tree's version.
     pub fn read_worktree(&self, taken: &mut Taken) -> Result<Found> {
         let folder = self.worktree_folder()?;
         let stat = folder.stat(self.path.file_name())?;

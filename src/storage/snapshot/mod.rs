@@ -46,11 +46,9 @@ pub use plan::Wanted;
 /// What a snapshot is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
-    /// The versions to keep.
     pub wanted: Vec<Wanted>,
     /// The id of an upgrade, to stand at the end of the names instead of the blob's.
     pub artifact: Option<ArtifactId>,
-    /// A label that somebody gave.
     pub label: Option<String>,
     /// Entries of the newest snapshot that stand as they were: they are part of this one, too, and need
     /// no new copy.
@@ -63,7 +61,6 @@ pub struct Request {
     pub any_size: bool,
     /// No program makes other bytes of a file when it is staged: as long as Git's object, and unchanged, is the same.
     pub is_plain: bool,
-    /// Why it is taken.
     pub cause: String,
     /// A tracked file that isn't in it is clean.
     pub full: bool,
@@ -74,9 +71,7 @@ pub struct Request {
 /// A try at a commit that begins with a snapshot.
 #[derive(Debug, Clone)]
 pub struct Opened {
-    /// What tells it from others.
     pub id: String,
-    /// It needs no end.
     pub done: bool,
 }
 
@@ -86,11 +81,9 @@ pub struct Carried {
     pub path: RepoPath,
     /// The blob id of what the vault has of it.
     pub id: Oid,
-    /// That is its clean form.
     pub clean: bool,
     /// Git's own id of it, in hex.
     pub git: String,
-    /// How many they are.
     pub size: u64,
     /// Its backup beside the original, if it is still there.
     pub backup: Option<BackupFile>,
@@ -98,7 +91,6 @@ pub struct Carried {
     pub vault_only: Option<String>,
 }
 
-/// What a snapshot came to.
 #[derive(Debug, Default)]
 pub struct Taken {
     /// One event for each version that is protected, and for each backup that was retired.
@@ -214,7 +206,6 @@ fn paths_of(wanted: &[Wanted]) -> Vec<&RepoPath> {
     paths
 }
 
-/// Gives the copies their names.
 fn publish(store: &Store, versions: &mut [Captured], taken: &mut Taken) {
     for version in versions {
         if let Err(error) = version.publish(store.settings.sync_objects) {
@@ -240,7 +231,6 @@ fn event_of(store: &Store, carried: &Carried) -> Event {
     event
 }
 
-/// What became of each version.
 fn record(store: &Store, request: &Request, versions: &[Captured], taken: &mut Taken) {
     for version in versions {
         let (what, backup) = match &version.copy {

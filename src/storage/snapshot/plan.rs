@@ -11,24 +11,18 @@ use crate::storage::Store;
 /// One version that is to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// Of which file.
     pub path: RepoPath,
-    /// Why.
     pub kind: Kind,
-    /// Where its bytes come from.
     pub from: From,
 }
 
 /// Where a version's bytes come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum From {
-    /// The working tree's file.
     WorkingTree,
     /// What is staged, in the working tree's form.
     Index {
-        /// Its mode.
         mode: Mode,
-        /// Its blob id, in hex.
         blob: String,
         /// The working tree's file is the same, as Git compares them.
         as_worktree: bool,
@@ -40,7 +34,6 @@ pub enum From {
 /// What pre-commit backs up of what a survey found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The versions to keep.
     pub wanted: Vec<Wanted>,
     /// Backups that were added to the index by force: they are about to be committed.
     pub staged_backups: Vec<RepoPath>,
@@ -51,7 +44,6 @@ pub fn of_survey(store: &Store, survey: &Survey) -> Plan {
     of_scope(store, survey, store.settings.scope)
 }
 
-/// The same for another scope.
 pub fn of_scope(store: &Store, survey: &Survey, scope: Scope) -> Plan {
     let objects = &store.objects;
     let parents = history::merge_trees(objects, &store.repository.git_dir);

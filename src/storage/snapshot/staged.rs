@@ -108,7 +108,6 @@ impl<'a> StagedForms<'a> {
 
 /// The staged version, by whichever way it comes.
 impl StagedForms<'_> {
-    /// Captures a staged version.
     pub fn capture(
         &self,
         target: &Target<'_>,

@@ -19,7 +19,6 @@ use crate::storage::audit::stamp_of;
 use crate::storage::place::Tree;
 use crate::storage::{Store, surroundings};
 
-/// What was there.
 #[derive(Debug)]
 pub struct Before {
     /// What HEAD was, in hex; `None` before the first commit.
@@ -28,7 +27,6 @@ pub struct Before {
     pub touched: Vec<Touched>,
     /// What is known of all others.
     pub around: Surroundings,
-    /// The files at risk.
     pub survey: Survey,
     /// Files with uncommitted work that can't be saved, each with the reason.
     pub too_much: Vec<(RepoPath, String)>,

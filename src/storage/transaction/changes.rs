@@ -19,7 +19,6 @@ use crate::storage::audit::stamp_of;
 use crate::storage::place::Tree;
 use crate::storage::surroundings::{self, Seen};
 
-/// What has changed.
 #[derive(Debug, Default)]
 pub struct Changes {
     /// Each path that is another now: what it was, and what it is.

@@ -57,7 +57,6 @@ pub fn backups(repository: &Repository) -> Vec<Named> {
     read(repository).ok().flatten().map_or(Vec::new(), |transaction| transaction.backups)
 }
 
-/// Its git-bak still lives.
 pub fn is_live(transaction: &Transaction) -> bool {
     process::is_alive(&transaction.process)
 }
@@ -112,7 +111,6 @@ pub fn take_up_again(repository: &Repository) -> bool {
     std::fs::rename(aside_of(repository), record_of(repository)).is_ok()
 }
 
-/// Drops what was put aside.
 pub fn forget_aside(repository: &Repository) {
     // Mostly there is none.
     let _ = std::fs::remove_file(aside_of(repository));

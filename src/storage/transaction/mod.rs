@@ -44,15 +44,11 @@ pub use rollback::RolledBack;
 /// A path, what stands there, and what is to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The path.
     pub path: RepoPath,
-    /// What stands there.
     pub from: State,
-    /// What will.
     pub to: State,
 }
 
-/// A transaction at work.
 pub struct Upgrade<'a> {
     store: &'a Store,
     tree: Tree<'a>,

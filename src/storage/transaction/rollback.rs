@@ -17,7 +17,6 @@ use crate::storage::clean_up::{self, Unlinked};
 use crate::storage::snapshot::plan::{From, Wanted};
 use crate::storage::snapshot::{self, Request, Taken};
 
-/// What a rollback came to.
 #[derive(Debug, Default)]
 pub struct RolledBack {
     /// The files that were put back.
@@ -26,7 +25,6 @@ pub struct RolledBack {
     pub removed: Vec<RepoPath>,
     /// The files of which another version was there, which the vault has now.
     pub kept: Vec<RepoPath>,
-    /// What that snapshot came to.
     pub taken: Taken,
     /// The backups of files that are gone again: a hook made them when the commit was tried.
     pub retired: Unlinked,

@@ -20,23 +20,18 @@ mod on_disk;
 
 use on_disk::{Proof, add_backups};
 
-/// One version of one file.
 #[derive(Debug, Clone)]
 pub struct Version {
-    /// The file.
     pub path: RepoPath,
     /// Its place in the list of the file's versions: 1 is the newest. The same bytes in several snapshots
     /// in a row have one place.
     pub number: usize,
-    /// The second in its name.
     pub time: Timestamp,
     /// The artifact id: the backup's, else that of its bytes.
     pub artifact: Option<ArtifactId>,
     /// The blob id of its bytes, or of the clean form that the vault has of them.
     pub id: Oid,
-    /// It is the latter.
     pub clean: bool,
-    /// Its size in bytes.
     pub size: u64,
     /// The backup file, if it is there.
     pub backup: Option<BackupFile>,

@@ -14,7 +14,6 @@ use crate::storage::records::Known;
 /// What says which bytes a backup has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Proof {
-    /// The bytes themselves.
     Bytes,
     /// The name it was made under, if the record has the version of that name.
     Name,

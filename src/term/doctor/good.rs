@@ -7,7 +7,6 @@ use crate::storage::hook_files::Health as HookHealth;
 use crate::term::install::what_is_encrypted;
 use crate::term::report::count;
 
-/// How it is.
 pub fn good(good: &Good) -> String {
     match good {
         Good::Settings { enabled: true } => "every setting can be read".to_owned(),

@@ -9,7 +9,6 @@ use crate::model::shim;
 use crate::storage::hook_files::{Health, HookFile, Obstacle, Place};
 use crate::term::path_word;
 
-/// What installs the hooks.
 pub const INSTALL: &str = "git bak install";
 
 /// What is wrong with it; `program` is this one, which a line in a hook of somebody else's would start.

@@ -23,11 +23,9 @@ const BEFORE: usize = 20;
 /// One line of what doctor found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What was looked at.
     pub check: String,
     /// It is as it should be.
     pub ok: bool,
-    /// How it is.
     pub message: String,
     /// What helps: a command that works as it stands there, where there is one.
     pub remedy: Option<String>,
@@ -37,7 +35,6 @@ pub struct Finding {
 type Said = (String, Option<String>);
 
 impl Term {
-    /// Words for what was found.
     pub fn findings(&self, outcomes: &[Outcome]) -> Vec<Finding> {
         let finding = |outcome: &Outcome| {
             let (message, remedy) = match &outcome.state {

@@ -55,7 +55,6 @@ impl Term {
     }
 }
 
-/// What was put right.
 pub(super) fn mended(mended: &Mended) -> String {
     let mut done = Vec::new();
     if let Some(aside) = &mended.aside {

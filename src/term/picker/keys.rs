@@ -4,14 +4,11 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::model::picker::Key;
 
-/// What a key means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pressed {
-    /// A key for the picker.
     Key(Key),
     /// Ctrl-Z: the shell is wanted for a while.
     Suspend,
-    /// Nothing.
     Nothing,
 }
 

@@ -7,23 +7,15 @@ use crate::term::columns::{start_of, width};
 /// How a piece of text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// As the terminal has it.
     Plain,
-    /// What is asked.
     Bold,
-    /// What is beside the point.
     Dim,
-    /// What comes.
     Green,
-    /// What goes.
     Red,
-    /// Where something is.
     Cyan,
-    /// Words of somebody's own.
     Yellow,
 }
 
-/// A line of the screen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
     pieces: Vec<(Look, String)>,
@@ -66,7 +58,6 @@ impl Line {
         self
     }
 
-    /// How many columns it takes.
     pub fn width(&self) -> usize {
         self.pieces.iter().map(|(_, text)| width(text)).sum()
     }
@@ -77,7 +68,6 @@ impl Line {
         self.with(Look::Plain, &" ".repeat(missing))
     }
 
-    /// The line that is chosen.
     pub fn chosen(mut self) -> Self {
         self.pieces = vec![(Look::Plain, self.text())];
         self.is_chosen = true;
@@ -105,7 +95,6 @@ impl Line {
         cut
     }
 
-    /// Its text alone.
     pub fn text(&self) -> String {
         self.pieces.iter().map(|(_, text)| text.as_str()).collect()
     }

@@ -17,29 +17,24 @@ use crate::term::columns::{end_of, width};
 /// From this many columns on the difference stands beside the list.
 const WIDE: usize = 90;
 
-/// A file to choose.
 #[derive(Debug, Clone)]
 pub struct FileLine {
     /// Its name, as it is shown.
     pub name: String,
     /// How long ago its newest version was made.
     pub age: String,
-    /// It isn't there any more.
     pub is_gone: bool,
 }
 
-/// A version to choose.
 #[derive(Debug, Clone, Default)]
 pub struct VersionLine {
     /// How long ago it was made.
     pub age: String,
-    /// How big it is.
     pub size: String,
     /// How many lines would come and go; `None` for what is no text.
     pub lines: Option<(usize, usize)>,
     /// The branch that was checked out.
     pub branch: String,
-    /// Why it was kept.
     pub kind: String,
     /// Its label, or where else it is from.
     pub note: String,
@@ -52,10 +47,8 @@ impl VersionLine {
     }
 }
 
-/// What restoring would change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// These lines.
     Lines(Vec<line_diff::Line>),
     /// Nothing: the file is like that now.
     Nothing,
@@ -63,16 +56,12 @@ pub enum Change {
     Bytes(Option<u64>, u64),
     /// More than can be compared while somebody waits.
     TooMuch,
-    /// The version can't be read.
     Unreadable(String),
 }
 
-/// All that is shown.
 #[derive(Debug)]
 pub struct View<'a> {
-    /// Where somebody is in choosing.
     pub picker: &'a Picker,
-    /// Every file.
     pub files: &'a [FileLine],
     /// Every version of the file that is opened.
     pub versions: &'a [VersionLine],

@@ -44,7 +44,6 @@ pub fn is_there() -> bool {
 }
 
 impl Screen {
-    /// Takes the terminal.
     pub fn enter(colours: bool) -> io::Result<Self> {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
@@ -164,7 +163,6 @@ mod signals {
 
     use super::{enter, leave, state};
 
-    /// Starts the thread.
     pub fn wait_for() -> io::Result<()> {
         static STARTED: Once = Once::new();
         let mut signals = None;

@@ -21,7 +21,6 @@ const FOLDER: &str = "vault::tests::storm::folder";
 const PLACE: &str = "BAK_TEST_STORM_TOP";
 const LENGTH: Duration = Duration::from_secs(10);
 
-/// Numbers without a pattern.
 struct Dice(u64);
 
 impl Dice {
