@@ -99,6 +99,20 @@ fn named_versions_go_by_hand_and_the_others_stay() {
 }
 
 #[test]
+fn of_two_files_with_the_same_bytes_the_other_stays() {
+    let s = Scratch::new();
+    s.write("a.txt", "the same\n");
+    s.write("b.txt", "the same\n");
+    s.git(["add", "."]);
+    s.git(["commit", "-qm", "both"]);
+    s.bak(["clean", "--vault", "a.txt"]);
+    assert!(!s.bak(["list", "--vault"]).stdout.contains("a.txt"));
+    s.write("b.txt", "");
+    s.bak(["restore", "b.txt"]);
+    assert_eq!(s.read("b.txt"), "the same\n");
+}
+
+#[test]
 fn never_is_never() {
     let s = Scratch::new();
     s.git(["config", "bak.vaultExpire", "never"]);

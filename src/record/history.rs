@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::gone::Gone;
 use crate::model::attempt::{Attempt, Edit, NOT_COMPLETED, State};
 use crate::model::event::{Event, EventKind, Kind};
 use crate::model::failure::{Failure, Tried};
@@ -16,17 +17,8 @@ pub type Named = (RepoPath, Vec<u8>);
 #[derive(Debug, Clone, Default)]
 pub struct History {
     lines: Vec<Line>,
-    gone: Gone,
+    gone: Gone<usize>,
     unread: Vec<String>,
-}
-
-/// Which versions the lines say have left the vault: each only if its own line stands before the note's.
-#[derive(Debug, Clone, Default)]
-struct Gone {
-    /// By instant and id: the places of the notes.
-    named: HashMap<(i64, String), Vec<usize>>,
-    /// The instants from and before which, and the place of the note.
-    spans: Vec<(i64, i64, usize)>,
 }
 
 /// One version of one file that was copied.
@@ -57,7 +49,8 @@ pub struct Standing {
 impl History {
     pub fn of(lines: Vec<Line>) -> Self {
         let lines = without_repeated(lines);
-        Self { gone: Gone::of(&lines), lines, unread: Vec::new() }
+        let places = lines.iter().enumerate().map(|(at, line)| (line, Some(at)));
+        Self { gone: Gone::of(places, i64::MAX), lines, unread: Vec::new() }
     }
 
     /// The same, with the days of which some lines, or all, can't be read.
@@ -84,7 +77,8 @@ impl History {
         let lines = self.lines.iter().enumerate().rev();
         let snapshots = lines.filter(|(_, line)| matches!(line.what, What::Snapshot | What::Found));
         snapshots.flat_map(move |(at, line)| {
-            let has = move |seen: &&Seen| seen.id.is_some() && !self.gone.has(at, line, seen);
+            let has =
+                move |seen: &&Seen| seen.id.is_some() && !self.gone.has(line, Some(&at), seen);
             let files = line.files.iter().rev().filter(has);
             files.map(move |seen| Version { line, at, seen })
         })
@@ -230,34 +224,6 @@ fn without_repeated(lines: Vec<Line>) -> Vec<Line> {
         }
     }
     kept
-}
-
-impl Gone {
-    fn of(lines: &[Line]) -> Self {
-        let mut gone = Self::default();
-        for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.what == What::Gone) {
-            if let Some(before) = line.before {
-                gone.spans.push((line.after.unwrap_or(i64::MIN), before, at));
-            }
-            for seen in &line.files {
-                if let (Some(time), Some(id)) = (seen.t, &seen.id) {
-                    gone.named.entry((time, id.clone())).or_default().push(at);
-                }
-            }
-        }
-        gone
-    }
-
-    fn has(&self, at: usize, line: &Line, seen: &Seen) -> bool {
-        let is_named = || {
-            let id = seen.id.clone().unwrap_or_default();
-            let notes = self.named.get(&(line.time, id));
-            notes.is_some_and(|notes| notes.iter().any(|note| *note > at))
-        };
-        let mut spans = self.spans.iter();
-        spans.any(|(after, before, note)| *note > at && (*after..*before).contains(&line.time))
-            || !self.named.is_empty() && is_named()
-    }
 }
 
 impl Version<'_> {

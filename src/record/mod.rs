@@ -14,6 +14,7 @@
 //!
 //! - `window`: what a hook reads, backwards, bounded;
 //! - `raw`: all lines as they were written, for the fold;
+//! - `gone`: which versions have left the vault;
 //! - `history`: what the lines come to: versions, attempts, backups that should be there.
 
 use std::fs::File;
@@ -25,15 +26,17 @@ use anyhow::{Context, Result};
 use chrono::DateTime;
 
 use crate::git::repository::Repository;
-use crate::model::line::{Line, Seen};
+use crate::model::line::Line;
 use crate::model::now::Now;
 use crate::os::private;
 
+mod gone;
 mod history;
 mod raw;
 mod window;
 mod worktree;
 
+pub use gone::{Gone, Key, key};
 pub use history::{Attempted, History, Standing, Version};
 pub use raw::{Place, Raw, Reading};
 pub use worktree::random_id;
@@ -185,8 +188,9 @@ impl Record {
     /// Reads the list of a big snapshot into its line; one that can't be read has no files.
     pub fn fill(&self, line: &mut Line, day: &str) {
         if let Some((offset, length)) = line.big {
-            let path = self.folder().join(format!("{day}.big"));
-            line.files = read_list(&path, offset, length).unwrap_or_default();
+            let list = self.list_text(day, offset, length).ok();
+            let files = list.and_then(|list| serde_json::from_slice(&list).ok());
+            line.files = files.unwrap_or_default();
         }
     }
 }
@@ -200,14 +204,6 @@ impl Locked {
 
 /// Snapshots of more files than this are listed in a file of their own.
 pub const MANY: usize = 500;
-
-fn read_list(path: &Path, offset: u64, length: u64) -> Option<Vec<Seen>> {
-    let mut file = private::open_to_read(path).ok()?;
-    file.seek(SeekFrom::Start(offset)).ok()?;
-    let mut text = Vec::new();
-    file.take(length).read_to_end(&mut text).ok()?;
-    serde_json::from_slice(&text).ok()
-}
 
 /// The UTC day of an instant, as its file is called.
 pub fn day_of(seconds: i64) -> String {
@@ -272,7 +268,7 @@ fn cut_torn_end(file: &mut File) -> io::Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::line::What;
+    use crate::model::line::{Seen, What};
 
     fn record() -> (tempfile::TempDir, Record) {
         let folder = tempfile::tempdir().unwrap();
@@ -340,6 +336,26 @@ mod tests {
             record.lines("2025-11-06").unwrap().iter().map(|line| line.files.len()).collect();
         assert_eq!(counts, [MANY + 1, MANY + 2]);
         assert!(record.text("2025-11-06").unwrap().len() < 1000);
+    }
+
+    #[test]
+    fn a_list_that_a_rewrite_left_when_it_died_goes_with_the_next() {
+        let (_folder, record) = record();
+        let path = |n: usize| format!("f{n}").parse().unwrap();
+        let mut line = Line::new(What::Snapshot, &now());
+        line.files = (0..=MANY).map(|n| Seen::of(&path(n))).collect();
+        record.append(&mut [line], &now(), &mut || Ok(())).unwrap();
+        let lists = record.folder().join("2025-11-06.big");
+        let text = std::fs::read(&lists).unwrap();
+        let is_told = |text: &[u8]| text.windows(4).any(|word| word == b"f499");
+        for _ in 0..2 {
+            assert!(record.rewrite("2025-11-06", &|_| None, &is_told).unwrap());
+            assert!(!lists.exists());
+            assert_eq!(record.lines("2025-11-06").unwrap()[0].files.len(), MANY + 1);
+            std::fs::write(&lists, &text).unwrap();
+        }
+        assert!(record.rewrite("2025-11-06", &|_| None, &|_| false).unwrap());
+        assert!(lists.exists(), "nobody asked for it");
     }
 
     #[test]

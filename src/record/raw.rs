@@ -137,7 +137,8 @@ impl Record {
         Ok(with_list(text, (offset, length), &list).and_then(|text| Raw::of(day, place, &text)))
     }
 
-    fn list_text(&self, day: &str, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+    /// The list of a big snapshot.
+    pub(super) fn list_text(&self, day: &str, offset: u64, length: u64) -> io::Result<Vec<u8>> {
         let mut file = private::open_to_read(&self.folder().join(format!("{day}.big")))?;
         file.seek(SeekFrom::Start(offset))?;
         let mut text = Vec::new();
@@ -169,6 +170,9 @@ impl Record {
             is_changed |= other.is_some();
             anew.push(other.unwrap_or(raw.text));
         }
+        // So has a list that no line names any more, or none yet: who writes one may die before its line is written,
+        // and we between the two steps below.
+        is_changed |= is_told(&self.text(&format!("{day}.big"))?);
         if !is_changed {
             return Ok(true);
         }

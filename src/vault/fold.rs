@@ -180,7 +180,8 @@ impl<'a> Work<'a> {
         };
         let _lock = self.record.lock()?;
         for day in self.record.days().iter().filter(|day| **day < oldest && !is_live(day)) {
-            for name in [day.clone(), format!("{day}.big")] {
+            // The list first: of one whose day is gone nobody would know.
+            for name in [format!("{day}.big"), day.clone()] {
                 let path = self.record.folder().join(name);
                 match crate::os::platform::remove_file(&path) {
                     Err(error) if path.exists() => bail!("{}: {error}", path.display()),

@@ -1,84 +1,26 @@
-//! Which versions the record says are gone.
-//!
-//! A note is about what the record had when it was written: a version whose line stands behind it was
-//! copied later, and stays. One from a clock that was ahead says nothing of what is older than an instant.
+//! What the fold takes for gone: what the record's notes say at an instant. A note from a clock that was ahead says
+//! nothing of what is older than an instant.
 
-use std::collections::HashMap;
-
-use crate::model::line::{Line, Seen, What};
-use crate::record::{Place, Raw};
-
-/// What tells a version from others: its path, id and instant.
-pub(super) type Key = (Vec<u8>, String, i64);
+use crate::model::line::Seen;
+use crate::record::{self, Place, Raw};
 
 /// All notes of what is gone.
 #[derive(Debug, Default)]
-pub(super) struct Gone {
-    named: HashMap<Key, Vec<Note>>,
-    spans: Vec<(i64, i64, Note)>,
-}
-
-#[derive(Debug, Clone)]
-struct Note {
-    /// Empty: all worktrees.
-    worktree: String,
-    place: Option<Place>,
-}
-
-/// The version of a file in a line.
-pub(super) fn key(line: &Line, seen: &Seen) -> Option<Key> {
-    Some((seen.path_bytes()?, seen.id.clone()?, line.time))
-}
+pub(super) struct Gone(record::Gone<Place>);
 
 impl Gone {
     /// What the lines say at the instant `now`.
     pub fn of<'a>(lines: impl IntoIterator<Item = &'a Raw>, now: i64) -> Self {
-        let mut gone = Self::default();
-        for raw in lines {
-            if raw.line.what == What::Gone {
-                gone.hear(raw, now);
-            }
-        }
-        gone
-    }
-
-    fn hear(&mut self, raw: &Raw, now: i64) {
-        let note = Note { worktree: raw.line.worktree.clone(), place: raw.place.clone() };
-        if let Some(before) = raw.line.before
-            && raw.line.time <= now
-        {
-            let after = raw.line.after.unwrap_or(i64::MIN);
-            self.spans.push((after, before, note.clone()));
-        }
-        for seen in &raw.line.files {
-            if let (Some(path), Some(id), Some(time)) = (seen.path_bytes(), &seen.id, seen.t) {
-                self.named.entry((path, id.clone(), time)).or_default().push(note.clone());
-            }
-        }
+        let places = lines.into_iter().map(|raw| (&raw.line, raw.place.clone()));
+        Self(record::Gone::of(places, now))
     }
 
     pub fn ids(&self) -> impl Iterator<Item = &String> {
-        self.named.keys().map(|(_, id, _)| id)
+        self.0.ids()
     }
 
     pub fn has(&self, raw: &Raw, seen: &Seen) -> bool {
-        let time = raw.line.time;
-        let spans =
-            self.spans.iter().filter(|(after, before, _)| (*after..*before).contains(&time));
-        spans.map(|(.., note)| note).any(|note| note.is_about(raw))
-            || key(&raw.line, seen)
-                .and_then(|key| self.named.get(&key))
-                .is_some_and(|notes| notes.iter().any(|note| note.is_about(raw)))
-    }
-}
-
-impl Note {
-    fn is_about(&self, raw: &Raw) -> bool {
-        let is_later = match (&raw.place, &self.place) {
-            (Some(version), Some(note)) => version > note,
-            _ => false,
-        };
-        !is_later && (self.worktree.is_empty() || self.worktree == raw.line.worktree)
+        self.0.has(&raw.line, raw.place.as_ref(), seen)
     }
 }
 

@@ -9,9 +9,8 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::days::versions;
-use super::gone::{Key, key};
 use crate::model::line::{Line, Seen, What};
-use crate::record::Raw;
+use crate::record::{Key, Raw, key};
 
 /// What a note of what was forgotten says.
 pub(super) const WHY: &str = "forgotten";
