@@ -11,9 +11,11 @@
 //! | `files` | the files it is about: see [`Seen`] |
 //! | `attempt`, `pid`, `started` | the try at a commit that it belongs to, and the process of that `git commit` |
 
+use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::attempt::{Process, Stamp};
 use super::backup_name::BackupName;
@@ -24,7 +26,7 @@ use super::quote::{quote, unquote};
 use super::repo_path::RepoPath;
 use super::timestamp::Timestamp;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum What {
     /// Files were seen, and copied where that was needed.
@@ -50,56 +52,51 @@ pub enum What {
     Gone,
     /// Versions of before `before` are old enough to go, if a second look a day on finds the same.
     Overdue,
+    #[default]
     #[serde(other)]
     Unknown,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Seen {
-    #[serde(rename = "path", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "path", skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The same where it isn't UTF-8, as Git quotes it.
-    #[serde(rename = "path_c", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "path_c", skip_serializing_if = "Option::is_none")]
     pub quoted: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<KindText>,
+    #[serde(deserialize_with = "known", serialize_with = "word")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
     /// What was done: `created`, `duplicate` (its backup was there), `deposited` (no backup was made).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub what: Option<EventText>,
+    #[serde(deserialize_with = "known", serialize_with = "word")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub what: Option<EventKind>,
     /// The blob id of its bytes, which the vault has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Git's own id of it, where a filter makes that another.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub git: Option<String>,
     /// The vault holds what Git's filter made of it: an encrypting one's plain text is not kept.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     pub clean: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<u32>,
     /// What stands behind `.bak.` in the name of its backup; `*` for an id that would tell of a clean version's bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bak: Option<String>,
     /// The state of the file that was read: size, modification time (seconds, nanoseconds), inode.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stat: Option<(u64, i64, u32, u64)>,
     /// In `gone`: the instant of the version that is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub t: Option<i64>,
 }
 
-/// A [`Kind`] as its word.
-pub type KindText = Word<Kind>;
-/// An [`EventKind`] as its word.
-pub type EventText = Word<EventKind>;
-
-/// A word of a closed list; a later version may have more of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Word<T>(pub Option<T>);
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     #[serde(rename = "t")]
     pub time: i64,
@@ -171,19 +168,18 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-impl<T: fmt::Display> Serialize for Word<T> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.0 {
-            Some(word) => serializer.collect_str(word),
-            None => serializer.serialize_none(),
-        }
-    }
+/// A word of a closed list; `None` for one that only a later version has.
+fn known<'de, D: Deserializer<'de>, T: FromStr>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(Cow::<'de, str>::deserialize(deserializer)?.parse().ok())
 }
 
-impl<'de, T: std::str::FromStr> Deserialize<'de> for Word<T> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Ok(Self(text.parse().ok()))
+fn word<S: Serializer, T: fmt::Display>(
+    word: &Option<T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match word {
+        Some(word) => serializer.collect_str(word),
+        None => serializer.serialize_none(),
     }
 }
 
@@ -193,24 +189,7 @@ impl Seen {
         Self {
             text: text.ok().map(str::to_owned),
             quoted: text.is_err().then(|| quote(path.as_bytes(), true)),
-            ..Self::nothing()
-        }
-    }
-
-    fn nothing() -> Self {
-        Self {
-            text: None,
-            quoted: None,
-            kind: None,
-            what: None,
-            id: None,
-            git: None,
-            clean: false,
-            size: None,
-            mode: None,
-            bak: None,
-            stat: None,
-            t: None,
+            ..Self::default()
         }
     }
 
@@ -231,15 +210,15 @@ impl Seen {
     /// It, its version's id and instant and the name of its backup, and nothing else: how a `gone` names it.
     pub fn naming(&self, time: i64) -> Self {
         let (text, quoted, id) = (self.text.clone(), self.quoted.clone(), self.id.clone());
-        Self { text, quoted, id, bak: self.bak.clone(), t: Some(time), ..Self::nothing() }
+        Self { text, quoted, id, bak: self.bak.clone(), t: Some(time), ..Self::default() }
     }
 
     pub fn of_event(event: &Event) -> Self {
         let bak = event.backup.as_deref().and_then(|name| suffix(name, event.clean));
         Self {
             clean: event.clean,
-            kind: event.kind.map(|kind| Word(Some(kind))),
-            what: Some(Word(Some(event.what))),
+            kind: event.kind,
+            what: Some(event.what),
             id: event.blob.clone(),
             size: event.size,
             mode: event.permissions,
@@ -257,10 +236,6 @@ impl Seen {
     pub fn stamp(&self) -> Option<Stamp> {
         let (size, seconds, nanos, inode) = self.stat?;
         Some(Stamp { size, modified: (seconds, nanos), inode })
-    }
-
-    pub fn kind(&self) -> Option<Kind> {
-        self.kind.and_then(|kind| kind.0)
     }
 }
 
@@ -280,30 +255,8 @@ impl Line {
         Self {
             time: now.timestamp(),
             zone: now.offset().local_minus_utc(),
-            worktree: String::new(),
-            worktree_name: None,
             what,
-            cause: None,
-            label: None,
-            head: None,
-            branch: None,
-            full: false,
-            named: None,
-            attempt: None,
-            pid: None,
-            started: None,
-            done: false,
-            commit: None,
-            clear: false,
-            tried: None,
-            step: None,
-            status: None,
-            output: None,
-            before: None,
-            after: None,
-            why: None,
-            files: Vec::new(),
-            big: None,
+            ..Self::default()
         }
     }
 
@@ -360,7 +313,7 @@ impl Line {
     fn event(&self, seen: &Seen) -> Option<Event> {
         let path = seen.path()?;
         let what = match self.what {
-            What::Snapshot => seen.what.and_then(|what| what.0).unwrap_or(EventKind::Deposited),
+            What::Snapshot => seen.what.unwrap_or(EventKind::Deposited),
             What::Commit | What::Cleaned => EventKind::Cleaned,
             What::Retired => EventKind::Retired,
             What::Restored => EventKind::Restored,
@@ -380,7 +333,7 @@ impl Line {
             clean: seen.clean,
             size: seen.size,
             permissions: seen.mode,
-            kind: seen.kind(),
+            kind: seen.kind,
             label: self.label.clone(),
             commit: self.commit.clone(),
         })
@@ -434,8 +387,8 @@ mod tests {
         line.cause = Some("commit".into());
         line.attempt = Some("1-2".into());
         let mut seen = Seen::of(&path(b"d/\xff\n.txt"));
-        seen.kind = Some(Word(Some(Kind::Staged)));
-        seen.what = Some(Word(Some(EventKind::Created)));
+        seen.kind = Some(Kind::Staged);
+        seen.what = Some(EventKind::Created);
         seen.bak = Some("20251106_201045.abc12345".into());
         seen.stat = Some((3, -1, 999, 42));
         line.files = vec![seen, Seen::of(&path("é\"".as_bytes()))];
@@ -452,10 +405,11 @@ mod tests {
 
     #[test]
     fn what_a_later_version_adds_is_passed_over() {
-        let text = br#"{"t":5,"ev":"dance","new":[1],"files":[{"path":"a","kind":"odd","x":1}]}"#;
+        let text = br#"{"t":5,"ev":"dance","new":[1],"files":[{"path":"a","kind":"odd","what":"sung","x":1}]}"#;
         let line = Line::parse(text).unwrap();
         assert_eq!((line.what, line.time), (What::Unknown, 5));
-        assert_eq!(line.files[0].kind(), None);
+        assert_eq!((line.files[0].kind, line.files[0].what), (None, None));
+        assert_eq!(Line::parse(&line.to_json()), Some(line));
     }
 
     #[test]

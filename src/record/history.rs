@@ -256,7 +256,7 @@ fn begun(id: &str, line: &Line) -> Attempted {
     };
     let edit = |seen: &Seen| {
         let (path, blob, stamp) = (seen.path()?, seen.id.clone()?, seen.stamp()?);
-        (seen.kind() == Some(Kind::Worktree)).then_some(Edit { path, blob, stamp })
+        (seen.kind == Some(Kind::Worktree)).then_some(Edit { path, blob, stamp })
     };
     let attempt = Attempt {
         process: line.process(),

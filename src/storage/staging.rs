@@ -85,7 +85,7 @@ fn newest(store: &Store, many: bool) -> HashMap<RepoPath, Known> {
         return HashMap::new();
     }
     let of_path = |(path, versions): (RepoPath, Vec<Version<'_>>)| {
-        let staged = versions.iter().find(|it| it.seen.kind() == Some(Kind::Staged))?;
+        let staged = versions.iter().find(|it| it.seen.kind == Some(Kind::Staged))?;
         let (id, size) = (staged.seen.id.clone()?, staged.seen.size?);
         let git = staged.seen.git.clone().unwrap_or_else(|| id.clone());
         let clean = staged.seen.clean.then(|| staged.time());

@@ -193,7 +193,7 @@ fn takeable(
             Some(Lack::Unreadable(why)) => return Err(why.clone()),
             None => {
                 let is_executable = seen.mode.is_some_and(|mode| mode & 0o100 != 0);
-                let is_staged = seen.kind() == Some(Kind::Staged);
+                let is_staged = seen.kind == Some(Kind::Staged);
                 taken.push((Blob { path, id, is_executable }, is_staged));
                 continue;
             }

@@ -7,7 +7,7 @@ use super::copying::Copy;
 use super::{Carried, Opened, Request, Taken};
 use crate::model::backup_name::BackupName;
 use crate::model::event::{EventKind, Kind};
-use crate::model::line::{Line, Seen, What, Word};
+use crate::model::line::{Line, Seen, What};
 use crate::model::timestamp::Timestamp;
 use crate::storage::{Store, process};
 
@@ -87,8 +87,8 @@ fn last_look(store: &Store, versions: &[Captured]) -> Result<()> {
 fn of_carried(carried: &Carried) -> Seen {
     let backup = carried.backup.as_ref();
     Seen {
-        kind: Some(Word(Some(Kind::Staged))),
-        what: Some(Word(Some(EventKind::Duplicate))),
+        kind: Some(Kind::Staged),
+        what: Some(EventKind::Duplicate),
         id: Some(carried.id.to_string()),
         git: Some(carried.git.clone()).filter(|git| *git != carried.id.to_string()),
         size: Some(carried.size),
@@ -107,8 +107,8 @@ fn of_captured(version: &Captured) -> Seen {
     };
     let stat = version.stamp.map(|it| (it.size, it.modified.0, it.modified.1, it.inode));
     Seen {
-        kind: Some(Word(Some(version.kind))),
-        what: Some(Word(Some(what))),
+        kind: Some(version.kind),
+        what: Some(what),
         id: Some(version.id.to_string()),
         git: version.git.clone().filter(|git| *git != version.id.to_string()),
         size: Some(version.size),

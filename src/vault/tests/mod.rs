@@ -22,7 +22,7 @@ use super::git::{Sealed, seal};
 use crate::git::objects::Objects;
 use crate::git::repository::Repository;
 use crate::model::event::Kind;
-use crate::model::line::{Line, Seen, What, Word};
+use crate::model::line::{Line, Seen, What};
 use crate::model::now::Now;
 use crate::record::Record;
 
@@ -114,7 +114,7 @@ impl Nest {
             let mut seen = Seen::of(&staged.unwrap_or(path).parse().unwrap());
             let kind = if staged.is_some() { Kind::Staged } else { Kind::Worktree };
             let id = vault.keep(&objects, bytes).unwrap();
-            seen.kind = Some(Word(Some(kind)));
+            seen.kind = Some(kind);
             seen.id = Some(id.to_string());
             seen.size = Some(bytes.len() as u64);
             seen.mode = Some(0o644);
