@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::completions::Shell;
-use crate::commands::install::InstallArgs;
+use crate::commands::setup::install::InstallArgs;
 
 /// A safety net in Git's hooks: every file at risk is backed up before a commit, kept when it fails,
 /// gone when it succeeds.

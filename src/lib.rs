@@ -4,15 +4,15 @@
 //!
 //! 1. What git-bak has once copied can be brought back, for 30 days: every snapshot goes into the vault
 //!    first and to the files beside the originals then, and a backup file is unlinked only with proof
-//!    (a [receipt](storage::receipt)) that the vault holds its bytes.
+//!    (a [receipt](backups::receipt)) that the vault holds its bytes.
 //! 2. git-bak never makes a Git command fail and never changes what is committed. It writes no index,
 //!    no branch and no tracked file, prints nothing to standard output in a hook, and says in one line
 //!    on standard error what it could not do.
 //!
 //! # The map
 //!
-//! Arrows point one way: `main` → [`hooks`], [`commands`] → [`storage`] → [`vault`] → [`record`] → [`git`] → [`os`] →
-//! [`model`]; what is printed goes through [`term`]. Entries don't use each other.
+//! Arrows point one way: `main` → [`hooks`], [`commands`] → [`term`] → [`setup`] → [`transaction`] → [`snapshot`] →
+//! [`backups`] → [`vault`] → [`record`] → [`git`] → [`os`] → [`model`]. Entries don't use each other.
 //!
 //! | layer | what is in it |
 //! |---|---|
@@ -21,7 +21,10 @@
 //! | [`git`] | objects, refs and the index as the files they are, through libgit2 or through Git's own programs, whichever is right |
 //! | [`record`] | the append-only text of what happened, and what its lines come to: versions, attempts, failures |
 //! | [`vault`] | the bare repository with every version: keeping, folding, expiry, forgetting |
-//! | [`storage`] | backup files, receipts, snapshots, attempts, the hooks folder, the checkup |
+//! | [`backups`] | the files beside: finding them, receipts, retention, clean-up, putting a version back; versions, attempts |
+//! | [`snapshot`] | what is to be copied, reading it, keeping it; the audit afterwards |
+//! | [`transaction`] | several files change or none does: the record, the rehearsal, the way back |
+//! | [`setup`] | getting in and out: the hooks folder, the template, settings that are remembered, the checkup |
 //! | [`hooks`] | one file per Git hook: the order of its steps |
 //! | [`commands`] | one file per verb, the same |
 //! | [`term`] | every word that is printed, and the screen on which a version is picked |
@@ -59,6 +62,7 @@
 //!
 //! Each file says what could go wrong and why its order can't do harm.
 
+pub mod backups;
 pub mod cli;
 pub mod clock;
 pub mod commands;
@@ -68,6 +72,8 @@ pub mod hooks;
 pub mod model;
 pub mod os;
 pub mod record;
-pub mod storage;
+pub mod setup;
+pub mod snapshot;
 pub mod term;
+pub mod transaction;
 pub mod vault;

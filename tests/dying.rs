@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use git_bak::hooks::Hook;
-use git_bak::model::backup_name::{BackupName, Temporary};
+use git_bak::model::names::backup_name::{BackupName, Temporary};
 
 use crate::scratch::{BAK, Other, Ran, Scratch, script};
 

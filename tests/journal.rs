@@ -1,9 +1,9 @@
 //! The journal: what failed, and what came of it.
 
 use git_bak::git::repository::Repository;
-use git_bak::model::failure::{Failure, Tried};
-use git_bak::model::line::Line;
-use git_bak::model::repo_path::RepoPath;
+use git_bak::model::events::failure::{Failure, Tried};
+use git_bak::model::events::line::Line;
+use git_bak::model::names::repo_path::RepoPath;
 use git_bak::record::Record;
 use serde_json::Value;
 

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use git_bak::git::at_risk::{self, SurveyOptions};
 use git_bak::git::objects::Objects;
-use git_bak::git::quick_survey;
 use git_bak::git::repository::Repository;
+use git_bak::git::survey::at_risk;
+use git_bak::git::survey::pathspec::SurveyOptions;
+use git_bak::git::survey::quick as quick_survey;
 use git_bak::model::at_risk::{FileState, Survey};
 use tempfile::TempDir;
 

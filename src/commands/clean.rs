@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, HashSet};
 
 use anyhow::Result;
 
-use super::{Session, paths};
+use super::Session;
+use crate::backups::attempts::is_live;
+use crate::backups::files::BackupFile;
+use crate::backups::{clean_up, outstanding};
 use crate::cli::CleanArgs;
+use crate::commands::choice::paths;
 use crate::exit_status::{ExitStatus, UsageError};
-use crate::model::age::Age;
-use crate::model::event::EventKind;
-use crate::model::repo_path::RepoPath;
+use crate::model::events::event::EventKind;
+use crate::model::names::repo_path::RepoPath;
 use crate::model::retention::{OnDisk, to_retire};
-use crate::storage::attempts::is_live;
-use crate::storage::backups::BackupFile;
-use crate::storage::{clean_up, outstanding, transaction};
+use crate::model::settings::age::Age;
 use crate::term;
+use crate::transaction;
 use crate::vault::forget::{self, Candidate};
 
 pub fn run(session: &Session, args: &CleanArgs) -> Result<ExitStatus> {

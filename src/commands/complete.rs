@@ -11,14 +11,16 @@ use anyhow::Result;
 use clap::{Arg, Command, CommandFactory};
 use clap_complete::engine::{self, ArgValueCompleter, CompletionCandidate};
 
-use super::{Session, paths, resolve};
+use super::Session;
+use crate::backups::outstanding;
+use crate::backups::versions;
+use crate::backups::versions::Version;
 use crate::cli::{Cli, CompleteArgs};
+use crate::commands::choice::{paths, resolve};
 use crate::exit_status::ExitStatus;
-use crate::model::hook_name::HookName;
+use crate::model::hook::name::HookName;
+use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
-use crate::model::repo_path::RepoPath;
-use crate::storage::outstanding;
-use crate::storage::versions::{self, Version};
 use crate::term;
 
 type Candidates = Vec<CompletionCandidate>;

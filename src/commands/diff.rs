@@ -5,14 +5,15 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::{Session, paths, resolve};
+use super::Session;
+use crate::backups::restore::{Present, look, present_bytes};
+use crate::backups::versions::Version;
 use crate::cli::DiffArgs;
+use crate::commands::choice::{paths, resolve};
 use crate::exit_status::{ExitStatus, NothingFound, UsageError};
-use crate::model::repo_path::RepoPath;
+use crate::model::names::repo_path::RepoPath;
 use crate::os::platform::{for_shell, path_from_bytes};
 use crate::os::private;
-use crate::storage::restore::{Present, look, present_bytes};
-use crate::storage::versions::Version;
 
 pub fn run(session: &Session, args: &DiffArgs) -> Result<ExitStatus> {
     let version = chosen(session, args)?;

@@ -5,13 +5,15 @@
 
 use anyhow::Result;
 
-use super::install::{self, InstallArgs};
 use super::{Hook, Session};
 use crate::cli::DoctorArgs;
+use crate::commands::setup::install;
+use crate::commands::setup::install::InstallArgs;
 use crate::exit_status::ExitStatus;
 use crate::model::check::Check;
 use crate::model::now::Now;
-use crate::storage::checkup::{self, Outcome};
+use crate::setup::checkup;
+use crate::setup::checkup::Outcome;
 use crate::term;
 
 pub fn run(mut session: Session, args: &DoctorArgs, now: &Now) -> Result<ExitStatus> {

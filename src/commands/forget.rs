@@ -1,30 +1,34 @@
 //! forget: destroy versions for good.
 //!
 //! Order: what is meant is found, and a wrong word named, before anything is asked; what would go is shown and
-//! asked about; then it goes (its own order is in `storage::forget`); then what could not be destroyed is
+//! asked about; then it goes (its own order is in `backups::forget`); then what could not be destroyed is
 //! named, each with the command that does it.
 
 use std::path::Path;
 
 use anyhow::Result;
 
-use super::{Session, paths, resolve};
+use super::Session;
+use crate::backups::forget;
+use crate::backups::receipt::Consent;
 use crate::cli::ForgetArgs;
+use crate::commands::choice::{paths, resolve};
 use crate::exit_status::{ExitStatus, NothingFound, UsageError};
-use crate::model::age::Age;
-use crate::model::backup_name::BackupName;
-use crate::model::forgetting::{Forgetting, Named};
+use crate::model::events::forgetting::{Forgetting, ToForget};
+use crate::model::names::backup_name::BackupName;
+use crate::model::settings::age::Age;
 use crate::os::platform::bytes_of;
-use crate::storage::forget;
-use crate::storage::receipt::Consent;
 use crate::term;
+use crate::transaction;
 
 pub fn run(session: &Session, args: &ForgetArgs) -> Result<ExitStatus> {
     let age = args.older_than.as_deref().map(str::parse::<Age>).transpose();
     let age = age.map_err(|error| UsageError(format!("--older-than: {error}")))?;
-    let of = args.what.iter().map(|word| named(session, word)).collect::<Result<Vec<Named>>>()?;
+    let of =
+        args.what.iter().map(|word| named(session, word)).collect::<Result<Vec<ToForget>>>()?;
     let before = age.map(|age| forget::limit(&session.store, age));
     let forgetting = Forgetting { of, before };
+    transaction::none_under_way(&session.store.repository)?;
     let doomed = forget::find(&session.store, &forgetting)?;
     let paths = doomed.paths();
     if paths.is_empty() {
@@ -43,20 +47,20 @@ pub fn run(session: &Session, args: &ForgetArgs) -> Result<ExitStatus> {
 }
 
 /// A file or folder that is there or that there are versions of; else what names one version.
-fn named(session: &Session, word: &std::ffi::OsStr) -> Result<Named> {
+fn named(session: &Session, word: &std::ffi::OsStr) -> Result<ToForget> {
     let is_backup = BackupName::parse(&bytes_of(Path::new(word).file_name().unwrap_or(word)));
     if is_backup.is_none()
         && let Ok(path) = paths::file(session, Path::new(word))
     {
         let is_there = session.store.repository.top.join(path.to_path_buf()).symlink_metadata();
-        let one = Named::Below(path);
+        let one = ToForget::Below(path);
         let known = Forgetting { of: vec![one.clone()], before: None };
         if is_there.is_ok() || resolve::all_paths(session)?.iter().any(|path| known.touches(path)) {
             return Ok(one);
         }
     }
     let version = resolve::backup(session, word, None)?;
-    Ok(Named::Content(version.path, version.id.to_string()))
+    Ok(ToForget::Content(version.path, version.id.to_string()))
 }
 
 fn confirm() -> Result<bool> {

@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 
-use super::{Session, paths};
+use super::Session;
+use crate::backups::journal;
 use crate::cli::JournalArgs;
+use crate::commands::choice::paths;
 use crate::exit_status::ExitStatus;
-use crate::storage::journal;
 use crate::term;
 
 pub fn run(session: &Session, args: &JournalArgs) -> Result<ExitStatus> {

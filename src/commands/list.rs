@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use super::{Session, paths, resolve};
+use super::Session;
+use crate::backups::restore::present_bytes;
+use crate::backups::versions;
+use crate::backups::versions::Version;
 use crate::cli::ListArgs;
+use crate::commands::choice::{paths, resolve};
 use crate::exit_status::ExitStatus;
 use crate::git::line_diff;
-use crate::model::repo_path::RepoPath;
-use crate::storage::restore::present_bytes;
-use crate::storage::versions::{self, Version};
+use crate::model::names::repo_path::RepoPath;
 use crate::term;
 use crate::term::report::Row;
 

@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
-use super::{Session, paths};
+use super::Session;
 use crate::cli::LogArgs;
+use crate::commands::choice::paths;
 use crate::exit_status::ExitStatus;
 use crate::term;
 

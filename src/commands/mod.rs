@@ -8,6 +8,7 @@ use crate::hooks::{Hook, Run};
 use crate::model::now::Now;
 
 mod apply;
+pub mod choice;
 mod clean;
 mod complete;
 pub mod completions;
@@ -15,26 +16,19 @@ mod diff;
 mod doctor;
 mod fold;
 mod forget;
-pub mod install;
 mod journal;
 mod list;
 mod log;
 mod man;
-mod paths;
-mod pick;
-mod resolve;
 mod restore;
 mod run;
 mod session;
-mod shims;
+pub mod setup;
 mod show;
 mod snapshot;
 mod status;
-mod template;
-mod uninstall;
 mod upgrade;
 mod vault;
-mod whole_snapshot;
 
 use session::Session;
 
@@ -53,8 +47,8 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         Command::Complete(args) => return complete::run(args, now),
         Command::Completions { shell } => return completions::run(*shell),
         Command::Man => return man::run(),
-        Command::Install(args) if args.template => return template::install(args),
-        Command::Uninstall(args) if args.template => return template::uninstall(),
+        Command::Install(args) if args.template => return setup::template::install(args),
+        Command::Uninstall(args) if args.template => return setup::template::uninstall(),
         _ => {}
     }
     let mut session = Session::open(now, looks_everywhere(&cli.command))?;
@@ -67,9 +61,9 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
     }
     let ended = match cli.command {
         Command::Install(args) => {
-            install::run(&session.store.repository, &session.store.settings, &args)
+            setup::install::run(&session.store.repository, &session.store.settings, &args)
         }
-        Command::Uninstall(_) => uninstall::run(&session),
+        Command::Uninstall(_) => setup::uninstall::run(&session),
         Command::Snapshot(args) => snapshot::run(&session, &args),
         Command::List(args) => list::run(&session, &args),
         Command::Status(args) => status::run(&session, &args),

@@ -3,23 +3,26 @@
 //! Order of steps, and why it is safe: every file is chosen and every target looked at before the first
 //! is written, so that a wrong word changes nothing; what will be overwritten is backed up in one
 //! snapshot; a file of which that did not work is not written; then each is written in one step (see
-//! `storage::restore`).
+//! `backups::restore`).
 
 use std::collections::HashSet;
 
 use anyhow::Result;
 
-use super::{Session, paths, pick, resolve, whole_snapshot};
+use super::Session;
+use crate::backups::restore;
+use crate::backups::restore::Present;
+use crate::backups::versions::Version;
 use crate::cli::RestoreArgs;
+use crate::commands::choice::{paths, pick, resolve, whole_snapshot};
 use crate::exit_status::{ExitStatus, NothingFound, UsageError};
 use crate::git::objects::Oid;
-use crate::model::event::{Event, EventKind, Kind};
-use crate::model::repo_path::RepoPath;
-use crate::model::timestamp::Timestamp;
-use crate::storage::restore::{self, Present};
-use crate::storage::snapshot::plan::{From, Wanted};
-use crate::storage::snapshot::{self, Request};
-use crate::storage::versions::Version;
+use crate::model::events::event::{Event, EventKind, Kind};
+use crate::model::names::repo_path::RepoPath;
+use crate::model::names::timestamp::Timestamp;
+use crate::snapshot;
+use crate::snapshot::Request;
+use crate::snapshot::plan::{From, Wanted};
 use crate::term::picker::screen;
 
 pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {

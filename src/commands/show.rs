@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
-use super::{Session, resolve};
+use super::Session;
 use crate::cli::ShowArgs;
+use crate::commands::choice::resolve;
 use crate::exit_status::ExitStatus;
 use crate::term;
 

@@ -9,18 +9,22 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 
-use super::{Session, paths};
+use super::Session;
+use crate::backups::restore;
 use crate::cli::SnapshotArgs;
+use crate::commands::choice::paths;
 use crate::exit_status::{ExitStatus, UsageError};
-use crate::git::at_risk::{self, SurveyOptions, pathspecs};
-use crate::model::artifact::ArtifactId;
-use crate::model::event::Kind;
-use crate::model::repo_path::RepoPath;
+use crate::git::survey::at_risk;
+use crate::git::survey::pathspec::{SurveyOptions, pathspecs};
+use crate::model::events::event::Kind;
+use crate::model::names::artifact::ArtifactId;
+use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::Scope;
 use crate::os::platform::path_from_bytes;
-use crate::storage::restore;
-use crate::storage::snapshot::plan::{self, From, Wanted};
-use crate::storage::snapshot::{self, Request};
+use crate::snapshot;
+use crate::snapshot::Request;
+use crate::snapshot::plan;
+use crate::snapshot::plan::{From, Wanted};
 
 pub fn run(session: &Session, args: &SnapshotArgs) -> Result<ExitStatus> {
     let artifact = args.artifact.as_deref().map(ArtifactId::from_upgrade_id).transpose();

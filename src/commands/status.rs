@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::Session;
+use crate::backups::attempts::is_live;
 use crate::cli::StatusArgs;
 use crate::exit_status::ExitStatus;
-use crate::model::attempt::State;
-use crate::model::repo_path::RepoPath;
+use crate::model::events::attempt::AttemptState;
+use crate::model::names::repo_path::RepoPath;
 use crate::record::Attempted;
-use crate::storage::attempts::is_live;
-use crate::storage::{audit, checkup};
+use crate::setup::checkup;
+use crate::snapshot::audit;
 use crate::term;
 use crate::term::report::{OfFile, Overview};
 
@@ -58,7 +59,7 @@ fn look(session: &Session) -> Result<Overview> {
 fn vanished(session: &Session) -> Result<BTreeSet<RepoPath>> {
     let mut all = BTreeSet::new();
     for Attempted { attempt, .. } in session.store.records.attempts() {
-        let is_unfinished = !matches!(attempt.state, State::Succeeded { .. });
+        let is_unfinished = !matches!(attempt.state, AttemptState::Succeeded { .. });
         if is_unfinished && !is_live(attempt) {
             all.extend(audit::audit(&session.store, attempt)?.vanished);
         }

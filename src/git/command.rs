@@ -34,7 +34,7 @@ pub struct Git {
 
 /// A child that has been started and whose output is being collected.
 #[derive(Debug)]
-pub struct Running {
+pub struct RunningGit {
     child: Child,
     what: String,
     stderr: File,
@@ -106,7 +106,7 @@ impl Git {
     }
 
     /// Starts a child without waiting for it.
-    pub fn start<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Result<Running> {
+    pub fn start<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Result<RunningGit> {
         self.spawn(args, Stdio::null()).map(|(running, _)| running)
     }
 
@@ -150,7 +150,7 @@ impl Git {
         &self,
         args: impl IntoIterator<Item = S>,
         stdin: Stdio,
-    ) -> Result<(Running, String)> {
+    ) -> Result<(RunningGit, String)> {
         let args: Vec<S> = args.into_iter().collect();
         let verb = args.iter().map(|a| a.as_ref().to_string_lossy()).find(|a| !a.starts_with('-'));
         let what = format!("git {}", verb.unwrap_or_default());
@@ -164,7 +164,7 @@ impl Git {
             .stderr(stderr.try_clone()?)
             .spawn()
             .with_context(|| format!("could not start {what}"))?;
-        Ok((Running { child, what: what.clone(), stderr }, what))
+        Ok((RunningGit { child, what: what.clone(), stderr }, what))
     }
 }
 
@@ -180,7 +180,7 @@ fn nameless_file() -> std::io::Result<File> {
     tempfile::tempfile()
 }
 
-impl Running {
+impl RunningGit {
     /// Waits for the child and collects what it printed.
     pub fn finish(mut self) -> Result<Finished> {
         let mut stdout = Vec::new();

@@ -6,8 +6,8 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::repository::Repository;
-use super::tracked;
-use crate::model::repo_path::RepoPath;
+use crate::git::survey::tracked;
+use crate::model::names::repo_path::RepoPath;
 use crate::os::platform::path_from_bytes;
 
 /// What stands in the way of a commit of some paths alone; Git refuses it too.

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::objects::{Objects, Oid, TreeEntry};
-use crate::model::repo_path::RepoPath;
+use crate::model::names::repo_path::RepoPath;
 
 /// The paths that the commit `id` changed against its first parent (all of them in a first commit).
 /// Deleted ones count: their backups have nothing left to protect.

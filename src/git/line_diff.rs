@@ -3,7 +3,7 @@
 use git2::{DiffLineType, Patch};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Line {
+pub enum DiffLine {
     /// Where in the two texts the lines below are: `@@ -1,3 +1,4 @@`.
     Place(Vec<u8>),
     Same(Vec<u8>),
@@ -18,7 +18,7 @@ pub fn count(old: &[u8], new: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// The lines that differ, with three around them; `None` for what is no text.
-pub fn lines(old: &[u8], new: &[u8]) -> Option<Vec<Line>> {
+pub fn lines(old: &[u8], new: &[u8]) -> Option<Vec<DiffLine>> {
     let mut patch = patch(old, new)?;
     let mut lines = Vec::new();
     // Collected by the callback: the patch's own accessors copy each hunk's lines one at a time.
@@ -26,10 +26,10 @@ pub fn lines(old: &[u8], new: &[u8]) -> Option<Vec<Line>> {
         .print(&mut |_, _, line| {
             let text = line.content().strip_suffix(b"\n").unwrap_or(line.content()).to_vec();
             match line.origin_value() {
-                DiffLineType::HunkHeader => lines.push(Line::Place(text)),
-                DiffLineType::Context => lines.push(Line::Same(text)),
-                DiffLineType::Addition => lines.push(Line::Added(text)),
-                DiffLineType::Deletion => lines.push(Line::Removed(text)),
+                DiffLineType::HunkHeader => lines.push(DiffLine::Place(text)),
+                DiffLineType::Context => lines.push(DiffLine::Same(text)),
+                DiffLineType::Addition => lines.push(DiffLine::Added(text)),
+                DiffLineType::Deletion => lines.push(DiffLine::Removed(text)),
                 _ => {}
             }
             true
@@ -54,11 +54,11 @@ mod tests {
     fn every_line_says_which_text_has_it() {
         let lines = lines(b"one\ntwo\n", b"one\nthree\nfour").unwrap();
         let wanted = [
-            Line::Place(b"@@ -1,2 +1,3 @@".to_vec()),
-            Line::Same(b"one".to_vec()),
-            Line::Removed(b"two".to_vec()),
-            Line::Added(b"three".to_vec()),
-            Line::Added(b"four".to_vec()),
+            DiffLine::Place(b"@@ -1,2 +1,3 @@".to_vec()),
+            DiffLine::Same(b"one".to_vec()),
+            DiffLine::Removed(b"two".to_vec()),
+            DiffLine::Added(b"three".to_vec()),
+            DiffLine::Added(b"four".to_vec()),
         ];
         assert_eq!(lines, wanted);
         assert_eq!(count(b"one\ntwo\n", b"one\nthree\nfour"), Some((2, 1)));

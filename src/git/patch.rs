@@ -5,9 +5,9 @@
 use anyhow::{Result, bail};
 
 use super::command::{Finished, Git};
+use crate::model::names::quote::quote;
+use crate::model::names::repo_path::RepoPath;
 use crate::model::patch_text::{leads_into_git_dir, line_naming};
-use crate::model::quote::quote;
-use crate::model::repo_path::RepoPath;
 
 #[derive(Debug, Clone)]
 pub struct Patch {

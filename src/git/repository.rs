@@ -12,18 +12,10 @@ use anyhow::{Context, Result, bail};
 
 use super::command::Git;
 use super::index::{Index, Latest};
-use crate::model::git_value::parse_bool;
-use crate::model::sharing::Sharing;
+use super::object_format::ObjectFormat;
+use crate::model::settings::git_value::parse_bool;
+use crate::model::settings::sharing::Sharing;
 use crate::os::platform;
-
-/// The hash that names a repository's objects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ObjectFormat {
-    /// 40 hex digits.
-    Sha1,
-    /// 64 hex digits.
-    Sha256,
-}
 
 /// The places of one working tree of one repository.
 #[derive(Debug, Clone)]
@@ -122,9 +114,17 @@ impl Repository {
         })
     }
 
+    /// The file that its index is in: in a hook of `git commit <path>` a temporary one.
+    pub fn index_file(&self) -> PathBuf {
+        match std::env::var_os("GIT_INDEX_FILE") {
+            Some(file) => self.top.join(file),
+            None => self.git_dir.join("index"),
+        }
+    }
+
     /// Its index as it is now; `None` if only Git can read it.
     pub fn index(&self) -> Result<Option<Arc<Index>>> {
-        self.latest_index.of(self)
+        self.latest_index.of(self.index_file(), self.format)
     }
 
     /// Git's programs, run at the top of this working tree.

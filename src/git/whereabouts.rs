@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::command::Git;
 use super::objects::{Objects, Oid};
 use super::repository::Repository;
-use super::worktrees;
+use crate::git::worktree::worktrees;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whereabouts {

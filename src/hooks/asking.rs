@@ -8,18 +8,22 @@
 
 use anyhow::{Error, Result};
 
-use crate::git::at_risk::{self, SurveyOptions, SurveyRun};
+use crate::git::config;
 use crate::git::objects::Objects;
 use crate::git::refs::Refs;
 use crate::git::repository::Repository;
-use crate::git::{config, quick_survey};
+use crate::git::survey::at_risk;
+use crate::git::survey::at_risk::SurveyRun;
+use crate::git::survey::pathspec::SurveyOptions;
+use crate::git::survey::quick;
 use crate::model::at_risk::Survey;
-use crate::model::config_entry::{ConfigEntry, SettingProblem};
 use crate::model::now::Now;
+use crate::model::settings::config_entry::{ConfigEntry, SettingProblem};
 use crate::model::settings::{Scope, Settings};
-use crate::storage::remembered::{self, Reading};
+use crate::setup::remembered;
+use crate::setup::remembered::SettingsReading;
 
-pub struct Asked {
+pub struct Answers {
     /// The settings as Git gave them.
     pub entries: Vec<ConfigEntry>,
     /// The settings as they are understood.
@@ -42,16 +46,17 @@ enum Usual {
     Asked(SurveyRun),
 }
 
-impl Asked {
+impl Answers {
     /// Finds out, with one wait in the ordinary case.
     pub fn of(repository: &Repository, objects: &Objects, refs: &Refs, now: &Now) -> Result<Self> {
         let git = repository.git();
         let reading = remembered::start(repository, now);
-        let staged_alone = matches!(&reading, Reading::Known(entries) if is_staged_alone(entries));
+        let staged_alone =
+            matches!(&reading, SettingsReading::Known(entries) if is_staged_alone(entries));
         let look = |head| match staged_alone {
-            true => quick_survey::staged(repository, objects, head, true)
+            true => quick::staged(repository, objects, head, true)
                 .map(|(files, _)| Survey { files, doubt: None }),
-            false => quick_survey::survey(repository, objects, head),
+            false => quick::survey(repository, objects, head),
         };
         let quick = refs.head().ok().and_then(look);
         let usual = match quick {

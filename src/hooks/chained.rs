@@ -6,7 +6,7 @@ use std::process::Command;
 use super::Run;
 use crate::model::settings::Settings;
 use crate::os::{private, process};
-use crate::storage::hook_files::HOOK;
+use crate::setup::hook_files::HOOK;
 use crate::term::Term;
 
 /// The path of the chained hook under way, for the case that it leads back to ours.

@@ -1,7 +1,7 @@
 //! Whether the record is to be folded, asked by a hook that has just written a line. The fold itself runs detached:
 //! nobody waits for it.
 
-use crate::storage::Store;
+use crate::backups::Store;
 use crate::vault::due;
 
 /// Starts the fold if it is due, and if the user lets anything go on when a command has ended.

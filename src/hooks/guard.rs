@@ -18,19 +18,23 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 
-use super::asking::Asked;
+use super::asking::Answers;
 use super::{is_off, read_settings};
+use crate::backups::Store;
 use crate::git::command::{NO_GUARD, ask_no_monitor};
 use crate::git::objects::Objects;
 use crate::git::refs::Refs;
 use crate::git::repository::Repository;
-use crate::model::danger::{self, Danger, Loss};
+use crate::model::command::danger;
+use crate::model::command::danger::{Danger, Loss};
 use crate::model::now::Now;
 use crate::model::settings::{Scope, Settings};
 use crate::os::process;
-use crate::storage::snapshot::plan::{self, Wanted};
-use crate::storage::snapshot::{self, Request};
-use crate::storage::{Store, guarded};
+use crate::snapshot;
+use crate::snapshot::Request;
+use crate::snapshot::guarded;
+use crate::snapshot::plan;
+use crate::snapshot::plan::Wanted;
 use crate::term::{self, Term};
 
 /// A token of no meaning, and that anything may have changed (githooks(5), "fsmonitor-watchman").
@@ -72,7 +76,7 @@ fn protect(danger: &Danger, now: Now) -> Result<()> {
     let surveyed = SystemTime::now();
     let (objects, refs) = (Objects::of(&repository), Refs::open(&repository));
     let (settings, survey) = if danger.edits {
-        let asked = Asked::of(&repository, &objects, &refs, &now)?;
+        let asked = Answers::of(&repository, &objects, &refs, &now)?;
         (asked.settings, Some(asked.survey))
     } else {
         (read_settings(&repository, &now)?.1, None)

@@ -10,12 +10,12 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::git::repository::Repository;
-use crate::model::config_entry::{ConfigEntry, SettingProblem};
-pub use crate::model::hook_name::HookName as Hook;
+pub use crate::model::hook::name::HookName as Hook;
 use crate::model::now::Now;
 use crate::model::settings::Settings;
+use crate::model::settings::config_entry::{ConfigEntry, SettingProblem};
 use crate::os::process;
-use crate::storage::{hook_files, remembered};
+use crate::setup::{hook_files, remembered};
 use crate::term::Term;
 
 mod asking;

@@ -11,16 +11,19 @@ use std::time::{Duration, SystemTime};
 use anyhow::Result;
 
 use super::{Run, read_settings};
+use crate::backups::attempts::is_live;
+use crate::backups::restore;
+use crate::backups::restore::Present;
+use crate::backups::{Store, clean_up, outstanding, versions};
 use crate::git::repository::Repository;
-use crate::git::tracked;
-use crate::model::event::{EventKind, Kind};
-use crate::model::line::Line;
-use crate::model::repo_path::RepoPath;
+use crate::git::survey::tracked;
+use crate::model::events::event::{EventKind, Kind};
+use crate::model::events::line::Line;
+use crate::model::names::repo_path::RepoPath;
 use crate::record::Record;
-use crate::storage::attempts::is_live;
-use crate::storage::restore::{self, Present};
-use crate::storage::{Store, audit, clean_up, outstanding, transaction, versions};
+use crate::snapshot::audit;
 use crate::term::Term;
+use crate::transaction;
 
 /// A file that was written longer ago was not written by this checkout.
 const JUST_NOW: Duration = Duration::from_secs(10);

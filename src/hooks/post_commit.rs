@@ -15,19 +15,24 @@ use std::collections::HashSet;
 use anyhow::Result;
 
 use super::{Run, fold, read_settings};
+use crate::backups::attempts;
+use crate::backups::attempts::is_live;
+use crate::backups::clean_up;
+use crate::backups::clean_up::Unlinked;
+use crate::backups::files::BackupFile;
+use crate::backups::{Store, outstanding};
 use crate::git::history::changed_paths;
 use crate::git::repository::Repository;
-use crate::model::attempt::NOT_COMPLETED;
-use crate::model::event::EventKind;
-use crate::model::line::{Line, Seen, What};
-use crate::model::repo_path::RepoPath;
+use crate::model::events::attempt::NOT_COMPLETED;
+use crate::model::events::event::EventKind;
+use crate::model::events::line::{Line, Seen, What};
+use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::{Cleanup, Settings};
 use crate::record::Attempted;
-use crate::storage::attempts::{self, is_live};
-use crate::storage::backups::BackupFile;
-use crate::storage::clean_up::{self, Unlinked};
-use crate::storage::{Store, audit, hook_files, outstanding, transaction};
+use crate::setup::hook_files;
+use crate::snapshot::audit;
 use crate::term::Term;
+use crate::transaction;
 
 /// Runs the hook. Nothing that goes wrong in it is Git's concern.
 pub fn run(run: &Run, repository: Repository) {

@@ -11,7 +11,7 @@
 //! 4. the entries that HEAD, the parents of a merge and the newest snapshot lack. Where there are none,
 //!    nothing was staged that isn't kept already.
 //!
-//! Then the snapshot (its own order is in `storage::snapshot`): its line of the record is what the commit that
+//! Then the snapshot (its own order is in `snapshot`): its line of the record is what the commit that
 //! cleans up goes by.
 //!
 //! Nothing is said when all went well: `git add` says nothing either. Our own children never write the
@@ -20,14 +20,16 @@
 use anyhow::Result;
 
 use super::{Run, fold, read_settings};
+use crate::backups::Store;
 use crate::git::config::{compares_as_usual, has_filters};
 use crate::git::repository::Repository;
-use crate::git::staged;
+use crate::git::survey::staged;
 use crate::model::at_risk::Survey;
-use crate::model::git_command::{may_stage_work, writes_entries};
+use crate::model::command::git_command::{may_stage_work, writes_entries};
 use crate::os::process;
-use crate::storage::snapshot::{self, Request, Taken, plan};
-use crate::storage::{Store, staging};
+use crate::snapshot;
+use crate::snapshot::staging;
+use crate::snapshot::{Request, Taken, plan};
 use crate::term::Term;
 
 /// Runs the hook. Git ignores its status.

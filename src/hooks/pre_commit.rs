@@ -3,7 +3,7 @@
 //! Order of steps, and why:
 //! 1. the settings and the files at risk are found side by side (see `asking`);
 //! 2. attempts that ended without a commit are called failed;
-//! 3. the snapshot (its own order is in `storage::snapshot`): its line of the record opens the attempt, with all that
+//! 3. the snapshot (its own order is in `snapshot`): its line of the record opens the attempt, with all that
 //!    post-commit needs, before the chained hook, for that may take long, fail or be killed;
 //! 4. the chained hook;
 //! 5. a look whether the unstaged edits survived it.
@@ -15,21 +15,23 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 
-use super::asking::Asked;
+use super::asking::Answers;
 use super::{Run, chained};
+use crate::backups::{Store, attempts};
 use crate::git::config::has_filters;
 use crate::git::history::heads_of_running_merge;
 use crate::git::objects::Objects;
 use crate::git::refs::Refs;
 use crate::git::repository::Repository;
-use crate::model::attempt::{Attempt, NOT_COMPLETED, State};
-use crate::model::line::{Line, Seen, What};
-use crate::model::repo_path::RepoPath;
+use crate::model::events::attempt::{Attempt, AttemptState, NOT_COMPLETED};
+use crate::model::events::line::{Line, Seen, What};
+use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::{OnError, Settings};
 use crate::os::process;
 use crate::record::Attempted;
-use crate::storage::snapshot::{self, Opened, Request, Taken, plan};
-use crate::storage::{Store, attempts, audit, staging};
+use crate::snapshot;
+use crate::snapshot::{Opened, Request, Taken, plan};
+use crate::snapshot::{audit, staging};
 use crate::term::Term;
 
 /// Runs the hook; the result is the exit status for Git.
@@ -65,7 +67,7 @@ struct Protected {
 }
 
 /// Why nothing could be done, and what the settings say about that.
-struct Failure {
+struct Shortfall {
     error: anyhow::Error,
     settings: Settings,
     term: Term,
@@ -73,12 +75,12 @@ struct Failure {
 
 impl Protected {
     /// Steps 1 to 3; `None` if git-bak is off here.
-    fn make(run: &Run, repository: Repository) -> Result<Option<Self>, Box<Failure>> {
+    fn make(run: &Run, repository: Repository) -> Result<Option<Self>, Box<Shortfall>> {
         let surveyed = SystemTime::now();
         let unset = |error| failure(error, Settings::default());
         let (objects, refs) = (Objects::of(&repository), Refs::open(&repository));
-        let asked = Asked::of(&repository, &objects, &refs, &run.now).map_err(unset)?;
-        let Asked { entries, settings, problems, survey } = asked;
+        let asked = Answers::of(&repository, &objects, &refs, &run.now).map_err(unset)?;
+        let Answers { entries, settings, problems, survey } = asked;
         if !settings.enabled {
             return Ok(None);
         }
@@ -159,8 +161,8 @@ fn write_down(store: &Store, mut lines: Vec<Line>) {
     }
 }
 
-fn failure(error: anyhow::Error, settings: Settings) -> Box<Failure> {
-    Box::new(Failure { term: Term::of_hook(&settings), error, settings })
+fn failure(error: anyhow::Error, settings: Settings) -> Box<Shortfall> {
+    Box::new(Shortfall { term: Term::of_hook(&settings), error, settings })
 }
 
 /// Attempts whose `git commit` is gone and that no post-commit ended have failed.
@@ -191,7 +193,7 @@ fn begun(store: &Store, id: String, taken: Taken) -> Option<Attempted> {
     let attempt = Attempt {
         process: process::parent(),
         began: (store.now.timestamp(), store.now.offset().local_minus_utc()),
-        state: State::Open,
+        state: AttemptState::Open,
         events: taken.events,
         edits: taken.edits,
     };

@@ -1,6 +1,6 @@
 //! Files at risk: work that a commit, a hook or a careless command could lose.
 
-use super::repo_path::RepoPath;
+use crate::model::names::repo_path::RepoPath;
 
 /// What a survey of the working tree found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::hook_name::HookName;
+use crate::model::hook::name::HookName;
 
 /// One thing that is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

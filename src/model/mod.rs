@@ -40,43 +40,19 @@
 //! - [`timestamp`]: the local second that names a snapshot
 //! - [`transaction`]: an upgrade under way, and all that it takes to undo it
 
-pub mod age;
-pub mod artifact;
 pub mod at_risk;
-pub mod attempt;
-pub mod backup_name;
 pub mod branch_history;
 pub mod check;
-pub mod choices;
-mod command_words;
-pub mod config_entry;
-pub mod danger;
-pub mod encrypting;
-pub mod event;
-pub mod failure;
+pub mod command;
+pub mod events;
 pub mod fields;
-pub mod forgetting;
-pub mod git_command;
-pub mod git_value;
-pub mod hook_maker;
-pub mod hook_manager;
-pub mod hook_name;
-pub mod hook_script;
-pub mod journal;
-pub mod line;
+pub mod hook;
+pub mod names;
 pub mod now;
 pub mod patch_text;
 pub mod picker;
-pub mod quote;
-pub mod remembered;
-pub mod repo_path;
 pub mod retention;
 pub mod settings;
-pub mod sharing;
-pub mod shim;
-pub mod size;
-pub mod started;
 pub mod surroundings;
 pub mod tail;
-pub mod timestamp;
 pub mod transaction;

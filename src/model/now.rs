@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime};
 
-use super::timestamp::Timestamp;
+use crate::model::names::timestamp::Timestamp;
 
 /// One reading of the clock, in local time with its offset from UTC.
 pub type Now = DateTime<FixedOffset>;

@@ -1,7 +1,7 @@
 //! What can be told of a patch from its text alone. Git reads patches; this finds the line to point at,
 //! the names that nobody may write to, and a title.
 
-use super::quote::quote;
+use crate::model::names::quote::quote;
 
 /// The lines that name files (git-diff, "GENERATING PATCH TEXT WITH -P").
 const NAMING: [&[u8]; 7] =

@@ -9,9 +9,9 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::age::Age;
-use super::backup_name::BackupName;
-use super::timestamp::Timestamp;
+use crate::model::names::backup_name::BackupName;
+use crate::model::names::timestamp::Timestamp;
+use crate::model::settings::age::Age;
 
 /// How far ahead of now the time in a name may lie and still be believed: the one hour of a
 /// change from summer time, and as much again for clocks that differ.

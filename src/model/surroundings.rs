@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 
-use super::attempt::Stamp;
 use super::fields::{Fields, Reader};
-use super::repo_path::RepoPath;
+use crate::model::events::attempt::Stamp;
+use crate::model::names::repo_path::RepoPath;
 
 /// The kinds of what has permission bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum FileKind {
     /// A file that Git has as 100644.
     Plain,
     /// A file that Git has as 100755.
@@ -41,7 +41,7 @@ pub struct Surroundings {
 }
 
 impl Permissions {
-    pub fn of(all: &[(RepoPath, Kind, u32)]) -> Self {
+    pub fn of(all: &[(RepoPath, FileKind, u32)]) -> Self {
         let mut counts: [BTreeMap<u32, usize>; 3] = Default::default();
         for (_, kind, bits) in all {
             *counts[*kind as usize].entry(*bits).or_default() += 1;
@@ -56,11 +56,11 @@ impl Permissions {
     }
 
     /// The bits of `path`, which is of this kind and was there.
-    pub fn get(&self, path: &RepoPath, kind: Kind) -> u32 {
+    pub fn get(&self, path: &RepoPath, kind: FileKind) -> u32 {
         let bits = self.others.get(path).copied().unwrap_or(self.usual[kind as usize]);
         // There was none of its kind: as Git would make it, for its owner alone.
         match (bits, kind) {
-            (0, Kind::Plain) if !self.others.contains_key(path) => 0o600,
+            (0, FileKind::Plain) if !self.others.contains_key(path) => 0o600,
             (0, _) if !self.others.contains_key(path) => 0o700,
             _ => bits,
         }
@@ -128,11 +128,11 @@ mod tests {
     #[test]
     fn what_most_have_is_said_once() {
         let all = [
-            (path("a"), Kind::Plain, 0o644),
-            (path("b"), Kind::Plain, 0o644),
-            (path("c"), Kind::Plain, 0o600),
-            (path("x"), Kind::Executable, 0o755),
-            (path("d"), Kind::Folder, 0o750),
+            (path("a"), FileKind::Plain, 0o644),
+            (path("b"), FileKind::Plain, 0o644),
+            (path("c"), FileKind::Plain, 0o600),
+            (path("x"), FileKind::Executable, 0o755),
+            (path("d"), FileKind::Folder, 0o750),
         ];
         let permissions = Permissions::of(&all);
         assert_eq!(permissions.usual, [0o644, 0o755, 0o750]);
@@ -145,13 +145,13 @@ mod tests {
     #[test]
     fn of_a_kind_that_was_not_there_only_its_owner_has_rights() {
         let none = Permissions::of(&[]);
-        assert_eq!(none.get(&path("a"), Kind::Plain), 0o600);
-        assert_eq!(none.get(&path("a"), Kind::Executable), 0o700);
+        assert_eq!(none.get(&path("a"), FileKind::Plain), 0o600);
+        assert_eq!(none.get(&path("a"), FileKind::Executable), 0o700);
         let odd = Permissions::of(&[
-            (path("a"), Kind::Plain, 0o644),
-            (path("b"), Kind::Plain, 0o644),
-            (path("c"), Kind::Plain, 0),
+            (path("a"), FileKind::Plain, 0o644),
+            (path("b"), FileKind::Plain, 0o644),
+            (path("c"), FileKind::Plain, 0),
         ]);
-        assert_eq!(odd.get(&path("c"), Kind::Plain), 0, "nobody may read it, and that is said");
+        assert_eq!(odd.get(&path("c"), FileKind::Plain), 0, "nobody may read it, and that is said");
     }
 }

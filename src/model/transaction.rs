@@ -9,12 +9,12 @@ use std::str::FromStr;
 
 use anyhow::{Result, bail};
 
-use super::artifact::ArtifactId;
-use super::attempt::Process;
-use super::failure::Tried;
 use super::fields::{Fields, Reader};
-use super::repo_path::RepoPath;
 use super::surroundings::Surroundings;
+use crate::model::events::attempt::Process;
+use crate::model::events::failure::Tried;
+use crate::model::names::artifact::ArtifactId;
+use crate::model::names::repo_path::RepoPath;
 
 const FORMAT: &str = "git-bak transaction 1";
 
@@ -273,8 +273,8 @@ fn read_path<'a>(fields: &mut Reader<impl Iterator<Item = &'a [u8]>>) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::attempt::Stamp;
-    use crate::model::surroundings::{Kind, Permissions};
+    use crate::model::events::attempt::Stamp;
+    use crate::model::surroundings::{FileKind, Permissions};
 
     fn path(name: &[u8]) -> RepoPath {
         RepoPath::from_bytes(name.to_vec()).unwrap()
@@ -306,9 +306,9 @@ mod tests {
             around: Surroundings {
                 branch: Some("refs/heads/é".into()),
                 permissions: Permissions::of(&[
-                    (path(b"a"), Kind::Plain, 0o644),
-                    (path(b"d/\xff"), Kind::Executable, 0o755),
-                    (path(b"d/e"), Kind::Executable, 0o700),
+                    (path(b"a"), FileKind::Plain, 0o644),
+                    (path(b"d/\xff"), FileKind::Executable, 0o755),
+                    (path(b"d/e"), FileKind::Executable, 0o700),
                 ]),
                 empty: vec![path(b"hollow/e")],
                 unsaved: vec![(

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 use super::process::{self, umask};
-use crate::model::sharing::Sharing;
+use crate::model::settings::sharing::Sharing;
 use crate::os::sharing::adjust_folder;
 
 /// Whom this process shares what it makes with, and the umask that it was started with.

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crate::model::sharing::Sharing;
+use crate::model::settings::sharing::Sharing;
 
 /// Gives a folder the mode that Git would have given it.
 #[cfg(unix)]

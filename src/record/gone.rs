@@ -5,15 +5,15 @@
 
 use std::collections::HashMap;
 
-use crate::model::line::{Line, Seen, What};
+use crate::model::events::line::{Line, Seen, What};
 
 /// What tells a version from others of its worktree: its path, id and instant.
-pub type Key = (Vec<u8>, String, i64);
+pub type VersionKey = (Vec<u8>, String, i64);
 
 /// All notes of what is gone. `P` is where a line stands: later ones have greater ones.
 #[derive(Debug, Clone)]
 pub struct Gone<P> {
-    named: HashMap<Key, Vec<Note<P>>>,
+    named: HashMap<VersionKey, Vec<Note<P>>>,
     /// The instants from and before which.
     spans: Vec<(i64, i64, Note<P>)>,
 }
@@ -27,7 +27,7 @@ struct Note<P> {
 }
 
 /// The version of a file in a line.
-pub fn key(line: &Line, seen: &Seen) -> Option<Key> {
+pub fn key(line: &Line, seen: &Seen) -> Option<VersionKey> {
     Some((seen.path_bytes()?, seen.id.clone()?, line.time))
 }
 

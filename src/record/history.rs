@@ -3,12 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::gone::Gone;
-use crate::model::attempt::{Attempt, Edit, NOT_COMPLETED, State};
-use crate::model::event::{Event, EventKind, Kind};
-use crate::model::failure::{Failure, Tried};
-use crate::model::line::{Line, Seen, What};
-use crate::model::repo_path::RepoPath;
-use crate::model::timestamp::Timestamp;
+use crate::model::events::attempt::{Attempt, AttemptState, Edit, NOT_COMPLETED};
+use crate::model::events::event::{Event, EventKind, Kind};
+use crate::model::events::failure::{Failure, Tried};
+use crate::model::events::line::{Line, Seen, What};
+use crate::model::names::repo_path::RepoPath;
+use crate::model::names::timestamp::Timestamp;
 
 /// A backup file's original and its own name.
 pub type Named = (RepoPath, Vec<u8>);
@@ -23,7 +23,7 @@ pub struct History {
 
 /// One version of one file that was copied.
 #[derive(Debug, Clone, Copy)]
-pub struct Version<'a> {
+pub struct RecordedVersion<'a> {
     pub line: &'a Line,
     /// Its place among the lines: later ones have greater ones.
     pub at: usize,
@@ -40,7 +40,7 @@ pub struct Attempted {
 
 /// The backups that should be there.
 #[derive(Debug, Clone, Default)]
-pub struct Standing {
+pub struct StandingBackups {
     pub named: BTreeSet<Named>,
     /// There are no older ones that the lines don't tell of.
     pub is_all: bool,
@@ -73,21 +73,21 @@ impl History {
     }
 
     /// The versions, newest first; of one snapshot, the working tree's before the staged one.
-    pub fn versions(&self) -> impl Iterator<Item = Version<'_>> {
+    pub fn versions(&self) -> impl Iterator<Item = RecordedVersion<'_>> {
         let lines = self.lines.iter().enumerate().rev();
-        let snapshots = lines.filter(|(_, line)| matches!(line.what, What::Snapshot | What::Found));
+        let snapshots = lines.filter(|(_, line)| line.is_of_versions());
         snapshots.flat_map(move |(at, line)| {
             let has =
                 move |seen: &&Seen| seen.id.is_some() && !self.gone.has(line, Some(&at), seen);
             let files = line.files.iter().rev().filter(has);
-            files.map(move |seen| Version { line, at, seen })
+            files.map(move |seen| RecordedVersion { line, at, seen })
         })
     }
 
     /// All files that were copied, those that have left the vault since as well.
     pub fn copied(&self) -> impl Iterator<Item = (&Line, &Seen)> {
         let snapshots = self.lines.iter();
-        let snapshots = snapshots.filter(|line| matches!(line.what, What::Snapshot | What::Found));
+        let snapshots = snapshots.filter(|line| line.is_of_versions());
         let files = snapshots.flat_map(|line| line.files.iter().map(move |seen| (line, seen)));
         files.filter(|(_, seen)| seen.id.is_some())
     }
@@ -118,14 +118,14 @@ impl History {
     /// The attempts that no step has ended.
     pub fn open_attempts(&self) -> Vec<Attempted> {
         let mut all = self.attempts();
-        all.retain(|it| it.attempt.state == State::Open);
+        all.retain(|it| it.attempt.state == AttemptState::Open);
         all
     }
 
     /// The backups that should be there.
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> StandingBackups {
         let since = self.lines.iter().rposition(|line| line.clear);
-        let mut standing = Standing { is_all: since.is_some(), named: BTreeSet::new() };
+        let mut standing = StandingBackups { is_all: since.is_some(), named: BTreeSet::new() };
         for line in &self.lines[since.map_or(0, |at| at + 1)..] {
             for event in line.events() {
                 let Some(name) = event.backup else { continue };
@@ -144,9 +144,9 @@ impl History {
     }
 
     /// Of each file, its versions in the newest snapshot that saw it.
-    pub fn newest_by_path(&self) -> HashMap<RepoPath, Vec<Version<'_>>> {
-        let mut newest: HashMap<RepoPath, Vec<Version<'_>>> = HashMap::new();
-        for version in self.versions().filter(Version::is_of_snapshot) {
+    pub fn newest_by_path(&self) -> HashMap<RepoPath, Vec<RecordedVersion<'_>>> {
+        let mut newest: HashMap<RepoPath, Vec<RecordedVersion<'_>>> = HashMap::new();
+        for version in self.versions().filter(RecordedVersion::is_of_snapshot) {
             let Some(path) = version.seen.path() else { continue };
             let of_path = newest.entry(path).or_default();
             if of_path.first().is_none_or(|first| first.at == version.at) {
@@ -158,7 +158,9 @@ impl History {
 
     /// The files of the newest snapshot.
     pub fn newest_paths(&self) -> BTreeSet<RepoPath> {
-        let Some(at) = self.versions().find(Version::is_of_snapshot).map(|newest| newest.at) else {
+        let Some(at) =
+            self.versions().find(RecordedVersion::is_of_snapshot).map(|newest| newest.at)
+        else {
             return BTreeSet::new();
         };
         let newest = self.versions().filter(|version| version.at == at);
@@ -167,7 +169,7 @@ impl History {
 
     /// Whether any line names these bytes as a version of `path`.
     pub fn names(&self, path: &RepoPath, id: &str) -> bool {
-        let is_it = |it: Version<'_>| {
+        let is_it = |it: RecordedVersion<'_>| {
             it.seen.id.as_deref() == Some(id) && it.seen.path().as_ref() == Some(path)
         };
         self.versions().any(is_it)
@@ -226,7 +228,7 @@ fn without_repeated(lines: Vec<Line>) -> Vec<Line> {
     kept
 }
 
-impl Version<'_> {
+impl RecordedVersion<'_> {
     /// The second that names its snapshot.
     pub fn time(&self) -> Timestamp {
         self.of_backup().unwrap_or_else(|| self.line.timestamp())
@@ -251,8 +253,8 @@ impl Version<'_> {
 
 fn begun(id: &str, line: &Line) -> Attempted {
     let state = match line.done {
-        true => State::Succeeded { commit: String::new() },
-        false => State::Open,
+        true => AttemptState::Succeeded { commit: String::new() },
+        false => AttemptState::Open,
     };
     let edit = |seen: &Seen| {
         let (path, blob, stamp) = (seen.path()?, seen.id.clone()?, seen.stamp()?);
@@ -274,11 +276,12 @@ impl Attempted {
         match line.what {
             What::Commit => {
                 let commit = line.commit.clone().unwrap_or_default();
-                self.attempt.state = State::Succeeded { commit };
+                self.attempt.state = AttemptState::Succeeded { commit };
             }
             What::Failed => {
                 let step = line.step.clone().unwrap_or_else(|| NOT_COMPLETED.to_owned());
-                self.attempt.state = State::Failed { step, status: line.status.unwrap_or(0) };
+                self.attempt.state =
+                    AttemptState::Failed { step, status: line.status.unwrap_or(0) };
             }
             What::Vanished => {
                 let gone: Vec<RepoPath> = line.files.iter().filter_map(Seen::path).collect();
@@ -292,11 +295,11 @@ impl Attempted {
 /// What a failed try at a commit is to the journal: it was about what was staged for it, else all it saw.
 pub fn of_attempt(attempt: &Attempt) -> Option<Failure> {
     let (step, status) = match &attempt.state {
-        State::Failed { step, status } => {
+        AttemptState::Failed { step, status } => {
             (step.clone(), (step != NOT_COMPLETED).then_some(*status))
         }
-        State::Open => (NOT_COMPLETED.to_owned(), None),
-        State::Succeeded { .. } => return None,
+        AttemptState::Open => (NOT_COMPLETED.to_owned(), None),
+        AttemptState::Succeeded { .. } => return None,
     };
     let staged = files(attempt, Some(Kind::Staged));
     let files = if staged.is_empty() { files(attempt, None) } else { staged };

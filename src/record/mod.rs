@@ -26,7 +26,7 @@ use anyhow::{Context, Result};
 use chrono::DateTime;
 
 use crate::git::repository::Repository;
-use crate::model::line::Line;
+use crate::model::events::line::Line;
 use crate::model::now::Now;
 use crate::os::private;
 
@@ -36,8 +36,8 @@ mod raw;
 mod window;
 mod worktree;
 
-pub use gone::{Gone, Key, key};
-pub use history::{Attempted, History, Standing, Version};
+pub use gone::{Gone, VersionKey, key};
+pub use history::{Attempted, History, Named, RecordedVersion, StandingBackups};
 pub use raw::{Place, Raw, Reading};
 pub use worktree::random_id;
 
@@ -268,7 +268,7 @@ fn cut_torn_end(file: &mut File) -> io::Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::line::{Seen, What};
+    use crate::model::events::line::{Seen, What};
 
     fn record() -> (tempfile::TempDir, Record) {
         let folder = tempfile::tempdir().unwrap();

@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use anyhow::{Context, Result, ensure};
 
 use super::{Locked, Record, append_to, day_of, split};
-use crate::model::line::Line;
+use crate::model::events::line::Line;
 use crate::model::now::Now;
 use crate::os::private;
 

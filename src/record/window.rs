@@ -4,7 +4,7 @@
 use std::io::{Read, Seek, SeekFrom};
 
 use super::{History, Record, day_of, split};
-use crate::model::line::Line;
+use crate::model::events::line::Line;
 use crate::model::now::Now;
 use crate::os::private;
 

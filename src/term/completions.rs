@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use super::one_line;
 use super::report::age;
+use crate::backups::versions::Version;
+use crate::model::names::timestamp::Timestamp;
 use crate::model::now::Now;
-use crate::model::timestamp::Timestamp;
-use crate::storage::versions::Version;
 
 /// A line for each word: the word, and behind a tab what it is. A word that would not be one line is left out.
 pub fn lines(found: impl Iterator<Item = (String, String)>) -> String {

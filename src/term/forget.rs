@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 
 use super::{Mark, Term, path_word};
+use crate::backups::forget::{Doomed, Left};
 use crate::git::whereabouts::Whereabouts;
-use crate::model::quote::shell_word;
-use crate::model::repo_path::RepoPath;
-use crate::storage::forget::{Doomed, Left};
+use crate::model::names::quote::shell_word;
+use crate::model::names::repo_path::RepoPath;
 
 /// Asks somebody at a terminal; `None` if there is nobody.
 pub fn ask(question: &str) -> Option<String> {

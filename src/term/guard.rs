@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::hooks::restore;
 use super::{Mark, Term};
-use crate::model::danger::{Danger, Loss};
-use crate::model::repo_path::RepoPath;
-use crate::storage::snapshot::Taken;
+use crate::model::command::danger::{Danger, Loss};
+use crate::model::names::repo_path::RepoPath;
+use crate::snapshot::Taken;
 
 impl Term {
     /// What the guard has kept from the command that asked it; what couldn't be is named.

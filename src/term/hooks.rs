@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use super::{Mark, Term, path_word};
-use crate::model::config_entry::SettingProblem;
-use crate::model::quote::shell_word;
-use crate::model::repo_path::RepoPath;
-use crate::storage::audit::Audit;
-use crate::storage::clean_up::Unlinked;
-use crate::storage::hook_files::HookFile;
-use crate::storage::snapshot::Taken;
+use crate::backups::clean_up::Unlinked;
+use crate::model::names::quote::shell_word;
+use crate::model::names::repo_path::RepoPath;
+use crate::model::settings::config_entry::SettingProblem;
+use crate::setup::hook_files::HookFile;
+use crate::snapshot::Taken;
+use crate::snapshot::audit::Audit;
 
 impl Term {
     /// What a snapshot came to: each backup, and each file that has none with the reason.

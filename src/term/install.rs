@@ -4,25 +4,25 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Mark, Term, path_word};
-use crate::git::hooks_path::HooksPath;
-use crate::model::hook_name::HookName;
+use crate::git::config::hooks_path::HooksPath;
+use crate::model::hook::name::HookName;
 use crate::model::settings::Settings;
-use crate::storage::hook_files::{HookFile, Obstacle, Place, Plan};
-use crate::storage::template::Template;
+use crate::setup::hook_files::{HookFile, HookPlace, HookPlan, Obstacle};
+use crate::setup::template::Template;
 
 impl Term {
     /// The hooks from which git-bak runs now, and what became of those that were there.
     pub fn hooks_installed(
         &self,
-        hooks: &[(HookFile, Plan, Option<PathBuf>)],
+        hooks: &[(HookFile, HookPlan, Option<PathBuf>)],
         template: Option<&Path>,
     ) {
         let place = template
             .map_or(String::new(), |folder| format!(" in the template {}", path_word(folder)));
         let place = place.as_str();
-        let kept = |plan: &Plan| *plan == Plan::Keep;
-        let updated = |plan: &Plan| matches!(plan, Plan::Update | Plan::Renew);
-        let new = |plan: &Plan| !kept(plan) && !updated(plan) && *plan != Plan::Never;
+        let kept = |plan: &HookPlan| *plan == HookPlan::Keep;
+        let updated = |plan: &HookPlan| matches!(plan, HookPlan::Update | HookPlan::Renew);
+        let new = |plan: &HookPlan| !kept(plan) && !updated(plan) && *plan != HookPlan::Never;
         self.group(&format!("installed{place}"), hooks, &new);
         self.group(&format!("updated{place}"), hooks, &updated);
         self.group(&format!("already installed{place}"), hooks, &kept);
@@ -31,8 +31,8 @@ impl Term {
                 self.moved_aside(hook, plan, aside);
             }
             match plan {
-                Plan::Chain { dangling, .. } => self.hook_chained(hook, *dangling),
-                Plan::Never => self.hook_never_runs(hook),
+                HookPlan::Chain { dangling, .. } => self.hook_chained(hook, *dangling),
+                HookPlan::Never => self.hook_never_runs(hook),
                 _ => {}
             }
         }
@@ -41,8 +41,8 @@ impl Term {
     fn group(
         &self,
         what: &str,
-        hooks: &[(HookFile, Plan, Option<PathBuf>)],
-        belongs: &dyn Fn(&Plan) -> bool,
+        hooks: &[(HookFile, HookPlan, Option<PathBuf>)],
+        belongs: &dyn Fn(&HookPlan) -> bool,
     ) {
         let names: Vec<&str> =
             hooks.iter().filter(|hook| belongs(&hook.1)).map(|hook| hook.0.name.name()).collect();
@@ -72,9 +72,9 @@ impl Term {
         self.say(Mark::Done, &format!("{name}: your own still runs, after git-bak, as {chained}"));
     }
 
-    fn moved_aside(&self, hook: &HookFile, plan: &Plan, aside: &Path) {
+    fn moved_aside(&self, hook: &HookFile, plan: &HookPlan, aside: &Path) {
         let what = match plan {
-            Plan::Renew => "the edited hook",
+            HookPlan::Renew => "the edited hook",
             _ => "the older hook from before",
         };
         let text =
@@ -90,9 +90,9 @@ impl Term {
                 "{file} finds its work by its own name and can't be renamed: {}",
                 add(place, line)
             ),
-            Obstacle::Managed { place: Place::NewFile } => format!(
+            Obstacle::Managed { place: HookPlace::NewFile } => format!(
                 "{file} would be in a folder that git-bak doesn't write to: {}",
-                add(Place::NewFile, line)
+                add(HookPlace::NewFile, line)
             ),
             Obstacle::Managed { place } => {
                 format!("{file} is in a folder that git-bak doesn't write to: {}", add(place, line))
@@ -209,14 +209,14 @@ pub fn what_is_encrypted(drivers: &[String]) -> String {
 }
 
 /// How a line is added to a hook so that it runs before all else.
-fn add(place: Place, line: &str) -> String {
+fn add(place: HookPlace, line: &str) -> String {
     let how = match place {
-        Place::NewFile => {
+        HookPlace::NewFile => {
             "make it, executable, with #!/bin/sh as its first line and this as its second"
         }
-        Place::FirstLine => "add this as its first line",
-        Place::SecondLine => "add this as its second line",
-        Place::OtherLanguage => "have it run this first, as a shell would",
+        HookPlace::FirstLine => "add this as its first line",
+        HookPlace::SecondLine => "add this as its second line",
+        HookPlace::OtherLanguage => "have it run this first, as a shell would",
     };
     format!("{how}: {line}")
 }

@@ -6,8 +6,8 @@ use super::columns::width;
 use super::page::{Colour, Page};
 use super::report::{ago, count};
 use super::{Mark, Term, one_line};
-use crate::model::failure::Tried;
-use crate::model::journal::{Entry, Group, group};
+use crate::model::events::failure::Tried;
+use crate::model::events::journal::{Group, JournalEntry, group};
 use crate::model::now::Now;
 
 /// As many files are named where nothing says how wide a line may be.
@@ -17,7 +17,7 @@ const INDENT: usize = 9;
 
 impl Term {
     /// Every cause with how often, since when, of which files, and what ended it.
-    pub fn journal(&self, entries: &[Entry], now: &Now, page: &Page) -> String {
+    pub fn journal(&self, entries: &[JournalEntry], now: &Now, page: &Page) -> String {
         let causes = group(entries);
         let causes = causes.iter().map(|cause| self.cause(cause, now, page));
         causes.collect::<Vec<_>>().join("\n")
@@ -74,7 +74,7 @@ impl Term {
     }
 
     /// Earlier failures of files about to be worked on, in three lines at most. `entries`: newest first.
-    pub fn earlier_failures(&self, entries: &[Entry], now: &Now) {
+    pub fn earlier_failures(&self, entries: &[JournalEntry], now: &Now) {
         let causes = group(entries);
         for cause in causes.iter().take(2) {
             self.say(Mark::Note, &self.earlier_failure(cause, now));
@@ -128,16 +128,16 @@ fn step(cause: &Group) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::failure::Failure;
-    use crate::model::journal::End;
-    use crate::model::repo_path::RepoPath;
+    use crate::model::events::failure::Failure;
+    use crate::model::events::journal::End;
+    use crate::model::names::repo_path::RepoPath;
     use crate::model::settings::Settings;
 
     fn now() -> Now {
         "2025-11-06T22:00:00Z".parse().unwrap()
     }
 
-    fn entry(minutes_ago: i64, step: &str, files: &[&str]) -> Entry {
+    fn entry(minutes_ago: i64, step: &str, files: &[&str]) -> JournalEntry {
         let paths =
             files.iter().map(|name| RepoPath::from_bytes(name.as_bytes().to_vec()).unwrap());
         let failure = Failure {
@@ -149,10 +149,10 @@ mod tests {
             files: paths.collect(),
             output: b"...\n3 failed\n".to_vec(),
         };
-        Entry { failure, end: None }
+        JournalEntry { failure, end: None }
     }
 
-    fn shown(entries: &[Entry], width: Option<usize>) -> String {
+    fn shown(entries: &[JournalEntry], width: Option<usize>) -> String {
         Term::of_command(&Settings::default()).journal(entries, &now(), &Page::plain(width))
     }
 

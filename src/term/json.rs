@@ -6,14 +6,15 @@ use serde_json::{Value, json};
 use super::doctor::Finding;
 use super::log;
 use super::report::{Overview, Row, moment};
+use crate::backups::records::LastAttempt;
+use crate::backups::versions::Version;
 use crate::clock;
-use crate::model::event::Event;
-use crate::model::journal::{self, Entry};
+use crate::model::events::event::Event;
+use crate::model::events::journal;
+use crate::model::events::journal::JournalEntry;
+use crate::model::names::repo_path::RepoPath;
+use crate::model::names::timestamp::Timestamp;
 use crate::model::now::Now;
-use crate::model::repo_path::RepoPath;
-use crate::model::timestamp::Timestamp;
-use crate::storage::records::LastAttempt;
-use crate::storage::versions::Version;
 
 /// The document of `list --json`.
 pub fn list_json(rows: &[Row], now: &Now) -> String {
@@ -63,12 +64,12 @@ fn event_json(event: &Event) -> Value {
 }
 
 /// The document of `journal --json`: one entry for each failure, newest first.
-pub fn journal_json(entries: &[Entry]) -> String {
+pub fn journal_json(entries: &[JournalEntry]) -> String {
     let failures: Vec<Value> = entries.iter().map(failure_json).collect();
     document(&json!({ "version": 1, "failures": failures }))
 }
 
-fn failure_json(entry: &Entry) -> Value {
+fn failure_json(entry: &JournalEntry) -> Value {
     let failure = &entry.failure;
     let mut value = json!({
         "time": moment((failure.time, failure.offset)).map(|time| time.to_rfc3339()),

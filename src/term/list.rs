@@ -4,10 +4,10 @@ use super::page::{Colour, Page};
 use super::report::{Row, age};
 use super::table::{self, Cell};
 use super::{Term, one_line};
-use crate::model::event::Kind;
+use crate::backups::versions::Version;
+use crate::model::events::event::Kind;
 use crate::model::now::Now;
-use crate::model::size::Size;
-use crate::storage::versions::Version;
+use crate::model::settings::size::Size;
 
 /// Below this many columns how big a version is and its id give way to why it was kept and where it is.
 const NARROW: usize = 80;

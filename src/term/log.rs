@@ -5,10 +5,10 @@ use std::fmt::Write;
 use super::page::{Colour, Page};
 use super::report::{ago, moment};
 use super::{Mark, Term, one_line};
-use crate::model::backup_name::BackupName;
-use crate::model::event::{Event, EventKind};
+use crate::model::events::event::{Event, EventKind};
+use crate::model::names::backup_name::BackupName;
 use crate::model::now::Now;
-use crate::model::size::Size;
+use crate::model::settings::size::Size;
 
 /// Below this many columns sizes and reasons give way to the path.
 const NARROW: usize = 80;
@@ -83,8 +83,8 @@ pub(super) fn time(event: &Event) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::event::Kind;
-    use crate::model::repo_path::RepoPath;
+    use crate::model::events::event::Kind;
+    use crate::model::names::repo_path::RepoPath;
     use crate::model::settings::Settings;
 
     fn event(path: &str) -> Event {

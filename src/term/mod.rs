@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use crate::model::quote;
-use crate::model::repo_path::RepoPath;
+use crate::model::names::quote;
+use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::{Settings, Verbosity};
 use crate::os::platform;
 

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, FixedOffset};
 
 use super::{Mark, Term};
+use crate::backups::records::LastAttempt;
+use crate::backups::versions::Version;
+use crate::model::names::repo_path::RepoPath;
+use crate::model::names::timestamp::Timestamp;
 use crate::model::now::Now;
-use crate::model::repo_path::RepoPath;
-use crate::model::timestamp::Timestamp;
-use crate::storage::records::LastAttempt;
-use crate::storage::snapshot::Taken;
-use crate::storage::versions::Version;
+use crate::snapshot::Taken;
 
 /// One line of `list`.
 #[derive(Debug)]

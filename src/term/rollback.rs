@@ -4,11 +4,11 @@ use chrono::{DateTime, FixedOffset};
 
 use super::upgrade::Part;
 use super::{Mark, Term};
-use crate::model::failure::Tried;
-use crate::model::quote::shell_word;
-use crate::model::repo_path::RepoPath;
+use crate::model::events::failure::Tried;
+use crate::model::names::quote::shell_word;
+use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::{Step, Transaction};
-use crate::storage::transaction::RolledBack;
+use crate::transaction::RolledBack;
 
 impl Term {
     pub fn rolling_back(&self) {
@@ -94,7 +94,7 @@ fn began(left: &Transaction) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::attempt::Process;
+    use crate::model::events::attempt::Process;
     use crate::model::transaction::{State, Touched};
 
     fn left(tried: Tried, step: Step, files: usize) -> Transaction {

@@ -2,10 +2,10 @@
 
 use super::report::count;
 use super::{Mark, Term};
-use crate::model::event::EventKind;
-use crate::model::repo_path::RepoPath;
-use crate::storage::snapshot::Taken;
-use crate::storage::transaction::RolledBack;
+use crate::model::events::event::EventKind;
+use crate::model::names::repo_path::RepoPath;
+use crate::snapshot::Taken;
+use crate::transaction::RolledBack;
 
 /// Where HEAD is: the commit, if there is one, and the branch, if it names one.
 pub type Head<'a> = (Option<&'a str>, Option<&'a str>);

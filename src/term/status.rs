@@ -7,9 +7,9 @@ use super::page::{Colour, Page};
 use super::report::{OfFile, Overview, age, ago, count};
 use super::table::{self, Cell};
 use super::{Mark, Term, one_line};
+use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
-use crate::model::repo_path::RepoPath;
-use crate::model::size::Size;
+use crate::model::settings::size::Size;
 
 /// From this many columns on a bar shows which files take how much of the disk.
 const WIDE: usize = 100;

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::{Mark, Term, path_word};
-use crate::storage::hook_files::{HookFile, Removal};
+use crate::setup::hook_files::{HookFile, Removal};
 
 impl Term {
     /// The hooks that are gone, those that are back, the guard and the ignore block.

@@ -3,16 +3,16 @@
 use std::io::{IsTerminal, Write};
 
 use super::{Mark, Term, one_line};
-use crate::model::artifact::ArtifactId;
-use crate::model::event::{Event, EventKind};
-use crate::model::failure::Tried;
+use crate::backups::clean_up::Unlinked;
+use crate::model::events::event::{Event, EventKind};
+use crate::model::events::failure::Tried;
+use crate::model::names::artifact::ArtifactId;
 use crate::model::settings::Verbosity;
 use crate::model::transaction::State;
 use crate::os::child::{Stream, Streams};
 use crate::os::terminal;
-use crate::storage::clean_up::Unlinked;
-use crate::storage::snapshot::Taken;
-use crate::storage::transaction::Change;
+use crate::snapshot::Taken;
+use crate::transaction::Change;
 
 /// A part of the life of an upgrade.
 #[derive(Debug, Clone, Copy)]

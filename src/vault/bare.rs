@@ -7,7 +7,7 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use crate::git::repository::ObjectFormat;
+use crate::git::object_format::ObjectFormat;
 use crate::os::private;
 
 /// Makes the repository `bak/vault.git` and the folder `bak/new` that it borrows from, unless they are there.

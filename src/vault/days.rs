@@ -7,13 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::commits::{Day, Texts, is_branch};
-use super::gone::Gone;
+use super::gone::GoneLines;
 use super::names;
 use super::present::{Lack, Lacks};
 use super::stream::{Blob, Commit};
-use super::strip::{Forgetting, is_note};
-use crate::model::event::Kind;
-use crate::model::line::{Line, Seen, What};
+use super::strip::{Stripping, is_note};
+use crate::model::events::event::Kind;
+use crate::model::events::line::Line;
 use crate::record::Raw;
 
 /// A version that no commit has: its path as the line gives it, its id, and why.
@@ -49,23 +49,13 @@ pub(super) struct Days {
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Plan {
+pub(super) struct BranchPlan {
     pub commits: Vec<Commit>,
     pub left_out: Vec<LeftOut>,
 }
 
-/// Whether a line's files with an id are versions.
-pub(super) fn has_versions(line: &Line) -> bool {
-    matches!(line.what, What::Snapshot | What::Found)
-}
-
-pub(super) fn versions(line: &Line) -> impl Iterator<Item = &Seen> {
-    let is_any = has_versions(line);
-    line.files.iter().filter(move |seen| is_any && seen.id.is_some())
-}
-
 impl Days {
-    pub fn of(lines: Vec<Raw>, folded: &Texts, forgetting: &Forgetting) -> Self {
+    pub fn of(lines: Vec<Raw>, folded: &Texts, forgetting: &Stripping) -> Self {
         let mut days = Self::default();
         // A line that is there twice is one, and stands where it stands last.
         let mut places: HashMap<(Day, Vec<u8>), usize> = HashMap::new();
@@ -100,10 +90,10 @@ impl Days {
     }
 
     /// The ids of all versions that are not gone.
-    pub fn live(&self, gone: &Gone) -> BTreeSet<String> {
+    pub fn live(&self, gone: &GoneLines) -> BTreeSet<String> {
         let mut live = BTreeSet::new();
         for raw in self.all() {
-            let kept = versions(&raw.line).filter(|seen| !gone.has(raw, seen));
+            let kept = raw.line.versions().filter(|seen| !gone.has(raw, seen));
             live.extend(kept.filter_map(|seen| seen.id.clone()));
         }
         live
@@ -111,7 +101,7 @@ impl Days {
 }
 
 /// A line without what is to be forgotten; a note of that still knows it.
-fn stripped(raw: Raw, forgetting: &Forgetting) -> Raw {
+fn stripped(raw: Raw, forgetting: &Stripping) -> Raw {
     if forgetting.is_empty() {
         return raw;
     }
@@ -123,13 +113,13 @@ fn stripped(raw: Raw, forgetting: &Forgetting) -> Raw {
 }
 
 /// The commits of one day; an error where nobody can tell now whether a blob is there.
-pub(super) fn plan(lines: &[Raw], gone: &Gone, lacks: &Lacks) -> Result<Plan, String> {
-    let mut plan = Plan::default();
+pub(super) fn plan(lines: &[Raw], gone: &GoneLines, lacks: &Lacks) -> Result<BranchPlan, String> {
+    let mut plan = BranchPlan::default();
     let mut pending: Vec<Vec<u8>> = Vec::new();
     let mut last = None;
     for raw in lines {
         last = Some(&raw.line);
-        if versions(&raw.line).next().is_none() {
+        if raw.line.versions().next().is_none() {
             pending.push(raw.text.clone());
             continue;
         }
@@ -157,7 +147,7 @@ pub(super) fn plan(lines: &[Raw], gone: &Gone, lacks: &Lacks) -> Result<Plan, St
     Ok(plan)
 }
 
-impl Plan {
+impl BranchPlan {
     /// The lines that its commits have.
     pub fn texts(&self) -> impl Iterator<Item = &Vec<u8>> {
         self.commits.iter().flat_map(|commit| &commit.body)
@@ -173,16 +163,16 @@ impl Plan {
 }
 
 /// A version of a line, and whether it is the staged one.
-type Taken = (Blob, bool);
+type TakenBlob = (Blob, bool);
 
 fn takeable(
     raw: &Raw,
-    gone: &Gone,
+    gone: &GoneLines,
     lacks: &Lacks,
     left_out: &mut Vec<LeftOut>,
-) -> Result<Vec<Taken>, String> {
+) -> Result<Vec<TakenBlob>, String> {
     let mut taken = Vec::new();
-    for seen in versions(&raw.line).filter(|seen| !gone.has(raw, seen)) {
+    for seen in raw.line.versions().filter(|seen| !gone.has(raw, seen)) {
         let path = seen.path_bytes().unwrap_or_default();
         let id = seen.id.clone().unwrap_or_default();
         let why = match lacks.get(&id) {
@@ -210,8 +200,8 @@ pub(super) fn is_id(text: &str) -> bool {
 
 /// The trees that hold all of a line's versions: one, unless two of them can't be in one tree. The staged
 /// versions come first then.
-fn layers(taken: Vec<Taken>) -> Vec<Vec<Blob>> {
-    let (staged, others): (Vec<Taken>, Vec<Taken>) = taken.into_iter().partition(|it| it.1);
+fn layers(taken: Vec<TakenBlob>) -> Vec<Vec<Blob>> {
+    let (staged, others): (Vec<TakenBlob>, Vec<TakenBlob>) = taken.into_iter().partition(|it| it.1);
     let mut layers: Vec<Vec<Blob>> = Vec::new();
     let together = staged.iter().chain(&others).map(|it| it.0.clone()).collect();
     let mut rest =

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 
 use super::git::seal;
 use crate::git::repository::Repository;
-use crate::model::line::What;
+use crate::model::events::line::What;
 use crate::model::now::Now;
 use crate::record::{History, Record, day_of};
 

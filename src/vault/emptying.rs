@@ -17,7 +17,6 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 
-use super::days::versions;
 use super::remains::changed;
 use crate::record::{Reading, Record};
 
@@ -25,7 +24,7 @@ use crate::record::{Reading, Record};
 const PART: usize = 2000;
 
 /// What is known of the blobs in `bak/new`.
-pub(super) struct Known<'a> {
+pub(super) struct KnownBlobs<'a> {
     /// In packs of the vault's own.
     pub packed: &'a HashSet<String>,
     /// Named by versions that no commit has.
@@ -40,7 +39,11 @@ pub(super) struct Known<'a> {
 }
 
 /// Removes what may go; how many, and how many bytes.
-pub(super) fn empty(record: &Record, read: &Reading, known: &Known<'_>) -> Result<(usize, u64)> {
+pub(super) fn empty(
+    record: &Record,
+    read: &Reading,
+    known: &KnownBlobs<'_>,
+) -> Result<(usize, u64)> {
     let mut removed = (0, 0);
     for part in loose(&record.bak().join("new")).chunks(PART) {
         let lock = record.lock()?;
@@ -51,7 +54,7 @@ pub(super) fn empty(record: &Record, read: &Reading, known: &Known<'_>) -> Resul
         let came: HashSet<&String> = since
             .lines
             .iter()
-            .flat_map(|raw| versions(&raw.line))
+            .flat_map(|raw| raw.line.versions())
             .filter_map(|seen| seen.id.as_ref())
             .collect();
         for (id, path) in part {
@@ -67,7 +70,7 @@ pub(super) fn empty(record: &Record, read: &Reading, known: &Known<'_>) -> Resul
     Ok(removed)
 }
 
-impl Known<'_> {
+impl KnownBlobs<'_> {
     fn may_go(&self, id: &String, path: &Path, is_sure: bool) -> bool {
         if self.unfolded.contains(id) {
             return false;

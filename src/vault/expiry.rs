@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::days::{Days, versions};
-use super::gone::Gone;
-use crate::model::line::{Line, What};
+use super::days::Days;
+use super::gone::GoneLines;
+use crate::model::events::line::{Line, What};
 use crate::model::now::Now;
 use crate::record::{Raw, Record};
 
@@ -24,7 +24,7 @@ type Span = (i64, i64);
 pub(super) fn note(
     record: &Record,
     days: &Days,
-    gone: &Gone,
+    gone: &GoneLines,
     (expire, at_once): (i64, bool),
     now: &Now,
 ) -> Result<usize> {
@@ -45,12 +45,12 @@ pub(super) fn note(
         lines.extend(of_spans(&unseen, What::Overdue, now));
     }
     record.append_as_they_are(&mut lines, now)?;
-    let is_live = |raw: &&Raw| versions(&raw.line).filter(|seen| !gone.has(raw, seen)).count();
+    let is_live = |raw: &&Raw| raw.line.versions().filter(|seen| !gone.has(raw, seen)).count();
     Ok(going.iter().map(is_live).sum())
 }
 
-fn is_overdue(raw: &Raw, gone: &Gone, limit: i64) -> bool {
-    raw.line.time < limit && versions(&raw.line).any(|seen| !gone.has(raw, seen))
+fn is_overdue(raw: &Raw, gone: &GoneLines, limit: i64) -> bool {
+    raw.line.time < limit && raw.line.versions().any(|seen| !gone.has(raw, seen))
 }
 
 /// When overdue versions were noted, and which.

@@ -20,11 +20,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::commits::{self, Texts as Commits};
-use super::days::{Days, LeftOut, versions};
+use super::days::{Days, LeftOut};
 use super::git::Sealed;
-use super::gone::Gone;
-use super::lock::Lock;
-use super::strip::Forgetting;
+use super::gone::GoneLines;
+use super::lock::FoldLock;
+use super::strip::Stripping;
 use super::{bare, expiry, limit, packs, remains};
 use crate::git::repository::Repository;
 use crate::model::now::Now;
@@ -61,7 +61,7 @@ pub struct Folded {
 pub(super) struct Work<'a> {
     pub record: &'a Record,
     pub git: Sealed,
-    pub lock: Lock,
+    pub lock: FoldLock,
     pub repository: &'a Repository,
     pub settings: FoldSettings,
     pub now: &'a Now,
@@ -71,11 +71,11 @@ pub(super) struct Work<'a> {
     pub packs_anyway: bool,
 }
 
-pub(super) struct State {
+pub(super) struct FoldState {
     pub read: Reading,
     pub commits: Commits,
     pub days: Days,
-    pub gone: Gone,
+    pub gone: GoneLines,
 }
 
 /// Folds. Where nothing was ever recorded there is nothing to do.
@@ -88,7 +88,7 @@ pub fn fold(
     if !record.exists() {
         return Ok(Folded::default());
     }
-    let Some(lock) = Lock::take(record.bak(), Duration::ZERO)? else {
+    let Some(lock) = FoldLock::take(record.bak(), Duration::ZERO)? else {
         return Ok(Folded { is_busy: true, ..Folded::default() });
     };
     Work::begin(repository, record, settings, now, lock)?.all()
@@ -100,7 +100,7 @@ impl<'a> Work<'a> {
         record: &'a Record,
         settings: FoldSettings,
         now: &'a Now,
-        mut lock: Lock,
+        mut lock: FoldLock,
     ) -> Result<Self> {
         lock.say(None, now.timestamp());
         if lock.is_sure {
@@ -135,17 +135,17 @@ impl<'a> Work<'a> {
         Ok(done)
     }
 
-    pub fn read(&self) -> Result<State> {
+    pub fn read(&self) -> Result<FoldState> {
         let mut read = self.record.read_all()?;
         let commits = commits::read(&self.git)?;
-        let forgetting = Forgetting::of(read.lines.iter());
+        let forgetting = Stripping::of(read.lines.iter());
         let days = Days::of(std::mem::take(&mut read.lines), &commits, &forgetting);
-        let gone = Gone::of(days.all(), self.now.timestamp());
-        Ok(State { read, commits, days, gone })
+        let gone = GoneLines::of(days.all(), self.now.timestamp());
+        Ok(FoldState { read, commits, days, gone })
     }
 
     /// What one round frees is a guess: a few of them come near enough.
-    fn keep_within_limit(&mut self, mut state: State, done: &mut Folded) -> Result<()> {
+    fn keep_within_limit(&mut self, mut state: FoldState, done: &mut Folded) -> Result<()> {
         let Some(most) = self.settings.max_size else { return Ok(()) };
         for _ in 0..4 {
             let size = packs::size_of(&self.git.git_dir().join("objects"))
@@ -176,7 +176,7 @@ impl<'a> Work<'a> {
             state.commits.keys().any(|it| it.1 == *day)
                 || of_day
                     .into_iter()
-                    .any(|raw| versions(&raw.line).any(|seen| !state.gone.has(raw, seen)))
+                    .any(|raw| raw.line.versions().any(|seen| !state.gone.has(raw, seen)))
         };
         let _lock = self.record.lock()?;
         for day in self.record.days().iter().filter(|day| **day < oldest && !is_live(day)) {

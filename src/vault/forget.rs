@@ -20,14 +20,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::days::versions;
 use super::emptying;
-use super::fold::{FoldSettings, Folded, State, Work};
+use super::fold::{FoldSettings, FoldState, Folded, Work};
 use super::limit::gone_lines;
-use super::lock::Lock;
-use super::strip::{Forgetting, WHY, is_note};
+use super::lock::FoldLock;
+use super::strip::{Stripping, WHY, is_note};
 use crate::git::repository::Repository;
-use crate::model::line::Seen;
+use crate::model::events::line::Seen;
 use crate::model::now::Now;
 use crate::record::{Raw, Record};
 
@@ -72,7 +71,7 @@ pub fn forget(
     let versions = files.values().map(Vec::len).sum();
     record.append_as_they_are(&mut gone_lines(files, WHY, now), now)?;
     let read = record.read_all()?;
-    let forgetting = Forgetting::of(read.lines.iter());
+    let forgetting = Stripping::of(read.lines.iter());
     if forgetting.is_empty() {
         return Ok(Forgotten::default());
     }
@@ -128,7 +127,7 @@ fn begin<'a>(
     settings: FoldSettings,
     now: &'a Now,
 ) -> Result<Work<'a>> {
-    let Some(lock) = Lock::take(record.bak(), PATIENCE)? else {
+    let Some(lock) = FoldLock::take(record.bak(), PATIENCE)? else {
         bail!("the vault is being folded by another process");
     };
     Work::begin(repository, record, settings, now, lock)
@@ -136,12 +135,12 @@ fn begin<'a>(
 
 /// The versions that are meant, gone or not, by worktree.
 fn picked<'a>(
-    state: &'a State,
+    state: &'a FoldState,
     pick: &dyn Fn(&Candidate<'_>) -> bool,
 ) -> BTreeMap<&'a str, Vec<Seen>> {
     let mut files: BTreeMap<&str, Vec<Seen>> = BTreeMap::new();
     for raw in state.days.all() {
-        for seen in versions(&raw.line) {
+        for seen in raw.line.versions() {
             let path = seen.path_bytes().unwrap_or_default();
             let candidate = Candidate {
                 worktree: &raw.line.worktree,
@@ -158,13 +157,13 @@ fn picked<'a>(
     files
 }
 
-fn is_live(state: &State, worktree: &str, named: &Seen) -> bool {
+fn is_live(state: &FoldState, worktree: &str, named: &Seen) -> bool {
     let is_it = |raw: &Raw, seen: &Seen| {
         raw.line.worktree == worktree
             && seen.naming(raw.line.time) == *named
             && !state.gone.has(raw, seen)
     };
-    state.days.all().any(|raw| versions(&raw.line).any(|seen| is_it(raw, seen)))
+    state.days.all().any(|raw| raw.line.versions().any(|seen| is_it(raw, seen)))
 }
 
 fn notes(lines: &[Raw]) -> impl Iterator<Item = &Seen> {
@@ -189,10 +188,10 @@ fn strip_record(
 }
 
 /// The versions that still have one of these blobs.
-fn kept(state: &State, ids: &BTreeSet<String>) -> BTreeMap<String, BTreeSet<Vec<u8>>> {
+fn kept(state: &FoldState, ids: &BTreeSet<String>) -> BTreeMap<String, BTreeSet<Vec<u8>>> {
     let mut kept: BTreeMap<String, BTreeSet<Vec<u8>>> = BTreeMap::new();
     for raw in state.days.all() {
-        for seen in versions(&raw.line).filter(|seen| !state.gone.has(raw, seen)) {
+        for seen in raw.line.versions().filter(|seen| !state.gone.has(raw, seen)) {
             if let (Some(path), Some(id)) = (seen.path_bytes(), &seen.id)
                 && ids.contains(id)
             {

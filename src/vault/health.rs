@@ -10,17 +10,18 @@ use std::path::{Path, PathBuf};
 use super::commits::{self, Texts};
 use super::days::{Days, LeftOut, Why, is_id, plan};
 use super::git::Sealed;
-use super::gone::Gone;
+use super::gone::GoneLines;
 use super::present::{self, Lack};
-use super::strip::Forgetting;
+use super::strip::Stripping;
 use super::{BORROWED, packs};
-use crate::git::repository::{ObjectFormat, Repository};
+use crate::git::object_format::ObjectFormat;
+use crate::git::repository::Repository;
 use crate::model::now::Now;
 use crate::record::{Reading, Record};
 
 /// What stands where the vault should be, or what is wrong with what is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finding {
+pub enum VaultFinding {
     /// A file stands in the place of a folder.
     NoFolder(PathBuf),
     Link(PathBuf),
@@ -45,7 +46,7 @@ pub enum Finding {
     Aside(PathBuf),
 }
 
-impl Finding {
+impl VaultFinding {
     /// The repository has to be made anew.
     pub fn is_of_repository(&self) -> bool {
         matches!(
@@ -65,10 +66,10 @@ pub fn look(
     record: &Record,
     is_thorough: bool,
     now: &Now,
-) -> Vec<Finding> {
+) -> Vec<VaultFinding> {
     let bak = record.bak();
     let place = bak.join("vault.git");
-    let mut findings: Vec<Finding> = aside(bak).into_iter().map(Finding::Aside).collect();
+    let mut findings: Vec<VaultFinding> = aside(bak).into_iter().map(VaultFinding::Aside).collect();
     findings.extend(unwritable(&[bak.join("record"), bak.join("new"), place.join("objects")]));
     let wrong = of_place(&place, repository.format);
     let is_whole = wrong.is_none() && place.exists();
@@ -90,38 +91,45 @@ pub fn look(
                 let vault = is_there.then(|| is_whole.then_some(&git));
                 findings.extend(of_record(read, &texts, vault, bak, now));
             }
-            Err(error) => findings.push(Finding::Unreadable(format!("{error:#}"))),
+            Err(error) => findings.push(VaultFinding::Unreadable(format!("{error:#}"))),
         }
     }
     findings
 }
 
-fn broken_once(findings: &mut Vec<Finding>, error: &anyhow::Error) {
-    if !findings.iter().any(|it| matches!(it, Finding::Broken(_) | Finding::Unreadable(_))) {
-        findings.push(Finding::Broken(format!("{error:#}")));
+fn broken_once(findings: &mut Vec<VaultFinding>, error: &anyhow::Error) {
+    if !findings
+        .iter()
+        .any(|it| matches!(it, VaultFinding::Broken(_) | VaultFinding::Unreadable(_)))
+    {
+        findings.push(VaultFinding::Broken(format!("{error:#}")));
     }
 }
 
 /// What is wrong with the folder itself.
-fn of_place(place: &Path, format: ObjectFormat) -> Option<Finding> {
+fn of_place(place: &Path, format: ObjectFormat) -> Option<VaultFinding> {
     let kind = match place.symlink_metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
-        Err(error) => return Some(Finding::Unreadable(format!("{}: {error}", place.display()))),
+        Err(error) => {
+            return Some(VaultFinding::Unreadable(format!("{}: {error}", place.display())));
+        }
         Ok(meta) => meta.file_type(),
     };
     if kind.is_symlink() {
-        return Some(Finding::Link(place.to_owned()));
+        return Some(VaultFinding::Link(place.to_owned()));
     }
     if !kind.is_dir() {
-        return Some(Finding::NoFolder(place.to_owned()));
+        return Some(VaultFinding::NoFolder(place.to_owned()));
     }
     for part in ["HEAD", "config", "objects", "objects/pack", "refs"] {
         let path = place.join(part);
         match path.metadata() {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Some(Finding::HalfMade(path));
+                return Some(VaultFinding::HalfMade(path));
             }
-            Err(error) => return Some(Finding::Unreadable(format!("{}: {error}", path.display()))),
+            Err(error) => {
+                return Some(VaultFinding::Unreadable(format!("{}: {error}", path.display())));
+            }
             Ok(_) => {}
         }
     }
@@ -132,23 +140,23 @@ fn of_place(place: &Path, format: ObjectFormat) -> Option<Finding> {
     };
     match asked {
         Ok(answer) if answer.trim_ascii() == wanted.as_bytes() => not_lent(place),
-        Ok(_) => Some(Finding::OtherFormat),
-        Err(error) => Some(Finding::Broken(format!("{error:#}"))),
+        Ok(_) => Some(VaultFinding::OtherFormat),
+        Err(error) => Some(VaultFinding::Broken(format!("{error:#}"))),
     }
 }
 
-fn not_lent(place: &Path) -> Option<Finding> {
+fn not_lent(place: &Path) -> Option<VaultFinding> {
     let text = std::fs::read(place.join("objects/info/alternates")).unwrap_or_default();
-    (text != BORROWED.as_bytes()).then_some(Finding::NotLent)
+    (text != BORROWED.as_bytes()).then_some(VaultFinding::NotLent)
 }
 
-fn broken(git: &Sealed, is_thorough: bool) -> Option<Finding> {
+fn broken(git: &Sealed, is_thorough: bool) -> Option<VaultFinding> {
     if let Err(error) = packs::unreadable(git) {
-        return Some(Finding::Unreadable(format!("{error:#}")));
+        return Some(VaultFinding::Unreadable(format!("{error:#}")));
     }
     let how = if is_thorough { "--full" } else { "--connectivity-only" };
     let asked = git.output(["fsck", how, "--no-dangling", "--no-progress"]);
-    asked.err().map(|error| Finding::Broken(format!("{error:#}")))
+    asked.err().map(|error| VaultFinding::Broken(format!("{error:#}")))
 }
 
 fn of_record(
@@ -157,28 +165,29 @@ fn of_record(
     vault: Option<Option<&Sealed>>,
     bak: &Path,
     now: &Now,
-) -> Vec<Finding> {
+) -> Vec<VaultFinding> {
     let mut findings = Vec::new();
-    findings
-        .extend(read.unread.iter().map(|(day, why)| Finding::Unreadable(format!("{day}: {why}"))));
+    findings.extend(
+        read.unread.iter().map(|(day, why)| VaultFinding::Unreadable(format!("{day}: {why}"))),
+    );
     if read.damaged > 0 {
-        findings.push(Finding::Senseless(read.damaged));
+        findings.push(VaultFinding::Senseless(read.damaged));
     }
-    let forgetting = Forgetting::of(read.lines.iter());
+    let forgetting = Stripping::of(read.lines.iter());
     let days = Days::of(read.lines, texts, &forgetting);
     let mut unrecorded: BTreeMap<String, usize> = BTreeMap::new();
     for raw in days.all().filter(|raw| raw.place.is_none()) {
         *unrecorded.entry(raw.day.clone()).or_default() += 1;
     }
     if !unrecorded.is_empty() {
-        findings.push(Finding::Unrecorded(unrecorded));
+        findings.push(VaultFinding::Unrecorded(unrecorded));
     }
     let Some(git) = vault else { return findings };
-    let gone = Gone::of(days.all(), now.timestamp());
+    let gone = GoneLines::of(days.all(), now.timestamp());
     match lacking(&days, &gone, git, bak) {
         Ok(lacking) if lacking.is_empty() => {}
-        Ok(lacking) => findings.push(Finding::Lacking(lacking)),
-        Err(why) => findings.push(Finding::Unreadable(why)),
+        Ok(lacking) => findings.push(VaultFinding::Lacking(lacking)),
+        Err(why) => findings.push(VaultFinding::Unreadable(why)),
     }
     findings
 }
@@ -186,7 +195,7 @@ fn of_record(
 /// The versions whose bytes can't be had; an error where that can't be told.
 fn lacking(
     days: &Days,
-    gone: &Gone,
+    gone: &GoneLines,
     git: Option<&Sealed>,
     bak: &Path,
 ) -> Result<Vec<LeftOut>, String> {
@@ -218,9 +227,9 @@ fn absent(bak: &Path, id: &str) -> Option<Lack> {
     }
 }
 
-fn unwritable(folders: &[PathBuf]) -> Vec<Finding> {
+fn unwritable(folders: &[PathBuf]) -> Vec<VaultFinding> {
     let is_unwritable = |folder: &&PathBuf| folder.is_dir() && !is_writable(folder);
-    folders.iter().filter(is_unwritable).cloned().map(Finding::ReadOnly).collect()
+    folders.iter().filter(is_unwritable).cloned().map(VaultFinding::ReadOnly).collect()
 }
 
 fn is_writable(folder: &Path) -> bool {

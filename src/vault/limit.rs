@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anyhow::Result;
 
-use super::days::{Days, versions};
+use super::days::Days;
 use super::git::Sealed;
-use super::gone::Gone;
-use crate::model::line::{Line, Seen, What};
+use super::gone::GoneLines;
+use crate::model::events::line::{Line, Seen, What};
 use crate::model::now::Now;
 use crate::record::{Raw, Record};
 
@@ -19,7 +19,7 @@ use crate::record::{Raw, Record};
 pub(super) fn note(
     record: &Record,
     git: &Sealed,
-    (days, gone): (&Days, &Gone),
+    (days, gone): (&Days, &GoneLines),
     excess: u64,
     now: &Now,
 ) -> Result<usize> {
@@ -60,11 +60,11 @@ pub(super) fn gone_lines(files: BTreeMap<&str, Vec<Seen>>, why: &str, now: &Now)
 }
 
 /// The versions that are not gone, oldest first.
-pub(super) fn live<'a>(days: &'a Days, gone: &Gone) -> Vec<(&'a Raw, &'a Seen)> {
+pub(super) fn live<'a>(days: &'a Days, gone: &GoneLines) -> Vec<(&'a Raw, &'a Seen)> {
     let mut live = Vec::new();
     for raw in days.all() {
         live.extend(
-            versions(&raw.line).filter(|seen| !gone.has(raw, seen)).map(|seen| (raw, seen)),
+            raw.line.versions().filter(|seen| !gone.has(raw, seen)).map(|seen| (raw, seen)),
         );
     }
     live.sort_by_key(|(raw, _)| raw.line.time);

@@ -13,13 +13,13 @@ use crate::os::private;
 
 /// The lock on `bak/fold.lock`.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(super) struct FoldLock {
     pub file: File,
     /// Nobody else has it; otherwise the file system has no locks.
     pub is_sure: bool,
 }
 
-impl Lock {
+impl FoldLock {
     /// Takes it; `None` if somebody else has it for all of `patience`.
     pub fn take(bak: &Path, patience: Duration) -> Result<Option<Self>> {
         let path = bak.join("fold.lock");

@@ -6,19 +6,20 @@ use std::fs::File;
 use anyhow::{Context, Result};
 
 use super::commits::{self, Day};
-use super::days::{LeftOut, Plan, Why, plan, versions};
-use super::emptying::{self, Known};
-use super::fold::{Folded, State, Work};
+use super::days::{BranchPlan, LeftOut, Why, plan};
+use super::emptying::{self, KnownBlobs};
+use super::fold::{FoldState, Folded, Work};
 use super::present::{self, Lack, Lacks};
 use super::{packs, stream};
 use crate::git::objects::Objects;
+use crate::model::events::line::Line;
 use crate::record::day_of;
 
-type Plans = Vec<(Day, Result<Plan, String>)>;
+type Plans = Vec<(Day, Result<BranchPlan, String>)>;
 
 impl Work<'_> {
     /// Steps 4 to 6.
-    pub fn make(&mut self, state: &mut State, done: &mut Folded) -> Result<()> {
+    pub fn make(&mut self, state: &mut FoldState, done: &mut Folded) -> Result<()> {
         let known = self.damaged.len();
         let plans = match self.commit(state, done).and_then(|made| self.pack(made)) {
             // A blob may be there whose bytes are not: to look at each takes long, and is needed seldom.
@@ -36,7 +37,7 @@ impl Work<'_> {
     }
 
     /// Brings the branches to what the days come to.
-    fn commit(&self, state: &State, done: &mut Folded) -> Result<(Plans, bool)> {
+    fn commit(&self, state: &FoldState, done: &mut Folded) -> Result<(Plans, bool)> {
         let held = packs::held(&self.git)?;
         let live = state.days.live(&state.gone);
         let asked = live.into_iter().filter(|id| super::days::is_id(id)).collect();
@@ -69,7 +70,7 @@ impl Work<'_> {
         Ok((plans, made > 0 || !unwanted.is_empty()))
     }
 
-    fn plans(&self, state: &State, lacks: &Lacks) -> Plans {
+    fn plans(&self, state: &FoldState, lacks: &Lacks) -> Plans {
         let unread = |day: &Day| state.read.unread.iter().find(|(unread, _)| *unread == day.1);
         let of = |(day, lines): (&Day, &Vec<_>)| {
             let plan = match unread(day) {
@@ -82,9 +83,9 @@ impl Work<'_> {
     }
 
     /// A day has a branch as long as it has a version, or tells of what happened lately.
-    fn is_wanted(&self, day: &Day, plan: &Plan, state: &State) -> bool {
+    fn is_wanted(&self, day: &Day, plan: &BranchPlan, state: &FoldState) -> bool {
         let lines = state.days.lines.get(day).into_iter().flatten();
-        let had = |raw| versions(raw).next().is_some();
+        let had = |line: &Line| line.versions().next().is_some();
         let oldest = self.settings.expire.map(|expire| day_of(self.now.timestamp() - expire));
         let is_old = oldest.is_some_and(|oldest| day.1 < oldest);
         plan.has_versions()
@@ -123,7 +124,7 @@ impl Work<'_> {
     }
 
     /// Looks at the bytes of every blob in `bak/new`; how many are known not to be what they are called.
-    fn find_damaged(&mut self, state: &State) -> Result<usize> {
+    fn find_damaged(&mut self, state: &FoldState) -> Result<usize> {
         let objects = Objects::in_dir(self.repository, self.record.bak().join("new"));
         let live = state.days.live(&state.gone);
         for (id, path) in emptying::loose(&self.record.bak().join("new")) {
@@ -136,22 +137,22 @@ impl Work<'_> {
         Ok(self.damaged.len())
     }
 
-    fn empty(&self, state: &State, plans: &Plans, done: &mut Folded) -> Result<()> {
+    fn empty(&self, state: &FoldState, plans: &Plans, done: &mut Folded) -> Result<()> {
         let packed = packs::held(&self.git)?;
         let mut unfolded: BTreeSet<String> = done.left_out.iter().map(|it| it.id.clone()).collect();
         for (day, plan) in plans {
             if plan.is_err() {
                 let lines = state.days.lines.get(day).into_iter().flatten();
                 unfolded.extend(
-                    lines.flat_map(|raw| versions(&raw.line)).filter_map(|seen| seen.id.clone()),
+                    lines.flat_map(|raw| raw.line.versions()).filter_map(|seen| seen.id.clone()),
                 );
             }
         }
         let live = state.days.live(&state.gone);
-        let named = state.days.all().flat_map(|raw| versions(&raw.line));
+        let named = state.days.all().flat_map(|raw| raw.line.versions());
         let named = named.filter_map(|seen| seen.id.as_ref()).chain(state.gone.ids());
         let gone: BTreeSet<String> = named.filter(|id| !live.contains(*id)).cloned().collect();
-        let known = Known {
+        let known = KnownBlobs {
             packed: &packed,
             unfolded: &unfolded,
             live: &live,
@@ -165,19 +166,19 @@ impl Work<'_> {
     }
 }
 
-fn left_out(plan: &Plan) -> Vec<LeftOut> {
+fn left_out(plan: &BranchPlan) -> Vec<LeftOut> {
     plan.left_out.clone()
 }
 
-fn failure(day: &Day, plan: &Result<Plan, String>) -> Option<String> {
+fn failure(day: &Day, plan: &Result<BranchPlan, String>) -> Option<String> {
     plan.as_ref().err().map(|why| format!("{}: {why}", day.1))
 }
 
 /// The versions in lines that no branch can have.
-fn nowhere(state: &State) -> Vec<LeftOut> {
+fn nowhere(state: &FoldState) -> Vec<LeftOut> {
     let mut left_out = Vec::new();
     for raw in &state.days.nowhere {
-        for seen in versions(&raw.line).filter(|seen| !state.gone.has(raw, seen)) {
+        for seen in raw.line.versions().filter(|seen| !state.gone.has(raw, seen)) {
             let (path, id) =
                 (seen.path_bytes().unwrap_or_default(), seen.id.clone().unwrap_or_default());
             left_out.push(LeftOut { path, id, time: raw.line.time, why: Why::Worktree });

@@ -15,23 +15,23 @@ use super::commits::{self, Texts};
 use super::days::{Days, LeftOut, Why, is_id};
 use super::fold::{FoldSettings, Folded, Work};
 use super::git::Sealed;
-use super::gone::Gone;
-use super::health::{Finding, aside, look};
-use super::lock::Lock;
-use super::strip::Forgetting;
+use super::gone::GoneLines;
+use super::health::{VaultFinding, aside, look};
+use super::lock::FoldLock;
+use super::strip::Stripping;
 use super::{Vault, bare, packs};
 use crate::git::objects::Objects;
 use crate::git::repository::Repository;
-use crate::model::line::{Line, Seen, What};
+use crate::model::events::line::{Line, Seen, What};
+use crate::model::names::repo_path::RepoPath;
 use crate::model::now::{Now, timestamp};
-use crate::model::repo_path::RepoPath;
 use crate::os::private;
 use crate::record::Record;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Default)]
-pub struct Mended {
+pub struct MendedVault {
     /// Where the broken vault is now.
     pub aside: Option<PathBuf>,
     /// How many lines the record got back.
@@ -48,16 +48,16 @@ pub fn mend(
     record: &Record,
     settings: FoldSettings,
     now: &Now,
-) -> Result<Mended> {
-    let Some(lock) = Lock::take(record.bak(), PATIENCE)? else {
+) -> Result<MendedVault> {
+    let Some(lock) = FoldLock::take(record.bak(), PATIENCE)? else {
         bail!("the vault is being folded by another process");
     };
-    let mut mended = Mended::default();
+    let mut mended = MendedVault::default();
     let findings = look(repository, record, false, now);
-    if let Some(unreadable) = findings.iter().find(|it| matches!(it, Finding::Unreadable(_))) {
+    if let Some(unreadable) = findings.iter().find(|it| matches!(it, VaultFinding::Unreadable(_))) {
         bail!("not everything can be read now: {unreadable:?}");
     }
-    if findings.iter().any(Finding::is_of_repository) {
+    if findings.iter().any(VaultFinding::is_of_repository) {
         mended.aside = Some(put_aside(record.bak(), now)?);
     }
     private::make_dir(&record.folder())?;
@@ -88,7 +88,7 @@ fn put_aside(bak: &Path, now: &Now) -> Result<PathBuf> {
 /// Appends the lines of commits that the record lacks; how many.
 fn put_back(record: &Record, texts: &Texts) -> Result<usize> {
     let mut read = record.read_all()?;
-    let forgetting = Forgetting::of(read.lines.iter());
+    let forgetting = Stripping::of(read.lines.iter());
     let days = Days::of(std::mem::take(&mut read.lines), texts, &forgetting);
     let mut count = 0;
     for ((_, day), lines) in &days.lines {
@@ -105,7 +105,7 @@ fn note_lost(repository: &Repository, record: &Record, now: &Now) -> Result<usiz
     let mut line = Line::new(What::Gone, now);
     line.why = Some("lost".to_owned());
     for finding in look(repository, record, false, now) {
-        let Finding::Lacking(left_out) = finding else { continue };
+        let VaultFinding::Lacking(left_out) = finding else { continue };
         let absent = left_out.into_iter().filter(|it| it.why == Why::Absent);
         let seen = |it: LeftOut| {
             let path = RepoPath::from_bytes(it.path).ok()?;
@@ -125,8 +125,8 @@ fn note_lost(repository: &Repository, record: &Record, now: &Now) -> Result<usiz
 fn save(repository: &Repository, record: &Record, now: &Now) -> Result<usize> {
     let places = aside(record.bak());
     let mut read = record.read_all()?;
-    let days = Days::of(std::mem::take(&mut read.lines), &Texts::new(), &Forgetting::default());
-    let gone = Gone::of(days.all(), now.timestamp());
+    let days = Days::of(std::mem::take(&mut read.lines), &Texts::new(), &Stripping::default());
+    let gone = GoneLines::of(days.all(), now.timestamp());
     let held = packs::held(&Sealed::of(record.bak().join("vault.git")))?;
     let vault = Vault::of(repository);
     let mut needed: BTreeSet<String> = days.live(&gone);

@@ -8,9 +8,8 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::days::versions;
-use crate::model::line::{Line, Seen, What};
-use crate::record::{Key, Raw, key};
+use crate::model::events::line::{Line, Seen, What};
+use crate::record::{Raw, VersionKey, key};
 
 /// What a note of what was forgotten says.
 pub(super) const WHY: &str = "forgotten";
@@ -19,8 +18,8 @@ pub(super) const WHY: &str = "forgotten";
 const FIRST: [&str; 4] = ["t", "z", "wt", "ev"];
 
 #[derive(Debug, Default)]
-pub(super) struct Forgetting {
-    versions: HashSet<Key>,
+pub(super) struct Stripping {
+    versions: HashSet<VersionKey>,
     /// Paths and ids of which no version stays.
     pairs: HashSet<(Vec<u8>, String)>,
     /// Paths and what stands in the names of backups, likewise: lines that name no id have those, and they begin
@@ -30,13 +29,13 @@ pub(super) struct Forgetting {
     paths: HashSet<Vec<u8>>,
 }
 
-impl Forgetting {
+impl Stripping {
     /// What the notes in `lines` name.
     pub fn of<'a>(lines: impl Iterator<Item = &'a Raw> + Clone) -> Self {
         let notes = lines.clone().map(|raw| &raw.line).filter(|line| is_note(line));
         let named = notes.flat_map(|line| &line.files);
         let mut backups: HashSet<_> = named.clone().filter_map(backup).collect();
-        let versions: HashSet<Key> = named
+        let versions: HashSet<VersionKey> = named
             .filter_map(|seen| Some((seen.path_bytes()?, seen.id.clone()?, seen.t?)))
             .collect();
         if versions.is_empty() {
@@ -45,7 +44,7 @@ impl Forgetting {
         let mut pairs: HashSet<(Vec<u8>, String)> =
             versions.iter().map(|(path, id, _)| (path.clone(), id.clone())).collect();
         for raw in lines {
-            for seen in self::versions(&raw.line) {
+            for seen in raw.line.versions() {
                 let Some(key) = key(&raw.line, seen) else { continue };
                 if !versions.contains(&key) {
                     pairs.remove(&(key.0, key.1));
@@ -91,7 +90,7 @@ impl Forgetting {
         };
         let Some(path) = seen.path_bytes() else { return false };
         // A version is one of an instant; what else a line tells is of the content.
-        match versions(line).next() {
+        match line.versions().next() {
             Some(_) => self.versions.contains(&(path, id, line.time)),
             None => self.pairs.contains(&(path, id)),
         }
@@ -163,7 +162,7 @@ mod tests {
         let event =
             raw(r#"{"t":4,"wt":"w","ev":"cleaned","files":[{"path":"a","id":"11","bak":"x"}]}"#);
         let all = [note, version, event, cleaned, failure];
-        let forgetting = Forgetting::of(all.iter());
+        let forgetting = Stripping::of(all.iter());
         let strip = |raw: &Raw| {
             forgetting.strip(&raw.line, &raw.text).map(|text| String::from_utf8(text).unwrap())
         };

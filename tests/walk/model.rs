@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-use git_bak::model::backup_name::BackupName;
+use git_bak::model::names::backup_name::BackupName;
 
 use super::ground::{Ground, Step};
 use crate::pair::feed;

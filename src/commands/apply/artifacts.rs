@@ -9,7 +9,7 @@ use crate::cli::ApplyArgs;
 use crate::commands::Session;
 use crate::exit_status::UsageError;
 use crate::git::patch::Patch;
-use crate::model::artifact::ArtifactId;
+use crate::model::names::artifact::ArtifactId;
 use crate::model::patch_text;
 use crate::model::settings::Settings;
 

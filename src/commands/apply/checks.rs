@@ -9,15 +9,18 @@ use super::artifacts::{Artifacts, Wishes};
 use crate::cli::ApplyArgs;
 use crate::commands::Session;
 use crate::commands::upgrade::{self, Stopped};
-use crate::git::at_risk::{SurveyOptions, pathspecs};
-use crate::git::scratch_worktree::LOCAL_ENV;
-use crate::git::standing::{self, Standing};
-use crate::git::{commit, tracked};
-use crate::model::repo_path::RepoPath;
+use crate::git::commit;
+use crate::git::survey::pathspec::{SurveyOptions, pathspecs};
+use crate::git::survey::standing;
+use crate::git::survey::standing::Standing;
+use crate::git::survey::tracked;
+use crate::git::worktree::scratch_worktree::LOCAL_ENV;
+use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::State;
 use crate::os::child;
 use crate::os::platform::path_from_bytes;
-use crate::storage::rehearsal::{self, Rehearsal};
+use crate::transaction::rehearsal;
+use crate::transaction::rehearsal::Rehearsal;
 
 /// Why nothing was begun, and the files it was about.
 pub struct Refused {

@@ -3,7 +3,7 @@
 //! Order of steps, and why it is safe: the lock, so that no other upgrade begins; the patches are read and
 //! rehearsed on copies, and the validate command sees the result, while the working tree is as it was; what
 //! speaks against a commit is found before there is one to make; then the transaction (its own order is in
-//! `storage::transaction`): for each artifact the backups, then the files; reload, test, commit, clean-up.
+//! `transaction`): for each artifact the backups, then the files; reload, test, commit, clean-up.
 //! A step that fails leads to the rollback, but for the commit: its changes stay, and so does the record by
 //! which they can be undone.
 
@@ -13,11 +13,11 @@ use super::{Session, upgrade};
 use crate::cli::ApplyArgs;
 use crate::exit_status::ExitStatus;
 use crate::git::objects;
-use crate::model::failure::Tried;
+use crate::model::events::failure::Tried;
 use crate::model::transaction::{State, Transaction};
 use crate::os::{child, process};
-use crate::storage::rehearsal::Rehearsal;
-use crate::storage::transaction::{Change, Upgrade};
+use crate::transaction::rehearsal::Rehearsal;
+use crate::transaction::{Change, Upgrade};
 use upgrade::Stopped;
 
 mod artifacts;

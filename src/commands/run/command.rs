@@ -5,11 +5,11 @@ use std::process::Command;
 
 use crate::commands::Session;
 use crate::commands::upgrade::Stopped;
-use crate::model::quote::shell_argument;
+use crate::model::names::quote::shell_argument;
 use crate::os::platform::bytes_of;
 use crate::os::{child, private, process};
-use crate::storage::transaction::Upgrade;
 use crate::term::upgrade::{pass_through, streams};
+use crate::transaction::Upgrade;
 
 /// Why the command has not said yes.
 pub struct Failed {

@@ -2,7 +2,7 @@
 //!
 //! Order of steps, and why it is safe: the lock, so that no other upgrade begins; then all that is
 //! uncommitted is saved, and what can't be is a reason not to begin; then it is written down (see
-//! `storage::transaction`), and backed up as before a commit; only then the command is started. If it fails,
+//! `transaction`), and backed up as before a commit; only then the command is started. If it fails,
 //! or the test does, or a signal comes, everything is undone; if the commit fails what was changed stays, and
 //! so does the record by which it can be undone.
 
@@ -14,15 +14,18 @@ use super::{Session, upgrade};
 use crate::cli::RunArgs;
 use crate::exit_status::{ExitStatus, UsageError};
 use crate::git::commit;
-use crate::model::event::EventKind;
-use crate::model::failure::Tried;
-use crate::model::repo_path::RepoPath;
+use crate::model::events::event::EventKind;
+use crate::model::events::failure::Tried;
+use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::{Scope, Settings};
 use crate::model::transaction::{State, Transaction};
 use crate::os::{child, process};
-use crate::storage::snapshot::plan::{self, From};
-use crate::storage::snapshot::{self, Request};
-use crate::storage::transaction::{self, Before, Upgrade};
+use crate::snapshot;
+use crate::snapshot::Request;
+use crate::snapshot::plan;
+use crate::snapshot::plan::From;
+use crate::transaction;
+use crate::transaction::{Before, Upgrade};
 
 mod command;
 
@@ -37,7 +40,7 @@ pub fn run(session: &Session, args: &RunArgs) -> Result<ExitStatus> {
     if args.proceed {
         return upgrade::proceed(session);
     }
-    let wishes = Wishes::of(args, &session.store.settings)?;
+    let wishes = RunWishes::of(args, &session.store.settings)?;
     let lock = upgrade::lock(session)?;
     may_commit(session, &wishes)?;
     let before = observe(session, args).inspect_err(|_| {
@@ -68,12 +71,12 @@ pub fn run(session: &Session, args: &RunArgs) -> Result<ExitStatus> {
 }
 
 /// What is to be done besides, from the command line or the settings.
-struct Wishes {
+struct RunWishes {
     test: Option<String>,
     commit: Option<String>,
 }
 
-impl Wishes {
+impl RunWishes {
     fn of(args: &RunArgs, settings: &Settings) -> Result<Self> {
         let commits = args.commit || settings.apply_commit && !args.no_commit;
         if args.message.is_some() && !commits {
@@ -101,7 +104,7 @@ fn title(words: &[std::ffi::OsString]) -> String {
     line.chars().take(TITLE - 1).chain(['…']).collect()
 }
 
-fn may_commit(session: &Session, wishes: &Wishes) -> Result<()> {
+fn may_commit(session: &Session, wishes: &RunWishes) -> Result<()> {
     if wishes.commit.is_some()
         && let Some(reason) = commit::obstacle(&session.store.repository)
     {
@@ -120,7 +123,7 @@ fn observe(session: &Session, args: &RunArgs) -> Result<Before> {
     bail!("nothing was run: commit or move them, or use --force to run without a way back for them")
 }
 
-fn record(session: &Session, before: &Before, wishes: Wishes) -> Transaction {
+fn record(session: &Session, before: &Before, wishes: RunWishes) -> Transaction {
     let now = &session.store.now;
     let began = (now.timestamp(), now.offset().local_minus_utc());
     Transaction {

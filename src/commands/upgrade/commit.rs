@@ -5,16 +5,18 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use super::Stopped;
+use crate::backups::clean_up;
 use crate::commands::Session;
-use crate::git::{commit, standing};
-use crate::model::event::EventKind;
-use crate::model::repo_path::RepoPath;
+use crate::git::commit;
+use crate::git::survey::standing;
+use crate::model::events::event::EventKind;
+use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::Cleanup;
 use crate::model::transaction::{Step, Transaction};
 use crate::os::{child, private};
-use crate::storage::clean_up;
-use crate::storage::transaction::{self, Upgrade};
 use crate::term::upgrade::pass_on;
+use crate::transaction;
+use crate::transaction::Upgrade;
 
 /// Commits what was changed, and nothing else. Its id, or why not; the index is as before then.
 pub fn make(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<String, Stopped> {

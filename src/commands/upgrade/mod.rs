@@ -4,17 +4,18 @@ use anyhow::{Result, bail};
 
 use super::Session;
 use crate::exit_status::ExitStatus;
-use crate::model::artifact::ArtifactId;
-use crate::model::event::{Event, EventKind, Kind};
-use crate::model::failure::{Failure, Tried};
-use crate::model::repo_path::RepoPath;
+use crate::model::events::event::{Event, EventKind, Kind};
+use crate::model::events::failure::{Failure, Tried};
+use crate::model::names::artifact::ArtifactId;
+use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::{State, Step};
 use crate::os::child::{self, Ended};
 use crate::os::private;
-use crate::storage::snapshot::plan::{From, Wanted};
-use crate::storage::snapshot::{self, Request};
-use crate::storage::transaction::{Interrupted, Upgrade};
+use crate::snapshot;
+use crate::snapshot::Request;
+use crate::snapshot::plan::{From, Wanted};
 use crate::term::upgrade::pass_on;
+use crate::transaction::{Interrupted, Upgrade};
 
 mod commit;
 mod undo;

@@ -9,9 +9,9 @@ use anyhow::Result;
 use super::{Stopped, note};
 use crate::commands::Session;
 use crate::exit_status::ExitStatus;
-use crate::model::event::{Event, EventKind};
-use crate::model::failure::Tried;
-use crate::storage::transaction::{RolledBack, Upgrade};
+use crate::model::events::event::{Event, EventKind};
+use crate::model::events::failure::Tried;
+use crate::transaction::{RolledBack, Upgrade};
 
 /// Undoes it, because a step has stopped it or, without one, because it was asked for.
 pub fn undo(

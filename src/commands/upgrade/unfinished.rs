@@ -5,12 +5,13 @@ use anyhow::{Result, bail};
 use super::{back_up, commit, conclude, conclude_commit, roll_back, undo};
 use crate::commands::Session;
 use crate::exit_status::ExitStatus;
-use crate::model::failure::Tried;
+use crate::model::events::failure::Tried;
 use crate::model::transaction::{Step, Transaction};
 use crate::os::process;
-use crate::storage::transaction::{self, Lock, Upgrade};
 use crate::term;
 use crate::term::rollback::unfinished;
+use crate::transaction;
+use crate::transaction::{Lock, Upgrade};
 
 /// Takes the lock for a new upgrade. One under way, and one left unfinished, are errors.
 pub fn lock(session: &Session) -> Result<Lock> {

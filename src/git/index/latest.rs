@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::Result;
 
 use super::Index;
-use crate::git::repository::Repository;
+use crate::git::object_format::ObjectFormat;
 
 /// What was read last, for all who share a repository's places.
 #[derive(Debug, Clone, Default)]
@@ -16,16 +16,15 @@ pub struct Latest(Arc<Mutex<Option<Read>>>);
 #[derive(Debug)]
 struct Read {
     file: PathBuf,
-    state: State,
+    state: FileIdentity,
     index: Arc<Index>,
 }
 
 impl Latest {
-    /// The index of `repository`, read again only if the file is another one than before; `None` if only
-    /// Git can read it.
-    pub fn of(&self, repository: &Repository) -> Result<Option<Arc<Index>>> {
-        let file = Index::file_of(repository);
-        let state = std::fs::metadata(&file).ok().and_then(|meta| State::of(&meta));
+    /// The index in `file`, read again only if the file is another one than before; `None` if only Git can
+    /// read it.
+    pub fn of(&self, file: PathBuf, format: ObjectFormat) -> Result<Option<Arc<Index>>> {
+        let state = std::fs::metadata(&file).ok().and_then(|meta| FileIdentity::of(&meta));
         let mut latest = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(read) = latest.as_ref()
             && read.file == file
@@ -33,7 +32,7 @@ impl Latest {
         {
             return Ok(Some(Arc::clone(&read.index)));
         }
-        let Some(index) = Index::read(&file, repository.format)?.map(Arc::new) else {
+        let Some(index) = Index::read(&file, format)?.map(Arc::new) else {
             return Ok(None);
         };
         // Of the time before: had the file been replaced since, it would be read again.
@@ -45,14 +44,14 @@ impl Latest {
 
 /// By what one index file is told from another. Git never writes into one: each is a new file.
 #[derive(Debug, PartialEq, Eq)]
-struct State {
+struct FileIdentity {
     modified: std::time::SystemTime,
     length: u64,
     #[cfg(unix)]
     inode: u64,
 }
 
-impl State {
+impl FileIdentity {
     fn of(meta: &Metadata) -> Option<Self> {
         Some(Self {
             modified: meta.modified().ok()?,

@@ -11,13 +11,13 @@
 
 use std::fs::{File, Metadata};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, ensure};
 use git2::Oid;
 
-use super::repository::{ObjectFormat, Repository};
+use super::object_format::ObjectFormat;
 use crate::os::bytes::Bytes;
 
 mod input;
@@ -111,14 +111,6 @@ impl Index {
             Self::parse(bytes, format, modified(&meta))
         };
         read().with_context(|| format!("the index {} can't be read", path.display()))
-    }
-
-    /// The file that `repository`'s index is in: in a hook of `git commit <path>` a temporary one.
-    pub fn file_of(repository: &Repository) -> PathBuf {
-        match std::env::var_os("GIT_INDEX_FILE") {
-            Some(file) => repository.top.join(file),
-            None => repository.git_dir.join("index"),
-        }
     }
 
     pub fn count(&self) -> usize {
@@ -222,7 +214,7 @@ mod tests {
             assert!(command.output().unwrap().status.success(), "git {args:?}");
         }
 
-        fn file(&self) -> PathBuf {
+        fn file(&self) -> std::path::PathBuf {
             self.0.path().join(".git/index")
         }
 

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::model::quote::unquote;
+use crate::model::names::quote::unquote;
 use crate::os::platform::{bytes_of, path_from_bytes};
 
 /// Where they are; relative ones are seen from `top`.

@@ -18,14 +18,19 @@ pub use git2::Oid;
 use git2::{ErrorCode, ObjectType};
 
 use super::command::Git;
-use super::database;
-pub use super::object_body::{TREE_MODE, TreeEntry};
-use super::repository::{ObjectFormat, Repository};
-use crate::model::sharing::Sharing;
+use super::object_format::ObjectFormat;
+use super::repository::Repository;
+pub use crate::git::objects::body::{TREE_MODE, TreeEntry};
+use crate::model::settings::sharing::Sharing;
 use crate::os::platform;
 use crate::os::sharing::adjust_folder;
 
 mod alternates;
+mod body;
+mod cut_short;
+mod database;
+#[cfg(unix)]
+mod loose;
 mod trees;
 
 static SYNC: AtomicBool = AtomicBool::new(false);
@@ -113,7 +118,7 @@ impl Objects {
         #[cfg(unix)]
         if bytes.len() <= SMALL && self.lacks(id) {
             let sync = SYNC.load(Ordering::Relaxed);
-            super::loose::write_blob(&self.loose(id), bytes, sync)?;
+            crate::git::objects::loose::write_blob(&self.loose(id), bytes, sync)?;
             self.shared(id);
             return Ok(());
         }
@@ -201,7 +206,7 @@ impl Objects {
     /// An object's kind, and its size in bytes.
     fn header(&self, id: Oid) -> Result<(ObjectType, u64)> {
         #[cfg(unix)]
-        if let Some((kind, size)) = super::loose::read_header(&self.loose(id))
+        if let Some((kind, size)) = crate::git::objects::loose::read_header(&self.loose(id))
             && let Some(kind) = ObjectType::from_str(&kind)
         {
             return Ok((kind, size));
@@ -214,7 +219,7 @@ impl Objects {
     /// The content of an object that is a small file of its own.
     #[cfg(unix)]
     fn small(&self, id: Oid, kind: &str) -> Option<Vec<u8>> {
-        super::loose::read(&self.loose(id), kind)
+        crate::git::objects::loose::read(&self.loose(id), kind)
     }
 
     /// There, libgit2 reads all of them.
@@ -263,7 +268,7 @@ impl Objects {
 
     /// An error for what libgit2 would never come back from.
     fn refuse_cut_short(&self, id: Oid) -> Result<()> {
-        if super::cut_short::is_cut_short(&self.loose(id)) {
+        if crate::git::objects::cut_short::is_cut_short(&self.loose(id)) {
             bail!("the object {id} is damaged");
         }
         Ok(())
@@ -282,22 +287,5 @@ impl Objects {
         let hex = id.to_string();
         let (folder, name) = hex.split_at(2);
         self.dir.join(folder).join(name)
-    }
-}
-
-impl ObjectFormat {
-    /// How many hex digits an id has.
-    pub(super) fn hex_len(self) -> usize {
-        match self {
-            Self::Sha1 => 40,
-            Self::Sha256 => 64,
-        }
-    }
-
-    pub(super) fn of_git2(self) -> git2::ObjectFormat {
-        match self {
-            Self::Sha1 => git2::ObjectFormat::Sha1,
-            Self::Sha256 => git2::ObjectFormat::Sha256,
-        }
     }
 }

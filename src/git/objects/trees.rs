@@ -4,8 +4,8 @@ use anyhow::Result;
 use git2::{ObjectType, Oid};
 
 use super::{Objects, TreeEntry};
-use crate::git::object_body;
-use crate::model::repo_path::RepoPath;
+use crate::git::objects::body;
+use crate::model::names::repo_path::RepoPath;
 
 /// How many trees are kept in memory.
 const MOST_TREES: usize = 64;
@@ -20,7 +20,7 @@ impl Objects {
             Some(body) => body,
             None => self.body(id, ObjectType::Tree)?,
         };
-        let entries = object_body::tree(&body, self.format)?;
+        let entries = body::tree(&body, self.format)?;
         let mut read = self.read.borrow_mut();
         if read.len() < MOST_TREES {
             read.insert(id, entries.clone());
@@ -54,6 +54,6 @@ impl Objects {
             Some(body) => body,
             None => self.body(id, ObjectType::Commit)?,
         };
-        object_body::commit(&body, self.format)
+        body::commit(&body, self.format)
     }
 }

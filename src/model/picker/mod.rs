@@ -27,7 +27,7 @@ pub enum Key {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum KeyOutcome {
     Stays,
     /// The versions of this file are wanted: see [`Picker::open`].
     Opens(usize),
@@ -84,10 +84,10 @@ impl Picker {
         self.scrolled = self.scrolled.min(most);
     }
 
-    pub fn press(&mut self, key: Key) -> Outcome {
+    pub fn press(&mut self, key: Key) -> KeyOutcome {
         if let Key::Scroll(lines) = key {
             self.scrolled = self.scrolled.saturating_add_signed(lines);
-            return Outcome::Stays;
+            return KeyOutcome::Stays;
         }
         let before = self.choice().chosen();
         let answer = match &mut self.opened {
@@ -101,16 +101,16 @@ impl Picker {
         outcome
     }
 
-    fn heed(&mut self, answer: Answer) -> Outcome {
+    fn heed(&mut self, answer: Answer) -> KeyOutcome {
         match (answer, self.opened()) {
-            (Answer::Stays, _) => Outcome::Stays,
-            (Answer::Leaves, _) => Outcome::Leaves,
-            (Answer::Takes(file) | Answer::Enters(file), None) => Outcome::Opens(file),
-            (Answer::Takes(version), Some(file)) => Outcome::Restores { file, version },
-            (Answer::Enters(_), Some(_)) => Outcome::Stays,
+            (Answer::Stays, _) => KeyOutcome::Stays,
+            (Answer::Leaves, _) => KeyOutcome::Leaves,
+            (Answer::Takes(file) | Answer::Enters(file), None) => KeyOutcome::Opens(file),
+            (Answer::Takes(version), Some(file)) => KeyOutcome::Restores { file, version },
+            (Answer::Enters(_), Some(_)) => KeyOutcome::Stays,
             (Answer::GoesBack, _) => {
                 self.opened = None;
-                Outcome::Stays
+                KeyOutcome::Stays
             }
         }
     }

@@ -17,7 +17,7 @@ fn versions() -> Picker {
 /// Presses the letters, none of which may end it.
 fn types(picker: &mut Picker, letters: &str) {
     for letter in letters.chars() {
-        assert_eq!(picker.press(Key::Letter(letter)), Outcome::Stays, "{letter}");
+        assert_eq!(picker.press(Key::Letter(letter)), KeyOutcome::Stays, "{letter}");
     }
 }
 
@@ -34,7 +34,7 @@ fn arrows_and_letters_move_and_stop_at_the_ends() {
         (Key::First, 0),
     ];
     for (key, line) in steps {
-        assert_eq!(picker.press(key), Outcome::Stays);
+        assert_eq!(picker.press(key), KeyOutcome::Stays);
         assert_eq!(picker.choice().line(), line, "{key:?}");
     }
 }
@@ -43,22 +43,22 @@ fn arrows_and_letters_move_and_stop_at_the_ends() {
 fn a_file_opens_and_a_version_is_restored() {
     let mut picker = files();
     picker.press(Key::Down);
-    assert_eq!(picker.press(Key::Enter), Outcome::Opens(1));
-    assert_eq!(picker.press(Key::Into), Outcome::Opens(1));
+    assert_eq!(picker.press(Key::Enter), KeyOutcome::Opens(1));
+    assert_eq!(picker.press(Key::Into), KeyOutcome::Opens(1));
     let mut picker = versions();
     assert_eq!(picker.opened(), Some(1));
-    assert_eq!(picker.press(Key::Into), Outcome::Stays, "nothing is in a version");
+    assert_eq!(picker.press(Key::Into), KeyOutcome::Stays, "nothing is in a version");
     picker.press(Key::Down);
-    assert_eq!(picker.press(Key::Enter), Outcome::Restores { file: 1, version: 1 });
+    assert_eq!(picker.press(Key::Enter), KeyOutcome::Restores { file: 1, version: 1 });
 }
 
 #[test]
 fn every_way_out_leaves() {
     for mut picker in [files(), versions()] {
-        assert_eq!(picker.press(Key::Letter('q')), Outcome::Leaves);
-        assert_eq!(picker.press(Key::Leave), Outcome::Leaves);
+        assert_eq!(picker.press(Key::Letter('q')), KeyOutcome::Leaves);
+        assert_eq!(picker.press(Key::Leave), KeyOutcome::Leaves);
         types(&mut picker, "rs");
-        assert_eq!(picker.press(Key::Leave), Outcome::Leaves, "while a filter is typed, too");
+        assert_eq!(picker.press(Key::Leave), KeyOutcome::Leaves, "while a filter is typed, too");
     }
 }
 
@@ -67,11 +67,11 @@ fn letters_filter_and_enter_takes_what_is_left() {
     let mut picker = files();
     types(&mut picker, "LIB");
     assert_eq!((picker.choice().shown(), picker.choice().filter()), (&[1][..], Some("lib")));
-    assert_eq!(picker.press(Key::Enter), Outcome::Opens(1));
+    assert_eq!(picker.press(Key::Enter), KeyOutcome::Opens(1));
     let mut picker = versions();
     types(&mut picker, "main man");
     assert_eq!(picker.choice().shown(), [2]);
-    assert_eq!(picker.press(Key::Enter), Outcome::Restores { file: 1, version: 2 });
+    assert_eq!(picker.press(Key::Enter), KeyOutcome::Restores { file: 1, version: 2 });
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn what_was_chosen_stays_chosen_while_the_filter_leaves_it() {
     assert_eq!((picker.choice().shown(), picker.choice().chosen()), (&[0, 1, 3][..], Some(3)));
     types(&mut picker, "/");
     assert_eq!((picker.choice().shown(), picker.choice().chosen()), (&[][..], None));
-    assert_eq!(picker.press(Key::Enter), Outcome::Stays, "nothing is chosen");
+    assert_eq!(picker.press(Key::Enter), KeyOutcome::Stays, "nothing is chosen");
     picker.press(Key::Erase);
     assert_eq!(picker.choice().shown(), [0, 1, 3]);
 }
@@ -106,9 +106,9 @@ fn erasing_empties_the_filter_and_then_goes_back() {
     picker.press(Key::Erase);
     picker.press(Key::Erase);
     assert_eq!((picker.choice().filter(), picker.opened()), (None, Some(1)));
-    assert_eq!(picker.press(Key::Erase), Outcome::Stays);
+    assert_eq!(picker.press(Key::Erase), KeyOutcome::Stays);
     assert_eq!(picker.opened(), None);
-    assert_eq!(picker.press(Key::Erase), Outcome::Stays, "there is nowhere to go");
+    assert_eq!(picker.press(Key::Erase), KeyOutcome::Stays, "there is nowhere to go");
     types(&mut picker, "/");
     assert_eq!(picker.choice().filter(), Some(""));
     picker.press(Key::Erase);
@@ -141,7 +141,7 @@ fn the_difference_scrolls_within_its_limits_and_begins_anew_with_another_line() 
 fn nothing_to_choose_from_is_no_trouble() {
     let mut picker = Picker::new(Vec::new());
     for key in [Key::Up, Key::Down, Key::Last, Key::Enter, Key::Into, Key::Erase, Key::Back] {
-        assert_eq!(picker.press(key), Outcome::Stays);
+        assert_eq!(picker.press(key), KeyOutcome::Stays);
     }
     types(&mut picker, "x");
     assert_eq!(picker.choice().chosen(), None);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, RenameFlags};
 
 use super::{EntryKind, Source, Stat, not_regular};
-use crate::model::repo_path::RepoPath;
+use crate::model::names::repo_path::RepoPath;
 
 #[derive(Debug)]
 pub struct Folder {
@@ -224,7 +224,7 @@ impl Folder {
         Ok(fs::fchmod(&self.handle, Mode::from_bits_truncate(own.st_mode & 0o7000 | bits))?)
     }
 
-    /// Unlinks a name. For `storage` alone: a backup goes through its receipt.
+    /// Unlinks a name. For the rooms above `git` alone: a backup goes through its receipt.
     pub(crate) fn unlink(&self, name: &[u8]) -> io::Result<()> {
         Ok(fs::unlinkat(&self.handle, OsStr::from_bytes(name), AtFlags::empty())?)
     }

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use windows_sys::Win32::Storage::FileSystem::MoveFileExW;
 
 use super::{EntryKind, Source, Stat, not_regular};
-use crate::model::repo_path::RepoPath;
+use crate::model::names::repo_path::RepoPath;
 use crate::os::platform::{self, bytes_of, path_from_bytes};
 
 /// A path of this many characters needs a mark before it (MAX_PATH, less the zero).
@@ -146,7 +146,7 @@ impl Folder {
         fs::remove_dir(self.at(name))
     }
 
-    /// Unlinks a name. For `storage` alone: a backup goes through its receipt.
+    /// Unlinks a name. For the rooms above `git` alone: a backup goes through its receipt.
     pub(crate) fn unlink(&self, name: &[u8]) -> io::Result<()> {
         platform::remove_file(&self.at(name))
     }

@@ -9,7 +9,7 @@ mod windows_commands;
 #[cfg(not(unix))]
 mod windows_tree;
 
-use crate::model::attempt::Process;
+use crate::model::events::attempt::Process;
 #[cfg(unix)]
 use unix as system;
 #[cfg(not(unix))]

@@ -10,7 +10,7 @@ use rustix::process::{
     Pid, Resource, Rlimit, Signal, getppid, getrlimit, setrlimit, test_kill_process,
 };
 
-use crate::model::attempt::Process;
+use crate::model::events::attempt::Process;
 use crate::os::signals::is_ignored;
 
 /// The Git that runs us: our parent, or the nearest ancestor where a hook manager is in between.

@@ -10,7 +10,7 @@ use windows_sys::Win32::System::Threading::{
 };
 
 use super::windows_tree::{above, all, is_git, started};
-use crate::model::attempt::Process;
+use crate::model::events::attempt::Process;
 
 pub use super::windows_commands::{command_lines, words};
 

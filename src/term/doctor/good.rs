@@ -1,9 +1,9 @@
 //! Words for what is as it should be.
 
-use crate::model::hook_manager::HookManager;
-use crate::model::hook_name::HookName;
-use crate::storage::checkup::Good;
-use crate::storage::hook_files::Health as HookHealth;
+use crate::model::hook::manager::HookManager;
+use crate::model::hook::name::HookName;
+use crate::setup::checkup::Good;
+use crate::setup::hook_files::Health as HookHealth;
 use crate::term::install::what_is_encrypted;
 use crate::term::report::count;
 

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::Said;
-use crate::model::hook_name::HookName;
-use crate::model::quote::shell_word;
-use crate::model::shim;
-use crate::storage::hook_files::{Health, HookFile, Obstacle, Place};
+use crate::model::hook::name::HookName;
+use crate::model::hook::shim;
+use crate::model::names::quote::shell_word;
+use crate::setup::hook_files::{Health, HookFile, HookPlace, Obstacle};
 use crate::term::path_word;
 
 pub const INSTALL: &str = "git bak install";
@@ -101,16 +101,18 @@ fn escaped(text: &str, letters: &str) -> String {
 }
 
 /// What puts git-bak's line into a hook. The file stays the one it is, with its mode.
-fn add_line(place: Place, file: &str, line: &str) -> String {
+fn add_line(place: HookPlace, file: &str, line: &str) -> String {
     let line = shell_word(line.as_bytes());
     let through =
         |lines: &str| format!("{lines} >{file}.new && cat {file}.new >{file} && rm {file}.new");
     match place {
-        Place::NewFile => format!("printf '%s\\n' '#!/bin/sh' {line} >{file} && chmod +x {file}"),
-        Place::FirstLine => through(&format!("{{ printf '%s\\n' {line}; cat {file}; }}")),
-        Place::SecondLine => {
+        HookPlace::NewFile => {
+            format!("printf '%s\\n' '#!/bin/sh' {line} >{file} && chmod +x {file}")
+        }
+        HookPlace::FirstLine => through(&format!("{{ printf '%s\\n' {line}; cat {file}; }}")),
+        HookPlace::SecondLine => {
             through(&format!("{{ head -n 1 {file}; printf '%s\\n' {line}; tail -n +2 {file}; }}"))
         }
-        Place::OtherLanguage => format!("run this first in {file}: {line}"),
+        HookPlace::OtherLanguage => format!("run this first in {file}: {line}"),
     }
 }

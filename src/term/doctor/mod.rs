@@ -8,7 +8,7 @@ use super::page::{Colour, Page};
 use super::report::count;
 use super::{Mark, Term, one_line};
 use crate::model::check::Check;
-use crate::storage::checkup::{Mended, Outcome, State};
+use crate::setup::checkup::{CheckState, Mended, Outcome};
 
 mod good;
 mod hooks;
@@ -38,8 +38,8 @@ impl Term {
     pub fn findings(&self, outcomes: &[Outcome]) -> Vec<Finding> {
         let finding = |outcome: &Outcome| {
             let (message, remedy) = match &outcome.state {
-                State::Good(it) => (good::good(it), None),
-                State::Bad(problem) => self.problem(problem),
+                CheckState::Good(it) => (good::good(it), None),
+                CheckState::Bad(problem) => self.problem(problem),
             };
             let (check, ok) = (outcome.check.to_string(), outcome.is_good());
             Finding { check, ok, message: one_line(&message), remedy }

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use super::hooks::INSTALL;
 use super::{Said, fix, hooks};
-use crate::git::hooks_path::HooksPath;
-use crate::git::ignored::Negation;
-use crate::model::backup_name::IGNORE_PATTERNS;
-use crate::model::config_entry::SettingProblem;
-use crate::model::quote::shell_word;
-use crate::storage::checkup::Problem;
+use crate::git::config::hooks_path::HooksPath;
+use crate::git::survey::ignored::Negation;
+use crate::model::names::backup_name::IGNORE_PATTERNS;
+use crate::model::names::quote::shell_word;
+use crate::model::settings::config_entry::SettingProblem;
+use crate::setup::checkup::Problem;
 use crate::term::Term;
 use crate::term::path_word;
 use crate::term::report::count;

@@ -3,41 +3,45 @@
 use super::{FIX, Said, fix};
 use crate::term::report::count;
 use crate::term::{Term, path_word};
-use crate::vault::health::Finding;
-use crate::vault::mend::Mended;
+use crate::vault::health::VaultFinding;
+use crate::vault::mend::MendedVault;
 use crate::vault::{LeftOut, Why};
 
 impl Term {
     /// What is wrong with it, and what helps.
-    pub(super) fn of_vault(&self, finding: &Finding) -> Said {
+    pub(super) fn of_vault(&self, finding: &VaultFinding) -> Said {
         match finding {
-            Finding::NoFolder(path) => fix(&format!("{} is not a folder", path.display())),
-            Finding::Link(path) => {
+            VaultFinding::NoFolder(path) => fix(&format!("{} is not a folder", path.display())),
+            VaultFinding::Link(path) => {
                 fix(&format!("{} is a symbolic link, and none of ours", path.display()))
             }
-            Finding::HalfMade(path) => fix(&format!("{} is missing", path.display())),
-            Finding::OtherFormat => fix("it names objects in another way than this repository"),
-            Finding::NotLent => fix("it does not read what hooks have put into bak/new"),
-            Finding::Broken(why) => fix(&format!("it is damaged: {why}")),
-            Finding::Unreadable(why) => (format!("not all of it can be read now: {why}"), None),
-            Finding::ReadOnly(folder) => {
+            VaultFinding::HalfMade(path) => fix(&format!("{} is missing", path.display())),
+            VaultFinding::OtherFormat => {
+                fix("it names objects in another way than this repository")
+            }
+            VaultFinding::NotLent => fix("it does not read what hooks have put into bak/new"),
+            VaultFinding::Broken(why) => fix(&format!("it is damaged: {why}")),
+            VaultFinding::Unreadable(why) => {
+                (format!("not all of it can be read now: {why}"), None)
+            }
+            VaultFinding::ReadOnly(folder) => {
                 let word = path_word(folder);
                 let text = format!("{} can't be written to", folder.display());
                 (text, Some(format!("chmod -R u+rwX {word}")))
             }
-            Finding::Lacking(left_out) => self.lacking(left_out),
-            Finding::Unrecorded(days) => {
+            VaultFinding::Lacking(left_out) => self.lacking(left_out),
+            VaultFinding::Unrecorded(days) => {
                 let lines = count(days.values().sum(), "line");
                 fix(&format!("the record lacks {lines} that the vault has"))
             }
-            Finding::Senseless(lines) => {
+            VaultFinding::Senseless(lines) => {
                 let text = format!(
                     "{} of the record can't be read, and are passed over",
                     count(*lines, "line")
                 );
                 (text, None)
             }
-            Finding::Aside(path) => {
+            VaultFinding::Aside(path) => {
                 let text = format!("a damaged vault was set aside: {}", path.display());
                 (text, Some(format!("rm -rf {}", path_word(path))))
             }
@@ -55,7 +59,7 @@ impl Term {
     }
 }
 
-pub(super) fn mended(mended: &Mended) -> String {
+pub(super) fn mended(mended: &MendedVault) -> String {
     let mut done = Vec::new();
     if let Some(aside) = &mended.aside {
         done.push(format!("made anew; the damaged one is {}", aside.display()));
@@ -80,20 +84,20 @@ mod tests {
     use super::*;
     use crate::model::settings::Settings;
 
-    fn words(finding: &Finding) -> Said {
+    fn words(finding: &VaultFinding) -> Said {
         Term::of_command(&Settings::default()).of_vault(finding)
     }
 
     #[test]
     fn what_cannot_be_written_or_read_is_named_with_what_helps() {
-        let (text, remedy) = words(&Finding::ReadOnly("/r/.git/bak/new".into()));
+        let (text, remedy) = words(&VaultFinding::ReadOnly("/r/.git/bak/new".into()));
         assert!(text.starts_with("/r/.git/bak/new ") && text.ends_with("can't be written to"));
         assert_eq!(remedy.unwrap(), "chmod -R u+rwX /r/.git/bak/new");
-        let (text, remedy) = words(&Finding::Unreadable("denied".into()));
+        let (text, remedy) = words(&VaultFinding::Unreadable("denied".into()));
         assert_eq!((text.as_str(), remedy), ("not all of it can be read now: denied", None));
         let lost = |path: &str, why| LeftOut { path: path.into(), id: String::new(), time: 0, why };
         let (text, _) =
-            words(&Finding::Lacking(vec![lost("a", Why::Absent), lost("b", Why::Damaged)]));
+            words(&VaultFinding::Lacking(vec![lost("a", Why::Absent), lost("b", Why::Damaged)]));
         assert_eq!(text, "2 versions can't be had: a (gone), b (not readable)");
     }
 }

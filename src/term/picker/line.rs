@@ -6,7 +6,7 @@ use crate::term::columns::{start_of, width};
 
 /// How a piece of text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
+pub enum Style {
     Plain,
     Bold,
     Dim,
@@ -17,8 +17,8 @@ pub enum Look {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Line {
-    pieces: Vec<(Look, String)>,
+pub struct ScreenLine {
+    pieces: Vec<(Style, String)>,
     is_chosen: bool,
 }
 
@@ -42,9 +42,9 @@ pub fn of_file(text: &[u8]) -> String {
     line
 }
 
-impl Line {
+impl ScreenLine {
     /// The line, and a piece of text behind it.
-    pub fn with(mut self, look: Look, text: &str) -> Self {
+    pub fn with(mut self, look: Style, text: &str) -> Self {
         if !text.is_empty() {
             self.pieces.push((look, text.to_owned()));
         }
@@ -65,11 +65,11 @@ impl Line {
     /// The line, filled with blanks to so many columns.
     pub fn padded(self, columns: usize) -> Self {
         let missing = columns.saturating_sub(self.width());
-        self.with(Look::Plain, &" ".repeat(missing))
+        self.with(Style::Plain, &" ".repeat(missing))
     }
 
     pub fn chosen(mut self) -> Self {
-        self.pieces = vec![(Look::Plain, self.text())];
+        self.pieces = vec![(Style::Plain, self.text())];
         self.is_chosen = true;
         self
     }
@@ -112,13 +112,13 @@ impl Line {
         let mut bytes = String::new();
         for (look, text) in &self.pieces {
             let code = match look {
-                Look::Plain => 0,
-                Look::Bold => 1,
-                Look::Dim => 2,
-                Look::Green => 32,
-                Look::Red => 31,
-                Look::Cyan => 36,
-                Look::Yellow => 33,
+                Style::Plain => 0,
+                Style::Bold => 1,
+                Style::Dim => 2,
+                Style::Green => 32,
+                Style::Red => 31,
+                Style::Cyan => 36,
+                Style::Yellow => 33,
             };
             let is_plain = code == 0 || (!colours && code > 2);
             let _ = if is_plain {
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn wide_letters_count_twice_and_are_never_halved() {
-        let line = Line::default().with(Look::Red, "日本語").with(Look::Plain, "abc");
+        let line = ScreenLine::default().with(Style::Red, "日本語").with(Style::Plain, "abc");
         assert_eq!(line.width(), 9);
         assert_eq!(line.clone().cut(9, false).text(), "日本語abc");
         assert_eq!(line.clone().cut(8, false).text(), "日本語a…");
@@ -154,8 +154,8 @@ mod tests {
 
     #[test]
     fn the_chosen_line_stands_out_without_colours() {
-        let line = Line::default().with(Look::Red, "-1").padded(4).chosen();
-        assert_eq!(line.clone().with(Look::Red, "r").bytes(false), "\x1b[7m-1  \x1b[mr");
-        assert_eq!(line.with(Look::Red, "r").bytes(true), "\x1b[7m-1  \x1b[m\x1b[31mr\x1b[m");
+        let line = ScreenLine::default().with(Style::Red, "-1").padded(4).chosen();
+        assert_eq!(line.clone().with(Style::Red, "r").bytes(false), "\x1b[7m-1  \x1b[mr");
+        assert_eq!(line.with(Style::Red, "r").bytes(true), "\x1b[7m-1  \x1b[m\x1b[31mr\x1b[m");
     }
 }

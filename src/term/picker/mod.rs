@@ -7,11 +7,11 @@ mod keys;
 mod line;
 pub mod screen;
 
-use line::{Line, Look};
+use line::{ScreenLine, Style};
 
 use crate::git::line_diff;
 use crate::model::picker::Picker;
-use crate::model::size::Size;
+use crate::model::settings::size::Size;
 use crate::term::columns::{end_of, width};
 
 /// From this many columns on the difference stands beside the list.
@@ -48,8 +48,8 @@ impl VersionLine {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    Lines(Vec<line_diff::Line>),
+pub enum ShownChange {
+    Lines(Vec<line_diff::DiffLine>),
     /// Nothing: the file is like that now.
     Nothing,
     /// Bytes that are no text: so many now (none: the file is gone), so many then.
@@ -66,7 +66,7 @@ pub struct View<'a> {
     /// Every version of the file that is opened.
     pub versions: &'a [VersionLine],
     /// What restoring the chosen one would change; `None` if there is none.
-    pub change: Option<&'a Change>,
+    pub change: Option<&'a ShownChange>,
     /// Only plain letters can be shown.
     pub is_ascii: bool,
 }
@@ -114,50 +114,50 @@ impl Layout {
 
 impl View<'_> {
     /// The screen, from its first line to its last.
-    pub fn draw(&self, layout: Layout) -> Vec<Line> {
+    pub fn draw(&self, layout: Layout) -> Vec<ScreenLine> {
         let bar = if self.is_ascii { " | " } else { " │ " };
         let (list, change) = (self.list(layout), self.change(layout));
         let mut lines = vec![self.title(layout.width)];
         if layout.is_wide {
             let pad = layout.list.0;
-            let nothing = || (0..layout.list.1).map(|_| Line::default());
+            let nothing = || (0..layout.list.1).map(|_| ScreenLine::default());
             let rows = list.into_iter().chain(nothing()).zip(change.into_iter().chain(nothing()));
             lines.extend(
                 rows.take(layout.list.1)
-                    .map(|(left, right)| left.padded(pad).with(Look::Dim, bar).then(right)),
+                    .map(|(left, right)| left.padded(pad).with(Style::Dim, bar).then(right)),
             );
         } else {
             let rule = if self.is_ascii { "-" } else { "─" };
             let empty = layout.list.1.saturating_sub(list.len());
             lines.extend(list);
-            lines.extend((0..empty).map(|_| Line::default()));
+            lines.extend((0..empty).map(|_| ScreenLine::default()));
             if layout.change.1 > 0 {
-                lines.push(Line::default().with(Look::Dim, &rule.repeat(layout.width)));
+                lines.push(ScreenLine::default().with(Style::Dim, &rule.repeat(layout.width)));
             }
             lines.extend(change);
         }
-        lines.resize(layout.height.saturating_sub(1), Line::default());
+        lines.resize(layout.height.saturating_sub(1), ScreenLine::default());
         lines.push(self.keys(layout.width));
         lines
     }
 
-    fn title(&self, width: usize) -> Line {
+    fn title(&self, width: usize) -> ScreenLine {
         let choice = self.picker.choice();
         let what = match self.picker.opened() {
             None => "restore which file?".to_owned(),
             Some(file) => format!("restore which version of {}?", self.files[file].name),
         };
-        let mut line = Line::default().with(Look::Bold, &what);
+        let mut line = ScreenLine::default().with(Style::Bold, &what);
         if let Some(filter) = choice.filter() {
-            line = line.with(Look::Yellow, &format!("  /{filter}_"));
+            line = line.with(Style::Yellow, &format!("  /{filter}_"));
             if choice.shown().is_empty() {
-                line = line.with(Look::Plain, "  ").with(Look::Dim, "nothing has that");
+                line = line.with(Style::Plain, "  ").with(Style::Dim, "nothing has that");
             }
         }
         line.cut(width, self.is_ascii)
     }
 
-    fn keys(&self, width: usize) -> Line {
+    fn keys(&self, width: usize) -> ScreenLine {
         let (arrows, back) = if self.is_ascii { ("up down", "left") } else { ("↑ ↓", "←") };
         let mut keys = vec![format!("{arrows} choose")];
         if self.picker.opened().is_some() {
@@ -166,12 +166,12 @@ impl View<'_> {
             keys.push("enter versions".into());
         }
         keys.extend(["esc leave", "letters filter", "pgup pgdn scroll"].map(str::to_owned));
-        Line::default().with(Look::Dim, &keys.join("   ")).cut(width, self.is_ascii)
+        ScreenLine::default().with(Style::Dim, &keys.join("   ")).cut(width, self.is_ascii)
     }
 
-    fn list(&self, layout: Layout) -> Vec<Line> {
+    fn list(&self, layout: Layout) -> Vec<ScreenLine> {
         let choice = self.picker.choice();
-        let rows: Vec<Line> = match self.picker.opened() {
+        let rows: Vec<ScreenLine> = match self.picker.opened() {
             None => choice.shown().iter().map(|&at| self.file(at, layout.list.0)).collect(),
             Some(_) => self.version_rows(choice.shown()),
         };
@@ -179,7 +179,7 @@ impl View<'_> {
         let rows = rows.into_iter().enumerate().skip(visible.start).take(visible.len());
         rows.map(|(at, row)| {
             let is_chosen = at == choice.line();
-            let mark = Line::default().with(Look::Bold, if is_chosen { "> " } else { "  " });
+            let mark = ScreenLine::default().with(Style::Bold, if is_chosen { "> " } else { "  " });
             let row = mark.then(row).cut(layout.list.0, self.is_ascii);
             if is_chosen { row.padded(layout.list.0).chosen() } else { row }
         })
@@ -187,7 +187,7 @@ impl View<'_> {
     }
 
     /// The name, the end of which tells most, and how long ago.
-    fn file(&self, at: usize, width: usize) -> Line {
+    fn file(&self, at: usize, width: usize) -> ScreenLine {
         let FileLine { name, age, is_gone } = &self.files[at];
         let gone = match (is_gone, self.files.iter().any(|file| file.is_gone)) {
             (true, _) => "gone  ",
@@ -197,10 +197,10 @@ impl View<'_> {
         let age = format!("{gone}{age:>8}");
         let room = width.saturating_sub(2 + age.len() + 2);
         let name = end_of(name, room, self.is_ascii);
-        Line::default().with(Look::Plain, &name).padded(room + 2).with(Look::Dim, &age)
+        ScreenLine::default().with(Style::Plain, &name).padded(room + 2).with(Style::Dim, &age)
     }
 
-    fn version_rows(&self, shown: &[usize]) -> Vec<Line> {
+    fn version_rows(&self, shown: &[usize]) -> Vec<ScreenLine> {
         let versions: Vec<&VersionLine> = shown.iter().map(|&at| &self.versions[at]).collect();
         let counts = |version: &VersionLine| match version.lines {
             Some((0, 0)) => ("as now".to_owned(), String::new()),
@@ -218,14 +218,14 @@ impl View<'_> {
         let row = |version: &&VersionLine| {
             let (plus, minus) = counts(version);
             let name = end_of(&version.branch, branch, self.is_ascii);
-            Line::default()
-                .with(Look::Plain, &format!("{:>age$}  {:>size$}  ", version.age, version.size))
-                .with(Look::Green, &format!("{plus:>added$}"))
-                .with(Look::Red, &format!(" {minus:<removed$}"))
-                .with(Look::Cyan, &format!("  {name}{}", " ".repeat(branch - width(&name))))
-                .with(Look::Plain, &format!("  {}", version.kind))
+            ScreenLine::default()
+                .with(Style::Plain, &format!("{:>age$}  {:>size$}  ", version.age, version.size))
+                .with(Style::Green, &format!("{plus:>added$}"))
+                .with(Style::Red, &format!(" {minus:<removed$}"))
+                .with(Style::Cyan, &format!("  {name}{}", " ".repeat(branch - width(&name))))
+                .with(Style::Plain, &format!("  {}", version.kind))
                 .with(
-                    Look::Yellow,
+                    Style::Yellow,
                     &if version.note.is_empty() {
                         String::new()
                     } else {
@@ -236,39 +236,39 @@ impl View<'_> {
         versions.iter().map(row).collect()
     }
 
-    fn change(&self, layout: Layout) -> Vec<Line> {
+    fn change(&self, layout: Layout) -> Vec<ScreenLine> {
         let (width, room) = layout.change;
-        let plain = |text: String| vec![Line::default().with(Look::Dim, &text)];
+        let plain = |text: String| vec![ScreenLine::default().with(Style::Dim, &text)];
         let lines = match self.change {
             None => Vec::new(),
-            Some(Change::Lines(lines)) => {
+            Some(ShownChange::Lines(lines)) => {
                 let shown = lines.iter().skip(self.picker.scrolled()).take(room);
                 shown.map(of_change).collect()
             }
-            Some(Change::Nothing) => plain("the file is like that now".into()),
-            Some(Change::Bytes(now, then)) => {
+            Some(ShownChange::Nothing) => plain("the file is like that now".into()),
+            Some(ShownChange::Bytes(now, then)) => {
                 let then = Size::from_bytes(*then);
                 plain(match now {
                     Some(now) => format!("no text: {then}, and {} now", Size::from_bytes(*now)),
                     None => format!("no text: {then}, and the file is gone"),
                 })
             }
-            Some(Change::TooMuch) => plain("too big to compare here: see git bak diff".into()),
-            Some(Change::Unreadable(why)) => plain(why.clone()),
+            Some(ShownChange::TooMuch) => plain("too big to compare here: see git bak diff".into()),
+            Some(ShownChange::Unreadable(why)) => plain(why.clone()),
         };
         lines.into_iter().take(room).map(|line| line.cut(width, self.is_ascii)).collect()
     }
 }
 
 /// A line of a difference, in Git's colours.
-fn of_change(line: &line_diff::Line) -> Line {
+fn of_change(line: &line_diff::DiffLine) -> ScreenLine {
     let (look, sign, text) = match line {
-        line_diff::Line::Place(text) => (Look::Cyan, "", text),
-        line_diff::Line::Same(text) => (Look::Plain, " ", text),
-        line_diff::Line::Added(text) => (Look::Green, "+", text),
-        line_diff::Line::Removed(text) => (Look::Red, "-", text),
+        line_diff::DiffLine::Place(text) => (Style::Cyan, "", text),
+        line_diff::DiffLine::Same(text) => (Style::Plain, " ", text),
+        line_diff::DiffLine::Added(text) => (Style::Green, "+", text),
+        line_diff::DiffLine::Removed(text) => (Style::Red, "-", text),
     };
-    Line::default().with(look, &format!("{sign}{}", line::of_file(text)))
+    ScreenLine::default().with(look, &format!("{sign}{}", line::of_file(text)))
 }
 
 #[cfg(test)]

@@ -12,20 +12,20 @@ use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, execute, terminal};
 
 use super::keys::{self, Pressed};
-use super::line::Line;
+use super::line::ScreenLine;
 use crate::model::picker::Key;
 
 /// What is on the screen, and whether it is ours now: the thread that waits for signals needs both.
-struct State {
+struct ScreenState {
     /// From the beginning to the end, though another program may have the terminal meanwhile.
     is_wanted: bool,
     is_ours: bool,
     frame: Vec<u8>,
 }
 
-static STATE: Mutex<State> = Mutex::new(State::new(false));
+static STATE: Mutex<ScreenState> = Mutex::new(ScreenState::new(false));
 
-impl State {
+impl ScreenState {
     const fn new(is_ours: bool) -> Self {
         Self { is_wanted: false, is_ours, frame: Vec::new() }
     }
@@ -68,7 +68,7 @@ impl Screen {
     }
 
     /// Shows these lines, and nothing else.
-    pub fn show(&self, lines: &[Line]) -> io::Result<()> {
+    pub fn show(&self, lines: &[ScreenLine]) -> io::Result<()> {
         let mut frame = String::from("\x1b[H");
         for (at, line) in lines.iter().enumerate() {
             frame.push_str(if at == 0 { "" } else { "\r\n" });
@@ -105,7 +105,7 @@ impl Drop for Screen {
     }
 }
 
-fn state() -> MutexGuard<'static, State> {
+fn state() -> MutexGuard<'static, ScreenState> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -115,14 +115,14 @@ fn write(bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-fn enter(state: &mut State) -> io::Result<()> {
+fn enter(state: &mut ScreenState) -> io::Result<()> {
     terminal::enable_raw_mode()?;
     state.is_ours = true;
     execute!(io::stdout(), EnterAlternateScreen, cursor::Hide)?;
     write(&state.frame)
 }
 
-fn leave(state: &mut State) {
+fn leave(state: &mut ScreenState) {
     if state.is_ours {
         state.is_ours = false;
         // Where the terminal is gone there is nothing to put back.
@@ -136,7 +136,7 @@ fn leave_in_panic() {
     match STATE.try_lock() {
         Ok(mut state) => leave(&mut state),
         Err(TryLockError::Poisoned(state)) => leave(&mut state.into_inner()),
-        Err(TryLockError::WouldBlock) => leave(&mut State::new(true)),
+        Err(TryLockError::WouldBlock) => leave(&mut ScreenState::new(true)),
     }
 }
 

@@ -21,13 +21,13 @@ fn versions() -> Vec<VersionLine> {
     vec![version("2m ago", Some((12, 3)), "staged"), version("10h ago", None, "worktree")]
 }
 
-fn change() -> Change {
+fn change() -> ShownChange {
     let text = |text: &str| text.as_bytes().to_vec();
-    Change::Lines(vec![
-        line_diff::Line::Place(text("@@ -1,2 +1,2 @@")),
-        line_diff::Line::Same(text("fn main() {")),
-        line_diff::Line::Removed(text("\told();")),
-        line_diff::Line::Added(text("\tnew(\x1b);")),
+    ShownChange::Lines(vec![
+        line_diff::DiffLine::Place(text("@@ -1,2 +1,2 @@")),
+        line_diff::DiffLine::Same(text("fn main() {")),
+        line_diff::DiffLine::Removed(text("\told();")),
+        line_diff::DiffLine::Added(text("\tnew(\x1b);")),
     ])
 }
 
@@ -141,17 +141,17 @@ fn the_chosen_line_is_always_in_sight() {
 #[test]
 fn what_can_not_be_shown_as_lines_is_said() {
     let (files, versions, picker) = (files(), versions(), opened());
-    let said = |change: &Change| {
+    let said = |change: &ShownChange| {
         let change = Some(change);
         let view =
             View { picker: &picker, files: &files, versions: &versions, change, is_ascii: true };
         view.draw(Layout::of(60, 12, 2))[4].text()
     };
-    assert_eq!(said(&Change::Nothing), "the file is like that now");
-    assert_eq!(said(&Change::Bytes(Some(5), 2048)), "no text: 2 KiB, and 5 B now");
-    assert_eq!(said(&Change::Bytes(None, 1)), "no text: 1 B, and the file is gone");
-    assert_eq!(said(&Change::TooMuch), "too big to compare here: see git bak diff");
-    assert_eq!(said(&Change::Unreadable("why".into())), "why");
+    assert_eq!(said(&ShownChange::Nothing), "the file is like that now");
+    assert_eq!(said(&ShownChange::Bytes(Some(5), 2048)), "no text: 2 KiB, and 5 B now");
+    assert_eq!(said(&ShownChange::Bytes(None, 1)), "no text: 1 B, and the file is gone");
+    assert_eq!(said(&ShownChange::TooMuch), "too big to compare here: see git bak diff");
+    assert_eq!(said(&ShownChange::Unreadable("why".into())), "why");
 }
 
 #[test]

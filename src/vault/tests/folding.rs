@@ -1,8 +1,8 @@
 use super::{DAY, NOON, Nest, at};
-use crate::model::line::{Line, What};
+use crate::model::events::line::{Line, What};
 use crate::vault::days::Why;
 use crate::vault::fold::FoldSettings;
-use crate::vault::lock::Lock;
+use crate::vault::lock::FoldLock;
 
 #[test]
 fn days_become_branches_and_new_is_empty() {
@@ -251,7 +251,7 @@ fn what_a_killed_fold_left_is_taken_away() {
 fn a_second_fold_leaves_it_to_the_first_and_none_makes_bak_anew() {
     let nest = Nest::new();
     nest.snapshot(NOON, &[("a", b"one")]);
-    let lock = Lock::take(nest.record.bak(), std::time::Duration::ZERO).unwrap();
+    let lock = FoldLock::take(nest.record.bak(), std::time::Duration::ZERO).unwrap();
     assert!(nest.fold(NOON).is_busy);
     drop(lock);
     std::fs::remove_dir_all(nest.record.bak()).unwrap();

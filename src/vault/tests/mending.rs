@@ -1,14 +1,14 @@
 use super::{DAY, NOON, Nest, at};
 use crate::vault::days::Why;
 use crate::vault::fold::FoldSettings;
-use crate::vault::health::{Finding, look};
-use crate::vault::mend::{Mended, mend};
+use crate::vault::health::{VaultFinding, look};
+use crate::vault::mend::{MendedVault, mend};
 
-fn findings(nest: &Nest) -> Vec<Finding> {
+fn findings(nest: &Nest) -> Vec<VaultFinding> {
     look(&nest.repository, &nest.record, true, &at(NOON + 9 * DAY))
 }
 
-fn mended(nest: &Nest) -> Mended {
+fn mended(nest: &Nest) -> MendedVault {
     let settings = FoldSettings::default();
     mend(&nest.repository, &nest.record, settings, &at(NOON + 9 * DAY)).unwrap()
 }
@@ -62,13 +62,15 @@ fn whatever_stands_in_its_place_is_put_aside_and_what_it_has_is_saved() {
     for (at, (destroy, is_saved)) in ways.into_iter().enumerate() {
         let nest = nest();
         destroy(nest.vault().git_dir());
-        assert!(findings(&nest).iter().any(Finding::is_of_repository), "{at}");
+        assert!(findings(&nest).iter().any(VaultFinding::is_of_repository), "{at}");
         let mended = mended(&nest);
         assert!(mended.aside.as_ref().unwrap().symlink_metadata().is_ok());
         assert_eq!(nest.reads(b"one"), is_saved, "{at}");
         assert!(nest.reads(b"three"));
-        let left: Vec<Finding> =
-            findings(&nest).into_iter().filter(|it| !matches!(it, Finding::Aside(_))).collect();
+        let left: Vec<VaultFinding> = findings(&nest)
+            .into_iter()
+            .filter(|it| !matches!(it, VaultFinding::Aside(_)))
+            .collect();
         // What is nowhere is noted as lost, and found no more.
         assert!(left.is_empty(), "{at} {left:?}");
         assert_eq!(mended.lost == 0, is_saved, "{at}");
@@ -82,7 +84,9 @@ fn what_the_record_lost_comes_back_from_the_commits() {
     let path = nest.record.folder().join("2026-01-01");
     let before = std::fs::read(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
-    assert!(matches!(&findings(&nest)[..], [Finding::Unrecorded(days)] if days["2026-01-01"] == 2));
+    assert!(
+        matches!(&findings(&nest)[..], [VaultFinding::Unrecorded(days)] if days["2026-01-01"] == 2)
+    );
     assert_eq!(mended(&nest).recorded, 2);
     assert_eq!(std::fs::read(&path).unwrap(), before);
     assert_eq!(findings(&nest), []);
@@ -95,11 +99,11 @@ fn what_is_lacking_is_named_and_what_is_not_lent_is_lent_again() {
     let place = nest.record.bak().join("new").join(&id[..2]).join(&id[2..]);
     std::fs::rename(&place, nest.top.join("kept")).unwrap();
     let found = findings(&nest);
-    let [Finding::Lacking(lacking)] = &found[..] else { panic!("{found:?}") };
+    let [VaultFinding::Lacking(lacking)] = &found[..] else { panic!("{found:?}") };
     assert_eq!((&lacking[0].path[..], &lacking[0].why), (&b"a"[..], &Why::Absent));
     std::fs::rename(nest.top.join("kept"), &place).unwrap();
     std::fs::remove_file(nest.vault().git_dir().join("objects/info/alternates")).unwrap();
-    assert!(findings(&nest).contains(&Finding::NotLent));
+    assert!(findings(&nest).contains(&VaultFinding::NotLent));
     mended(&nest);
     assert_eq!(findings(&nest), []);
     assert!(nest.reads(b"three"));
@@ -118,7 +122,7 @@ fn a_pack_with_a_hole_is_found_and_the_rest_saved() {
     bytes.truncate(bytes.len() - 60);
     std::fs::remove_file(&pack).unwrap();
     std::fs::write(&pack, bytes).unwrap();
-    assert!(findings(&nest).iter().any(Finding::is_of_repository));
+    assert!(findings(&nest).iter().any(VaultFinding::is_of_repository));
     mended(&nest);
     assert!(nest.reads(b"three"));
     nest.fsck();

@@ -21,8 +21,8 @@ use super::fold::{FoldSettings, Folded, fold};
 use super::git::{Sealed, seal};
 use crate::git::objects::Objects;
 use crate::git::repository::Repository;
-use crate::model::event::Kind;
-use crate::model::line::{Line, Seen, What};
+use crate::model::events::event::Kind;
+use crate::model::events::line::{Line, Seen, What};
 use crate::model::now::Now;
 use crate::record::Record;
 
@@ -78,9 +78,9 @@ impl Nest {
             common_dir: top.join(".git"),
             worktree: None,
             objects_dir: top.join(".git/objects"),
-            format: crate::git::repository::ObjectFormat::Sha1,
+            format: crate::git::object_format::ObjectFormat::Sha1,
             refs_are_files: true,
-            sharing: crate::model::sharing::Sharing::Umask,
+            sharing: crate::model::settings::sharing::Sharing::Umask,
             latest_index: Default::default(),
             top: top.clone(),
         };

@@ -13,9 +13,8 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::{DAY, NOON, Nest};
 use crate::vault::Vault;
-use crate::vault::days::versions;
 use crate::vault::fold::FoldSettings;
-use crate::vault::gone::Gone;
+use crate::vault::gone::GoneLines;
 
 const FOLDER: &str = "vault::tests::storm::folder";
 const PLACE: &str = "BAK_TEST_STORM_TOP";
@@ -131,12 +130,12 @@ fn write(top: PathBuf, seed: u64, stop: &AtomicBool, written: &AtomicU64) {
 fn lost(nest: &Nest) -> Vec<String> {
     let read = nest.record.read_all().unwrap();
     assert_eq!((read.damaged, read.unread.len()), (0, 0));
-    let gone = Gone::of(&read.lines, NOON + 5 * DAY);
+    let gone = GoneLines::of(&read.lines, NOON + 5 * DAY);
     let vault = Vault::of(&nest.repository);
     let objects = crate::git::objects::Objects::of(&nest.repository);
     let mut lost = Vec::new();
     for raw in &read.lines {
-        for seen in versions(&raw.line).filter(|seen| !gone.has(raw, seen)) {
+        for seen in raw.line.versions().filter(|seen| !gone.has(raw, seen)) {
             let id = objects.parse(seen.id.as_ref().unwrap()).unwrap();
             if let Err(error) = vault.read(id) {
                 lost.push(format!("{}: {error}", raw.line.time));

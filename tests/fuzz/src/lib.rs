@@ -6,7 +6,7 @@ use std::process::Command;
 use git_bak::git::repository::Repository;
 use git_bak::model::now::Now;
 use git_bak::model::settings::Settings;
-use git_bak::storage::Store;
+use git_bak::backups::Store;
 use tempfile::TempDir;
 
 /// A repository of its own, below a folder in which nothing else is.

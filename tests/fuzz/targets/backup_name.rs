@@ -2,9 +2,9 @@
 //! and nothing is taken for ours that the documentation doesn't describe.
 #![no_main]
 
-use git_bak::model::backup_name::{BackupName, Temporary, temporary_name};
-use git_bak::model::quote::{quote, shell_word};
-use git_bak::model::repo_path::RepoPath;
+use git_bak::model::names::backup_name::{BackupName, Temporary, temporary_name};
+use git_bak::model::names::quote::{quote, shell_word};
+use git_bak::model::names::repo_path::RepoPath;
 use git_bak_fuzz::is_printable;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

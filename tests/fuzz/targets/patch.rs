@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use git_bak::git::patch::Patch;
 use git_bak::git::repository::Repository;
 use git_bak::model::patch_text::{leads_into_git_dir, line_naming, subject};
-use git_bak::storage::rehearsal::rehearse;
+use git_bak::transaction::rehearsal::rehearse;
 use git_bak_fuzz::{Scratch, store};
 
 struct Place {

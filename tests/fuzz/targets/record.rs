@@ -4,9 +4,9 @@
 
 use std::sync::OnceLock;
 
-use git_bak::model::backup_name::BackupName;
-use git_bak::model::event::Event;
-use git_bak::model::line::Line;
+use git_bak::model::names::backup_name::BackupName;
+use git_bak::model::events::event::Event;
+use git_bak::model::events::line::Line;
 use git_bak::record::{History, Raw, day_of, is_day, split};
 use git_bak::term::page::Page;
 use git_bak::term::{Term, json};

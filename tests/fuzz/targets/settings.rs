@@ -2,11 +2,11 @@
 //! makes reading them fail, what can't be read is said in one line, and what is read is what is written.
 #![no_main]
 
-use git_bak::model::age::Expiry;
-use git_bak::model::git_value::{parse_bool, parse_integer};
-use git_bak::model::remembered::Remembered;
+use git_bak::model::settings::age::Expiry;
+use git_bak::model::settings::git_value::{parse_bool, parse_integer};
+use git_bak::model::settings::remembered::Remembered;
 use git_bak::model::settings::{ConfigEntry, Settings};
-use git_bak::model::size::Size;
+use git_bak::model::settings::size::Size;
 use git_bak::model::transaction::Transaction;
 use git_bak_fuzz::is_printable;
 use libfuzzer_sys::arbitrary::{Arbitrary, Result, Unstructured};

@@ -1,0 +1,87 @@
+//! Unlinking backups, with receipts: for retention, for clean-up after a commit, for `clean`.
+//!
+//! What Git tracks is left alone, whatever its name; what can't be proven to be held stays and is
+//! named with the reason.
+
+use super::Store;
+use super::receipt::{self, Receipt};
+use crate::backups::files::BackupFile;
+use crate::git::survey::tracked;
+use crate::model::events::event::{Event, EventKind};
+use crate::model::names::repo_path::RepoPath;
+use crate::os::folder::Folder;
+
+/// What was unlinked and what was not.
+#[derive(Debug, Default)]
+pub struct Unlinked {
+    /// One event for each backup that was unlinked.
+    pub events: Vec<Event>,
+    /// The backups that had to stay, each with the reason.
+    pub kept: Vec<(RepoPath, String)>,
+}
+
+/// Unlinks `backups` as far as they are proven to be held, for the reason `what`.
+pub fn unlink(
+    store: &Store,
+    mut backups: Vec<BackupFile>,
+    what: EventKind,
+    commit: Option<&str>,
+) -> Unlinked {
+    let mut result = Unlinked::default();
+    if backups.is_empty() {
+        return result;
+    }
+    if store.backups.are_beside() {
+        let locations: Vec<RepoPath> = backups.iter().map(BackupFile::location).collect();
+        match tracked::among(&store.repository, &locations) {
+            Ok(tracked) => backups.retain(|backup| !tracked.contains(&backup.location())),
+            Err(error) => {
+                let reason = error.to_string();
+                result.kept = locations.into_iter().map(|path| (path, reason.clone())).collect();
+                return result;
+            }
+        }
+    }
+    let proofs = receipt::prove(store, backups);
+    let unproven = proofs.unproven.into_iter();
+    result.kept.extend(unproven.map(|(backup, error)| (backup.location(), error.to_string())));
+    for receipt in proofs.receipts {
+        use_receipt(store, receipt, what, commit, &mut result);
+    }
+    result
+}
+
+fn use_receipt(
+    store: &Store,
+    receipt: Receipt,
+    what: EventKind,
+    commit: Option<&str>,
+    result: &mut Unlinked,
+) {
+    let location = receipt.location();
+    match receipt.unlink() {
+        Ok(backup) => {
+            let mut event = Event::new(what, &store.now, backup.path.clone());
+            event.backup = Some(backup.name.to_bytes());
+            event.size = Some(backup.stat.size);
+            event.clean = store.clean_forms.is_for(&backup.path);
+            event.commit = commit.map(Into::into);
+            result.events.push(event);
+        }
+        // Somebody else has cleaned up: that is what was wanted.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => result.kept.push((location, error.to_string())),
+    }
+}
+
+/// Removes the folders above `path` that are empty now, links not followed.
+pub fn remove_empty_folders(store: &Store, path: &RepoPath) {
+    let mut empty = path.parent();
+    while let Some(folder) = empty {
+        let above = Folder::open(&store.repository.top).and_then(|top| top.parent_of(&folder));
+        if above.and_then(|above| above.remove_empty(folder.file_name())).is_err() {
+            break;
+        }
+        empty = folder.parent();
+    }
+}

@@ -1,0 +1,112 @@
+//! Putting a version back in its place.
+//!
+//! Order of steps, and why it is safe:
+//! 1. what stands there now is backed up, so that a restore can be undone (by the caller, through a
+//!    snapshot like any other);
+//! 2. the bytes are written beside it under a temporary name and get their permissions;
+//! 3. one rename puts them in its place. Whoever dies before that has changed nothing.
+//!
+//! A link, a folder or a submodule at the target or on the way to it is refused: bytes are written to a
+//! regular file or nowhere.
+
+use std::io;
+
+use anyhow::{Context, Result, bail};
+
+use super::versions::Version;
+use super::{Store, place};
+use crate::model::names::repo_path::RepoPath;
+use crate::os::folder::{EntryKind, Folder, Stat};
+use crate::os::private;
+
+/// What stands at a path in the working tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Present {
+    /// Nothing; its folder may be missing, too.
+    Nothing,
+    File(Stat),
+}
+
+/// What stands at `path`; an error if nothing may be written there.
+pub fn look(store: &Store, path: &RepoPath) -> Result<Present> {
+    refuse_nested_repository(store, path)?;
+    let folder = match top(store)?.parent_of(path) {
+        Ok(folder) => folder,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Present::Nothing),
+        Err(_) => bail!("{}: a link or a file stands where its folder was", shown(path)),
+    };
+    match folder.stat(path.file_name())? {
+        None => Ok(Present::Nothing),
+        Some(stat) => match stat.kind {
+            EntryKind::File => Ok(Present::File(stat)),
+            EntryKind::Folder => bail!("{}: a folder stands there now", shown(path)),
+            EntryKind::Other => bail!("{}: a link or a special file stands there now", shown(path)),
+        },
+    }
+}
+
+/// The bytes that stand at `path` now.
+pub fn present_bytes(store: &Store, path: &RepoPath) -> Result<Option<Vec<u8>>> {
+    let Present::File(_) = look(store, path)? else { return Ok(None) };
+    let folder = top(store)?.parent_of(path)?;
+    let source = folder.read(path.file_name()).with_context(|| shown(path))?;
+    Ok(Some(crate::backups::files::read_whole(source.file, &source.stat)?))
+}
+
+/// Puts `bytes` at the place of `version`, with the mode that the file has, or had.
+pub fn put(store: &Store, version: &Version, bytes: &[u8]) -> Result<()> {
+    let path = &version.path;
+    let like = match look(store, path)? {
+        Present::File(stat) => Like::File(stat),
+        Present::Nothing => Like::of_version(version),
+    };
+    let top = top(store)?;
+    let folder = private::unshared(|| top.make_parent_of(path)).with_context(|| shown(path))?;
+    let sync = store.settings.sync_objects;
+    place::write(&folder, path, bytes, |file| like.apply(file), sync)
+        .with_context(|| format!("{} can't be written", shown(path)))
+}
+
+/// Whose permissions a restored file gets.
+#[derive(Clone, Copy)]
+enum Like {
+    File(Stat),
+    Bits(u32),
+}
+
+impl Like {
+    fn of_version(version: &Version) -> Self {
+        if let Some(backup) = &version.backup {
+            return Self::File(backup.stat);
+        }
+        let private = if version.executable { 0o700 } else { 0o600 };
+        Self::Bits(version.known.permissions.map_or(private, |bits| bits & 0o777))
+    }
+
+    fn apply(self, file: &std::fs::File) -> io::Result<()> {
+        match self {
+            Self::File(stat) => crate::os::folder::set_permissions(file, &stat),
+            Self::Bits(bits) => crate::os::folder::set_bits(file, bits),
+        }
+    }
+}
+
+/// A repository inside this one has a safety net of its own, or none: it is not ours to write into.
+pub fn refuse_nested_repository(store: &Store, path: &RepoPath) -> Result<()> {
+    let mut parent = path.parent();
+    while let Some(folder) = parent {
+        if store.repository.top.join(folder.to_path_buf()).join(".git").symlink_metadata().is_ok() {
+            bail!("{}: it is inside another repository, {}", shown(path), shown(&folder));
+        }
+        parent = folder.parent();
+    }
+    Ok(())
+}
+
+fn top(store: &Store) -> io::Result<Folder> {
+    Folder::open(&store.repository.top)
+}
+
+fn shown(path: &RepoPath) -> String {
+    crate::model::names::quote::quote(path.as_bytes(), false)
+}

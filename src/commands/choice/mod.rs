@@ -1,0 +1,6 @@
+//! What is meant: which files, which version, which snapshot.
+
+pub mod paths;
+pub mod pick;
+pub mod resolve;
+pub mod whole_snapshot;

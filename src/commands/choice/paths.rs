@@ -1,0 +1,81 @@
+//! Paths as they are typed: relative to where one is, made relative to the working tree's top.
+
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::commands::Session;
+use crate::exit_status::UsageError;
+use crate::git::worktree::spelling;
+use crate::model::names::repo_path::RepoPath;
+
+/// What a list of typed paths selects; an empty list selects everything.
+#[derive(Debug)]
+pub struct Selection(Vec<Option<RepoPath>>);
+
+impl Selection {
+    pub fn of(session: &Session, typed: &[PathBuf]) -> Result<Self> {
+        let paths = typed.iter().map(|path| in_tree(session, path)).collect::<Result<Vec<_>>>()?;
+        Ok(Self(paths))
+    }
+
+    /// Whether `path` is one of them or below one.
+    pub fn has(&self, path: &RepoPath) -> bool {
+        let below = |folder: &RepoPath| {
+            let rest = path.as_bytes().strip_prefix(folder.as_bytes());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+        };
+        self.0.is_empty() || self.0.iter().any(|one| one.as_ref().is_none_or(below))
+    }
+
+    /// The paths themselves, for files that are named; the top itself is none.
+    pub fn paths(&self) -> impl Iterator<Item = &RepoPath> {
+        self.0.iter().flatten()
+    }
+}
+
+/// A typed file. The top of the working tree is none.
+pub fn file(session: &Session, typed: &Path) -> Result<RepoPath> {
+    in_tree(session, typed)?.ok_or_else(|| {
+        UsageError(format!("{}: this is the whole working tree: name a file", typed.display()))
+            .into()
+    })
+}
+
+/// A typed path relative to the top; `None` for the top itself. Outside it there is nothing of ours.
+fn in_tree(session: &Session, typed: &Path) -> Result<Option<RepoPath>> {
+    let top = &session.store.repository.top;
+    let Some(relative) = spelling::below(top, &tidy(&session.cwd.join(typed))) else {
+        let text = format!("{}: outside the working tree {}", typed.display(), top.display());
+        return Err(UsageError(text).into());
+    };
+    if relative.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let path = RepoPath::from_path(&relative);
+    path.map(Some).map_err(|error| UsageError(format!("{}: {error}", typed.display())).into())
+}
+
+/// A path as somebody would type it where they are; lossy where it isn't UTF-8.
+pub fn from_here(session: &Session, path: &RepoPath) -> String {
+    let here = session.cwd.strip_prefix(&session.store.repository.top).unwrap_or(Path::new(""));
+    let here = RepoPath::from_path(here).map(|here| here.as_bytes().to_vec()).unwrap_or_default();
+    let path = String::from_utf8_lossy(path.as_bytes());
+    let folders: Vec<_> = here.split(|&b| b == b'/').filter(|name| !name.is_empty()).collect();
+    let shared = path.split('/').zip(&folders).take_while(|(a, b)| a.as_bytes() == **b).count();
+    let rest = path.split('/').skip(shared).collect::<Vec<_>>().join("/");
+    "../".repeat(folders.len() - shared) + &rest
+}
+
+/// The path without `.` and `..`, read as text: a file that is gone has no other name.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidied = PathBuf::new();
+    for step in path.components() {
+        match step {
+            Component::CurDir => {}
+            Component::ParentDir => drop(tidied.pop()),
+            other => tidied.push(other),
+        }
+    }
+    tidied
+}

@@ -1,0 +1,123 @@
+//! `git bak install`: the shims, the ignore block, and what keeps our refs from being fetched.
+//!
+//! The order: what can't be done is found before anything is written; then the ignore block, since the
+//! first backup must be born ignored; the shims and the guard last, since from then on there are backups.
+//! Hooks of ours that are not wanted any more go after those that are wanted have come.
+
+use anyhow::Result;
+
+use super::shims::{self, Planned, Shims};
+use crate::backups::ignore_block;
+use crate::exit_status::ExitStatus;
+use crate::git::config::fsmonitor;
+use crate::git::config::fsmonitor::{ConfigPlace, Monitor};
+use crate::git::repository::Repository;
+use crate::model::hook::name::HookName;
+use crate::model::settings::Settings;
+use crate::os::sharing::adjust_folder;
+use crate::setup::hook_files::folder;
+use crate::setup::hook_files::folder::HooksFolder;
+use crate::setup::hook_files::{HookFile, program};
+use crate::term::Term;
+
+/// What `install` takes.
+#[derive(Clone, Debug, clap::Args)]
+pub struct InstallArgs {
+    /// The hooks to install, separated by commas; those of git-bak's that are not named are taken out
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "post-index-change,pre-commit,post-commit,post-checkout"
+    )]
+    pub hooks: Vec<HookName>,
+
+    /// Also have Git ask git-bak before it overwrites or deletes files (core.fsmonitor)
+    ///
+    /// So that what reset --hard, checkout, restore, clean, stash and the like throw away is in the vault
+    #[arg(long)]
+    pub guard: bool,
+
+    /// For every repository that is cloned or made from now on, instead of this one
+    ///
+    /// Into the folder that init.templateDir names, or one that it is set to
+    #[arg(long)]
+    pub template: bool,
+
+    /// Also where an older <hook>.before-bak is in the way, or git-bak's hook was edited
+    ///
+    /// What is in the way is kept, as <hook>.before-bak.1
+    #[arg(long)]
+    pub force: bool,
+}
+
+impl InstallArgs {
+    /// The hooks to install, and those that are not to be there.
+    pub fn chosen(&self) -> (Vec<HookName>, Vec<HookName>) {
+        HookName::ALL.into_iter().partition(|name| self.hooks.contains(name))
+    }
+}
+
+/// Runs it.
+pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> Result<ExitStatus> {
+    let term = Term::of_command(settings);
+    let shims = Shims::new(&term, args.force)?;
+    let (folder, is_ours) = match folder::find(repository)? {
+        HooksFolder::Ours(folder) => (folder, true),
+        HooksFolder::Managed(folder) => (folder, false),
+        HooksFolder::Outside(setting) => {
+            term.hooks_are_elsewhere(&setting, &folder::default(repository));
+            return Ok(ExitStatus::No);
+        }
+    };
+    let (chosen, others) = args.chosen();
+    let hooks = chosen.into_iter().map(|name| HookFile::new(&folder, name));
+    let plans = hooks.map(|hook| if is_ours { shims.plan(hook) } else { managed(hook) }).collect();
+    let prepared = prepare(repository, &term);
+    if is_ours {
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| anyhow::anyhow!("{} can't be made: {error}", folder.display()))?;
+        adjust_folder(&folder, repository.sharing);
+    }
+    let mut status = shims.carry_out(plans, None);
+    if is_ours {
+        let others = others.into_iter().map(|name| HookFile::new(&folder, name));
+        status = status.and(shims::take_out_others(others, &term));
+    }
+    let guarded = guard(repository, &term, args.guard)?;
+    term.what_settings_mean(settings);
+    Ok(match (prepared, guarded) {
+        (false, _) => ExitStatus::Failed,
+        (true, false) if status == ExitStatus::Done => ExitStatus::No,
+        (true, _) => status,
+    })
+}
+
+fn managed(hook: HookFile) -> Planned {
+    let plan = hook.plan_managed();
+    (hook, plan)
+}
+
+/// The guard, if it is wanted or there already; `false` if another monitor keeps it out.
+fn guard(repository: &Repository, term: &Term, wanted: bool) -> Result<bool> {
+    let monitor = fsmonitor::read(&repository.git())?;
+    if let (Monitor::Other { value, origin }, true) = (&monitor, wanted) {
+        term.guard_stays_out(value, origin);
+        return Ok(false);
+    }
+    let was_there = matches!(monitor, Monitor::Guard { .. });
+    if wanted || was_there {
+        fsmonitor::set(&repository.git(), ConfigPlace::Repository, &program::path()?)?;
+        term.guard_installed(was_there);
+    }
+    Ok(true)
+}
+
+/// What is needed besides the hooks. They protect files without it, so its failure stops nothing.
+fn prepare(repository: &Repository, term: &Term) -> bool {
+    let ignored = ignore_block::ensure(repository);
+    if let Err(error) = &ignored {
+        term.not_prepared(error);
+    }
+    ignored.is_ok()
+}

@@ -1,0 +1,6 @@
+//! Getting in and out: install, uninstall, the template.
+
+pub mod install;
+mod shims;
+pub mod template;
+pub mod uninstall;

@@ -1,0 +1,175 @@
+//! `core.fsmonitor`: the program that Git asks before it looks at the working tree's files, and so before
+//! it overwrites or deletes them (githooks(5), "fsmonitor-watchman").
+//!
+//! The value is a line for the shell rather than a path: one whose program is gone is no more than a
+//! refusal to answer, and Git then looks at all files itself, as without it. Values of others stay, and
+//! where one of them counts ours isn't set.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::git::command::Git;
+use crate::model::hook::shim::{single_quoted, unquoted};
+use crate::model::settings::git_value::parse_bool;
+use crate::os::platform::path_from_bytes;
+
+const PROGRAM: &str = "core.fsmonitor";
+/// Without it, Git asks a program that fails once more, in an older language.
+const VERSION: &str = "core.fsmonitorHookVersion";
+/// What our value ends in; Git adds the arguments.
+const OURS: &str = "exec \"$b\" guard";
+/// What stands before the program in our value, and after it.
+const BEFORE: &[u8] = b"b=";
+const AFTER: &[u8] = b"; [ -x \"$b\" ] || b=$(command -v git-bak) || b=false; ";
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Monitor {
+    /// Nothing, or Git is told to do without.
+    None,
+    Guard {
+        /// The program that it starts, as a shell knows it; one of the `PATH` stands in for it if it is gone.
+        program: Vec<u8>,
+    },
+    Other {
+        value: String,
+        /// Where it stands: `file:.git/config`.
+        origin: String,
+    },
+}
+
+/// What counts in this working tree.
+pub fn read(git: &Git) -> Result<Monitor> {
+    let answer = git.start(["config", "-z", "--show-origin", "--get-all", PROGRAM])?.finish()?;
+    match answer.status {
+        Some(0) => Ok(monitor(&answer.stdout)),
+        Some(1) => Ok(Monitor::None),
+        _ => bail!("{PROGRAM} can't be read: {}", answer.reason()),
+    }
+}
+
+/// The last value of `git config -z --show-origin --get-all`.
+fn monitor(text: &[u8]) -> Monitor {
+    let fields: Vec<&[u8]> = text.split(|&byte| byte == 0).collect();
+    let (entries, _) = fields.as_chunks::<2>();
+    entries.last().map_or(Monitor::None, |[origin, value]| parse(value, origin))
+}
+
+fn parse(value: &[u8], origin: &[u8]) -> Monitor {
+    if is_ours(value) {
+        return Monitor::Guard { program: program(value).unwrap_or_default() };
+    }
+    if value.is_empty() || parse_bool(Some(&String::from_utf8_lossy(value))) == Some(false) {
+        return Monitor::None;
+    }
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    Monitor::Other { value: text(value), origin: text(origin) }
+}
+
+fn is_ours(value: &[u8]) -> bool {
+    value.ends_with(OURS.as_bytes())
+}
+
+/// The program in a value of ours, if nobody has changed it.
+fn program(value: &[u8]) -> Option<Vec<u8>> {
+    let word = value.strip_suffix(OURS.as_bytes())?.strip_suffix(AFTER)?.strip_prefix(BEFORE)?;
+    unquoted(word)
+}
+
+/// Where the settings are that we write.
+#[derive(Debug, Clone, Copy)]
+pub enum ConfigPlace<'a> {
+    /// The repository's own, which all its working trees share.
+    Repository,
+    File(&'a Path),
+}
+
+/// Makes `program` (a path as a shell knows it) the one that Git asks, besides the values that are there.
+pub fn set(git: &Git, place: ConfigPlace<'_>, program: &[u8]) -> Result<()> {
+    let value = [BEFORE, &single_quoted(program)[..], AFTER, OURS.as_bytes()].concat();
+    let there = values(git, place, PROGRAM)?;
+    if there.last() != Some(&value) {
+        unset(git, place)?;
+        let mut add = args(place, &["--add", PROGRAM]);
+        add.push(path_from_bytes(&value).into_os_string());
+        git.output(add)?;
+    }
+    if values(git, place, VERSION)?.last().is_none_or(|last| last != b"2") {
+        git.output(args(place, &["--add", VERSION, "2"]))?;
+    }
+    Ok(())
+}
+
+/// Takes our values out; whether there were any.
+pub fn remove(git: &Git, place: ConfigPlace<'_>) -> Result<bool> {
+    if let ConfigPlace::File(file) = place
+        && !file.exists()
+    {
+        return Ok(false);
+    }
+    if !unset(git, place)? {
+        return Ok(false);
+    }
+    // With a program of somebody's it is theirs.
+    let is_none = |value: &Vec<u8>| parse(value, b"") == Monitor::None;
+    let versions = values(git, place, VERSION)?;
+    if values(git, place, PROGRAM)?.iter().all(is_none)
+        && versions.iter().any(|value| value == b"2")
+    {
+        git.output(args(place, &["--unset-all", VERSION, "^2$"]))?;
+    }
+    Ok(true)
+}
+
+fn unset(git: &Git, place: ConfigPlace<'_>) -> Result<bool> {
+    let ours = values(git, place, PROGRAM)?.iter().any(|value| is_ours(value));
+    if ours {
+        let pattern = OURS.replace('$', "[$]") + "$";
+        git.output(args(place, &["--unset-all", PROGRAM, &pattern]))?;
+    }
+    Ok(ours)
+}
+
+fn values(git: &Git, place: ConfigPlace<'_>, key: &str) -> Result<Vec<Vec<u8>>> {
+    let answer = git.start(args(place, &["-z", "--get-all", key]))?.finish()?;
+    match answer.status {
+        Some(0) => {
+            let text = answer.stdout.strip_suffix(b"\0").unwrap_or(&answer.stdout);
+            Ok(text.split(|&byte| byte == 0).map(<[u8]>::to_vec).collect())
+        }
+        Some(1) => Ok(Vec::new()),
+        _ => bail!("{key} can't be read: {}", answer.reason()),
+    }
+}
+
+fn args(place: ConfigPlace<'_>, rest: &[&str]) -> Vec<OsString> {
+    let place: Vec<OsString> = match place {
+        ConfigPlace::Repository => vec!["--local".into()],
+        ConfigPlace::File(file) => vec!["--file".into(), file.into()],
+    };
+    let rest = rest.iter().map(OsString::from);
+    [OsString::from("config")].into_iter().chain(place).chain(rest).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_value_counts_and_one_that_says_no_is_none() {
+        let others = |value: &str| monitor(format!("file:a\0x\0file:b\0{value}\0").as_bytes());
+        let edited = others(&format!("b=/x; {OURS}"));
+        assert_eq!(edited, Monitor::Guard { program: Vec::new() });
+        let after = std::str::from_utf8(AFTER).unwrap();
+        let ours = others(&format!("b='/it'\\''s here'{after}{OURS}"));
+        assert_eq!(ours, Monitor::Guard { program: b"/it's here".to_vec() });
+        for none in ["", "false", "no", "0", "off"] {
+            assert_eq!(others(none), Monitor::None, "{none}");
+        }
+        for (value, origin) in [("true", "file:b"), (".git/hooks/query-watchman", "file:b")] {
+            let (value, origin) = (value.to_owned(), origin.to_owned());
+            assert_eq!(others(&value), Monitor::Other { value, origin });
+        }
+    }
+}

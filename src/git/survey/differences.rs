@@ -1,0 +1,74 @@
+//! How the working tree differs from an index: every path whose file is another, is gone, or is not in it.
+//!
+//! Like the survey of files at risk it is one `git status`, which compares as only Git can. But nothing is
+//! left out here: links, files that are gone and unmerged ones count, too.
+
+use anyhow::{Context, Result};
+
+use super::at_risk;
+use super::pathspec::{SurveyOptions, pathspecs};
+use crate::git::command::{Git, RunningGit};
+use crate::model::at_risk::Survey;
+use crate::model::names::repo_path::RepoPath;
+use crate::os::platform::path_from_bytes;
+
+/// A look under way beside other work.
+#[derive(Debug)]
+pub struct DifferencesRun(RunningGit);
+
+#[derive(Debug, Default)]
+pub struct Differences {
+    /// Tracked paths: the file there is not what the index has.
+    pub changed: Vec<RepoPath>,
+    /// Files that the index doesn't have and that aren't ignored.
+    pub untracked: Vec<RepoPath>,
+    /// The same, as the files at risk.
+    pub survey: Survey,
+}
+
+/// Starts it. `git` says which index; `exclude` are pathspecs to leave out.
+pub fn start(git: &Git, exclude: &[Vec<u8>]) -> Result<DifferencesRun> {
+    let options = SurveyOptions { exclude: exclude.to_vec(), ..SurveyOptions::default() };
+    let words = [
+        "status",
+        "--porcelain=v2",
+        "-z",
+        "--no-renames",
+        "--ignore-submodules=all",
+        "--untracked-files=all",
+        "--",
+    ];
+    let specs = pathspecs(&options);
+    let specs = specs.iter().map(|spec| path_from_bytes(spec).into_os_string());
+    Ok(DifferencesRun(git.start(words.map(Into::into).into_iter().chain(specs))?))
+}
+
+impl DifferencesRun {
+    pub fn finish(self) -> Result<Differences> {
+        let text = self.0.finish()?.success().context("what has changed can't be told")?;
+        let mut found = Differences { survey: at_risk::parse(&text)?, ..Differences::default() };
+        for record in text.split(|&byte| byte == 0) {
+            match record {
+                [b'?', b' ', path @ ..] => found.untracked.extend(path_of(path)),
+                // `1 XY sub mH mI mW hH hI path`: Y is the working tree against the index.
+                [b'1', b' ', _, b'.', ..] => {}
+                [b'1', b' ', ..] => found.changed.extend(field(record, 9)),
+                [b'u', b' ', ..] => found.changed.extend(field(record, 11)),
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The path, which is the last of so many fields; a submodule has a net of its own.
+fn field(record: &[u8], count: usize) -> Option<RepoPath> {
+    let fields: Vec<&[u8]> = record.splitn(count, |&byte| byte == b' ').collect();
+    let is_file = fields.get(2) == Some(&&b"N..."[..]) && fields.len() == count;
+    is_file.then(|| path_of(fields.last()?)).flatten()
+}
+
+/// One with a slash at its end is another repository, and no path.
+fn path_of(path: &[u8]) -> Option<RepoPath> {
+    RepoPath::from_bytes(path.to_vec()).ok()
+}

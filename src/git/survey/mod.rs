@@ -1,0 +1,12 @@
+//! Which files are at risk, and how they stand to HEAD and the index.
+
+pub mod at_risk;
+pub mod differences;
+pub mod ignored;
+pub mod pathspec;
+mod plain;
+pub mod quick;
+pub mod staged;
+pub mod standing;
+pub mod tracked;
+pub mod untracked;

@@ -1,0 +1,39 @@
+//! Which of some paths Git tracks: what it tracks is never ours to touch.
+
+use std::collections::HashSet;
+
+use anyhow::{Context, Result};
+
+use crate::git::command::Git;
+use crate::git::repository::Repository;
+use crate::model::names::repo_path::RepoPath;
+
+/// Those of `paths` that are in the index, read in this process where its format is an ordinary one; Git
+/// is asked about every other.
+pub fn among(repository: &Repository, paths: &[RepoPath]) -> Result<HashSet<RepoPath>> {
+    if paths.is_empty() {
+        return Ok(HashSet::new());
+    }
+    match repository.index() {
+        Ok(Some(index)) => {
+            let is_in = |path: &&RepoPath| index.contains(path.as_bytes());
+            Ok(paths.iter().filter(is_in).cloned().collect())
+        }
+        Ok(None) | Err(_) => ask(&repository.git(), paths),
+    }
+}
+
+fn ask(git: &Git, paths: &[RepoPath]) -> Result<HashSet<RepoPath>> {
+    // The list is cut where an argument list would be.
+    let mut found = HashSet::new();
+    for some in paths.chunks(500) {
+        let mut args: Vec<Vec<u8>> = vec![b"ls-files".to_vec(), b"-z".to_vec(), b"--".to_vec()];
+        args.extend(some.iter().map(|path| [b":(top,literal)", path.as_bytes()].concat()));
+        let args =
+            args.iter().map(|arg| crate::os::platform::path_from_bytes(arg).into_os_string());
+        let names = git.output(args).context("what Git tracks can't be listed")?;
+        let names = names.split(|&b| b == 0).filter(|name| !name.is_empty());
+        found.extend(names.filter_map(|name| RepoPath::from_bytes(name.to_vec()).ok()));
+    }
+    Ok(found)
+}

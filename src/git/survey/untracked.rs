@@ -1,0 +1,101 @@
+//! Files that Git doesn't track: those that are ignored, those that aren't, those that stand in the way of
+//! a tree that is about to be written out.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::pathspec::{SurveyOptions, pathspecs};
+use crate::git::command::Git;
+use crate::model::names::repo_path::RepoPath;
+use crate::os::platform::path_from_bytes;
+
+/// As many paths are named in one command line.
+const AT_ONCE: usize = 500;
+
+/// The untracked files that aren't ignored, without those that `exclude` (pathspecs) names.
+pub fn plain(git: &Git, exclude: &[Vec<u8>]) -> Result<Vec<RepoPath>> {
+    list(git, &["--exclude-standard"], exclude)
+}
+
+/// The ignored files, without those that `exclude` names.
+pub fn ignored(git: &Git, exclude: &[Vec<u8>]) -> Result<Vec<RepoPath>> {
+    list(git, &["--ignored", "--exclude-standard"], exclude)
+}
+
+/// The folders of which everything is ignored, the topmost of each.
+pub fn ignored_folders(git: &Git) -> Result<Vec<RepoPath>> {
+    let args = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
+    let names = git.output(args)?;
+    let folders = names.split(|&byte| byte == 0).filter_map(|name| name.strip_suffix(b"/"));
+    Ok(folders.filter_map(|name| RepoPath::from_bytes(name.to_vec()).ok()).collect())
+}
+
+fn list(git: &Git, options: &[&str], exclude: &[Vec<u8>]) -> Result<Vec<RepoPath>> {
+    below(git, options, &[], exclude)
+}
+
+fn below(
+    git: &Git,
+    options: &[&str],
+    only: &[RepoPath],
+    exclude: &[Vec<u8>],
+) -> Result<Vec<RepoPath>> {
+    let only = only.iter().map(|path| [b":(top,literal)", path.as_bytes()].concat()).collect();
+    let specs = pathspecs(&SurveyOptions { only, exclude: exclude.to_vec(), untracked: true });
+    let options = options.iter().map(OsString::from);
+    let specs = specs.iter().map(|spec| path_from_bytes(spec).into_os_string());
+    let args = ["ls-files", "-z", "--others"].map(OsString::from).into_iter().chain(options);
+    Ok(paths(&git.output(args.chain(["--".into()]).chain(specs))?))
+}
+
+/// A name that ends in a slash is a nested repository: not ours to look into.
+fn paths(names: &[u8]) -> Vec<RepoPath> {
+    let names = names.split(|&byte| byte == 0).filter(|name| !name.ends_with(b"/"));
+    names.filter_map(|name| RepoPath::from_bytes(name.to_vec()).ok()).collect()
+}
+
+/// The files that aren't tracked, ignored or not, where `tree` has a file of its own or a folder above one;
+/// none if it names no tree.
+pub fn in_the_way(
+    git: &Git,
+    top: &Path,
+    tree: &[u8],
+    exclude: &[Vec<u8>],
+) -> Result<Vec<RepoPath>> {
+    let mut args: Vec<OsString> =
+        ["diff-index", "--cached", "--name-only", "--no-renames", "--diff-filter=D", "-z"]
+            .map(Into::into)
+            .into();
+    args.push(path_from_bytes(tree).into_os_string());
+    args.push("--".into());
+    let answer = git.start(args)?.finish()?;
+    if answer.status != Some(0) {
+        return Ok(Vec::new());
+    }
+    let mut places: Vec<RepoPath> =
+        paths(&answer.stdout).into_iter().filter_map(|path| occupied(top, path)).collect();
+    places.sort();
+    places.dedup();
+    let mut found = Vec::new();
+    for some in places.chunks(AT_ONCE) {
+        found.extend(below(git, &[], some, exclude)?);
+    }
+    Ok(found)
+}
+
+/// What stands at `path`, or where a folder above it has to be.
+fn occupied(top: &Path, path: RepoPath) -> Option<RepoPath> {
+    if top.join(path.to_path_buf()).symlink_metadata().is_ok() {
+        return Some(path);
+    }
+    let mut folder = path.parent();
+    while let Some(above) = folder {
+        if let Ok(meta) = top.join(above.to_path_buf()).symlink_metadata() {
+            return (!meta.is_dir()).then_some(above);
+        }
+        folder = above.parent();
+    }
+    None
+}

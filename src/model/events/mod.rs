@@ -1,0 +1,8 @@
+//! What happened: events, attempts and failures, and the lines of the record that tell of them.
+
+pub mod attempt;
+pub mod event;
+pub mod failure;
+pub mod forgetting;
+pub mod journal;
+pub mod line;

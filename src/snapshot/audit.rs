@@ -1,0 +1,149 @@
+//! The audit: are the unstaged edits that were there before still there?
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::backups::Store;
+use crate::git::survey::at_risk;
+use crate::git::survey::pathspec::SurveyOptions;
+use crate::model::at_risk::{FileState, Survey};
+use crate::model::events::attempt::{Attempt, Edit, Stamp};
+use crate::model::events::event::Kind;
+use crate::model::names::repo_path::RepoPath;
+use crate::os::folder::{Folder, Stat};
+
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// The file is gone, or equal to its committed or staged version: the edits are lost from it.
+    pub vanished: Vec<RepoPath>,
+    /// The file has changed in another way: a formatter, a person.
+    pub changed: Vec<RepoPath>,
+}
+
+/// Looks at every unstaged edit of `attempt`. As long as nobody has written to a file, a look at its
+/// state is all it takes.
+pub fn audit(store: &Store, attempt: &Attempt) -> Result<Audit> {
+    look(store, attempt, &attempt.edits)
+}
+
+/// The files that were staged, are not among the `committed` ones, and are gone or as HEAD has them: a
+/// hook has thrown the index away, and with `commit -a` the only version there was.
+pub fn lost_from_index(
+    store: &Store,
+    attempt: &Attempt,
+    committed: &[RepoPath],
+) -> Result<Vec<RepoPath>> {
+    let mut seen: HashSet<&RepoPath> = committed.iter().collect();
+    let of_kind = |kind| attempt.events.iter().filter(move |event| event.kind == Some(kind));
+    // What became of edits on top of what was staged is asked elsewhere.
+    seen.extend(of_kind(Kind::Worktree).map(|event| &event.path));
+    let suspects: Vec<Edit> = of_kind(Kind::Staged)
+        .filter(|event| seen.insert(&event.path))
+        .filter_map(|event| {
+            let (path, blob) = (event.path.clone(), event.blob.clone()?);
+            Some(Edit { path, blob, stamp: Stamp::default() })
+        })
+        .collect();
+    look(store, attempt, &suspects).map(|audit| audit.vanished)
+}
+
+/// The same while the commit is under way and its hook has said no: then only Git's index may still have
+/// what was staged, unless that is one of this commit's own (`-a`, `-o`), which goes with it.
+pub fn lost_with_index(store: &Store, attempt: &Attempt) -> Result<Vec<RepoPath>> {
+    let mut lost = lost_from_index(store, attempt, &[])?;
+    let index = std::env::var_os("GIT_INDEX_FILE").unwrap_or_default();
+    if !lost.is_empty() && Path::new(&index).extension() != Some(OsStr::new("lock")) {
+        let staged: HashSet<RepoPath> =
+            survey(store, &lost)?.files.into_iter().map(|file| file.path).collect();
+        lost.retain(|path| !staged.contains(path));
+    }
+    Ok(lost)
+}
+
+fn look(store: &Store, attempt: &Attempt, edits: &[Edit]) -> Result<Audit> {
+    let mut audit = Audit::default();
+    if edits.is_empty() {
+        return Ok(audit);
+    }
+    let top = Folder::open(&store.repository.top)?;
+    let mut unsure = Vec::new();
+    for edit in edits {
+        match fate(store, &top, attempt, edit) {
+            Fate::Whole => {}
+            Fate::Vanished => audit.vanished.push(edit.path.clone()),
+            Fate::Changed => unsure.push(edit.path.clone()),
+        }
+    }
+    // Only Git can compare with the index what goes through filters.
+    let edited = still_edited(store, &unsure)?;
+    for path in unsure {
+        let list = if edited.contains(&path) { &mut audit.changed } else { &mut audit.vanished };
+        list.push(path);
+    }
+    audit.vanished.sort();
+    Ok(audit)
+}
+
+/// Those of `paths` that Git says differ from the index.
+pub fn still_edited(store: &Store, paths: &[RepoPath]) -> Result<HashSet<RepoPath>> {
+    if paths.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let files = survey(store, paths)?.files.into_iter();
+    Ok(files.filter(|file| file.state == FileState::Edited).map(|file| file.path).collect())
+}
+
+/// What Git says of these files.
+fn survey(store: &Store, paths: &[RepoPath]) -> Result<Survey> {
+    let only = paths.iter().map(|path| [b":(top,literal)", path.as_bytes()].concat()).collect();
+    let options = SurveyOptions { only, ..SurveyOptions::default() };
+    at_risk::start(&store.repository.git(), &options)?.finish()
+}
+
+enum Fate {
+    Whole,
+    Vanished,
+    Changed,
+}
+
+fn fate(store: &Store, top: &Folder, attempt: &Attempt, edit: &Edit) -> Fate {
+    let Ok(folder) = top.parent_of(&edit.path) else { return Fate::Vanished };
+    let stat = folder.stat(edit.path.file_name()).ok().flatten();
+    if stat.as_ref().is_some_and(|stat| stamp_of(stat) == edit.stamp) {
+        return Fate::Whole;
+    }
+    let bytes = folder
+        .read(edit.path.file_name())
+        .and_then(|source| crate::backups::files::read_whole(source.file, &source.stat));
+    let Ok(bytes) = bytes else { return Fate::Vanished };
+    let Ok(id) = store.id_of(&edit.path, &bytes) else { return Fate::Changed };
+    let id = id.to_string();
+    if id == edit.blob {
+        return Fate::Whole;
+    }
+    let is_staged = attempt.events.iter().any(|event| {
+        event.path == edit.path
+            && event.kind == Some(Kind::Staged)
+            && event.blob.as_deref() == Some(id.as_str())
+    });
+    if is_staged || is_committed(store, &edit.path, &id) { Fate::Vanished } else { Fate::Changed }
+}
+
+/// Whether HEAD has these bytes for this path.
+pub fn is_committed(store: &Store, path: &RepoPath, id: &str) -> bool {
+    let look = || -> Result<bool> {
+        let Some(head) = store.refs.head()? else { return Ok(false) };
+        let (tree, _) = store.objects.commit(head)?;
+        let entry = store.objects.lookup(tree, path)?;
+        Ok(entry.is_some_and(|entry| entry.id.to_string() == id))
+    };
+    look().unwrap_or(false)
+}
+
+/// As much of a file's state as an attempt remembers.
+pub fn stamp_of(stat: &Stat) -> Stamp {
+    Stamp { size: stat.size, modified: stat.modified, inode: stat.inode.1 }
+}

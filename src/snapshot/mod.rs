@@ -1,0 +1,274 @@
+//! Taking a snapshot: backing up all files at risk, in one act, under one timestamp.
+//!
+//! Order of steps, and why it is safe:
+//! 1. the ignore block stands, before there is anything to ignore; if it can't, no files are made;
+//! 2. every version is read once and captured: its blob is in `bak/new`, and its copy lies beside the original
+//!    under a temporary name that is ignored and never taken for a backup;
+//! 3. the names are settled: one second for all of them that no other backup has;
+//! 4. one line of the record, after a last look under its lock whether each blob is where it was put: from
+//!    here on nothing of this snapshot can be lost with the files;
+//! 5. each copy gets its name, never over an existing file;
+//! 6. retention, and its line.
+//!
+//! Whoever dies before 4 has changed nothing but blobs that no line names and temporary names (the next run takes
+//! those out); after 4 the vault has it all. A file that can't be captured is named and the others go
+//! on: one bad file must not leave the rest unprotected.
+
+use std::collections::HashSet;
+use std::time::SystemTime;
+
+use anyhow::Result;
+
+use crate::backups::Store;
+use crate::backups::files::BackupFile;
+use crate::backups::{ignore_block, retention};
+use crate::git::objects::Oid;
+use crate::model::events::attempt::Edit;
+use crate::model::events::event::{Event, EventKind, Kind};
+use crate::model::events::line::Line;
+use crate::model::names::artifact::ArtifactId;
+use crate::model::names::repo_path::RepoPath;
+use crate::model::names::timestamp::Timestamp;
+use crate::model::now;
+
+pub mod audit;
+mod capture;
+mod copying;
+pub mod guarded;
+mod naming;
+mod noting;
+pub mod plan;
+mod staged;
+pub mod staging;
+
+use capture::Captured;
+use copying::Copy;
+pub(super) use copying::over_limit;
+pub use plan::Wanted;
+
+/// What a snapshot is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    pub wanted: Vec<Wanted>,
+    /// The id of an upgrade, to stand at the end of the names instead of the blob's.
+    pub artifact: Option<ArtifactId>,
+    pub label: Option<String>,
+    /// Entries of the newest snapshot that stand as they were: they are part of this one, too, and need
+    /// no new copy.
+    pub carried: Vec<Carried>,
+    /// When Git began to compare the files with the index, if it did.
+    pub surveyed: Option<SystemTime>,
+    /// The vault alone is to have it, if there is one: no files beside the originals.
+    pub vault_alone: bool,
+    /// Files of any size: what they were is about to be put back in their place.
+    pub any_size: bool,
+    /// No program makes other bytes of a file when it is staged: as long as Git's object, and unchanged, is the same.
+    pub is_plain: bool,
+    pub cause: String,
+    /// A tracked file that isn't in it is clean.
+    pub full: bool,
+    /// The try at a commit that it opens; whether that needs no end.
+    pub attempt: Option<Opened>,
+}
+
+/// A try at a commit that begins with a snapshot.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    pub id: String,
+    pub done: bool,
+}
+
+/// A staged version that the vault has.
+#[derive(Debug, Clone)]
+pub struct Carried {
+    pub path: RepoPath,
+    /// The blob id of what the vault has of it.
+    pub id: Oid,
+    pub clean: bool,
+    /// Git's own id of it, in hex.
+    pub git: String,
+    pub size: u64,
+    /// Its backup beside the original, if it is still there.
+    pub backup: Option<BackupFile>,
+    /// Why the vault alone is to have it, if that is so.
+    pub vault_only: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// One event for each version that is protected, and for each backup that was retired.
+    pub events: Vec<Event>,
+    /// The working-tree versions, as they were.
+    pub edits: Vec<Edit>,
+    /// The files that are protected, with the blob id of the bytes that were read: not for the record, which has of some
+    /// files only what a filter made.
+    pub read: HashSet<(RepoPath, Oid)>,
+    /// Files that are not protected, each with the reason.
+    pub unprotected: Vec<(RepoPath, String)>,
+    /// Files that are in the vault alone though a backup file was wanted, each with the reason.
+    pub vault_only: Vec<(RepoPath, String)>,
+    /// Why the record does not have the snapshot, if it doesn't.
+    pub unrecorded: Option<String>,
+    /// It is the first line of its day: an earlier day may wait for the fold.
+    pub is_new_day: bool,
+    /// Backups that retention would have retired but couldn't, each with the reason.
+    pub not_retired: Vec<(RepoPath, String)>,
+}
+
+impl Taken {
+    /// The backups this snapshot stands on: those it made and those it found.
+    pub fn created(&self) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(|event| event.what == EventKind::Created)
+    }
+}
+
+/// Takes a snapshot. An error means that nothing could even be begun.
+pub fn take(store: &Store, request: &Request) -> Result<Taken> {
+    let mut taken = Taken::default();
+    for carried in &request.carried {
+        taken.events.push(event_of(store, carried));
+        let reason = carried.vault_only.clone();
+        taken.vault_only.extend(reason.map(|reason| (carried.path.clone(), reason)));
+    }
+    if request.wanted.is_empty() {
+        keep_ignored(store, &request.carried);
+        if request.attempt.is_some() {
+            noting::note(store, request, &[], None, &mut taken);
+        }
+        return Ok(taken);
+    }
+    let vault_alone = request.vault_alone && store.settings.vault;
+    let as_files = !vault_alone && may_make_files(store, request, &mut taken);
+    let mut versions = capture::all(store, request, as_files, &mut taken);
+    let time = naming::settle(store, &mut versions, request.artifact, &mut taken)?;
+    noting::note(store, request, &versions, Some(time), &mut taken);
+    publish(store, &mut versions, &mut taken);
+    record(store, request, &versions, &mut taken);
+    retire(store, request, &versions, &mut taken);
+    Ok(taken)
+}
+
+fn retire(store: &Store, request: &Request, versions: &[Captured], taken: &mut Taken) {
+    let (mut made, mut found) = (Vec::new(), Vec::new());
+    for version in versions {
+        match &version.copy {
+            Copy::Published(name) => made.push((version.path.clone(), name.clone())),
+            Copy::Duplicate(name) => found.push((version.path.clone(), name.clone())),
+            _ => {}
+        }
+    }
+    for carried in &request.carried {
+        let backup = carried.backup.as_ref();
+        found.extend(backup.map(|backup| (carried.path.clone(), backup.name.clone())));
+    }
+    let retired = retention::retire(store, &made, &found);
+    let mut lines = Line::of_events(&retired.events, &store.now);
+    if !lines.is_empty() {
+        // Without it they are looked for, and not found.
+        let _ = store.record.append(&mut lines, &store.now, &mut || Ok(()));
+    }
+    taken.events.extend(retired.events);
+    taken.not_retired = retired.kept;
+}
+
+/// Backups that are there already stay ignored, whoever took the block away meanwhile. Without it
+/// they are only untracked, and doctor says so: no reason to speak of it at each commit.
+fn keep_ignored(store: &Store, carried: &[Carried]) {
+    if store.backups.are_beside() && carried.iter().any(|carried| carried.backup.is_some()) {
+        let _ = ignore_block::ensure(&store.repository);
+    }
+}
+
+/// Whether files can be made at all, or the vault alone has to do.
+fn may_make_files(store: &Store, request: &Request, taken: &mut Taken) -> bool {
+    let reason = if let Some(reason) = too_many_files(store, &request.wanted) {
+        reason
+    } else if let Some(error) =
+        store.backups.are_beside().then(|| ignore_block::ensure(&store.repository).err()).flatten()
+    {
+        format!("backups beside the files would not be ignored: {error:#}")
+    } else {
+        return true;
+    };
+    let paths = paths_of(&request.wanted).into_iter();
+    taken.vault_only.extend(paths.map(|path| (path.clone(), reason.clone())));
+    false
+}
+
+/// Why no files are made of so many, if they are too many.
+pub(super) fn too_many_files(store: &Store, wanted: &[Wanted]) -> Option<String> {
+    let most = store.settings.max_files?;
+    let too_many = paths_of(wanted).len() > most;
+    too_many.then(|| format!("more than {most} files at once (bak.maxFiles)"))
+}
+
+fn paths_of(wanted: &[Wanted]) -> Vec<&RepoPath> {
+    // Versions of one path follow one another.
+    let mut paths: Vec<&RepoPath> = wanted.iter().map(|wanted| &wanted.path).collect();
+    paths.dedup();
+    paths
+}
+
+fn publish(store: &Store, versions: &mut [Captured], taken: &mut Taken) {
+    for version in versions {
+        if let Err(error) = version.publish(store.settings.sync_objects) {
+            let reason = match error.kind() {
+                std::io::ErrorKind::AlreadyExists => "its name was taken just now".to_owned(),
+                _ => error.to_string(),
+            };
+            taken.vault_only.push((version.path.clone(), reason));
+        }
+    }
+}
+
+/// A version that is kept already.
+fn event_of(store: &Store, carried: &Carried) -> Event {
+    let Carried { path, id, clean, size, backup, .. } = carried;
+    let mut event = Event::new(EventKind::Duplicate, &store.now, path.clone());
+    event.blob = Some(id.to_string());
+    event.clean = *clean;
+    event.kind = Some(Kind::Staged);
+    event.backup = backup.as_ref().map(|backup| backup.name.to_bytes());
+    event.size = Some(*size);
+    event.permissions = backup.as_ref().map(|backup| backup.stat.permissions);
+    event
+}
+
+fn record(store: &Store, request: &Request, versions: &[Captured], taken: &mut Taken) {
+    for version in versions {
+        let (what, backup) = match &version.copy {
+            Copy::Published(name) => (EventKind::Created, Some(name.to_bytes())),
+            Copy::Duplicate(name) => (EventKind::Duplicate, Some(name.to_bytes())),
+            _ if store.settings.vault && taken.unrecorded.is_none() => (EventKind::Deposited, None),
+            _ => {
+                let why = taken.unrecorded.clone();
+                let why = why.unwrap_or_else(|| "no backup could be made of it".to_owned());
+                taken.unprotected.push((version.path.clone(), why));
+                continue;
+            }
+        };
+        let mut event = Event::new(what, &store.now, version.path.clone());
+        event.backup = backup;
+        event.blob = Some(version.id.to_string());
+        event.clean = version.clean;
+        event.size = Some(version.size);
+        event.permissions = Some(version.permissions);
+        event.kind = Some(version.kind);
+        event.label.clone_from(&request.label);
+        taken.events.push(event);
+        taken.read.insert((version.path.clone(), version.own));
+        if let (Kind::Worktree, Some(stamp)) = (version.kind, version.stamp) {
+            let blob = version.id.to_string();
+            taken.edits.push(Edit { path: version.path.clone(), blob, stamp });
+        }
+    }
+    // What is in the vault alone is protected only if the vault has it.
+    if !store.settings.vault || taken.unrecorded.is_some() {
+        taken.vault_only.clear();
+    }
+}
+
+/// The time for the names of a snapshot made now.
+pub(super) fn begin(store: &Store) -> Timestamp {
+    now::timestamp(&store.now)
+}

@@ -1,0 +1,125 @@
+//! Where a transaction is written down: `bak/upgrade/record` in the working tree's own Git directory.
+//!
+//! The record is complete under its name or isn't there, and on the disk before anything goes by it.
+//! The lock beside it is an advisory one, which the system drops when its holder dies: whoever has it
+//! knows that a record that stands there is nobody's any more.
+
+use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::git::repository::Repository;
+use crate::model::transaction::Transaction;
+use crate::os::{private, process};
+use crate::record::Named;
+
+/// The right to begin or to end a transaction in this working tree.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Takes the lock; `None` if another upgrade is under way.
+pub fn lock(repository: &Repository) -> Result<Option<Lock>> {
+    let folder = folder_of(repository);
+    private::make_dir(&folder).with_context(|| format!("{}", folder.display()))?;
+    let path = folder.join("lock");
+    let file = private::open(&path).with_context(|| format!("{}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Lock { _file: file })),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("{}", path.display()))
+        }
+    }
+}
+
+/// The transaction that is written down, if there is one: under way, or left unfinished.
+pub fn read(repository: &Repository) -> Result<Option<Transaction>> {
+    let path = record_of(repository);
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("{}", path.display())),
+    };
+    match Transaction::parse(&bytes) {
+        Ok(transaction) => Ok(Some(transaction)),
+        // It may be a later version's.
+        Err(error) => bail!("{} can't be read: {error}: update git-bak", path.display()),
+    }
+}
+
+/// The backups that an upgrade on record stands on, one under way or left unfinished: they are left alone
+/// until it ends.
+pub fn backups(repository: &Repository) -> Vec<Named> {
+    read(repository).ok().flatten().map_or(Vec::new(), |transaction| transaction.backups)
+}
+
+pub fn is_live(transaction: &Transaction) -> bool {
+    process::is_alive(&transaction.process)
+}
+
+/// Writes it down; it is on the disk when this returns.
+pub(super) fn write(repository: &Repository, transaction: &Transaction) -> Result<()> {
+    let path = record_of(repository);
+    private::write_synced(&path, &transaction.to_bytes())
+        .with_context(|| format!("{}", path.display()))
+}
+
+/// The record goes: the transaction is over. The disk need not know at once, for ending one twice does no
+/// harm. Whoever calls it has the lock.
+pub fn remove(repository: &Repository) -> Result<()> {
+    // Only a commit that was killed leaves it.
+    let _ = std::fs::remove_file(paths_of(repository));
+    let path = record_of(repository);
+    let removed = std::fs::remove_file(&path);
+    // After the record, which stands on it.
+    let _ = std::fs::remove_file(index_of(repository));
+    match removed {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The folder for what an upgrade needs while it lasts.
+pub fn folder_of(repository: &Repository) -> PathBuf {
+    repository.own_bak_dir().join("upgrade")
+}
+
+/// The file for the paths of a commit.
+pub fn paths_of(repository: &Repository) -> PathBuf {
+    folder_of(repository).join("paths")
+}
+
+/// The file for a copy of the index as it was before a command ran.
+pub fn index_of(repository: &Repository) -> PathBuf {
+    folder_of(repository).join("index")
+}
+
+/// Puts a transaction aside that is over, so that it can be undone all the same until the next one begins.
+pub(super) fn set_aside(repository: &Repository) -> Result<()> {
+    let path = record_of(repository);
+    std::fs::rename(&path, aside_of(repository)).with_context(|| format!("{}", path.display()))
+}
+
+/// Puts back in its place what was put aside; whether there was something. Whoever calls it has the lock.
+pub fn take_up_again(repository: &Repository) -> bool {
+    std::fs::rename(aside_of(repository), record_of(repository)).is_ok()
+}
+
+pub fn forget_aside(repository: &Repository) {
+    // Mostly there is none.
+    let _ = std::fs::remove_file(aside_of(repository));
+}
+
+fn aside_of(repository: &Repository) -> PathBuf {
+    folder_of(repository).join("aside")
+}
+
+fn record_of(repository: &Repository) -> PathBuf {
+    folder_of(repository).join("record")
+}

@@ -1,0 +1,239 @@
+//! A transaction over the working tree: several files change, or none does.
+//!
+//! Order of steps, and why it is safe:
+//! 1. the bytes of every file that will change are in the object database, and so are those that will be
+//!    put there (the caller's part, see [`Upgrade::begin`]);
+//! 2. the record is written and synced: which paths, what stands there, what will;
+//! 3. backups (the caller's part), and the record names them, so that no hook takes them for its own to
+//!    clean up;
+//! 4. each path is changed by one rename or one unlink, and only while it is as the record has it;
+//! 5. commands run, and the record says which;
+//! 6. the record goes.
+//!
+//! Whoever dies between 2 and 6 leaves a record by which everything can be put back, or gone on with.
+//! Putting back goes by what stands there, not by how far somebody came, so it can die and be done again.
+//! What stands at a path and is neither what was there nor what we put there is somebody's work: it goes
+//! into the vault before it is replaced, or it stays.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+
+use crate::backups::Store;
+use crate::backups::place::Tree;
+use crate::git::repository::Repository;
+use crate::git::worktree::worktrees;
+use crate::model::events::failure::Tried;
+use crate::model::names::repo_path::RepoPath;
+use crate::model::transaction::{State, Step, Transaction};
+use crate::os::folder::Folder;
+use crate::os::{child, process};
+
+mod before;
+mod changes;
+mod file;
+pub mod rehearsal;
+mod rollback;
+pub mod surroundings;
+mod undo;
+
+pub use before::{Before, observe};
+pub use changes::Changes;
+pub use file::{
+    Lock, backups, folder_of, forget_aside, is_live, lock, paths_of, read, remove as forget,
+    take_up_again,
+};
+pub use rollback::RolledBack;
+
+/// A path, what stands there, and what is to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub path: RepoPath,
+    pub from: State,
+    pub to: State,
+}
+
+pub struct Upgrade<'a> {
+    store: &'a Store,
+    tree: Tree<'a>,
+    /// What is written down of it.
+    pub record: Transaction,
+    /// The paths that this process has changed; `None`: another one did, and who knows which.
+    changed: Option<BTreeSet<RepoPath>>,
+    _lock: Lock,
+}
+
+/// Why a transaction stands still: a signal has reached us.
+#[derive(Debug)]
+pub struct Interrupted(pub i32);
+
+impl std::fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "interrupted (signal {})", self.0)
+    }
+}
+
+impl std::error::Error for Interrupted {}
+
+/// The working tree of `store` as a tree of files.
+pub fn tree(store: &Store) -> Result<Tree<'_>> {
+    let top = Folder::open(&store.repository.top)?;
+    Ok(Tree {
+        top,
+        objects: &store.objects,
+        vault: &store.vault,
+        sync: store.settings.sync_objects,
+    })
+}
+
+/// An error if one in any working tree of `repository` has not ended: it may have to put back what it has kept.
+pub fn none_under_way(repository: &Repository) -> Result<()> {
+    for repository in worktrees::repositories(repository) {
+        if read(&repository)?.is_some() {
+            let dir = repository.git_dir.display();
+            bail!(
+                "an upgrade in {dir} has not ended: git bak apply --abort or --continue, then again"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// An error if a signal has reached us.
+pub fn go_on() -> Result<()> {
+    match child::interrupted() {
+        Some(signal) => Err(Interrupted(signal).into()),
+        None => Ok(()),
+    }
+}
+
+impl<'a> Upgrade<'a> {
+    /// Writes the record down. The object database must have the bytes of every state in it.
+    pub fn begin(store: &'a Store, lock: Lock, record: Transaction) -> Result<Self> {
+        if file::read(&store.repository)?.is_some() {
+            bail!("an earlier upgrade is unfinished");
+        }
+        file::write(&store.repository, &record)?;
+        let changed = Some(BTreeSet::new());
+        Ok(Self { store, tree: tree(store)?, record, changed, _lock: lock })
+    }
+
+    /// Takes over what another process has left unfinished; what it was writing just then goes.
+    pub fn take_over(store: &'a Store, lock: Lock, record: Transaction) -> Result<Self> {
+        let record = Transaction { process: process::own(), ..record };
+        let taken = Self { store, tree: tree(store)?, record, changed: None, _lock: lock };
+        taken.record.touched.iter().for_each(|touched| taken.tree.sweep(&touched.path));
+        taken.save()?;
+        Ok(taken)
+    }
+
+    /// Writes down that a step begins.
+    pub fn begin_step(&mut self, step: Step) -> Result<()> {
+        go_on()?;
+        self.record.step = step;
+        self.save()
+    }
+
+    /// Writes the record down as it is now.
+    pub fn save(&self) -> Result<()> {
+        file::write(&self.store.repository, &self.record)
+    }
+
+    /// Makes these changes, files that go first: what takes a folder's place must not find it there. A
+    /// path that is not as it should be is an error, and is left as it is.
+    pub fn install(&mut self, changes: &[Change]) -> Result<()> {
+        let (gone, put): (Vec<&Change>, Vec<&Change>) =
+            changes.iter().partition(|change| change.to == State::Nothing);
+        for change in &gone {
+            self.change(change)?;
+        }
+        let takes_the_place = |folder: &RepoPath| put.iter().any(|change| change.path == *folder);
+        for change in &gone {
+            let mut folders: Vec<RepoPath> = ancestors(&change.path).collect();
+            if let Some(top) = folders.iter().rposition(takes_the_place) {
+                folders.truncate(top + 1);
+                for folder in &folders {
+                    // One that isn't is an error when its place is to be taken.
+                    let _ = self.tree.remove_if_empty(folder);
+                }
+            }
+        }
+        put.into_iter().try_for_each(|change| self.change(change))
+    }
+
+    fn change(&mut self, change: &Change) -> Result<()> {
+        go_on()?;
+        let now = self.tree.look(&change.path)?;
+        if now == change.to {
+            return Ok(());
+        }
+        if now != change.from {
+            bail!("{}: it was changed just now", shown(&change.path));
+        }
+        if let Some(changed) = &mut self.changed {
+            changed.insert(change.path.clone());
+        }
+        self.tree.put(&change.path, &change.to)
+    }
+
+    /// The files that are to be changed and still are as they were.
+    pub fn unchanged_files(&self) -> Result<Vec<RepoPath>> {
+        let mut found = Vec::new();
+        for touched in &self.record.touched {
+            let now = self.tree.look(&touched.path)?;
+            if matches!(now, State::File { .. }) && now == touched.before && now != *touched.after()
+            {
+                found.push(touched.path.clone());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Puts the last states in the place of whatever earlier one stands there: what an upgrade that was
+    /// killed did not come to. A path that somebody has changed since is an error.
+    pub fn complete(&mut self) -> Result<()> {
+        let mut changes = Vec::new();
+        if self.record.step > Step::Apply {
+            // What a command of ours or a person made of them afterwards stays.
+            return Ok(());
+        }
+        for touched in &self.record.touched {
+            let from = self.tree.look(&touched.path)?;
+            if !touched.knows(&from) {
+                let path = shown(&touched.path);
+                bail!(
+                    "{path}: it was changed since; git bak apply --abort keeps that in the vault"
+                );
+            }
+            let (path, to) = (touched.path.clone(), touched.after().clone());
+            changes.push(Change { path, from, to });
+        }
+        self.install(&changes)
+    }
+
+    /// It has succeeded: the record goes, and with it the folders that have become empty.
+    pub fn finish(self) -> Result<()> {
+        file::remove(&self.store.repository)?;
+        let changed = self.record.touched.iter().filter(|touched| !touched.ours.is_empty());
+        // The folders that a command leaves are its own affair.
+        let is_ours = self.record.tried == Tried::Apply;
+        let gone = changed.filter(|touched| is_ours && *touched.after() == State::Nothing);
+        for touched in gone {
+            for folder in ancestors(&touched.path) {
+                if !self.tree.remove_if_empty(&folder) {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The folders above `path`, the innermost first.
+pub fn ancestors(path: &RepoPath) -> impl Iterator<Item = RepoPath> {
+    std::iter::successors(path.parent(), RepoPath::parent)
+}
+
+fn shown(path: &RepoPath) -> String {
+    crate::model::names::quote::quote(path.as_bytes(), false)
+}
