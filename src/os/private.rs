@@ -98,6 +98,11 @@ pub fn reopen_to_append(path: &Path) -> io::Result<File> {
     open_file(OpenOptions::new().read(true).append(true), path)
 }
 
+/// Opens one that must be there, to overwrite a part of it.
+pub fn open_to_overwrite(path: &Path) -> io::Result<File> {
+    open_file(OpenOptions::new().write(true), path)
+}
+
 /// Opens a file of ours for reading.
 pub fn open_to_read(path: &Path) -> io::Result<File> {
     open_file(OpenOptions::new().read(true), path)

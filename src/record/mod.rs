@@ -4,13 +4,13 @@
 //! 1. the lock on `bak/lock`, a file that is never removed: two writers never mix, and whoever empties
 //!    `bak/new` has read every line before it looks;
 //! 2. a last look, which is the caller's: is each blob that the lines name still where it was put?
-//! 3. what a power cut or a writer that died has left half-written at the end is cut off: without its line
-//!    feed it is no line;
-//! 4. one write. One that came short (a full disk) is cut back at once, and is an error.
+//! 3. what a power cut or a writer that died has left half-written at the end is overwritten with line feeds:
+//!    without one it is no line;
+//! 4. one write. One that came short (a full disk) is overwritten like that at once, and is an error.
 //!
-//! Whoever dies before 4 has written nothing; a line that is there is whole. Where the file system has no
-//! locks, a line is written as `newline, line`, in one write, and nothing is ever cut: two writers may cost
-//! a blank line, never one another's.
+//! Whoever dies before 4 has written nothing; a line that is there is whole. The file is never cut: a writer that
+//! got no lock (the file system has none, or its holder has stopped) may have written behind what seems to be the
+//! end. It begins with a line feed, so two may cost a blank line, never one another's.
 //!
 //! - `window`: what a hook reads, backwards, bounded;
 //! - `raw`: all lines as they were written, for the fold;
@@ -226,25 +226,26 @@ fn append_to(path: &Path, text: &[u8], lock: &Locked) -> io::Result<Appended> {
         Err(error) if error.kind() == ErrorKind::NotFound => (private::open_to_append(path)?, true),
         other => (other?, false),
     };
-    if lock.file.is_none() {
+    if !lock.is_sure() {
         file.write_all(&[b"\n", text].concat())?;
         return Ok(Appended { is_new_day });
     }
-    let end = cut_torn_end(&mut file)?;
+    let end = file.seek(SeekFrom::End(0))?;
+    let whole = whole_lines(&mut file, end)?;
+    blank(path, whole, end - whole)?;
     match file.write(text) {
         Ok(written) if written == text.len() => Ok(Appended { is_new_day }),
-        other => {
-            file.set_len(end)?;
-            Err(other.err().unwrap_or_else(|| io::Error::from(ErrorKind::StorageFull)))
+        Ok(written) => {
+            blank(path, end, written as u64)?;
+            Err(io::Error::from(ErrorKind::StorageFull))
         }
+        Err(error) => Err(error),
     }
 }
 
-/// Cuts what has no line feed at the end of a file; where it ends then.
-fn cut_torn_end(file: &mut File) -> io::Result<u64> {
+/// Where the last line feed before `end` stands, and with it the last whole line.
+fn whole_lines(file: &mut File, mut end: u64) -> io::Result<u64> {
     const STEP: u64 = 4096;
-    let length = file.seek(SeekFrom::End(0))?;
-    let mut end = length;
     // Backwards, a block at a time: the first look nearly always says that all is well.
     let mut block = 1;
     while end > 0 {
@@ -253,16 +254,22 @@ fn cut_torn_end(file: &mut File) -> io::Result<u64> {
         let mut bytes = Vec::new();
         (&mut *file).take(end - start).read_to_end(&mut bytes)?;
         if let Some(at) = bytes.iter().rposition(|&byte| byte == b'\n') {
-            end = start + at as u64 + 1;
-            break;
+            return Ok(start + at as u64 + 1);
         }
         end = start;
         block = STEP;
     }
-    if end < length {
-        file.set_len(end)?;
+    Ok(0)
+}
+
+/// Overwrites these bytes with line feeds.
+fn blank(path: &Path, from: u64, length: u64) -> io::Result<()> {
+    if length == 0 {
+        return Ok(());
     }
-    Ok(end)
+    let mut file = private::open_to_overwrite(path)?;
+    file.seek(SeekFrom::Start(from))?;
+    io::copy(&mut io::repeat(b'\n').take(length), &mut file).map(drop)
 }
 
 #[cfg(test)]
@@ -301,21 +308,24 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_end_is_cut_and_nothing_before_it() {
+    fn a_torn_end_goes_and_nothing_before_or_behind_it() {
         for torn in [&b"{\"t\":1"[..], &[0; 9000], b"x", &[b'y'; 4096]] {
             let (_folder, record) = record();
             append(&record, "a");
             let path = record.folder().join("2025-11-06");
             let mut file = File::options().append(true).open(&path).unwrap();
             file.write_all(torn).unwrap();
+            let length = file.metadata().unwrap().len();
             append(&record, "b");
             assert_eq!(steps(&record), ["a", "b"]);
-            assert!(!std::fs::read(&path).unwrap().contains(&0));
+            let text = std::fs::read(&path).unwrap();
+            assert!(split(&text).all(|line| Line::parse(line).is_some()));
+            assert!(text.len() as u64 > length && !text.contains(&0), "it is overwritten, not cut");
         }
     }
 
     #[test]
-    fn a_file_without_any_line_is_cut_to_nothing() {
+    fn a_file_without_any_line_has_one_then() {
         let (_folder, record) = record();
         append(&record, "a");
         std::fs::write(record.folder().join("2025-11-06"), [0; 5000]).unwrap();
@@ -359,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn without_locks_nothing_is_cut() {
+    fn without_locks_a_line_begins_with_a_line_feed() {
         let (_folder, record) = record();
         append(&record, "a");
         let path = record.folder().join("2025-11-06");

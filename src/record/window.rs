@@ -92,7 +92,7 @@ impl Record {
         let Ok(text) = self.text(day) else {
             return History::of(Vec::new()).with_unread([day.to_owned()]);
         };
-        // What has no line feed yet is being written, or will be cut off.
+        // What has no line feed yet is being written, or will be overwritten.
         let whole = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         let (mut lines, is_all) = match worktree {
             Some(id) => lines_of(&text[..whole], id),
