@@ -7,6 +7,7 @@ mod broken_filters;
 mod lfs;
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use crate::backup_files::{blob_id, refused_commit, refusing};
 use crate::scratch::{Ran, Scratch};
@@ -49,8 +50,10 @@ fn assert_calm(ran: &Ran) {
 
 /// The life of a file that holds `staged` and then `edited`, in a repository whose pre-commit hook says no.
 fn lives(s: &Scratch, path: &str, staged: &[u8], edited: &[u8]) {
-    // Just written: what Git last saw of it may be out of date.
+    // What Git last saw of it may be out of date, as if it was being written to, however busy the machine is.
     s.write(path, staged);
+    let file = fs::File::options().write(true).open(s.top().join(path)).unwrap();
+    file.set_modified(SystemTime::now() + Duration::from_secs(60)).unwrap();
     s.git(["add", path]);
     assert_calm(&refused_commit(s));
     assert!(backups(s, path).contains(&staged.to_vec()), "staged");
