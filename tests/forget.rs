@@ -249,6 +249,16 @@ fn what_git_has_in_a_pack_that_nothing_names_is_named_with_the_command_that_remo
 }
 
 #[test]
+fn a_copy_that_the_user_made_is_named_and_left() {
+    let s = with_secret();
+    s.write("env.bak.20240101_120000", SECRET);
+    let ran = s.try_bak(["forget", "--yes", "env"]);
+    assert_eq!(ran.status, 1, "{ran:#?}");
+    assert!(ran.stderr.contains("left where it is: it is a copy of your own: rm"), "{ran:#?}");
+    assert_eq!(s.read("env.bak.20240101_120000"), SECRET);
+}
+
+#[test]
 fn the_same_content_under_another_name_is_named() {
     let s = with_secret();
     s.write("copy", SECRET);

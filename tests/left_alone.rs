@@ -84,24 +84,45 @@ fn a_backup_staged_by_force_is_named_at_commit() {
 }
 
 #[test]
-fn older_names_without_an_id_are_listed_shown_and_cleaned_but_never_written() {
+fn older_names_without_an_id_are_listed_and_shown_and_otherwise_their_owners() {
     let s = Scratch::new();
     let older = "a.txt.bak.20251106_101530";
     s.write(older, "older\n");
-    assert!(!s.git(["status", "--porcelain"]).stdout.contains(older));
+    assert!(s.git(["status", "--porcelain"]).stdout.contains(older), "not ignored");
     let listed = s.bak(["list", "--json"]).stdout;
     assert!(listed.contains(older), "{listed}");
     assert_eq!(s.bak(["show", older]).stdout, "older\n");
     s.write("a.txt", "two\n");
     s.git(["commit", "-qam", "second"]);
-    assert!(!s.exists(older), "cleaned up after the commit of its file");
-    assert!(s.vault_has("a.txt", "older\n"), "held before it was unlinked");
-    s.write(older, "older again\n");
+    s.bak(["clean"]);
+    assert_eq!(s.read(older), "older\n", "no commit and no clean takes it away");
+    assert!(s.bak(["status"]).stdout.contains("0 backups of 0 files"), "nor is it counted");
+    assert_eq!(s.bak(["doctor"]).status, 0, "nor old or stray");
     s.hook("pre-commit", "exit 1");
     stage_and_fail(&s, "a.txt", "three\n");
     for name in s.backups("a.txt").iter().filter(|name| *name != older) {
         assert_eq!(name.len(), "a.txt.bak.20251106_201045.abc12345".len(), "{name}");
     }
+}
+
+#[test]
+fn a_file_of_an_older_name_is_backed_up_like_any_other() {
+    let s = refusing();
+    let own = "notes.bak.20240101_120000";
+    stage_and_fail(&s, own, "my copy\n");
+    assert_eq!(s.backup_texts(own), ["my copy\n"]);
+    s.git(["rm", "-q", "--cached", own]);
+    s.git(["config", "bak.scope", "all"]);
+    s.write(own, "edited\n");
+    refused_commit(&s);
+    assert!(s.vault_has(own, "edited\n"));
+}
+
+#[test]
+fn a_folder_with_the_name_of_a_backup_is_not_ignored() {
+    let s = Scratch::new();
+    s.write("x.bak.20251106_201045.abc12345/f", "f\n");
+    assert!(s.git(["add", "-A", "-n"]).stdout.contains("abc12345/f"));
 }
 
 #[cfg(unix)]

@@ -83,15 +83,14 @@ fn what_the_same_snapshot_made_is_never_retired() {
 }
 
 #[test]
-fn older_names_are_retired_like_any_other() {
+fn older_names_are_neither_retired_nor_counted() {
     let s = refusing();
     s.write("a.txt.bak.20251101_101010", "older\n");
     stage_all(&s, &["1\n", "2\n"]);
-    assert!(s.exists("a.txt.bak.20251101_101010"));
     stage_all(&s, &["3\n"]);
-    assert!(!s.exists("a.txt.bak.20251101_101010"));
-    assert!(s.vault_has("a.txt", "older\n"), "held before it was unlinked");
-    assert_eq!(s.backup_texts("a.txt"), ["1\n", "2\n", "3\n"]);
+    assert_eq!(s.backup_texts("a.txt"), ["older\n", "1\n", "2\n", "3\n"]);
+    stage_all(&s, &["4\n"]);
+    assert_eq!(s.backup_texts("a.txt"), ["older\n", "2\n", "3\n", "4\n"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Unlinking backups, with receipts: for retention, for clean-up after a commit, for `clean`.
 //!
-//! What Git tracks is left alone, whatever its name; what can't be proven to be held stays and is
+//! What Git tracks is left alone, whatever its name, and what its owner has named in the older form; what can't be proven to be held stays and is
 //! named with the reason.
 
 use super::Store;
@@ -28,6 +28,7 @@ pub fn unlink(
     commit: Option<&str>,
 ) -> Unlinked {
     let mut result = Unlinked::default();
+    backups.retain(|backup| backup.name.is_ours());
     if backups.is_empty() {
         return result;
     }

@@ -104,6 +104,13 @@ impl Backups {
 
     /// The backups of `path`, in no order; none if its folder is gone.
     pub fn of(&self, path: &RepoPath) -> Vec<BackupFile> {
+        let mut found = self.copies(path);
+        found.retain(|backup| backup.name.is_ours());
+        found
+    }
+
+    /// The same, with what its owner has put there under a name of the older form.
+    pub fn copies(&self, path: &RepoPath) -> Vec<BackupFile> {
         let Ok(listing) = self.listing(path) else { return Vec::new() };
         let found = listing.of_original(path.file_name()).iter();
         let mut found: Vec<BackupFile> =

@@ -98,14 +98,14 @@ fn id_of(store: &Store, backup: &BackupFile) -> Option<Oid> {
 
 /// The backup files that may be meant, wherever the setting says or said that they lie.
 fn candidates(store: &Store, forgetting: &Forgetting, doomed: &Doomed) -> Result<Vec<BackupFile>> {
-    let mut found = outstanding::everywhere(store)?;
+    let mut found = outstanding::copies(store)?;
     found.retain(|backup| forgetting.touches(&backup.path));
     let mut paths: BTreeSet<&RepoPath> = doomed.told.iter().collect();
     paths.extend(forgetting.paths());
     let other = if store.backups.are_beside() { Location::Gitdir } else { Location::Beside };
     if other == Location::Beside || store.repository.own_bak_dir().join("files").is_dir() {
         let other = Backups::open(&store.repository, other)?;
-        found.extend(paths.into_iter().flat_map(|path| other.of(path)));
+        found.extend(paths.into_iter().flat_map(|path| other.copies(path)));
     }
     Ok(found)
 }
@@ -141,7 +141,9 @@ impl Doomed {
         left.extend(troubles.map(Left::Vault));
         for backup in self.backups {
             let location = backup.location();
-            if let Err(error) = Receipt::by_consent(backup, consent).unlink() {
+            if !backup.name.is_ours() {
+                left.push(Left::Backup(location, "it is a copy of your own".to_owned()));
+            } else if let Err(error) = Receipt::by_consent(backup, consent).unlink() {
                 left.push(Left::Backup(location, error.to_string()));
             }
         }

@@ -38,7 +38,8 @@ fn look(session: &Session) -> Result<Overview> {
     let a_week_ago = now - chrono::TimeDelta::weeks(1);
     let mut files: BTreeMap<RepoPath, OfFile> = BTreeMap::new();
     let mut stuck = 0;
-    for backup in session.look_everywhere().finish(&session.store)? {
+    let found = session.look_everywhere().finish(&session.store)?;
+    for backup in found.into_iter().filter(|backup| backup.name.is_ours()) {
         let of_file = files.entry(backup.path.clone()).or_default();
         of_file.backups += 1;
         of_file.bytes += backup.stat.size;

@@ -12,7 +12,7 @@ use crate::backups::Store;
 use crate::git::survey::untracked;
 use crate::model::command::danger::{Danger, Untracked};
 use crate::model::events::event::Kind;
-use crate::model::names::backup_name::{BackupName, Temporary};
+use crate::model::names::backup_name::is_ours;
 use crate::model::names::repo_path::RepoPath;
 use crate::snapshot::plan::{From, Wanted};
 
@@ -50,10 +50,8 @@ impl Guarded {
         let mut known: HashSet<RepoPath> =
             self.wanted.iter().map(|wanted| wanted.path.clone()).collect();
         for path in paths {
-            let name = path.file_name();
-            let is_ours = BackupName::parse(name).is_some() || Temporary::parse(name).is_some();
             let place = store.repository.top.join(path.to_path_buf());
-            if !is_ours
+            if !is_ours(path.file_name())
                 && place.symlink_metadata().is_ok_and(|meta| meta.is_file())
                 && known.insert(path.clone())
             {

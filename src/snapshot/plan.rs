@@ -4,7 +4,7 @@ use crate::backups::Store;
 use crate::git::history;
 use crate::model::at_risk::{AtRisk, FileState, Mode, Survey};
 use crate::model::events::event::Kind;
-use crate::model::names::backup_name::BackupName;
+use crate::model::names::backup_name::is_ours;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::Scope;
 
@@ -55,7 +55,7 @@ pub fn of_scope(store: &Store, survey: &Survey, scope: Scope) -> Plan {
     };
     let mut plan = Plan::default();
     for file in &survey.files {
-        if file.added && BackupName::parse(file.path.file_name()).is_some() {
+        if file.added && is_ours(file.path.file_name()) {
             plan.staged_backups.push(file.path.clone());
             continue;
         }

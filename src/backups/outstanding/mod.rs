@@ -33,8 +33,14 @@ pub fn all(store: &Store) -> Vec<BackupFile> {
     }
 }
 
-/// Every backup that lies in the working tree, whoever made it and whatever the record knows: a walk
-/// through all of it.
+/// Every backup that lies in the working tree, whatever the record knows: a walk through all of it.
 pub fn everywhere(store: &Store) -> Result<Vec<BackupFile>> {
+    let mut found = copies(store)?;
+    found.retain(|backup| backup.name.is_ours());
+    Ok(found)
+}
+
+/// The same, with what people have put there under names of the older form: theirs, and not to be touched.
+pub fn copies(store: &Store) -> Result<Vec<BackupFile>> {
     Search::begin(store, None).finish(store)
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{Builder, JoinHandle, available_parallelism};
 
 use crate::backups::files::Listing;
-use crate::model::names::backup_name::{BackupName, is_ours};
+use crate::model::names::backup_name::{BackupName, Temporary};
 use crate::model::names::repo_path::RepoPath;
 use crate::os::folder::Folder;
 use crate::os::process;
@@ -148,7 +148,7 @@ fn keep(
     }
 }
 
-/// The names in a folder that only we give, and those of the folders in it. What belongs to another repository
+/// The names in a folder that are like ours, and those of the folders in it. What belongs to another repository
 /// is not looked at, nor a folder that can't be read.
 fn names_in(folder: &Folder, is_top: bool) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     let (mut files, mut folders) = (Vec::new(), Vec::new());
@@ -158,7 +158,7 @@ fn names_in(folder: &Folder, is_top: bool) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
             is_another |= !is_top;
         } else if is_folder {
             folders.push(name.to_vec());
-        } else if is_ours(name) {
+        } else if BackupName::parse(name).is_some() || Temporary::parse(name).is_some() {
             files.push(name.to_vec());
         }
     });

@@ -141,7 +141,7 @@ fn with_backups(
     proof: Proof,
     mut versions: Vec<Version>,
 ) -> Vec<Version> {
-    add_backups(store, store.backups.of(path), proof, &mut versions);
+    add_backups(store, store.backups.copies(path), proof, &mut versions);
     number(&mut versions);
     versions
 }
@@ -199,7 +199,7 @@ pub fn at(store: &Store, time: Timestamp, on_disk: &[BackupFile]) -> Vec<Version
     }
     let mut first = Vec::new();
     for (path, mut versions) in all {
-        let backups = store.backups.of(&path);
+        let backups = store.backups.copies(&path);
         let of_then = backups.into_iter().filter(|backup| backup.name.time == time);
         add_backups(store, of_then, Proof::Bytes, &mut versions);
         first.extend(versions.into_iter().find(|version| !version.is_doubtful));

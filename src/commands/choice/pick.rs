@@ -89,7 +89,7 @@ impl<'a> Table<'a> {
                 *known = time.max(*known);
             }
         };
-        for backup in outstanding::everywhere(&session.store)? {
+        for backup in outstanding::copies(&session.store)? {
             add(backup.path, backup.name.time);
         }
         for (path, time) in versions::newest(&session.store) {

@@ -24,7 +24,7 @@ use crate::os::platform::{bytes_of, path_from_bytes};
 
 /// Every file that has a version somewhere.
 pub fn all_paths(session: &Session) -> Result<BTreeSet<RepoPath>> {
-    let on_disk = outstanding::everywhere(&session.store)?;
+    let on_disk = outstanding::copies(&session.store)?;
     let mut paths: BTreeSet<RepoPath> = on_disk.into_iter().map(|backup| backup.path).collect();
     paths.extend(versions::paths(&session.store));
     Ok(paths)

@@ -26,7 +26,7 @@ pub fn choose(session: &Session, args: &RestoreArgs, only: &[RepoPath]) -> Resul
         (None, None) => None,
     };
     let progress = session.term.progress("looking for the snapshot");
-    let on_disk = outstanding::everywhere(&session.store)?;
+    let on_disk = outstanding::copies(&session.store)?;
     let mut times: BTreeSet<Timestamp> = on_disk.iter().map(|backup| backup.name.time).collect();
     times.extend(versions::times(&session.store));
     progress.of(times.len());
