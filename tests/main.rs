@@ -26,6 +26,7 @@ mod doctor;
 #[cfg(target_os = "linux")]
 mod dying;
 #[cfg(unix)]
+mod elsewhere;
 mod encrypting;
 mod entries;
 mod failure;

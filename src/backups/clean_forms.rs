@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use crate::git::objects::{Objects, Oid};
 use crate::git::repository::Repository;
 use crate::git::worktree::filtered;
-use crate::git::worktree::filtered::{Attributes, FilterInput};
+use crate::git::worktree::filtered::{Attributes, BakAttribute, FilterInput};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::encrypting::encrypts;
 use crate::os::private;
@@ -69,7 +69,7 @@ impl CleanForms {
     /// The driver, if it is set up and encrypts. One that isn't set up changes nothing.
     fn encrypting(&self, attributes: Attributes) -> Option<Vec<u8>> {
         let driver = attributes.filter.filter(|driver| self.drivers.contains(driver))?;
-        (attributes.clean || encrypts(&driver)).then_some(driver)
+        (attributes.bak == BakAttribute::Clean || encrypts(&driver)).then_some(driver)
     }
 
     fn driver(&self, path: &RepoPath) -> Option<Vec<u8>> {

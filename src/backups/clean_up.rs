@@ -4,10 +4,12 @@
 //! named with the reason.
 
 use super::Store;
+use super::location;
 use super::receipt::{self, Receipt};
 use crate::backups::files::BackupFile;
 use crate::git::survey::tracked;
 use crate::model::events::event::{Event, EventKind};
+use crate::model::harm::{BackupPlace, Harm};
 use crate::model::names::repo_path::RepoPath;
 use crate::os::folder::Folder;
 
@@ -18,6 +20,8 @@ pub struct Unlinked {
     pub events: Vec<Event>,
     /// The backups that had to stay, each with the reason.
     pub kept: Vec<(RepoPath, String)>,
+    /// Why the first of them that didn't lie beside its file didn't.
+    pub why: Option<Harm>,
 }
 
 /// Unlinks `backups` as far as they are proven to be held, for the reason `what`.
@@ -32,15 +36,17 @@ pub fn unlink(
     if backups.is_empty() {
         return result;
     }
-    if store.backups.are_beside() {
-        let locations: Vec<RepoPath> = backups.iter().map(BackupFile::location).collect();
-        match tracked::among(&store.repository, &locations) {
-            Ok(tracked) => backups.retain(|backup| !tracked.contains(&backup.location())),
-            Err(error) => {
-                let reason = error.to_string();
-                result.kept = locations.into_iter().map(|path| (path, reason.clone())).collect();
-                return result;
-            }
+    let is_beside = |backup: &BackupFile| backup.place() == BackupPlace::Beside;
+    let beside = backups.iter().filter(|backup| is_beside(backup));
+    let locations: Vec<RepoPath> = beside.map(BackupFile::location).collect();
+    match tracked::among(&store.repository, &locations) {
+        Ok(tracked) => {
+            backups.retain(|it| !is_beside(it) || !tracked.contains(&it.location()));
+        }
+        Err(error) => {
+            let reason = error.to_string();
+            result.kept = locations.into_iter().map(|path| (path, reason.clone())).collect();
+            backups.retain(|backup| !is_beside(backup));
         }
     }
     let proofs = receipt::prove(store, backups);
@@ -49,6 +55,8 @@ pub fn unlink(
     for receipt in proofs.receipts {
         use_receipt(store, receipt, what, commit, &mut result);
     }
+    let elsewhere = result.events.iter().find(|event| event.elsewhere.is_some());
+    result.why = elsewhere.and_then(|event| location::why(store, &event.path));
     result
 }
 
@@ -64,6 +72,7 @@ fn use_receipt(
         Ok(backup) => {
             let mut event = Event::new(what, &store.now, backup.path.clone());
             event.backup = Some(backup.name.to_bytes());
+            event.elsewhere = backup.elsewhere(&store.backups);
             event.size = Some(backup.stat.size);
             event.clean = store.clean_forms.is_for(&backup.path);
             event.commit = commit.map(Into::into);

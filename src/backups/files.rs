@@ -1,11 +1,13 @@
 //! Backup files: finding them, reading them, making room for new ones.
 //!
-//! A folder is listed once and held open; what is found in it are names that parse as backups and lead
+//! They lie beside their files or, at the same paths, in a folder of ours: both are looked at, whatever the settings say
+//! of those to come. A folder is listed once and held open; what is found in it are names that parse as backups and lead
 //! to regular files. Everything else there is not ours.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::{Context, Result, bail};
@@ -13,13 +15,13 @@ use chrono::NaiveDateTime;
 
 use crate::git::objects::{Objects, Oid};
 use crate::git::repository::Repository;
+use crate::model::harm::BackupPlace;
 use crate::model::names::backup_name::{BackupName, Temporary};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::now::{self, Now};
 use crate::model::retention::OnDisk;
-use crate::model::settings::Location;
 use crate::os::folder::{EntryKind, Folder, Stat, stat_of};
-use crate::os::{private, process};
+use crate::os::{platform, private, process};
 
 /// Files up to this size are read in one piece.
 pub const SMALL: u64 = 8 << 20;
@@ -27,16 +29,23 @@ pub const SMALL: u64 = 8 << 20;
 /// The backup files of one working tree.
 #[derive(Debug)]
 pub struct Backups {
-    base: Folder,
-    /// Folders below the base are ours to make (`bak.location=gitdir`).
-    own: bool,
-    listed: RefCell<HashMap<Vec<u8>, Rc<Listing>>>,
+    top: Folder,
+    /// The other place, if it is there; folders in it are ours to make.
+    own: OnceCell<Folder>,
+    own_path: PathBuf,
+    /// How that is shown: from the top of the working tree, if it lies there.
+    own_shown: Vec<u8>,
+    listed: RefCell<HashMap<ListingKey, Rc<Listing>>>,
 }
+
+/// By what a listing is known: the place, and the path of the folder in it.
+type ListingKey = (BackupPlace, Vec<u8>);
 
 /// One folder held open, and the backups in it.
 #[derive(Debug)]
 pub struct Listing {
     pub folder: Folder,
+    place: BackupPlace,
     /// Its backups, by the names of their originals.
     pub backups: Vec<(BackupName, Stat)>,
 }
@@ -52,38 +61,64 @@ pub struct BackupFile {
 }
 
 impl Backups {
-    /// The backups of `repository` that lie where `location` says.
-    pub fn open(repository: &Repository, location: Location) -> io::Result<Self> {
-        let own = location == Location::Gitdir;
-        let base = if own {
-            let files = repository.own_bak_dir().join("files");
-            private::make_dir(&files)?;
-            Folder::open(&files)?
-        } else {
-            Folder::open(&repository.top)?
-        };
-        Ok(Self { base, own, listed: RefCell::default() })
+    /// Those of `repository`'s working tree.
+    pub fn open(repository: &Repository) -> io::Result<Self> {
+        let own_path = repository.own_bak_dir().join("files");
+        let shown = own_path.strip_prefix(&repository.top).unwrap_or(&own_path);
+        let own_shown = platform::bytes_of(shown.as_os_str());
+        let (top, (own, listed)) = (Folder::open(&repository.top)?, Default::default());
+        Ok(Self { top, own, own_path, own_shown, listed })
     }
 
-    pub fn are_beside(&self) -> bool {
-        !self.own
+    pub fn own_path(&self) -> &Path {
+        &self.own_path
     }
 
-    /// The folder where the backups of `path` are or would be.
-    pub fn listing(&self, path: &RepoPath) -> io::Result<Rc<Listing>> {
-        let parent = path.parent().map(|p| p.as_bytes().to_vec()).unwrap_or_default();
-        if let Some(known) = self.listed.borrow().get(&parent) {
-            return Ok(Rc::clone(known));
+    /// The folder of ours for them, if it is there.
+    pub fn own(&self) -> io::Result<Option<&Folder>> {
+        if self.own.get().is_none() {
+            match Folder::open(&self.own_path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                opened => {
+                    // Looks for links on the way, which none of ours are.
+                    private::make_dir(&self.own_path)?;
+                    let _ = self.own.set(opened?);
+                }
+            }
         }
-        let folder =
-            if self.own { self.base.make_parent_of(path)? } else { self.base.parent_of(path)? };
-        let names = folder.names()?;
-        Ok(self.keep(parent, Listing::of(folder, names)?))
+        Ok(self.own.get())
     }
 
-    fn keep(&self, parent: Vec<u8>, listing: Listing) -> Rc<Listing> {
-        let listing = Rc::new(listing);
-        self.listed.borrow_mut().insert(parent, Rc::clone(&listing));
+    /// The folder in which the backups of `path` are in this place, made if it is one of ours.
+    pub fn listing(&self, path: &RepoPath, place: BackupPlace) -> io::Result<Rc<Listing>> {
+        if place == BackupPlace::GitDir && self.known(path, place).is_none() {
+            private::make_dir(&self.own_path)?;
+            self.own()?.ok_or(io::ErrorKind::NotFound)?.make_parent_of(path)?;
+        }
+        self.existing(path, place)
+    }
+
+    /// The same, if it is there.
+    fn existing(&self, path: &RepoPath, place: BackupPlace) -> io::Result<Rc<Listing>> {
+        if let Some(known) = self.known(path, place) {
+            return Ok(known);
+        }
+        let base = match place {
+            BackupPlace::Beside => &self.top,
+            BackupPlace::GitDir => self.own()?.ok_or(io::ErrorKind::NotFound)?,
+        };
+        let folder = base.parent_of(path)?;
+        let names = folder.names()?;
+        Ok(self.keep(place, path.parent().as_ref(), Listing::of(folder, names)?))
+    }
+
+    fn known(&self, path: &RepoPath, place: BackupPlace) -> Option<Rc<Listing>> {
+        self.listed.borrow().get(&key(place, path.parent().as_ref())).map(Rc::clone)
+    }
+
+    fn keep(&self, place: BackupPlace, folder: Option<&RepoPath>, listing: Listing) -> Rc<Listing> {
+        let listing = Rc::new(Listing { place, ..listing });
+        self.listed.borrow_mut().insert(key(place, folder), Rc::clone(&listing));
         listing
     }
 
@@ -92,11 +127,15 @@ impl Backups {
         self.listed.borrow_mut().clear();
     }
 
-    /// Every backup in a folder of that path, or the top, that was listed beside.
-    pub fn listed(&self, folder_path: Option<&RepoPath>, listing: Listing) -> Vec<BackupFile> {
-        let parent = folder_path.map(|path| path.as_bytes().to_vec()).unwrap_or_default();
-        let known = self.listed.borrow().get(&parent).cloned();
-        let listing = known.unwrap_or_else(|| self.keep(parent, listing));
+    /// Every backup in a folder of that path, or the top, that was listed in this place.
+    pub fn listed(
+        &self,
+        place: BackupPlace,
+        folder_path: Option<&RepoPath>,
+        listing: Listing,
+    ) -> Vec<BackupFile> {
+        let known = self.listed.borrow().get(&key(place, folder_path)).cloned();
+        let listing = known.unwrap_or_else(|| self.keep(place, folder_path, listing));
         let beside = |name: &[u8]| RepoPath::below(folder_path, name);
         let all = listing.backups.iter();
         all.filter_map(|found| Some(listing.file(beside(&found.0.original)?, found))).collect()
@@ -111,12 +150,25 @@ impl Backups {
 
     /// The same, with what its owner has put there under a name of the older form.
     pub fn copies(&self, path: &RepoPath) -> Vec<BackupFile> {
-        let Ok(listing) = self.listing(path) else { return Vec::new() };
-        let found = listing.of_original(path.file_name()).iter();
-        let mut found: Vec<BackupFile> =
-            found.map(|found| listing.file(path.clone(), found)).collect();
-        found.extend(listing.composed(path));
+        let mut found = Vec::new();
+        for place in [BackupPlace::Beside, BackupPlace::GitDir] {
+            let Ok(listing) = self.existing(path, place) else { continue };
+            let here = listing.of_original(path.file_name()).iter();
+            found.extend(here.map(|one| listing.file(path.clone(), one)));
+            found.extend(listing.composed(path));
+        }
         found
+    }
+
+    /// Whether a path of the working tree leads into the folder of ours: the Git directory may lie in it by any name.
+    pub fn is_in_own(&self, path: &RepoPath) -> bool {
+        let below = path.as_bytes().strip_prefix(&self.own_shown[..]);
+        below.is_some_and(|rest| rest.starts_with(b"/"))
+    }
+
+    /// A backup of that name in the place of ours, as it is shown.
+    pub fn shown(&self, location: &RepoPath) -> Vec<u8> {
+        [&self.own_shown, &b"/"[..], location.as_bytes()].concat()
     }
 
     /// The backup of `path` with exactly this name, if it is there.
@@ -133,6 +185,10 @@ impl Backups {
 }
 
 impl Listing {
+    pub fn place(&self) -> BackupPlace {
+        self.place
+    }
+
     /// The backups among these names in a folder. What a writer that died left half-written there is taken
     /// out.
     pub fn of(folder: Folder, names: impl IntoIterator<Item = Vec<u8>>) -> io::Result<Self> {
@@ -152,7 +208,7 @@ impl Listing {
             }
         }
         backups.sort_by(|(a, _), (b, _)| a.original.cmp(&b.original));
-        Ok(Self { folder, backups })
+        Ok(Self { folder, place: BackupPlace::Beside, backups })
     }
 
     /// Its backups of the file of that name in the folder.
@@ -184,13 +240,21 @@ impl Listing {
     }
 }
 
+fn key(place: BackupPlace, folder: Option<&RepoPath>) -> ListingKey {
+    (place, folder.map(|path| path.as_bytes().to_vec()).unwrap_or_default())
+}
+
 /// Whether a file of this name was being written by a process of ours that died.
 pub(super) fn is_left_over(name: &[u8]) -> bool {
     Temporary::parse(name).is_some_and(|temporary| !process::is_number_alive(temporary.pid))
 }
 
 impl BackupFile {
-    /// Where it is, as Git would name it.
+    pub fn place(&self) -> BackupPlace {
+        self.listing.place
+    }
+
+    /// Where it is or, in the place of ours, would be, as Git names it.
     pub fn location(&self) -> RepoPath {
         let name = self.name.to_bytes();
         // A name that parsed as a backup's is a name Git can have.
@@ -207,6 +271,11 @@ impl BackupFile {
     pub fn is_among(&self, named: &HashSet<(&RepoPath, &[u8])>) -> bool {
         let has = |name: Vec<u8>| named.contains(&(&self.path, name.as_slice()));
         has(self.name.to_bytes()) || self.name.artifact.is_some() && has(self.name.without_id())
+    }
+
+    /// Where it is, as it is shown, if not beside the file.
+    pub fn elsewhere(&self, backups: &Backups) -> Option<Vec<u8>> {
+        (self.place() == BackupPlace::GitDir).then(|| backups.shown(&self.location()))
     }
 
     pub fn file(&self) -> std::path::PathBuf {

@@ -14,7 +14,7 @@ use super::attempts;
 use super::outstanding;
 use super::receipt::{Consent, Receipt};
 use super::versions::{self, Version};
-use crate::backups::files::{BackupFile, Backups};
+use crate::backups::files::BackupFile;
 use crate::git::objects::Oid;
 use crate::git::whereabouts::{self, Whereabouts};
 use crate::git::worktree::worktrees;
@@ -22,7 +22,6 @@ use crate::model::events::forgetting::Forgetting;
 use crate::model::names::backup_name::BackupName;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
-use crate::model::settings::Location;
 use crate::os::platform::bytes_of;
 use crate::vault::forget::{self, Candidate};
 
@@ -96,17 +95,15 @@ fn id_of(store: &Store, backup: &BackupFile) -> Option<Oid> {
     versions::of(store, &backup.path).into_iter().find(is_it).map(|version| version.id)
 }
 
-/// The backup files that may be meant, wherever the setting says or said that they lie.
+/// The backup files that may be meant.
 fn candidates(store: &Store, forgetting: &Forgetting, doomed: &Doomed) -> Result<Vec<BackupFile>> {
     let mut found = outstanding::copies(store)?;
     found.retain(|backup| forgetting.touches(&backup.path));
     let mut paths: BTreeSet<&RepoPath> = doomed.told.iter().collect();
     paths.extend(forgetting.paths());
-    let other = if store.backups.are_beside() { Location::Gitdir } else { Location::Beside };
-    if other == Location::Beside || store.repository.own_bak_dir().join("files").is_dir() {
-        let other = Backups::open(&store.repository, other)?;
-        found.extend(paths.into_iter().flat_map(|path| other.copies(path)));
-    }
+    let known: BTreeSet<PathBuf> = found.iter().map(BackupFile::file).collect();
+    let others = paths.into_iter().flat_map(|path| store.backups.copies(path));
+    found.extend(others.filter(|backup| !known.contains(&backup.file())));
     Ok(found)
 }
 

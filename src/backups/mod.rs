@@ -1,4 +1,4 @@
-//! What is kept, and where: backup files beside the originals, what becomes of both.
+//! What is kept, and where: backup files beside the originals or elsewhere, what becomes of both.
 
 use anyhow::{Context, Result};
 
@@ -15,6 +15,7 @@ pub mod files;
 pub mod forget;
 pub mod ignore_block;
 pub mod journal;
+pub mod location;
 pub mod outstanding;
 pub mod place;
 pub mod receipt;
@@ -72,8 +73,8 @@ impl Store {
     ) -> Result<Self> {
         private::share(repository.sharing);
         process::hold_many_files();
-        let backups = Backups::open(&repository, settings.location)
-            .context("the folder for backups can't be opened")?;
+        let backups =
+            Backups::open(&repository).context("the folder for backups can't be opened")?;
         let clean_forms = CleanForms::of(&repository, &settings.filters);
         let (vault, record) = (Vault::of(&repository), Record::of(&repository));
         let (all_worktrees, records) = (false, Records::of_hook(&record, &now));

@@ -44,8 +44,10 @@ pub fn run(session: &Session, args: &CleanArgs) -> Result<ExitStatus> {
         return Ok(ExitStatus::Done);
     }
     if args.dry_run {
-        let locations: Vec<RepoPath> = backups.iter().map(BackupFile::location).collect();
-        term::print(session.term.would_clean(&locations).as_bytes())?;
+        let beside = |backup: &BackupFile| backup.location().as_bytes().to_vec();
+        let shown = |backup: &BackupFile| backup.elsewhere(&session.store.backups);
+        let names = backups.iter().map(|it| shown(it).unwrap_or_else(|| beside(it)));
+        term::print(session.term.would_clean(&names.collect::<Vec<_>>()).as_bytes())?;
         return Ok(ExitStatus::Done);
     }
     let progress = session.term.progress("cleaning up");

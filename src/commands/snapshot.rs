@@ -49,12 +49,16 @@ pub fn run(session: &Session, args: &SnapshotArgs) -> Result<ExitStatus> {
         label: args.label.clone(),
         surveyed,
         cause: "snapshot".to_owned(),
+        may_leave_out: true,
         full: typed.is_empty() && !args.stdin0,
         ..Request::default()
     };
     let taken = snapshot::take(&session.store, &request)?;
     session.term.snapshot(&taken);
-    session.term.snapshot_done(&taken);
+    taken.left_out.iter().for_each(|path| session.term.left_out(path));
+    if taken.left_out.is_empty() {
+        session.term.snapshot_done(&taken);
+    }
     Ok(if taken.unprotected.is_empty() { ExitStatus::Done } else { ExitStatus::No })
 }
 

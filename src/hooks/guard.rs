@@ -100,6 +100,7 @@ fn protect(danger: &Danger, now: Now) -> Result<()> {
         vault_alone: true,
         surveyed: Some(surveyed),
         cause,
+        may_leave_out: true,
         full: true,
         ..Request::default()
     };

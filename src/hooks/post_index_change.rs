@@ -93,5 +93,7 @@ fn take(store: &Store, trust_stat: bool, is_plain: bool) -> Result<Taken> {
     let plan = plan::of_survey(store, &Survey { files: staged.files, doubt: None });
     let Some(request) = staging::at_staging(store, plan) else { return Ok(Taken::default()) };
     let cause = "add".to_owned();
-    snapshot::take(store, &Request { surveyed: staged.surveyed, cause, is_plain, ..request })
+    let surveyed = staged.surveyed;
+    let request = Request { surveyed, cause, is_plain, may_leave_out: true, ..request };
+    snapshot::take(store, &request)
 }

@@ -105,6 +105,7 @@ impl Protected {
             surveyed: Some(surveyed),
             is_plain,
             cause: "commit".to_owned(),
+            may_leave_out: true,
             full: true,
             attempt: Some(opened.clone()),
             ..request

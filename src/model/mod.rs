@@ -19,6 +19,7 @@
 //! - [`git_command`]: what Git was asked to do
 //! - [`forgetting`]: which versions are to be destroyed
 //! - [`git_value`]: integers and booleans as Git reads them from its configuration
+//! - [`harm`]: where a backup may lie, and what would come of it beside its file
 //! - [`hook_maker`]: which hook manager wrote a hook
 //! - [`hook_manager`]: the hook managers that are known to us
 //! - [`hook_name`]: the hooks that git-bak has an entry for
@@ -46,6 +47,7 @@ pub mod check;
 pub mod command;
 pub mod events;
 pub mod fields;
+pub mod harm;
 pub mod hook;
 pub mod names;
 pub mod now;

@@ -1,5 +1,6 @@
 //! Capturing versions: each is read once and in hand from then on. What can't be captured is named.
 
+use std::collections::HashMap;
 use std::io;
 use std::rc::Rc;
 
@@ -11,9 +12,11 @@ use super::staged::StagedForms;
 use super::{Request, Taken};
 use crate::backups::Store;
 use crate::backups::files::{Listing, read_whole};
+use crate::backups::location::Goal;
 use crate::git::objects::Oid;
 use crate::model::events::attempt::Stamp;
 use crate::model::events::event::Kind;
+use crate::model::harm::BackupPlace;
 use crate::model::names::repo_path::RepoPath;
 use crate::os::folder::Folder;
 use crate::snapshot::audit::stamp_of;
@@ -44,7 +47,7 @@ pub(super) struct Captured {
 pub(super) fn all(
     store: &Store,
     request: &Request,
-    as_files: bool,
+    goals: &HashMap<RepoPath, Goal>,
     taken: &mut Taken,
 ) -> Vec<Captured> {
     let mut versions: Vec<Captured> = Vec::new();
@@ -52,9 +55,13 @@ pub(super) fn all(
     let (forms, folders) = (StagedForms::of(store, request), LastFolder::default());
     for wanted in &request.wanted {
         let clean = store.clean_forms.is_for(&wanted.path);
-        // In the Git directory is no copy of what the vault is not to have.
-        let has_copy = as_files && (!clean || store.backups.are_beside());
-        let listing = has_copy.then(|| listing(store, &wanted.path, taken)).flatten();
+        let place = match goals.get(&wanted.path) {
+            Some(Goal::Beside) => Some(BackupPlace::Beside),
+            // There is no copy of what the vault is not to have.
+            Some(Goal::GitDir(_)) => (!clean).then_some(BackupPlace::GitDir),
+            _ => None,
+        };
+        let listing = place.and_then(|place| listing(store, &wanted.path, place, taken));
         let any_size = request.any_size;
         let (folders, path) = (&folders, &wanted.path);
         let target = CopyTarget { store, folders, path, listing, any_size, clean };
@@ -132,8 +139,13 @@ fn is_second_of_same(versions: &[Captured], version: &Captured) -> bool {
     })
 }
 
-fn listing(store: &Store, path: &RepoPath, taken: &mut Taken) -> Option<Rc<Listing>> {
-    match store.backups.listing(path) {
+fn listing(
+    store: &Store,
+    path: &RepoPath,
+    place: BackupPlace,
+    taken: &mut Taken,
+) -> Option<Rc<Listing>> {
+    match store.backups.listing(path, place) {
         Ok(listing) => Some(listing),
         Err(error) => {
             let reason = match error.kind() {
@@ -193,6 +205,12 @@ impl Captured {
             }
         };
         (store.objects.hash(&bytes).ok()? == self.own).then_some(bytes)
+    }
+
+    /// Where its backup of that name is, as it is shown, if not beside the file.
+    pub fn elsewhere(&self, store: &Store, backup: Option<&[u8]>) -> Option<Vec<u8>> {
+        self.listing.as_ref().filter(|listing| listing.place() == BackupPlace::GitDir)?;
+        Some(store.backups.shown(&self.path.with_file_name(backup?).ok()?))
     }
 
     /// The folder its copy is in, if it has one.

@@ -14,18 +14,20 @@
 //! those out); after 4 the vault has it all. A file that can't be captured is named and the others go
 //! on: one bad file must not leave the rest unprotected.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::SystemTime;
 
 use anyhow::Result;
 
 use crate::backups::Store;
 use crate::backups::files::BackupFile;
+use crate::backups::location::{Goal, Locations};
 use crate::backups::{ignore_block, retention};
 use crate::git::objects::Oid;
 use crate::model::events::attempt::Edit;
 use crate::model::events::event::{Event, EventKind, Kind};
 use crate::model::events::line::Line;
+use crate::model::harm::{BackupPlace, Harm};
 use crate::model::names::artifact::ArtifactId;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
@@ -62,6 +64,8 @@ pub struct Request {
     pub vault_alone: bool,
     /// Files of any size: what they were is about to be put back in their place.
     pub any_size: bool,
+    /// What the attributes leave out is left out: nothing is about to be overwritten by ourselves.
+    pub may_leave_out: bool,
     /// No program makes other bytes of a file when it is staged: as long as Git's object, and unchanged, is the same.
     pub is_plain: bool,
     pub cause: String,
@@ -107,10 +111,14 @@ pub struct Taken {
     pub unprotected: Vec<(RepoPath, String)>,
     /// Files that are in the vault alone though a backup file was wanted, each with the reason.
     pub vault_only: Vec<(RepoPath, String)>,
+    /// Why the backups of these files don't lie beside them.
+    pub elsewhere: BTreeMap<RepoPath, Harm>,
     /// Why the record does not have the snapshot, if it doesn't.
     pub unrecorded: Option<String>,
     /// It is the first line of its day: an earlier day may wait for the fold.
     pub is_new_day: bool,
+    /// Files that the attributes leave out.
+    pub left_out: Vec<RepoPath>,
     /// Backups that retention would have retired but couldn't, each with the reason.
     pub not_retired: Vec<(RepoPath, String)>,
 }
@@ -125,6 +133,8 @@ impl Taken {
 /// Takes a snapshot. An error means that nothing could even be begun.
 pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     let mut taken = Taken::default();
+    let locations = Locations::of(store, request.wanted.iter().map(|wanted| &wanted.path));
+    let request = &without_left_out(request, &locations, &mut taken);
     for carried in &request.carried {
         taken.events.push(event_of(store, carried));
         let reason = carried.vault_only.clone();
@@ -139,7 +149,8 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     }
     let vault_alone = request.vault_alone && store.settings.vault;
     let as_files = !vault_alone && may_make_files(store, request, &mut taken);
-    let mut versions = capture::all(store, request, as_files, &mut taken);
+    let goals = if as_files { goals(request, &locations, &mut taken) } else { HashMap::new() };
+    let mut versions = capture::all(store, request, &goals, &mut taken);
     let time = naming::settle(store, &mut versions, request.artifact, &mut taken)?;
     noting::note(store, request, &versions, Some(time), &mut taken);
     publish(store, &mut versions, &mut taken);
@@ -174,25 +185,50 @@ fn retire(store: &Store, request: &Request, versions: &[Captured], taken: &mut T
 /// Backups that are there already stay ignored, whoever took the block away meanwhile. Without it
 /// they are only untracked, and doctor says so: no reason to speak of it at each commit.
 fn keep_ignored(store: &Store, carried: &[Carried]) {
-    if store.backups.are_beside() && carried.iter().any(|carried| carried.backup.is_some()) {
+    let is_beside = |backup: &BackupFile| backup.place() == BackupPlace::Beside;
+    if carried.iter().any(|carried| carried.backup.as_ref().is_some_and(is_beside)) {
         let _ = ignore_block::ensure(&store.repository);
     }
 }
 
 /// Whether files can be made at all, or the vault alone has to do.
 fn may_make_files(store: &Store, request: &Request, taken: &mut Taken) -> bool {
-    let reason = if let Some(reason) = too_many_files(store, &request.wanted) {
-        reason
-    } else if let Some(error) =
-        store.backups.are_beside().then(|| ignore_block::ensure(&store.repository).err()).flatten()
-    {
-        format!("backups beside the files would not be ignored: {error:#}")
-    } else {
-        return true;
-    };
+    let Some(reason) = too_many_files(store, &request.wanted) else { return true };
     let paths = paths_of(&request.wanted).into_iter();
     taken.vault_only.extend(paths.map(|path| (path.clone(), reason.clone())));
     false
+}
+
+/// What is wanted but for what the attributes leave out.
+fn without_left_out(request: &Request, locations: &Locations<'_>, taken: &mut Taken) -> Request {
+    let mut request = request.clone();
+    if request.may_leave_out {
+        let (left_out, wanted) =
+            request.wanted.into_iter().partition(|wanted| locations.leaves_out(&wanted.path));
+        request.wanted = wanted;
+        taken.left_out = paths_of(&left_out).into_iter().cloned().collect();
+    }
+    request
+}
+
+/// Where the copies go.
+fn goals(
+    request: &Request,
+    locations: &Locations<'_>,
+    taken: &mut Taken,
+) -> HashMap<RepoPath, Goal> {
+    let paths: BTreeSet<&RepoPath> = request.wanted.iter().map(|wanted| &wanted.path).collect();
+    let goals = locations.decide(&paths);
+    for path in paths {
+        match goals.get(path) {
+            Some(Goal::GitDir(Some(harm))) => {
+                taken.elsewhere.insert(path.clone(), harm.clone());
+            }
+            Some(Goal::Vault(reason)) => taken.vault_only.push((path.clone(), reason.clone())),
+            _ => {}
+        }
+    }
+    goals
 }
 
 /// Why no files are made of so many, if they are too many.
@@ -229,6 +265,7 @@ fn event_of(store: &Store, carried: &Carried) -> Event {
     event.clean = *clean;
     event.kind = Some(Kind::Staged);
     event.backup = backup.as_ref().map(|backup| backup.name.to_bytes());
+    event.elsewhere = backup.as_ref().and_then(|backup| backup.elsewhere(&store.backups));
     event.size = Some(*size);
     event.permissions = backup.as_ref().map(|backup| backup.stat.permissions);
     event
@@ -248,6 +285,7 @@ fn record(store: &Store, request: &Request, versions: &[Captured], taken: &mut T
             }
         };
         let mut event = Event::new(what, &store.now, version.path.clone());
+        event.elsewhere = version.elsewhere(store, backup.as_deref());
         event.backup = backup;
         event.blob = Some(version.id.to_string());
         event.clean = version.clean;

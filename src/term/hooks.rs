@@ -1,9 +1,12 @@
 //! What the hooks say: briefly, and nothing when there was nothing to do.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Mark, Term, path_word};
 use crate::backups::clean_up::Unlinked;
+use crate::model::events::event::Event;
+use crate::model::harm::Harm;
 use crate::model::names::quote::shell_word;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::config_entry::SettingProblem;
@@ -14,9 +17,11 @@ use crate::snapshot::audit::Audit;
 impl Term {
     /// What a snapshot came to: each backup, and each file that has none with the reason.
     pub fn snapshot(&self, taken: &Taken) {
+        // The first line that names one says why.
+        let mut said = BTreeSet::new();
         let made = taken.created().filter_map(|event| {
-            let location = event.path.with_file_name(event.backup.as_deref()?).ok()?;
-            Some(format!("backed up: {}", self.path(&location)))
+            let harm = taken.elsewhere.get(&event.path).filter(|it| said.insert(*it));
+            self.backup("backed up", event, harm)
         });
         let made: Vec<String> = made.collect();
         self.some(Mark::Done, &made, "more files backed up");
@@ -126,14 +131,23 @@ impl Term {
     }
 
     fn unlinked(&self, what: &str, more: &str, unlinked: &Unlinked) {
-        let lines: Vec<String> = unlinked
-            .events
-            .iter()
-            .filter_map(|event| event.path.with_file_name(event.backup.as_deref()?).ok())
-            .map(|location| format!("{what}: {}", self.path(&location)))
-            .collect();
+        let mut harm = unlinked.why.as_ref();
+        let line = |event: &Event| {
+            let harm = event.elsewhere.as_ref().and_then(|_| harm.take());
+            self.backup(what, event, harm)
+        };
+        let lines: Vec<String> = unlinked.events.iter().filter_map(line).collect();
         self.some(Mark::Done, &lines, more);
         self.kept(&unlinked.kept);
+    }
+
+    /// What became of a backup, with its place, and why it doesn't lie beside its file, where that is to be said.
+    fn backup(&self, what: &str, event: &Event, harm: Option<&Harm>) -> Option<String> {
+        let mut line = format!("{what}: {}", self.name(&event.shown_backup()?));
+        if let Some(harm) = harm {
+            line += &format!(" (not beside its file: {harm})");
+        }
+        Some(line)
     }
 
     /// Backups that could not be unlinked.

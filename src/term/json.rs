@@ -15,6 +15,7 @@ use crate::model::events::journal::JournalEntry;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
 use crate::model::now::Now;
+use crate::os::platform::bytes_of;
 
 /// The document of `list --json`.
 pub fn list_json(rows: &[Row], now: &Now) -> String {
@@ -27,6 +28,7 @@ fn backup_json(version: &Version, now: &Now) -> Value {
         "path": version.path.as_bytes().to_str(),
         "number": version.number,
         "backup": version.backup.as_ref().map(|backup| backup.location().as_bytes().to_str()),
+        "file": version.backup.as_ref().map(|backup| bytes_of(backup.file().as_os_str()).to_str()),
         "artifact": version.artifact.map(|id| id.to_string()),
         "time": rfc3339(version.time, now),
         "size": version.size,
@@ -47,12 +49,12 @@ pub fn log_json(events: &[Event]) -> String {
 
 fn event_json(event: &Event) -> Value {
     let place = event.path.as_bytes().to_str();
-    let location = event.backup.as_deref().and_then(|name| event.path.with_file_name(name).ok());
+    let location = event.shown_backup();
     let mut value = json!({
         "time": log::time(event),
         "event": event.what.to_string(),
         "path": &place,
-        "backup": location.map(|location| location.as_bytes().to_str()),
+        "backup": location.map(|location| location.to_str()),
         "artifact": Some(log::artifact(event)).filter(|artifact| artifact != "-"),
         "size": event.size,
         "kind": event.kind.map(|kind| kind.to_string()),

@@ -73,6 +73,11 @@ impl Term {
         self.say(Mark::Note, &format!("{}: left out by bak.exclude", self.path(path)));
     }
 
+    /// The attributes leave it out.
+    pub fn left_out(&self, path: &RepoPath) {
+        self.say(Mark::Note, &format!("{}: left out by the attribute -bak", self.path(path)));
+    }
+
     pub fn restored(&self, version: &Version) {
         let from = version.time.for_people();
         let path = self.path(&version.path);
@@ -136,9 +141,9 @@ impl Term {
     }
 
     /// What `clean -n` would unlink: what was asked for, so data.
-    pub fn would_clean(&self, locations: &[RepoPath]) -> String {
-        let line = |location| format!("would clean up: {}\n", self.path(location));
-        locations.iter().map(line).collect()
+    pub fn would_clean(&self, names: &[Vec<u8>]) -> String {
+        let line = |name: &Vec<u8>| format!("would clean up: {}\n", self.name(name));
+        names.iter().map(line).collect()
     }
 }
 

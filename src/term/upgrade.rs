@@ -104,7 +104,7 @@ impl Term {
     pub fn backed_up(&self, taken: &Taken) {
         let lines = |what: EventKind, words: &str| -> Vec<String> {
             let of_kind = taken.events.iter().filter(|event| event.what == what);
-            of_kind.map(|event| format!("{words}: {}", self.backup(event))).collect()
+            of_kind.map(|event| format!("{words}: {}", self.backup_of(event))).collect()
         };
         let created = lines(EventKind::Created, "Created timestamped backup");
         self.some_below(Mark::Done, &created, "more backups created");
@@ -121,10 +121,8 @@ impl Term {
         self.some_below(Mark::Note, &kept, "more backups left where they are");
     }
 
-    fn backup(&self, event: &Event) -> String {
-        let name = event.backup.as_deref();
-        let location = name.and_then(|name| event.path.with_file_name(name).ok());
-        self.path(&location.unwrap_or_else(|| event.path.clone()))
+    fn backup_of(&self, event: &Event) -> String {
+        event.shown_backup().map_or_else(|| self.path(&event.path), |name| self.name(&name))
     }
 
     pub fn applied(&self, changes: &[Change]) {
@@ -189,7 +187,7 @@ impl Term {
         let lines: Vec<String> = unlinked
             .events
             .iter()
-            .map(|event| format!("Cleaned up backup after git commit: {}", self.backup(event)))
+            .map(|event| format!("Cleaned up backup after git commit: {}", self.backup_of(event)))
             .collect();
         self.some_below(Mark::Done, &lines, "more backups cleaned up");
         let kept: Vec<String> = unlinked

@@ -19,6 +19,7 @@ use crate::git::patch::Patch;
 use crate::git::survey::tracked;
 use crate::git::worktree::scratch_worktree::ScratchWorktree;
 use crate::model::names::repo_path::RepoPath;
+use crate::model::settings::Location;
 use crate::model::transaction::{State, Touched};
 use crate::os::folder::Folder;
 use crate::os::{private, process};
@@ -181,7 +182,7 @@ fn refuse_full_folders(store: &Store, real: &Tree<'_>, touched: &[Touched]) -> R
         if let Some(stays) = inside.iter().find(|path| !goes(path)) {
             bail!("{}: it is a folder, and {} is in it", shown(&made.path), shown(stays));
         }
-        if !inside.is_empty() && store.backups.are_beside() {
+        if !inside.is_empty() && store.settings.location != Location::Gitdir {
             let path = shown(&made.path);
             bail!(
                 "{path}: a folder has to go for it, and backups would be in that: \

@@ -9,6 +9,7 @@ use super::walk::{ListedFolder, Walk};
 use crate::backups::Store;
 use crate::backups::files::BackupFile;
 use crate::git::survey::tracked;
+use crate::model::harm::BackupPlace;
 use crate::model::names::repo_path::RepoPath;
 use crate::record::Named;
 
@@ -27,17 +28,13 @@ impl Early {
 #[derive(Debug)]
 pub struct Search {
     named: BTreeSet<Named>,
-    walk: Option<Walk>,
+    walk: Walk,
 }
 
 impl Search {
     /// Begins one, or goes on with what was begun early in this working tree.
     pub fn begin(store: &Store, early: Option<Early>) -> Self {
-        let walk = match (store.backups.are_beside(), early) {
-            (false, _) => None,
-            (true, Some(Early(walk))) => Some(walk),
-            (true, None) => Some(Walk::new(&store.repository.top)),
-        };
+        let walk = early.map_or_else(|| Walk::new(&store.repository.top), |Early(walk)| walk);
         Self { named: store.records.own().standing().named, walk }
     }
 
@@ -46,9 +43,16 @@ impl Search {
         let (mut found, mut strays) = (Vec::new(), Vec::new());
         // One name in the record may mean two backups of a second.
         let mut several = BTreeSet::new();
-        let folders = self.walk.map_or_else(|| Ok(Vec::new()), Walk::finish)?;
-        let listed = |(path, listing): ListedFolder| store.backups.listed(path.as_ref(), listing);
-        for backup in folders.into_iter().flat_map(listed) {
+        let listed = |place| {
+            move |(path, listing): ListedFolder| store.backups.listed(place, path.as_ref(), listing)
+        };
+        // What can't be entered has nothing that could be brought out.
+        let own = store.backups.own().ok().flatten();
+        let own = own.map(|own| Walk::new(own.path()).finish()).transpose()?;
+        let own = own.unwrap_or_default().into_iter().flat_map(listed(BackupPlace::GitDir));
+        let beside = self.walk.finish()?.into_iter().flat_map(listed(BackupPlace::Beside));
+        let beside = beside.filter(|backup| !store.backups.is_in_own(&backup.path));
+        for backup in beside.chain(own) {
             let without_id = (backup.path.clone(), backup.name.without_id());
             let several_named = self.named.contains(&without_id);
             match self.named.remove(&(backup.path.clone(), backup.name.to_bytes())) {
@@ -75,8 +79,12 @@ impl Search {
 /// What Git tracks is no backup of ours, whatever it is called. Where the index can't be read, none is
 /// believed to be one.
 fn untracked(store: &Store, mut strays: Vec<BackupFile>) -> Vec<BackupFile> {
-    let locations: Vec<RepoPath> = strays.iter().map(BackupFile::location).collect();
-    let Ok(tracked) = tracked::among(&store.repository, &locations) else { return Vec::new() };
-    strays.retain(|stray| !tracked.contains(&stray.location()));
+    let beside = strays.iter().filter(|stray| stray.place() == BackupPlace::Beside);
+    let locations: Vec<RepoPath> = beside.map(BackupFile::location).collect();
+    let tracked = tracked::among(&store.repository, &locations);
+    strays.retain(|stray| match &tracked {
+        Ok(tracked) => stray.place() == BackupPlace::GitDir || !tracked.contains(&stray.location()),
+        Err(_) => stray.place() == BackupPlace::GitDir,
+    });
     strays
 }

@@ -45,7 +45,10 @@ pub fn file(session: &Session, typed: &Path) -> Result<RepoPath> {
 /// A typed path relative to the top; `None` for the top itself. Outside it there is nothing of ours.
 fn in_tree(session: &Session, typed: &Path) -> Result<Option<RepoPath>> {
     let top = &session.store.repository.top;
-    let Some(relative) = spelling::below(top, &tidy(&session.cwd.join(typed))) else {
+    let place = tidy(&session.cwd.join(typed));
+    // Backups in a folder of ours have the same paths there.
+    let backup = place.strip_prefix(session.store.backups.own_path()).ok().map(Path::to_owned);
+    let Some(relative) = backup.or_else(|| spelling::below(top, &place)) else {
         let text = format!("{}: outside the working tree {}", typed.display(), top.display());
         return Err(UsageError(text).into());
     };

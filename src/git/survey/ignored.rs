@@ -1,5 +1,6 @@
 //! Whether names would be ignored, and which line says otherwise: `git check-ignore`.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -39,27 +40,41 @@ pub fn folders_with_rules(git: &Git) -> Result<Vec<Vec<u8>>> {
 
 /// The lines that keep any of `paths` from being ignored, each once.
 pub fn negations(git: &Git, paths: &[Vec<u8>]) -> Result<Vec<Negation>> {
-    let args = ["check-ignore", "--verbose", "--non-matching", "--no-index", "-z", "--stdin"];
-    let input = paths.iter().flat_map(|path| [&path[..], b"\0"].concat()).collect();
-    let finished = git.feed(args, input)?;
-    if !matches!(finished.status, Some(0 | 1)) {
-        bail!("git check-ignore failed: {}", finished.reason());
-    }
-    let mut found = parse(&finished.stdout);
+    let mut found = parse(&ask(git, paths)?);
     found.dedup();
     Ok(found)
 }
 
+fn ask(git: &Git, paths: &[Vec<u8>]) -> Result<Vec<u8>> {
+    let args = ["check-ignore", "--verbose", "--non-matching", "--no-index", "-z", "--stdin"];
+    let input = paths.iter().flat_map(|path| [&path[..], b"\0"].concat()).collect();
+    let finished = git.feed(args, input)?;
+    match finished.status {
+        Some(0 | 1) => Ok(finished.stdout),
+        _ => bail!("git check-ignore failed: {}", finished.reason()),
+    }
+}
+
+/// Those of `paths` that Git would see.
+pub fn not_ignored(git: &Git, paths: &[Vec<u8>]) -> Result<HashSet<Vec<u8>>> {
+    let text = ask(git, paths)?;
+    let is_seen = |[_, _, pattern, _]: &&[&[u8]; 4]| pattern.is_empty() || pattern[0] == b'!';
+    Ok(entries(&text).iter().filter(is_seen).map(|[_, _, _, path]| path.to_vec()).collect())
+}
+
 /// Source, line, pattern and path, each ended by NUL; the first three are empty where nothing matches.
 fn parse(text: &[u8]) -> Vec<Negation> {
-    let fields: Vec<&[u8]> = text.split(|&byte| byte == 0).collect();
-    let (entries, _) = fields.as_chunks::<4>();
     let negation = |[file, line, pattern, _]: &[&[u8]; 4]| {
         let pattern = String::from_utf8_lossy(pattern).into_owned();
         let line = std::str::from_utf8(line).ok()?.parse().ok()?;
         pattern.starts_with('!').then(|| Negation { file: path_from_bytes(file), line, pattern })
     };
-    entries.iter().filter_map(negation).collect()
+    entries(text).iter().filter_map(negation).collect()
+}
+
+fn entries(text: &[u8]) -> Vec<[&[u8]; 4]> {
+    let fields: Vec<&[u8]> = text.split(|&byte| byte == 0).collect();
+    fields.as_chunks::<4>().0.to_vec()
 }
 
 #[cfg(test)]

@@ -21,8 +21,21 @@ const ALTERNATES: &str = "GIT_ALTERNATE_OBJECT_DIRECTORIES";
 pub struct Attributes {
     /// `filter`: the driver's name.
     pub filter: Option<Vec<u8>>,
-    /// `bak=clean`.
-    pub clean: bool,
+    pub bak: BakAttribute,
+}
+
+/// What the attribute `bak` says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum BakAttribute {
+    /// Nothing that we know.
+    #[default]
+    Unspecified,
+    /// `-bak`
+    Unset,
+    Beside,
+    GitDir,
+    /// The filter encrypts.
+    Clean,
 }
 
 /// Bytes, or an open file from where it stands.
@@ -41,7 +54,15 @@ pub fn attributes(git: &Git, paths: &[&RepoPath]) -> Result<HashMap<RepoPath, At
     {
         let of_path = all.entry(RepoPath::from_bytes(path.to_vec())?).or_default();
         match name {
-            b"bak" => of_path.clean = value == b"clean",
+            b"bak" => {
+                of_path.bak = match value {
+                    b"unset" => BakAttribute::Unset,
+                    b"beside" => BakAttribute::Beside,
+                    b"gitdir" => BakAttribute::GitDir,
+                    b"clean" => BakAttribute::Clean,
+                    _ => BakAttribute::Unspecified,
+                }
+            }
             _ if matches!(value, b"unspecified" | b"unset" | b"set") => {}
             _ => of_path.filter = Some(value.to_vec()),
         }

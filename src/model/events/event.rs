@@ -109,6 +109,8 @@ pub struct Event {
     pub path: RepoPath,
     /// The backup file's name (without folders), if it is about one.
     pub backup: Option<Vec<u8>>,
+    /// Where that is, as it is shown, if not beside the file.
+    pub elsewhere: Option<Vec<u8>>,
     /// The blob id of the bytes, in hex.
     pub blob: Option<String>,
     /// The vault has a clean form of it: nothing that tells of the bytes themselves is written down.
@@ -127,6 +129,13 @@ impl Event {
         Timestamp::of_seconds(self.time, self.offset)
     }
 
+    /// Where its backup is, as it is shown.
+    pub fn shown_backup(&self) -> Option<Vec<u8>> {
+        let beside =
+            || Some(self.path.with_file_name(self.backup.as_deref()?).ok()?.as_bytes().to_vec());
+        self.elsewhere.clone().or_else(beside)
+    }
+
     /// An event at `now` with nothing said yet but what and which file.
     pub fn new(what: EventKind, now: &crate::model::now::Now, path: RepoPath) -> Self {
         Self {
@@ -135,6 +144,7 @@ impl Event {
             offset: now.offset().local_minus_utc(),
             path,
             backup: None,
+            elsewhere: None,
             blob: None,
             clean: false,
             size: None,

@@ -338,6 +338,7 @@ impl Line {
             time: self.time,
             offset: self.zone,
             backup: seen.backup(&path),
+            elsewhere: None,
             path,
             blob: seen.id.clone(),
             clean: seen.clean,

@@ -75,6 +75,8 @@ words! {
 words! {
     /// `bak.location`: where backup files are written.
     Location {
+        /// Beside the files, except where that would do harm.
+        Auto = "auto",
         Beside = "beside",
         /// Under `bak/files/` in the worktree's Git directory.
         Gitdir = "gitdir",
@@ -120,7 +122,7 @@ mod tests {
     fn every_choice_reads_what_it_prints_and_nothing_else() {
         reads_its_words::<Scope>(&["tracked", "staged", "all"]);
         reads_its_words::<Cleanup>(&["all", "committed", "never"]);
-        reads_its_words::<Location>(&["beside", "gitdir"]);
+        reads_its_words::<Location>(&["auto", "beside", "gitdir"]);
         reads_its_words::<OnError>(&["warn", "block"]);
         reads_its_words::<Verbosity>(&["normal", "quiet", "verbose"]);
     }
@@ -129,7 +131,7 @@ mod tests {
     fn the_first_word_is_the_default() {
         assert_eq!(Scope::default(), Scope::Tracked);
         assert_eq!(Cleanup::default(), Cleanup::All);
-        assert_eq!(Location::default(), Location::Beside);
+        assert_eq!(Location::default(), Location::Auto);
         assert_eq!(OnError::default(), OnError::Warn);
         assert_eq!(Verbosity::default(), Verbosity::Normal);
     }

@@ -10,6 +10,7 @@ use crate::backups::{Store, outstanding, versions};
 use crate::git::objects::Oid;
 use crate::git::survey::tracked;
 use crate::model::check::Check;
+use crate::model::harm::BackupPlace;
 use crate::model::names::artifact::ArtifactId;
 use crate::model::names::repo_path::RepoPath;
 
@@ -42,11 +43,11 @@ pub fn look(store: &Store) -> Vec<Outcome> {
 /// Every backup file of this working tree that Git doesn't track.
 pub(super) fn all(store: &Store) -> Result<Vec<BackupFile>> {
     let mut backups = outstanding::everywhere(store)?;
-    if store.backups.are_beside() {
-        let locations: Vec<RepoPath> = backups.iter().map(BackupFile::location).collect();
-        let tracked = tracked::among(&store.repository, &locations)?;
-        backups.retain(|backup| !tracked.contains(&backup.location()));
-    }
+    let is_beside = |backup: &BackupFile| backup.place() == BackupPlace::Beside;
+    let beside = backups.iter().filter(|backup| is_beside(backup));
+    let locations: Vec<RepoPath> = beside.map(BackupFile::location).collect();
+    let tracked = tracked::among(&store.repository, &locations)?;
+    backups.retain(|backup| !is_beside(backup) || !tracked.contains(&backup.location()));
     Ok(backups)
 }
 

@@ -6,13 +6,14 @@ use super::{Good, Outcome, Problem};
 use crate::backups::{Store, ignore_block};
 use crate::git::survey::ignored;
 use crate::model::check::Check;
+use crate::model::settings::Location;
 
 /// A name that every backup's rules fit.
 const PROBE: &[u8] = b"x.bak.20251106_201045.abc12345";
 
 pub fn look(store: &Store) -> Vec<Outcome> {
     let check = Check::Ignore;
-    if !store.backups.are_beside() {
+    if store.settings.location == Location::Gitdir {
         return vec![Outcome::good(check, Good::Ignored { beside: false })];
     }
     match ignore_block::stands(&store.repository) {
