@@ -15,15 +15,17 @@ use std::rc::Rc;
 use anyhow::Result;
 
 use super::{Store, ignore_block};
-use crate::git::survey::ignored;
+use crate::git::repository::Repository;
+use crate::git::survey::{ignored, tracked};
 use crate::git::worktree::filtered::{self, BakAttribute};
 use crate::model::harm::{self, DEBIAN, Harm, MANIFESTS};
-use crate::model::names::artifact::ArtifactId;
-use crate::model::names::backup_name::{BackupName, temporary_name};
+use crate::model::names::backup_name::temporary_name;
 use crate::model::names::repo_path::RepoPath;
-use crate::model::now;
-use crate::model::settings::Location;
+use crate::model::settings::{Location, Settings};
 use crate::os::folder::{EntryKind, Folder};
+
+/// What stands at the end of a backup's name, for one.
+const PROBE: &[u8] = b".bak.20251106_201045.0a1b2c3d";
 
 /// Where a backup goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +39,8 @@ pub enum Goal {
 
 /// The folders of some files, and what is said in them of backups.
 pub struct Locations<'a> {
-    store: &'a Store,
+    repository: &'a Repository,
+    location: Location,
     folders: RefCell<HashMap<Option<RepoPath>, Rc<Rules>>>,
     wishes: HashMap<RepoPath, BakAttribute>,
 }
@@ -53,9 +56,14 @@ struct Rules {
 
 impl<'a> Locations<'a> {
     /// Those of `paths`, with what their attributes wish.
-    pub fn of<'p>(store: &'a Store, paths: impl IntoIterator<Item = &'p RepoPath>) -> Self {
-        let mut all = Self { store, folders: RefCell::default(), wishes: HashMap::new() };
-        let common = store.repository.common_dir.join("info/attributes");
+    pub fn of<'p>(
+        repository: &'a Repository,
+        settings: &Settings,
+        paths: impl IntoIterator<Item = &'p RepoPath>,
+    ) -> Self {
+        let (folders, wishes) = Default::default();
+        let mut all = Self { repository, location: settings.location, folders, wishes };
+        let common = repository.common_dir.join("info/attributes");
         let everywhere = std::fs::read(common).is_ok_and(|text| harm::speaks_of_bak(&text));
         let paths: BTreeSet<&RepoPath> = paths.into_iter().collect();
         let asked: Vec<&RepoPath> = paths
@@ -64,7 +72,7 @@ impl<'a> Locations<'a> {
             .collect();
         if !asked.is_empty() {
             // Without an answer it is as if nothing was wished.
-            let found = filtered::attributes(&store.repository.git(), &asked).unwrap_or_default();
+            let found = filtered::attributes(&repository.git(), &asked).unwrap_or_default();
             all.wishes = found.into_iter().map(|(path, it)| (path, it.bak)).collect();
         }
         all
@@ -85,7 +93,7 @@ impl<'a> Locations<'a> {
         if beside.is_empty() {
             return goals;
         }
-        if let Err(error) = ignore_block::ensure(&self.store.repository) {
+        if let Err(error) = ignore_block::ensure(self.repository) {
             let reason = format!("backups beside the files would not be ignored: {error:#}");
             goals.extend(beside.into_iter().map(|path| (path, Goal::Vault(reason.clone()))));
             return goals;
@@ -100,7 +108,7 @@ impl<'a> Locations<'a> {
     }
 
     fn wished(&self, path: &RepoPath) -> Goal {
-        match (self.wishes.get(path), self.store.settings.location) {
+        match (self.wishes.get(path), self.location) {
             (Some(BakAttribute::Beside), _) => Goal::Beside,
             (Some(BakAttribute::GitDir), _) | (_, Location::Gitdir) => Goal::GitDir(None),
             (_, Location::Beside) => Goal::Beside,
@@ -116,18 +124,15 @@ impl<'a> Locations<'a> {
 
     /// Those of `paths` of which Git would see a backup, finished or being written.
     fn seen_by_git(&self, paths: &[RepoPath]) -> Result<Vec<RepoPath>> {
-        let time = now::timestamp(&self.store.now);
-        let artifact = ArtifactId::parse_bytes(b"0a1b2c3d");
         let mut names: Vec<(Vec<u8>, &RepoPath)> = Vec::new();
         for path in paths {
-            let original = path.file_name().to_vec();
-            let finished = BackupName { original, time, artifact }.to_bytes();
+            let finished = [path.file_name(), PROBE].concat();
             for name in [finished, temporary_name(path.file_name(), 1, 1)] {
                 names.push((path.with_file_name(&name)?.as_bytes().to_vec(), path));
             }
         }
         let asked: Vec<Vec<u8>> = names.iter().map(|(name, _)| name.clone()).collect();
-        let seen = ignored::not_ignored(&self.store.repository.git(), &asked)?;
+        let seen = ignored::not_ignored(&self.repository.git(), &asked)?;
         let of_seen = names.into_iter().filter(|(name, _)| seen.contains(name));
         Ok(of_seen.map(|(_, path)| path.clone()).collect())
     }
@@ -141,7 +146,7 @@ impl<'a> Locations<'a> {
             (Some(path), Some(above)) => {
                 above.folder.as_ref().and_then(|above| above.inside(path.file_name()).ok())
             }
-            _ => Folder::open(&self.store.repository.top).ok(),
+            _ => Folder::open(&self.repository.top).ok(),
         };
         let speaks =
             |folder| read(folder, ".gitattributes").is_some_and(|text| harm::speaks_of_bak(&text));
@@ -206,9 +211,31 @@ fn read(folder: &Folder, name: &str) -> Option<Vec<u8>> {
 
 /// Why the backups of a file don't lie beside it, if that is so because of what they would do there.
 pub fn why(store: &Store, path: &RepoPath) -> Option<Harm> {
-    let goals = Locations::of(store, [path]).decide(&BTreeSet::from([path]));
+    let goals =
+        Locations::of(&store.repository, &store.settings, [path]).decide(&BTreeSet::from([path]));
     goals.into_values().find_map(|goal| match goal {
         Goal::GitDir(harm) => harm,
         _ => None,
     })
+}
+
+/// The tracked files whose backups wouldn't lie beside them, and why.
+#[derive(Debug, Default)]
+pub struct Elsewhere {
+    pub files: usize,
+    pub harms: BTreeSet<Harm>,
+}
+
+/// Looks at all tracked files. The ignore block must stand.
+pub fn elsewhere(repository: &Repository, settings: &Settings) -> Result<Elsewhere> {
+    let paths = tracked::all(&repository.git())?;
+    let goals = Locations::of(repository, settings, &paths).decide(&paths.iter().collect());
+    let mut found = Elsewhere::default();
+    for goal in goals.into_values() {
+        if let Goal::GitDir(Some(harm)) = goal {
+            found.files += 1;
+            found.harms.insert(harm);
+        }
+    }
+    Ok(found)
 }

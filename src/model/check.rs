@@ -16,6 +16,8 @@ pub enum Check {
     HookManager,
     /// The lines by which backups are born ignored.
     Ignore,
+    /// Where backups lie.
+    Location,
     /// What the vault holds of files that a filter encrypts.
     Encrypting,
     Vault,
@@ -41,6 +43,7 @@ impl fmt::Display for Check {
             Self::Guard => "guard",
             Self::HookManager => "hook-manager",
             Self::Ignore => "ignore",
+            Self::Location => "location",
             Self::Encrypting => "encrypted-files",
             Self::Vault => "vault",
             Self::OldVault => "old-vault",

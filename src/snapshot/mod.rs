@@ -133,7 +133,8 @@ impl Taken {
 /// Takes a snapshot. An error means that nothing could even be begun.
 pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     let mut taken = Taken::default();
-    let locations = Locations::of(store, request.wanted.iter().map(|wanted| &wanted.path));
+    let wanted = request.wanted.iter().map(|wanted| &wanted.path);
+    let locations = Locations::of(&store.repository, &store.settings, wanted);
     let request = &without_left_out(request, &locations, &mut taken);
     for carried in &request.carried {
         taken.events.push(event_of(store, carried));

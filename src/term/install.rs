@@ -3,7 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::report::count;
 use super::{Mark, Term, path_word};
+use crate::backups::location::Elsewhere;
 use crate::git::config::hooks_path::HooksPath;
 use crate::model::hook::name::HookName;
 use crate::model::settings::Settings;
@@ -179,6 +181,13 @@ impl Term {
         self.say(Mark::Failed, &format!("{causes}: mend it, then 'git bak install' again"));
     }
 
+    /// Files whose backups don't lie beside them.
+    pub fn lie_elsewhere(&self, elsewhere: &Elsewhere) {
+        if let Some(text) = what_lies_elsewhere(elsewhere) {
+            self.say(Mark::Note, &text);
+        }
+    }
+
     /// Settings under which the hooks do less than somebody who installs them may think.
     pub fn what_settings_mean(&self, settings: &Settings) {
         if !settings.enabled {
@@ -197,6 +206,17 @@ impl Term {
             self.say(Mark::Note, &what_is_encrypted(&encrypting));
         }
     }
+}
+
+/// Where the backups of some files go, and why.
+pub fn what_lies_elsewhere(elsewhere: &Elsewhere) -> Option<String> {
+    let harms: Vec<String> = elsewhere.harms.iter().map(ToString::to_string).collect();
+    let files = count(elsewhere.files, "file");
+    let text = format!(
+        "backups of {files} go under bak/files in the Git directory, for beside the file {} (bak.location)",
+        harms.join("; ")
+    );
+    (elsewhere.files > 0).then_some(text)
 }
 
 /// What holds for files under these filter drivers.

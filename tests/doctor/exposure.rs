@@ -21,17 +21,40 @@ fn an_ignore_block_that_is_gone() {
 }
 
 #[test]
-fn a_rule_that_takes_the_ignoring_back() {
+fn a_rule_that_has_git_see_backups_that_are_there() {
     for folder in ["", "some folder/"] {
         let s = Scratch::new();
-        s.bak(["snapshot", "a.txt"]);
-        s.bak(["clean"]);
+        s.write(&format!("{folder}f"), "f\n");
+        s.bak(["snapshot", &format!("{folder}f")]);
         // Without a line feed at its end, as some editors leave it.
         s.write(&format!("{folder}.gitignore"), "*.o\n!*.bak.*");
-        let rule = format!("'!*.bak.*' in line 2 of {folder}.gitignore");
-        remedy_mends(&s, "ignore", &rule);
-        assert!(is_ignored(&s, folder));
+        remedy_mends(&s, "ignore", "1 backup that Git sees");
     }
+}
+
+#[test]
+fn where_backups_lie_and_why() {
+    let s = Scratch::new();
+    let line = |s: &Scratch| {
+        let page = s.bak(["doctor"]).stdout;
+        page.lines().find(|line| line.contains(" location ")).unwrap().to_owned()
+    };
+    assert!(line(&s).contains("beside the files (bak.location)"));
+    s.write("src/.gitignore", "!*\n");
+    for path in ["src/a", "public/a", "p/package.json"] {
+        s.write(path, "{}\n");
+    }
+    s.git(["add", "-A"]);
+    s.git(["commit", "-qm", "harm"]);
+    let words = "backups of 4 files go under bak/files in the Git directory, for beside the file a line with ! in \
+                 .gitignore would have Git see it; programs read all that is in public/; npm would pack it, too \
+                 (bak.location)";
+    let installed = s.bak(["install"]).stderr;
+    assert!(installed.contains(words), "{installed}");
+    assert!(line(&s).contains("backups of 4 files"));
+    // Whoever chooses by hand knows.
+    s.git(["config", "bak.location", "gitdir"]);
+    assert!(!s.bak(["install"]).stderr.contains("bak.location"));
 }
 
 #[test]

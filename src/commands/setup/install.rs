@@ -7,7 +7,7 @@
 use anyhow::Result;
 
 use super::shims::{self, Planned, Shims};
-use crate::backups::ignore_block;
+use crate::backups::{ignore_block, location};
 use crate::exit_status::ExitStatus;
 use crate::git::config::fsmonitor;
 use crate::git::config::fsmonitor::{ConfigPlace, Monitor};
@@ -86,6 +86,10 @@ pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> 
     }
     let guarded = guard(repository, &term, args.guard)?;
     term.what_settings_mean(settings);
+    // What can't be looked at now is looked at with each snapshot.
+    if let Ok(elsewhere) = location::elsewhere(repository, settings) {
+        term.lie_elsewhere(&elsewhere);
+    }
     Ok(match (prepared, guarded) {
         (false, _) => ExitStatus::Failed,
         (true, false) if status == ExitStatus::Done => ExitStatus::No,

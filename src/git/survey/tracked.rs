@@ -23,6 +23,13 @@ pub fn among(repository: &Repository, paths: &[RepoPath]) -> Result<HashSet<Repo
     }
 }
 
+/// All files that Git tracks.
+pub fn all(git: &Git) -> Result<Vec<RepoPath>> {
+    let names = git.output(["ls-files", "-z", "--deduplicate"])?;
+    let names = names.split(|&byte| byte == 0).filter(|name| !name.is_empty());
+    Ok(names.filter_map(|name| RepoPath::from_bytes(name.to_vec()).ok()).collect())
+}
+
 fn ask(git: &Git, paths: &[RepoPath]) -> Result<HashSet<RepoPath>> {
     // The list is cut where an argument list would be.
     let mut found = HashSet::new();

@@ -357,7 +357,7 @@ mod tests {
             ("bak.vault", "true"),
             ("bak.vaultExpire", "30.days"),
             ("bak.recordExpire", "365.days"),
-            ("bak.location", "beside"),
+            ("bak.location", "auto"),
             ("bak.maxFileSize", "32m"),
             ("bak.maxFiles", "500"),
             ("bak.onError", "warn"),

@@ -1,15 +1,15 @@
-//! What would show backups to others: a rule that un-ignores them.
+//! What would show backups to others: one that Git sees, a place where one would do harm.
 
 use anyhow::Result;
 
 use super::{Good, Outcome, Problem};
-use crate::backups::{Store, ignore_block};
+use crate::backups::files::BackupFile;
+use crate::backups::{Store, ignore_block, location, outstanding};
 use crate::git::survey::ignored;
 use crate::model::check::Check;
+use crate::model::harm::BackupPlace;
+use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::Location;
-
-/// A name that every backup's rules fit.
-const PROBE: &[u8] = b"x.bak.20251106_201045.abc12345";
 
 pub fn look(store: &Store) -> Vec<Outcome> {
     let check = Check::Ignore;
@@ -21,21 +21,27 @@ pub fn look(store: &Store) -> Vec<Outcome> {
         Ok(false) => return vec![Outcome::bad(check, Problem::NoIgnoreBlock)],
         Err(error) => return vec![Outcome::bad(check, Problem::Unseen(error))],
     }
-    match undone(store) {
-        Ok(undone) if undone.is_empty() => {
-            vec![Outcome::good(check, Good::Ignored { beside: true })]
-        }
-        Ok(undone) => undone.into_iter().map(|problem| Outcome::bad(check, problem)).collect(),
-        Err(error) => vec![Outcome::bad(check, Problem::Unseen(error))],
-    }
+    let ignored = match seen_by_git(store) {
+        Ok(seen) if seen.is_empty() => Outcome::good(check, Good::Ignored { beside: true }),
+        Ok(seen) => Outcome::bad(check, Problem::Seen(seen)),
+        Err(error) => Outcome::bad(check, Problem::Unseen(error)),
+    };
+    let location = match location::elsewhere(&store.repository, &store.settings) {
+        Ok(elsewhere) => Outcome::good(Check::Location, Good::Location(elsewhere)),
+        Err(error) => Outcome::bad(Check::Location, Problem::Unseen(error)),
+    };
+    vec![ignored, location]
 }
 
-/// The rules that would let a backup be seen, in any folder that has rules of its own.
-fn undone(store: &Store) -> Result<Vec<Problem>> {
-    let git = store.repository.git();
-    let folders = ignored::folders_with_rules(&git)?;
-    let probes: Vec<Vec<u8>> = folders.iter().map(|folder| [folder, PROBE].concat()).collect();
-    let top = &store.repository.top;
-    let undone = |negation| Problem::IgnoreUndone { negation, top: top.clone() };
-    Ok(ignored::negations(&git, &probes)?.into_iter().map(undone).collect())
+/// The backups beside their files that Git sees: somebody has written a rule since they were made.
+fn seen_by_git(store: &Store) -> Result<Vec<RepoPath>> {
+    let backups = outstanding::everywhere(store)?;
+    let beside = backups.iter().filter(|backup| backup.place() == BackupPlace::Beside);
+    let mut locations: Vec<RepoPath> = beside.map(BackupFile::location).collect();
+    if !locations.is_empty() {
+        let names: Vec<Vec<u8>> = locations.iter().map(|path| path.as_bytes().to_vec()).collect();
+        let seen = ignored::not_ignored(&store.repository.git(), &names)?;
+        locations.retain(|path| seen.contains(path.as_bytes()));
+    }
+    Ok(locations)
 }

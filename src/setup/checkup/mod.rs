@@ -6,7 +6,6 @@
 use std::path::PathBuf;
 
 use crate::git::config::hooks_path::HooksPath;
-use crate::git::survey::ignored::Negation;
 use crate::model::check::Check;
 use crate::model::hook::manager::HookManager;
 use crate::model::hook::name::HookName;
@@ -16,6 +15,7 @@ use crate::model::transaction::Transaction;
 use crate::setup::hook_files::{Health as HookHealth, HookFile};
 
 use crate::backups::Store;
+use crate::backups::location::Elsewhere;
 use crate::vault::health::VaultFinding;
 
 mod backups;
@@ -63,6 +63,8 @@ pub enum Good {
     Ignored {
         beside: bool,
     },
+    /// Where backups go, and why some don't lie beside their files.
+    Location(Elsewhere),
     /// The vault: how many snapshots and file versions it has.
     Vault {
         snapshots: usize,
@@ -117,12 +119,8 @@ pub enum Problem {
     },
     /// The ignore block is not there as it should be.
     NoIgnoreBlock,
-    /// A `.gitignore` takes back what the block ignores.
-    IgnoreUndone {
-        negation: Negation,
-        /// The top of the working tree.
-        top: PathBuf,
-    },
+    /// Backups that Git sees.
+    Seen(Vec<RepoPath>),
     /// The vault or the record can't do its work.
     Vault(VaultFinding),
     /// An earlier version has left its vault in the user's objects.

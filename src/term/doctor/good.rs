@@ -4,7 +4,7 @@ use crate::model::hook::manager::HookManager;
 use crate::model::hook::name::HookName;
 use crate::setup::checkup::Good;
 use crate::setup::hook_files::Health as HookHealth;
-use crate::term::install::what_is_encrypted;
+use crate::term::install::{what_is_encrypted, what_lies_elsewhere};
 use crate::term::report::count;
 
 pub fn good(good: &Good) -> String {
@@ -27,6 +27,8 @@ pub fn good(good: &Good) -> String {
         Good::Manager(manager) => format!("{manager}: {}", beside(*manager)),
         Good::Ignored { beside: true } => "backups are ignored".to_owned(),
         Good::Ignored { beside: false } => "no backups lie beside the files".to_owned(),
+        Good::Location(elsewhere) => what_lies_elsewhere(elsewhere)
+            .unwrap_or_else(|| "beside the files (bak.location)".to_owned()),
         Good::Vault { versions: 0, .. } => "empty".to_owned(),
         Good::Vault { snapshots, versions } => {
             let versions = count(*versions, "file version");

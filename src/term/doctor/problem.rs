@@ -5,9 +5,6 @@ use std::path::Path;
 use super::hooks::INSTALL;
 use super::{Said, fix, hooks};
 use crate::git::config::hooks_path::HooksPath;
-use crate::git::survey::ignored::Negation;
-use crate::model::names::backup_name::IGNORE_PATTERNS;
-use crate::model::names::quote::shell_word;
 use crate::model::settings::config_entry::SettingProblem;
 use crate::setup::checkup::Problem;
 use crate::term::Term;
@@ -33,7 +30,11 @@ impl Term {
             Problem::NoIgnoreBlock => fix(
                 "backups would be staged by 'git add -A': their lines in info/exclude are missing",
             ),
-            Problem::IgnoreUndone { negation, top } => undone(negation, &top.join(&negation.file)),
+            Problem::Seen(files) => {
+                let text = format!("{} that Git sees", count(files.len(), "backup"));
+                let text = self.with_names(text, files.iter().map(|path| self.path(path)));
+                (text, Some("git bak clean".to_owned()))
+            }
             Problem::Vault(finding) => self.of_vault(finding),
             Problem::OldVault => (
                 "an earlier git-bak has left its vault in refs/bak/vault: git ls-tree -r refs/bak/vault shows it"
@@ -70,13 +71,6 @@ fn elsewhere(setting: &HooksPath, own: &Path) -> Said {
     let remedy = (setting.scope != "command")
         .then(|| format!("git config --local core.hooksPath {} && {INSTALL}", path_word(own)));
     (text, remedy)
-}
-
-fn undone(negation: &Negation, file: &Path) -> Said {
-    let Negation { pattern, line, file: shown } = negation;
-    let text = format!("'{pattern}' in line {line} of {} lets backups be staged", shown.display());
-    let patterns = IGNORE_PATTERNS.map(|it| shell_word(it.as_bytes())).join(" ");
-    (text, Some(format!("printf '\\n%s\\n%s\\n' {patterns} >>{}", path_word(file))))
 }
 
 /// What is in it now may be somebody's work all the same.
