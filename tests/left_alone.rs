@@ -211,6 +211,31 @@ fn nested_repositories_and_submodules_are_left_alone() {
 }
 
 #[test]
+fn a_folder_that_only_backups_kept_alive_goes_with_them() {
+    let s = Scratch::new();
+    for path in ["d/er/f.txt", "kept/f.txt"] {
+        s.write(path, "one\n");
+    }
+    s.write("kept/own", "not tracked\n");
+    s.git(["add", "d", "kept/f.txt"]);
+    s.git(["commit", "-qm", "f"]);
+    for path in ["d/er/f.txt", "kept/f.txt"] {
+        s.write(path, "two\n");
+        s.git(["add", path]);
+    }
+    s.git(["rm", "-qrf", "d", "kept/f.txt"]);
+    assert!(s.exists("d/er"), "there is a backup in it");
+    s.git(["commit", "-qm", "removed"]);
+    assert!(!s.exists("d") && s.exists("kept/own"));
+    // A commit that fails leaves backups, and clean takes them.
+    s.write("new/f.txt", "new\n");
+    s.git(["add", "new"]);
+    s.git(["rm", "-qrf", "new"]);
+    s.bak(["clean"]);
+    assert!(!s.exists("new"));
+}
+
+#[test]
 fn a_folder_that_somebody_has_emptied_stays_at_a_switch() {
     let s = Scratch::new();
     s.write("d/f.txt", "one\n");

@@ -1,7 +1,7 @@
 //! Unlinking backups, with receipts: for retention, for clean-up after a commit, for `clean`.
 //!
 //! What Git tracks is left alone, whatever its name, and what its owner has named in the older form; what can't be proven to be held stays and is
-//! named with the reason.
+//! named with the reason. Folders that only backups kept alive go with them.
 
 use super::Store;
 use super::location;
@@ -20,6 +20,8 @@ pub struct Unlinked {
     pub events: Vec<Event>,
     /// The backups that had to stay, each with the reason.
     pub kept: Vec<(RepoPath, String)>,
+    /// The files of those that lay beside nothing any more.
+    bare: Vec<RepoPath>,
     /// Why the first of them that didn't lie beside its file didn't.
     pub why: Option<Harm>,
 }
@@ -55,6 +57,7 @@ pub fn unlink(
     for receipt in proofs.receipts {
         use_receipt(store, receipt, what, commit, &mut result);
     }
+    take_empty_folders(store, &result.bare);
     let elsewhere = result.events.iter().find(|event| event.elsewhere.is_some());
     result.why = elsewhere.and_then(|event| location::why(store, &event.path));
     result
@@ -70,6 +73,10 @@ fn use_receipt(
     let location = receipt.location();
     match receipt.unlink() {
         Ok(backup) => {
+            let stands = || backup.folder().stat(backup.path.file_name());
+            if backup.place() == BackupPlace::Beside && matches!(stands(), Ok(None)) {
+                result.bare.push(backup.path.clone());
+            }
             let mut event = Event::new(what, &store.now, backup.path.clone());
             event.backup = Some(backup.name.to_bytes());
             event.elsewhere = backup.elsewhere(&store.backups);
@@ -84,8 +91,18 @@ fn use_receipt(
     }
 }
 
+/// Git would have removed the folders of a file that is gone, had our backups not been in them; unless
+/// somebody else took the file away: the index has it still.
+fn take_empty_folders(store: &Store, bare: &[RepoPath]) {
+    if let Ok(tracked) = tracked::among(&store.repository, bare) {
+        bare.iter()
+            .filter(|path| !tracked.contains(path))
+            .for_each(|path| remove_empty(store, path));
+    }
+}
+
 /// Removes the folders above `path` that are empty now, links not followed.
-pub fn remove_empty_folders(store: &Store, path: &RepoPath) {
+fn remove_empty(store: &Store, path: &RepoPath) {
     let mut empty = path.parent();
     while let Some(folder) = empty {
         let above = Folder::open(&store.repository.top).and_then(|top| top.parent_of(&folder));

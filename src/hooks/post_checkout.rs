@@ -16,7 +16,6 @@ use crate::backups::restore;
 use crate::backups::restore::Present;
 use crate::backups::{Store, clean_up, outstanding, versions};
 use crate::git::repository::Repository;
-use crate::git::survey::tracked;
 use crate::model::events::event::{EventKind, Kind};
 use crate::model::events::line::Line;
 use crate::model::names::repo_path::RepoPath;
@@ -75,13 +74,6 @@ fn after_switch(store: &Store, term: &Term) -> Result<()> {
     }
     let unlinked = clean_up::unlink(store, backups, EventKind::Retired, None);
     term.retired(&unlinked);
-    // Git would have removed the folders of a file that is gone, had our backups not been in them; unless
-    // somebody else took the file away: the index has it still.
-    let paths: Vec<RepoPath> = unlinked.events.iter().map(|event| event.path.clone()).collect();
-    if let Ok(tracked) = tracked::among(&store.repository, &paths) {
-        let gone = paths.iter().filter(|path| !tracked.contains(path));
-        gone.for_each(|path| clean_up::remove_empty_folders(store, path));
-    }
     let mut lines = Line::of_events(&unlinked.events, &store.now);
     store.record.append(&mut lines, &store.now, &mut || Ok(())).map(drop)
 }
