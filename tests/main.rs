@@ -80,6 +80,7 @@ mod screens;
 mod seldom;
 mod sequence;
 mod settings;
+mod small_disk;
 mod snapshot_verb;
 mod staging;
 #[cfg(unix)]

@@ -1,8 +1,9 @@
-//! What differs between systems: folder handles, files that appear whole, processes, terminals. Here alone is
+//! What differs between systems: folder handles, files that appear whole, room on a disk, processes, terminals. Here alone is
 //! unsafe code of ours.
 
 pub mod bytes;
 pub mod child;
+pub mod disk;
 pub mod folder;
 pub mod platform;
 pub mod private;

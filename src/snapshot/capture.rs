@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
-use super::copying::{Copy, CopyTarget, LastFolder};
+use super::copying::{Copy, CopyTarget, LastFolder, NEARLY_FULL};
 use super::plan::{From, Wanted};
 use super::staged::StagedForms;
 use super::{Request, Taken};
@@ -18,6 +18,7 @@ use crate::model::events::attempt::Stamp;
 use crate::model::events::event::Kind;
 use crate::model::harm::BackupPlace;
 use crate::model::names::repo_path::RepoPath;
+use crate::os::disk::is_full;
 use crate::os::folder::Folder;
 use crate::snapshot::audit::stamp_of;
 
@@ -78,10 +79,26 @@ pub(super) fn all(
                 versions.extend(second);
             }
             Ok(None) => {}
-            Err(error) => taken.unprotected.push((wanted.path.clone(), format!("{error:#}"))),
+            Err(error) => {
+                taken.is_full |= is_of_full_disk(&error);
+                taken.unprotected.push((wanted.path.clone(), format!("{error:#}")));
+            }
         }
     }
     versions
+}
+
+/// Whether nothing more could be written.
+pub(super) fn is_of_full_disk(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(is_full))
+}
+
+/// Takes out every file that was made, for the disk has no room for what Git has to write.
+pub(super) fn take_out_files(versions: &mut [Captured], taken: &mut Taken) {
+    for version in versions.iter_mut().filter(|it| matches!(it.copy, Copy::Waiting(..))) {
+        version.copy = Copy::None;
+        taken.vault_only.push((version.path.clone(), NEARLY_FULL.to_owned()));
+    }
 }
 
 /// A staged version that the vault alone is to have, where Git's own object is known to be the file byte for byte:

@@ -20,8 +20,12 @@ use crate::model::names::artifact::ArtifactId;
 use crate::model::names::backup_name::{BackupName, temporary_name};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::retention::newest_snapshot;
+use crate::os::disk::{Room, is_full};
 use crate::os::folder::{Folder, Source, Stat, set_permissions, stat_of};
 use crate::snapshot::audit::stamp_of;
+
+/// Why there is no backup file where Git may soon need every byte.
+pub(super) const NEARLY_FULL: &str = "the disk is nearly full";
 
 /// A version's copy beside the original.
 #[derive(Debug)]
@@ -178,7 +182,9 @@ impl CopyTarget<'_> {
         permit: impl FnOnce(&File) -> io::Result<()>,
         taken: &mut Taken,
     ) -> Copy {
-        let Some(mut temporary) = self.temporary(taken) else { return Copy::None };
+        let Some(mut temporary) = self.temporary(bytes.len() as u64, taken) else {
+            return Copy::None;
+        };
         let written = temporary.file.write_all(bytes).and_then(|()| permit(&temporary.file));
         self.unless_failed(written, temporary, taken)
     }
@@ -190,7 +196,7 @@ impl CopyTarget<'_> {
     /// Copies a file that is too big for memory (the system may share its blocks), and stores it from
     /// the copy, which nobody else writes to. Without a place for a copy it goes straight to the vault.
     fn keep_big(&self, mut file: File, size: u64, like: &Stat, taken: &mut Taken) -> Result<Kept> {
-        let Some(mut temporary) = self.temporary(taken) else {
+        let Some(mut temporary) = self.temporary(size, taken) else {
             let (id, clean) = self.keep_open(&file, size)?;
             return Ok((id, clean, Copy::None));
         };
@@ -254,8 +260,8 @@ impl CopyTarget<'_> {
         of_path.is_some_and(|of_path| of_path.iter().any(|it| it.seen.id.as_deref() == Some(&hex)))
     }
 
-    /// An empty file beside the original; `None`, with a word in `taken`, if there can't be one.
-    fn temporary(&self, taken: &mut Taken) -> Option<TemporaryCopy> {
+    /// An empty file for a copy of so many bytes; `None`, with a word in `taken`, if there can't be one.
+    fn temporary(&self, size: u64, taken: &mut Taken) -> Option<TemporaryCopy> {
         static SALT: AtomicU32 = AtomicU32::new(0);
         let listing = Rc::clone(self.listing.as_ref()?);
         let original = self.path.file_name().to_vec();
@@ -264,9 +270,16 @@ impl CopyTarget<'_> {
             time: super::begin(self.store),
             artifact: ArtifactId::parse_bytes(b"00000000"),
         };
-        if !fits.fits() {
-            let reason = "its name is too long for a backup beside it".to_owned();
-            taken.vault_only.push((self.path.clone(), reason));
+        let room = || Room::of(listing.folder.path());
+        let reason = if !fits.fits() {
+            "its name is too long for a backup beside it"
+        } else if taken.is_full || room().is_some_and(|room| !room.has_for_file(size)) {
+            NEARLY_FULL
+        } else {
+            ""
+        };
+        if !reason.is_empty() {
+            taken.vault_only.push((self.path.clone(), reason.to_owned()));
             return None;
         }
         let salt = SALT.fetch_add(1, Ordering::Relaxed);
@@ -288,6 +301,11 @@ impl CopyTarget<'_> {
     ) -> Copy {
         match written {
             Ok(()) => Copy::Waiting(copy, None),
+            Err(error) if is_full(&error) => {
+                taken.is_full = true;
+                taken.vault_only.push((self.path.clone(), NEARLY_FULL.to_owned()));
+                Copy::None
+            }
             Err(error) => {
                 taken.vault_only.push((self.path.clone(), error.to_string()));
                 Copy::None

@@ -10,6 +10,8 @@
 //! 5. each copy gets its name, never over an existing file;
 //! 6. retention, and its line.
 //!
+//! Where the disk gets full on the way, the files of this snapshot are taken out again: its last bytes are Git's.
+//!
 //! Whoever dies before 4 has changed nothing but blobs that no line names and temporary names (the next run takes
 //! those out); after 4 the vault has it all. A file that can't be captured is named and the others go
 //! on: one bad file must not leave the rest unprotected.
@@ -32,6 +34,7 @@ use crate::model::names::artifact::ArtifactId;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
 use crate::model::now;
+use crate::os::disk::Room;
 
 pub mod audit;
 mod capture;
@@ -44,8 +47,8 @@ mod staged;
 pub mod staging;
 
 use capture::Captured;
-use copying::Copy;
 pub(super) use copying::over_limit;
+use copying::{Copy, NEARLY_FULL};
 pub use plan::Wanted;
 
 /// What a snapshot is asked for.
@@ -117,6 +120,8 @@ pub struct Taken {
     pub unrecorded: Option<String>,
     /// It is the first line of its day: an earlier day may wait for the fold.
     pub is_new_day: bool,
+    /// The disk had no room for all of it.
+    pub is_full: bool,
     /// Files that the attributes leave out.
     pub left_out: Vec<RepoPath>,
     /// Backups that retention would have retired but couldn't, each with the reason.
@@ -144,16 +149,24 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     if request.wanted.is_empty() {
         keep_ignored(store, &request.carried);
         if request.attempt.is_some() {
-            noting::note(store, request, &[], None, &mut taken);
+            noting::note(store, request, &mut [], None, &mut taken);
         }
+        return Ok(taken);
+    }
+    if Room::of(&store.repository.git_dir).is_some_and(|room| !room.has_any()) {
+        let bare = paths_of(&request.wanted).into_iter();
+        taken.unprotected.extend(bare.map(|path| (path.clone(), NEARLY_FULL.to_owned())));
         return Ok(taken);
     }
     let vault_alone = request.vault_alone && store.settings.vault;
     let as_files = !vault_alone && may_make_files(store, request, &mut taken);
     let goals = if as_files { goals(request, &locations, &mut taken) } else { HashMap::new() };
     let mut versions = capture::all(store, request, &goals, &mut taken);
+    if taken.is_full {
+        capture::take_out_files(&mut versions, &mut taken);
+    }
     let time = naming::settle(store, &mut versions, request.artifact, &mut taken)?;
-    noting::note(store, request, &versions, Some(time), &mut taken);
+    noting::note(store, request, &mut versions, Some(time), &mut taken);
     publish(store, &mut versions, &mut taken);
     record(store, request, &versions, &mut taken);
     retire(store, request, &versions, &mut taken);

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use super::capture::Captured;
+use super::capture::{Captured, is_of_full_disk, take_out_files};
 use super::copying::Copy;
 use super::{Carried, Opened, Request, Taken};
 use crate::backups::Store;
@@ -16,10 +16,28 @@ use crate::os::process;
 pub(super) fn note(
     store: &Store,
     request: &Request,
-    versions: &[Captured],
+    versions: &mut [Captured],
     time: Option<Timestamp>,
     taken: &mut Taken,
 ) {
+    let Err(error) = append(store, request, versions, time, taken) else { return };
+    let is_full = is_of_full_disk(&error);
+    let mut result = Err(error);
+    if is_full {
+        // What the files took is enough for the line.
+        take_out_files(versions, taken);
+        result = append(store, request, versions, time, taken);
+    }
+    taken.unrecorded = result.err().map(|error| format!("{error:#}"));
+}
+
+fn append(
+    store: &Store,
+    request: &Request,
+    versions: &[Captured],
+    time: Option<Timestamp>,
+    taken: &mut Taken,
+) -> Result<()> {
     let mut line = Line::new(What::Snapshot, &store.now);
     line.cause = Some(request.cause.clone());
     line.label.clone_from(&request.label);
@@ -32,19 +50,14 @@ pub(super) fn note(
     line.files.extend(request.carried.iter().map(of_carried));
     line.files.extend(versions.iter().map(of_captured));
     let mut look = || last_look(store, versions);
-    match store.record.append(std::slice::from_mut(&mut line), &store.now, &mut look) {
-        Ok(appended) => {
-            taken.is_new_day = appended.is_new_day;
-            if store.settings.vault {
-                // A look, nearly always. Whoever can't make it now does so at the fold.
-                let _ = crate::vault::bare::ensure(
-                    &store.repository.shared_bak_dir(),
-                    store.repository.format,
-                );
-            }
-        }
-        Err(error) => taken.unrecorded = Some(format!("{error:#}")),
+    let appended = store.record.append(std::slice::from_mut(&mut line), &store.now, &mut look)?;
+    taken.is_new_day = appended.is_new_day;
+    if store.settings.vault {
+        // A look, nearly always. Whoever can't make it now does so at the fold.
+        let _ =
+            crate::vault::bare::ensure(&store.repository.shared_bak_dir(), store.repository.format);
     }
+    Ok(())
 }
 
 fn open(line: &mut Line, id: &str, done: bool) {

@@ -19,6 +19,7 @@ use anyhow::{Context, Result, bail};
 
 use super::Vault;
 use crate::git::objects::{Objects, Oid};
+use crate::os::disk::Room;
 use crate::os::private;
 
 impl Vault {
@@ -49,7 +50,7 @@ impl Vault {
         if self.keep_object(git, id)? {
             return Ok(());
         }
-        self.make_room(id)?;
+        self.make_room(id, size)?;
         let written = self.new.anew(id, |objects| objects.write_blob_from(file, size))?;
         if written != id {
             bail!("it changed while it was stored");
@@ -71,15 +72,22 @@ impl Vault {
     }
 
     fn write(&self, id: Oid, bytes: &[u8]) -> Result<()> {
-        self.make_room(id)?;
+        self.make_room(id, bytes.len() as u64)?;
         self.new.write_anew(id, bytes).with_context(|| self.new_dir().display().to_string())
     }
 
-    /// Makes the folder that the blob's file will lie in: somebody may have removed all of ours.
-    fn make_room(&self, id: Oid) -> Result<()> {
+    /// Makes the folder that the blob's file of at most `size` bytes will lie in: somebody may have removed all of
+    /// ours. The last bytes of the disk are Git's.
+    fn make_room(&self, id: Oid, size: u64) -> Result<()> {
         let place = self.new.loose(id);
         let folder = place.parent().unwrap_or(Path::new(""));
-        private::make_dir(folder).with_context(|| folder.display().to_string())
+        private::make_dir(folder).with_context(|| folder.display().to_string())?;
+        match Room::of(folder) {
+            Some(room) if !room.has_for_vault(size) => {
+                Err(io::Error::new(ErrorKind::StorageFull, "the disk is nearly full").into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether the blob is here now as a file, with a content.
