@@ -63,6 +63,7 @@ mod progress;
 mod pty;
 #[cfg(unix)]
 mod races;
+mod readers;
 mod readme;
 mod record;
 mod remembered;

@@ -189,7 +189,7 @@ fn seen(hashed: &Hashed) -> Seen {
     event.blob = Some(id.to_string());
     event.clean = *clean;
     event.size = Some(*size);
-    event.permissions = Some(backup.stat.permissions);
+    event.permissions = Some(backup.stat.access());
     Seen::of_event(&event)
 }
 

@@ -6,6 +6,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 
 use super::attempts;
+use crate::model::access::Access;
 use crate::model::events::attempt::AttemptState;
 use crate::model::events::event::{Event, Kind};
 use crate::model::events::line::What;
@@ -19,7 +20,7 @@ use crate::record::{Attempted, History, Record};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
     pub kind: Option<Kind>,
-    pub permissions: Option<u32>,
+    pub permissions: Option<Access>,
     pub label: Option<String>,
 }
 

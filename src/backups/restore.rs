@@ -15,6 +15,7 @@ use anyhow::{Context, Result, bail};
 
 use super::versions::Version;
 use super::{Store, place};
+use crate::model::access::Access;
 use crate::model::names::repo_path::RepoPath;
 use crate::os::folder::{EntryKind, Folder, Stat};
 use crate::os::private;
@@ -62,6 +63,10 @@ pub fn put(store: &Store, version: &Version, bytes: &[u8]) -> Result<()> {
     };
     let top = top(store)?;
     let folder = private::unshared(|| top.make_parent_of(path)).with_context(|| shown(path))?;
+    let like = match like {
+        Like::File(stat) => Like::File(folder.like(path.file_name(), stat)),
+        other @ Like::Access(_) => other,
+    };
     let sync = store.settings.sync_objects;
     place::write(&folder, path, bytes, |file| like.apply(file), sync)
         .with_context(|| format!("{} can't be written", shown(path)))
@@ -71,7 +76,7 @@ pub fn put(store: &Store, version: &Version, bytes: &[u8]) -> Result<()> {
 #[derive(Clone, Copy)]
 enum Like {
     File(Stat),
-    Bits(u32),
+    Access(Access),
 }
 
 impl Like {
@@ -80,13 +85,13 @@ impl Like {
             return Self::File(backup.stat);
         }
         let private = if version.executable { 0o700 } else { 0o600 };
-        Self::Bits(version.known.permissions.map_or(private, |bits| bits & 0o777))
+        Self::Access(version.known.permissions.unwrap_or(Access::of_owner(private)))
     }
 
     fn apply(self, file: &std::fs::File) -> io::Result<()> {
         match self {
             Self::File(stat) => crate::os::folder::set_permissions(file, &stat),
-            Self::Bits(bits) => crate::os::folder::set_bits(file, bits),
+            Self::Access(access) => crate::os::folder::set_access(file, access),
         }
     }
 }

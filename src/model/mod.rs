@@ -3,6 +3,7 @@
 //! Everything here is a value or a function of values; `now` is always an argument. A noun is a
 //! type that is read strictly and prints what it read.
 //!
+//! - [`access`]: who may use a file
 //! - [`age`]: a length of time as Git's settings write it, and when something expires
 //! - [`artifact`]: the 8 characters at the end of a backup's name
 //! - [`at_risk`]: files that a commit, a hook or a careless command could lose
@@ -41,6 +42,7 @@
 //! - [`timestamp`]: the local second that names a snapshot
 //! - [`transaction`]: an upgrade under way, and all that it takes to undo it
 
+pub mod access;
 pub mod at_risk;
 pub mod branch_history;
 pub mod check;

@@ -14,6 +14,7 @@ use crate::backups::Store;
 use crate::backups::files::{Listing, read_whole};
 use crate::backups::location::Goal;
 use crate::git::objects::Oid;
+use crate::model::access::Access;
 use crate::model::events::attempt::Stamp;
 use crate::model::events::event::Kind;
 use crate::model::harm::BackupPlace;
@@ -37,7 +38,7 @@ pub(super) struct Captured {
     pub git: Option<String>,
     /// How many bytes the vault has of it.
     pub size: u64,
-    pub permissions: u32,
+    pub permissions: Access,
     /// The state of the file it was read from, if that is the working tree's.
     pub stamp: Option<Stamp>,
     pub copy: Copy,
@@ -122,7 +123,7 @@ fn unread(target: &CopyTarget<'_>, request: &Request, wanted: &Wanted) -> Option
         clean: false,
         git: Some(blob.clone()),
         size: *size,
-        permissions: stat.permissions,
+        permissions: folder.like(target.path.file_name(), stat).access(),
         stamp: Some(stamp_of(&stat)),
         copy: Copy::None,
         listing: None,

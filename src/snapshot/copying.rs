@@ -15,6 +15,7 @@ use super::Taken;
 use crate::backups::Store;
 use crate::backups::files::{BackupFile, Listing, SMALL, read_whole};
 use crate::git::objects::Oid;
+use crate::model::access::Access;
 use crate::model::events::attempt::Stamp;
 use crate::model::names::artifact::ArtifactId;
 use crate::model::names::backup_name::{BackupName, temporary_name};
@@ -84,7 +85,7 @@ type Kept = (Oid, Option<Oid>, Copy);
 pub(super) struct ReadVersion {
     pub id: Oid,
     pub size: u64,
-    pub permissions: u32,
+    pub permissions: Access,
     pub copy: Copy,
     /// The id of its clean form, and how many bytes that has, if the vault is to have that alone.
     pub clean: Option<(Oid, u64)>,
@@ -142,9 +143,11 @@ impl CopyTarget<'_> {
         like: Option<&Stat>,
         taken: &mut Taken,
     ) -> Result<(ReadVersion, Stat)> {
-        let Source { file, stat } = folder.read(name)?;
+        let source = folder.read(name)?;
+        let own = source.like();
+        let Source { file, stat } = source;
         let held = file.try_clone()?;
-        let like = like.unwrap_or(&stat);
+        let like = like.unwrap_or(&own);
         let (id, clean, copy) = if stat.size <= SMALL {
             let bytes = read_whole(file, &stat)?;
             self.keep_small(&bytes, like, taken)?
@@ -156,7 +159,7 @@ impl CopyTarget<'_> {
         if after != stat {
             bail!("it keeps changing");
         }
-        Ok((ReadVersion { id, size: stat.size, permissions: like.permissions, copy, clean }, stat))
+        Ok((ReadVersion { id, size: stat.size, permissions: like.access(), copy, clean }, stat))
     }
 
     /// Stores bytes that are in memory, and copies them unless the newest backup is the same.

@@ -281,7 +281,7 @@ fn event_of(store: &Store, carried: &Carried) -> Event {
     event.backup = backup.as_ref().map(|backup| backup.name.to_bytes());
     event.elsewhere = backup.as_ref().and_then(|backup| backup.elsewhere(&store.backups));
     event.size = Some(*size);
-    event.permissions = backup.as_ref().map(|backup| backup.stat.permissions);
+    event.permissions = backup.as_ref().map(|backup| backup.stat.access());
     event
 }
 

@@ -100,13 +100,15 @@ fn last_look(store: &Store, versions: &[Captured]) -> Result<()> {
 
 fn of_carried(carried: &Carried) -> Seen {
     let backup = carried.backup.as_ref();
+    let access = backup.map(|backup| backup.stat.access());
     Seen {
         kind: Some(Kind::Staged),
         what: Some(EventKind::Duplicate),
         id: Some(carried.id.to_string()),
         git: Some(carried.git.clone()).filter(|git| *git != carried.id.to_string()),
         size: Some(carried.size),
-        mode: backup.map(|backup| backup.stat.permissions),
+        mode: access.map(|it| it.bits),
+        gid: access.and_then(|it| it.group),
         clean: carried.clean,
         bak: backup.and_then(|backup| suffix(&backup.name, carried.clean)),
         ..Seen::of(&carried.path)
@@ -126,7 +128,8 @@ fn of_captured(version: &Captured) -> Seen {
         id: Some(version.id.to_string()),
         git: version.git.clone().filter(|git| *git != version.id.to_string()),
         size: Some(version.size),
-        mode: Some(version.permissions),
+        mode: Some(version.permissions.bits),
+        gid: version.permissions.group,
         clean: version.clean,
         bak: name.and_then(|name| suffix(name, version.clean)),
         stat: stat.filter(|_| version.kind == Kind::Worktree),

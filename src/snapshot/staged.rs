@@ -15,6 +15,7 @@ use super::{Request, Taken};
 use crate::backups::Store;
 use crate::git::objects::Oid;
 use crate::git::worktree::worktree_form;
+use crate::model::access::Access;
 use crate::model::names::repo_path::RepoPath;
 use crate::os::folder::{EntryKind, Folder, Stat, set_bits, set_permissions};
 use crate::os::private;
@@ -106,6 +107,11 @@ impl<'a> StagedForms<'a> {
     }
 }
 
+/// Who may use a version: those who may use the file, or its owner.
+fn access(like: Option<&Stat>, bits: u32) -> Access {
+    like.map_or(Access::of_owner(bits), Stat::access)
+}
+
 /// The staged version, by whichever way it comes.
 impl StagedForms<'_> {
     pub fn capture(
@@ -120,11 +126,11 @@ impl StagedForms<'_> {
         if *as_worktree && let Some(found) = self.capture_as_worktree(target, id, taken)? {
             return Ok(Some(found));
         }
-        let like = target
-            .worktree_folder()
-            .ok()
-            .and_then(|folder| folder.stat(wanted.path.file_name()).ok().flatten());
-        let like = like.filter(|stat| stat.kind == EntryKind::File);
+        let like = target.worktree_folder().ok().and_then(|folder| {
+            let name = wanted.path.file_name();
+            let stat = folder.stat(name).ok()?.filter(|stat| stat.kind == EntryKind::File)?;
+            Some(folder.like(name, stat))
+        });
         if target.clean {
             return self.capture_clean(target, (id, mode.permissions()), like.as_ref(), taken);
         }
@@ -138,7 +144,7 @@ impl StagedForms<'_> {
                     bail!(reason);
                 }
                 taken.vault_only.push((wanted.path.clone(), reason));
-                let permissions = like.map_or(mode.permissions(), |stat| stat.permissions);
+                let permissions = access(like.as_ref(), mode.permissions());
                 let copy = Copy::None;
                 let (size, clean) = (form.size, None);
                 return Ok(Some((ReadVersion { id, size, permissions, copy, clean }, None)));
@@ -154,7 +160,7 @@ impl StagedForms<'_> {
         }
         let reason = why_not.unwrap_or_else(|| "git did not write it".to_owned());
         taken.vault_only.push((wanted.path.clone(), format!("as Git stores it, for {reason}")));
-        let permissions = like.map_or(mode.permissions(), |stat| stat.permissions);
+        let permissions = access(like.as_ref(), mode.permissions());
         let (copy, clean) = (Copy::None, None);
         Ok(Some((ReadVersion { id, size, permissions, copy, clean }, None)))
     }
@@ -179,7 +185,8 @@ impl StagedForms<'_> {
                 bail!(reason);
             }
             taken.vault_only.push((target.path.clone(), reason));
-            let (size, permissions, copy) = (stat.size, stat.permissions, Copy::None);
+            let (size, copy) = (stat.size, Copy::None);
+            let permissions = folder.like(name, stat).access();
             let clean = None;
             return Ok(Some((ReadVersion { id, size, permissions, copy, clean }, None)));
         }
@@ -215,7 +222,7 @@ impl StagedForms<'_> {
     ) -> Result<FoundVersion> {
         let Store { objects, vault, clean_forms, .. } = self.store;
         let clean = Some(self.keep_of_git(id)?);
-        let permissions = like.map_or(bits, |stat| stat.permissions);
+        let permissions = access(like, bits);
         let mut read = ReadVersion { id, size: 0, permissions, copy: Copy::None, clean };
         if target.listing.is_none() {
             return Ok(Some((read, None)));

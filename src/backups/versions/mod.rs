@@ -277,7 +277,7 @@ fn from_record(
         executable: seen.mode.is_some_and(|bits| bits & 0o100 != 0),
         other_worktree: (line.worktree != own).then(|| other(line)),
         is_doubtful: false,
-        known: Known { kind: seen.kind, permissions: seen.mode, label: line.label.clone() },
+        known: Known { kind: seen.kind, permissions: seen.access(), label: line.label.clone() },
         order: (true, instant, at, seen.kind != Some(Kind::Staged), (0, 0)),
         path: path.clone(),
     })

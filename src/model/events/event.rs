@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::model::access::Access;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
 
@@ -116,7 +117,7 @@ pub struct Event {
     /// The vault has a clean form of it: nothing that tells of the bytes themselves is written down.
     pub clean: bool,
     pub size: Option<u64>,
-    pub permissions: Option<u32>,
+    pub permissions: Option<Access>,
     pub kind: Option<Kind>,
     pub label: Option<String>,
     /// The commit that made the backup unnecessary, in hex.

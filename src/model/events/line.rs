@@ -20,6 +20,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::attempt::{Process, Stamp};
 use super::event::{Event, EventKind, Kind};
 use super::failure::Failure;
+use crate::model::access::Access;
 use crate::model::names::backup_name::BackupName;
 use crate::model::names::quote::{quote, unquote};
 use crate::model::names::repo_path::RepoPath;
@@ -85,6 +86,9 @@ pub struct Seen {
     pub size: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<u32>,
+    /// The group that the mode is for, where that has other rights than everybody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gid: Option<u32>,
     /// What stands behind `.bak.` in the name of its backup; `*` for an id that would tell of a clean version's bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bak: Option<String>,
@@ -221,10 +225,16 @@ impl Seen {
             what: Some(event.what),
             id: event.blob.clone(),
             size: event.size,
-            mode: event.permissions,
+            mode: event.permissions.map(|it| it.bits),
+            gid: event.permissions.and_then(|it| it.group),
             bak,
             ..Self::of(&event.path)
         }
+    }
+
+    /// Who could use it, if that is said.
+    pub fn access(&self) -> Option<Access> {
+        self.mode.map(|bits| Access { bits: bits & 0o777, group: self.gid })
     }
 
     pub fn backup(&self, path: &RepoPath) -> Option<Vec<u8>> {
@@ -343,7 +353,7 @@ impl Line {
             blob: seen.id.clone(),
             clean: seen.clean,
             size: seen.size,
-            permissions: seen.mode,
+            permissions: seen.access(),
             kind: seen.kind,
             label: self.label.clone(),
             commit: self.commit.clone(),

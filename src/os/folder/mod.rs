@@ -10,6 +10,8 @@ use std::fs::File;
 use std::io;
 use std::time::{Duration, SystemTime};
 
+use crate::model::access::Access;
+
 #[cfg(unix)]
 mod unix;
 #[cfg(not(unix))]
@@ -18,11 +20,15 @@ mod windows;
 #[cfg(unix)]
 pub use unix::Folder;
 #[cfg(unix)]
-pub(crate) use unix::{set_bits, set_permissions, stat_of};
+use unix::has_list;
+#[cfg(unix)]
+pub(crate) use unix::{set_access, set_bits, stat_of};
 #[cfg(not(unix))]
 pub use windows::Folder;
 #[cfg(not(unix))]
-pub(crate) use windows::{set_bits, set_permissions, stat_of};
+use windows::has_list;
+#[cfg(not(unix))]
+pub(crate) use windows::{set_access, set_bits, stat_of};
 
 /// What the system knows of a file; two that are equal mean that nobody wrote to it in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +57,16 @@ pub enum EntryKind {
 }
 
 impl Stat {
+    pub fn access(&self) -> Access {
+        Access::new(self.permissions, self.group)
+    }
+
+    /// Of a file with an access list a copy is for its owner alone: the list names whom the bits don't.
+    fn without_list(self, has_list: bool) -> Self {
+        let permissions = if has_list { self.permissions & 0o700 } else { self.permissions };
+        Self { permissions, ..self }
+    }
+
     pub fn modified_at(&self) -> SystemTime {
         let (seconds, nanos) = self.modified;
         let nanos = Duration::from_nanos(u64::from(nanos));
@@ -70,6 +86,25 @@ pub struct Source {
     pub file: File,
     /// Its state when it was opened.
     pub stat: Stat,
+}
+
+impl Source {
+    /// Its state, with the permissions that a copy of it may have.
+    pub fn like(&self) -> Stat {
+        self.stat.without_list(self.stat.permissions & 0o077 != 0 && has_list(&self.file))
+    }
+}
+
+impl Folder {
+    /// The state of a file in it, with the permissions that a copy of it may have.
+    pub fn like(&self, name: &[u8], stat: Stat) -> Stat {
+        stat.without_list(stat.permissions & 0o077 != 0 && self.has_list(name))
+    }
+}
+
+/// Gives an open file the permissions of the file it is a copy of, readable by no more people.
+pub(crate) fn set_permissions(file: &File, like: &Stat) -> io::Result<()> {
+    set_access(file, Access { bits: like.permissions, group: Some(like.group) })
 }
 
 /// The error for a name that leads to something else than a regular file.

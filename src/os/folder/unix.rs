@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, RenameFlags};
 
 use super::{EntryKind, Source, Stat, not_regular};
+use crate::model::access::{Access, of_another_group};
 use crate::model::names::repo_path::RepoPath;
 
 #[derive(Debug)]
@@ -140,6 +141,12 @@ impl Folder {
         }
     }
 
+    /// Whether a file in it has an access list, links not followed.
+    pub(super) fn has_list(&self, name: &[u8]) -> bool {
+        let path = self.path.join(OsStr::from_bytes(name));
+        is_there(fs::lgetxattr(path, LIST, &mut [0_u8; 1][..]))
+    }
+
     /// Opens a regular file for reading; a link, a folder or a pipe is an error and is not waited for.
     pub fn read(&self, name: &[u8]) -> io::Result<Source> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -244,16 +251,31 @@ fn show_entry(
     if name == b"." || name == b".." { Ok(()) } else { show(name, kind) }
 }
 
-/// Gives an open file the permissions of the file it is a copy of, readable by no more people.
-pub(crate) fn set_permissions(file: &File, like: &Stat) -> io::Result<()> {
-    let own = of_system(&fs::fstat(file)?);
-    let mut bits = like.permissions;
-    if own.group != like.group {
-        let group = rustix::fs::Gid::from_raw(like.group);
-        if fs::fchown(file, None, Some(group)).is_err() {
-            // Another group's members must not gain what the original's were given.
-            bits &= !0o070;
-        }
+/// Where the system keeps an access list, if a file has one beyond its mode.
+const LIST: &str = "system.posix_acl_access";
+
+/// Whether an open file has an access list.
+pub(super) fn has_list(file: &File) -> bool {
+    is_there(fs::fgetxattr(file, LIST, &mut [0_u8; 1][..]))
+}
+
+fn is_there(list: rustix::io::Result<usize>) -> bool {
+    matches!(list, Ok(_) | Err(rustix::io::Errno::RANGE))
+}
+
+/// Gives an open file to nobody but those who had this access.
+pub(crate) fn set_access(file: &File, access: Access) -> io::Result<()> {
+    let mut bits = access.bits;
+    let own = of_system(&fs::fstat(file)?).group;
+    let is_given =
+        |group| own == group || fs::fchown(file, None, Some(fs::Gid::from_raw(group))).is_ok();
+    if !access.group.is_some_and(is_given) {
+        // Another group's members must not gain what the original's were given.
+        bits = of_another_group(bits);
+    }
+    if bits & 0o077 != 0 {
+        // One that the folder gives to new files lets in whom the bits don't.
+        let _ = fs::fremovexattr(file, LIST);
     }
     set_bits(file, bits)
 }

@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use windows_sys::Win32::Storage::FileSystem::MoveFileExW;
 
 use super::{EntryKind, Source, Stat, not_regular};
+use crate::model::access::Access;
 use crate::model::names::repo_path::RepoPath;
 use crate::os::platform::{self, bytes_of, path_from_bytes};
 
@@ -94,6 +95,11 @@ impl Folder {
         }
     }
 
+    /// Access lists are passed on by the system.
+    pub(super) fn has_list(&self, _name: &[u8]) -> bool {
+        false
+    }
+
     /// Opens a regular file for reading; anything else is an error.
     pub fn read(&self, name: &[u8]) -> io::Result<Source> {
         if !fs::symlink_metadata(self.at(name))?.is_file() {
@@ -165,7 +171,11 @@ fn wide(path: &Path) -> Vec<u16> {
 }
 
 /// Windows has no permission bits of this kind: a copy inherits its folder's rights, as the original did.
-pub(crate) fn set_permissions(_file: &File, _like: &Stat) -> io::Result<()> {
+pub(super) fn has_list(_file: &File) -> bool {
+    false
+}
+
+pub(crate) fn set_access(_file: &File, _access: Access) -> io::Result<()> {
     Ok(())
 }
 
