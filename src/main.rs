@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use git_bak::cli::Cli;
 use git_bak::exit_status::ExitStatus;
-use git_bak::hooks::{self, Hook, Run};
+use git_bak::hooks::{self, Asked, Hook, Run};
+use git_bak::os::process;
 use git_bak::{clock, commands, term};
 
 fn main() -> ExitCode {
@@ -19,7 +20,9 @@ fn run() -> u8 {
     let args: Vec<OsString> = std::env::args_os().collect();
     // Git asks before nearly everything it does, and most of it needs no more than the answer.
     if args.get(1).is_some_and(|word| word == "guard") {
-        let status = hooks::guard::run(|| clock::read().unwrap_or_else(|_| clock::system()));
+        let by_line = args.get(2).is_some_and(|word| word == "--script") && asked_by(args.get(3));
+        let now = || clock::read().unwrap_or_else(|_| clock::system());
+        let status = hooks::guard::run(now, by_line);
         return u8::try_from(status).unwrap_or(1);
     }
     let now = match clock::read() {
@@ -35,7 +38,8 @@ fn run() -> u8 {
     };
     // A hook is run many times a day: it doesn't wait for the command line to be parsed.
     if let Some((hook, args)) = hook_entry(&args) {
-        let status = hooks::run(&Run { hook, args, now });
+        let (asked, args) = asked(args);
+        let status = hooks::run(&Run { hook, args, now, asked });
         return u8::try_from(status).unwrap_or(1);
     }
     let cli = match Cli::try_parse_from(args) {
@@ -64,4 +68,24 @@ fn hook_entry(args: &[OsString]) -> Option<(Hook, Vec<OsString>)> {
         [_, verb, name, rest @ ..] if verb == "hook" => Some((named(name)?, rest.to_vec())),
         _ => None,
     }
+}
+
+/// Who asks for the hook, and Git's own arguments: a script of ours says so, and whose number Git's is.
+fn asked(args: Vec<OsString>) -> (Asked, Vec<OsString>) {
+    match &args[..] {
+        [flag, git, rest @ ..] if flag == "--script" && asked_by(Some(git)) => {
+            (Asked::ByScript, rest.to_vec())
+        }
+        [flag, git, ended] if flag == "--after" && asked_by(Some(git)) => {
+            let status = ended.to_str().and_then(|text| text.parse().ok()).unwrap_or(1);
+            (Asked::Afterwards(status), Vec::new())
+        }
+        _ => (Asked::Plainly, args),
+    }
+}
+
+/// Takes the process of this number for the one that started our script.
+fn asked_by(number: Option<&OsString>) -> bool {
+    let number = number.and_then(|text| text.to_str()?.parse().ok());
+    number.inspect(|&number| process::asked_by(number)).is_some()
 }

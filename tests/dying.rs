@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use git_bak::git::config::fsmonitor;
 use git_bak::hooks::Hook;
 use git_bak::model::names::backup_name::{BackupName, Temporary};
 
@@ -46,6 +47,23 @@ struct Subject {
     /// The hook or the command.
     name: &'static str,
     act: fn(&Site<'_>) -> Ran,
+}
+
+/// In which file the user's own hooks write down that they ran.
+const USERS_HOOKS: &str = "users-hooks";
+
+impl Subject {
+    /// The user's own hooks that it runs, if it is a hook itself: each once, but for post-index-change.
+    fn users_hooks(&self) -> Option<&'static [&'static str]> {
+        match self.name {
+            "pre-commit --script" | "pre-commit --after" | "post-commit --script" => {
+                Some(&["pre-commit", "post-commit"])
+            }
+            "post-checkout --script" => Some(&["post-checkout"]),
+            "post-index-change --script" | "guard" => Some(&[]),
+            _ => None,
+        }
+    }
 }
 
 /// A copy of the repository in which it is done.
@@ -115,7 +133,8 @@ fn switch(site: &Site<'_>) -> Ran {
 }
 
 fn reset(site: &Site<'_>) -> Ran {
-    let monitor = format!("core.fsmonitor='{}' guard", site.ours.display());
+    let monitor = fsmonitor::line(site.ours.to_str().unwrap().as_bytes());
+    let monitor = format!("core.fsmonitor={}", String::from_utf8(monitor).unwrap());
     site.git(&["-c", &monitor, "-c", "core.fsmonitorHookVersion=2", "reset", "-q", "--hard"])
 }
 
@@ -222,7 +241,7 @@ fn template() -> (Scratch, PathBuf) {
     script(
         &ours,
         &format!(
-            "case \" $1 $2 \" in\n\
+            "case \" $1 $2 $3 \" in\n\
              *\" ${{GIT_BAK_TEST_AT:-none}} \"*)\n\
              exec strace -D -qq -o \"$GIT_BAK_TEST_LOG\" -e trace={CALLS} $GIT_BAK_TEST_FAULT '{BAK}' \"$@\";;\n\
              esac\nexec '{BAK}' \"$@\""
@@ -232,6 +251,7 @@ fn template() -> (Scratch, PathBuf) {
         let file = s.top().join(".git/hooks").join(hook.name());
         let Ok(text) = fs::read_to_string(&file) else { continue };
         fs::write(&file, text.replace(BAK, ours.to_str().unwrap())).unwrap();
+        s.hook(hook.name(), &format!("echo {hook} >>../{USERS_HOOKS}"));
     }
     s.write("b.txt", "b\n");
     s.write("only-here.txt", "x\n");
@@ -345,6 +365,7 @@ fn run_at(
         fs::write(&file, text.replace(&with(ours), &with(&wrapper))).unwrap();
     }
     let _ = fs::remove_file(&log);
+    let _ = fs::remove_file(s.root().join(USERS_HOOKS));
     let site = Site { here: s.at(&top), top: top.clone(), ours: wrapper.clone() };
     let ran = (subject.act)(&site);
     // From here on without a fault.
@@ -357,12 +378,15 @@ fn run_at(
 fn check(site: &Site<'_>, subject: &Subject, place: &str, ran: &Ran) {
     let about = format!("{} {place}: {ran:#?}", subject.name);
     let was_killed = place.contains("KILL");
-    let is_hook =
-        Hook::ALL.iter().any(|hook| hook.name() == subject.name) || subject.name == "guard";
-    // Git takes these two hooks' deaths for theirs.
-    let counts = ["pre-commit", "post-checkout"].contains(&subject.name);
-    if is_hook && !(was_killed && counts) {
+    if let Some(expected) = subject.users_hooks() {
         assert_eq!(ran.status, 0, "Git failed: {about}");
+        let users = fs::read_to_string(site.top.with_file_name(USERS_HOOKS)).unwrap_or_default();
+        let (index, others): (Vec<&str>, Vec<&str>) =
+            users.lines().partition(|line| *line == "post-index-change");
+        // Else it is Git's clock that says whether it writes the index.
+        let must = subject.name == "post-index-change --script";
+        assert!(!must || !index.is_empty(), "the user's hook did not run: {about}");
+        assert_eq!(others, expected, "the user's hooks: {about}");
     }
     names_tell_the_truth(site, subject, &about);
     if subject.name == "apply" {
@@ -453,7 +477,6 @@ fn what_was_kept_is_kept(site: &Site<'_>, subject: &Subject, about: &str) {
     assert!(site.holds("a.txt", EARLIER), "what was backed up is gone: {about}");
     assert_eq!(site.read("u.txt"), UNTRACKED, "{about}");
     match subject.name {
-        "pre-commit" | "post-index-change" => {}
         "guard" => return,
         "restore" => assert!(
             site.read("a.txt") == "of now\n" || site.holds("a.txt", "of now\n"),
@@ -474,7 +497,7 @@ fn what_was_kept_is_kept(site: &Site<'_>, subject: &Subject, about: &str) {
 
 /// Nothing was said to have gone wrong.
 fn silence_means_that_it_is_kept(site: &Site<'_>, subject: &Subject, about: &str) {
-    if ["pre-commit", "guard"].contains(&subject.name) {
+    if ["pre-commit --script", "guard"].contains(&subject.name) {
         for (path, text) in [("a.txt", STAGED), ("a.txt", EDITED), ("b.txt", OTHERS)] {
             let is_committed = site.git(&["show", &format!("HEAD:{path}")]).stdout == text;
             assert!(
@@ -521,10 +544,11 @@ macro_rules! subjects {
 }
 
 subjects! {
-    in_pre_commit: "pre-commit", commit, |_| {};
-    in_post_commit: "post-commit", commit, backed_up;
-    in_post_checkout_of_files: "post-checkout", checkout_file, backed_up;
-    in_post_checkout_after_a_switch: "post-checkout", switch, backed_up;
+    in_pre_commit: "pre-commit --script", commit, |_| {};
+    in_pre_commit_after_the_users_hook: "pre-commit --after", commit, |_| {};
+    in_post_commit: "post-commit --script", commit, backed_up;
+    in_post_checkout_of_files: "post-checkout --script", checkout_file, backed_up;
+    in_post_checkout_after_a_switch: "post-checkout --script", switch, backed_up;
     in_the_guard: "guard", reset, |_| {};
     in_restore: "restore", restore, backed_up;
     in_clean: "clean", clean, backed_up;
@@ -544,6 +568,6 @@ subjects! {
 fn in_post_index_change() {
     // Whether or not there is such a hook.
     if Hook::ALL.iter().any(|hook| hook.name() == "post-index-change") {
-        try_all(&Subject { name: "post-index-change", act: add }, |_| {});
+        try_all(&Subject { name: "post-index-change --script", act: add }, |_| {});
     }
 }

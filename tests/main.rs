@@ -77,6 +77,8 @@ mod saying;
 mod scratch;
 #[cfg(unix)]
 mod screens;
+#[cfg(target_os = "linux")]
+mod script;
 #[cfg(unix)]
 mod seldom;
 mod sequence;

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::cli::{Cli, Command};
 use crate::exit_status::{ExitStatus, UsageError};
-use crate::hooks::{Hook, Run};
+use crate::hooks::{Asked, Hook, Run};
 use crate::model::now::Now;
 
 mod apply;
@@ -39,7 +39,7 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         let hook = Hook::named(&name)
             .ok_or_else(|| UsageError(format!("'{name}' is not a hook of ours ({known})")))?;
         // Only an entry that the short cut in `main` doesn't know (options before the name) ends here.
-        let status = crate::hooks::run(&Run { hook, args, now: *now });
+        let status = crate::hooks::run(&Run { hook, args, now: *now, asked: Asked::Plainly });
         return Ok(if status == 0 { ExitStatus::Done } else { ExitStatus::No });
     }
     // None of these needs a repository to be in.

@@ -1,4 +1,5 @@
-//! The chained hook: the user's own, which ours took the place of.
+//! The chained hook: the user's own, which ours took the place of. A script runs it itself; here it is run where Git, or
+//! a hook manager, has started this program.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,19 +12,18 @@ use crate::term::Term;
 
 /// The path of the chained hook under way, for the case that it leads back to ours.
 const GUARD: &str = "GIT_BAK_RUNNING";
-/// The number of the Git that it runs for.
-const GUARD_GIT: &str = "GIT_BAK_RUNNING_FOR";
+/// The number of the process that it runs for: Git, or a hook manager that Git has started.
+const GUARD_FOR: &str = "GIT_BAK_RUNNING_FOR";
 
 /// Whether this very hook is running already and has led back to us, as hook managers do that run the
 /// hook they found in their place. A `git commit` inside a hook is no loop: that is another Git.
 pub fn is_loop(hook: &Path) -> bool {
-    let inside = std::env::var_os(GUARD).is_some_and(|running| is_same(Path::new(&running), hook));
-    let running_for = std::env::var(GUARD_GIT).ok().and_then(|pid| pid.parse::<u32>().ok());
-    inside
-        && match (running_for, process::git()) {
-            (Some(before), Some(now)) => before == now,
-            _ => process::parent_is_git() != Some(true),
-        }
+    let running = std::env::var_os(GUARD);
+    if !running.is_some_and(|running| is_same(Path::new(&running), hook)) {
+        return false;
+    }
+    let running_for = std::env::var(GUARD_FOR).ok().and_then(|pid| pid.parse().ok());
+    running_for.is_none_or(|pid| process::is_no_git_up_to(pid) != Some(false))
 }
 
 /// Whether these are names of one file: a shell between us and us may have written it in another way.
@@ -84,9 +84,9 @@ fn names_interpreter(hook: &Path) -> bool {
 
 fn with_environment(mut command: Command, run: &Run, hook: &Path) -> Command {
     process::as_we_were_started(&mut command);
-    command.args(&run.args).env(GUARD, hook).env_remove(HOOK).env_remove(GUARD_GIT);
+    command.args(&run.args).env(GUARD, hook).env_remove(HOOK).env_remove(GUARD_FOR);
     if let Some(git) = process::git() {
-        command.env(GUARD_GIT, git.to_string());
+        command.env(GUARD_FOR, git.to_string());
     }
     command
 }

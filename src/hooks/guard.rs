@@ -10,16 +10,21 @@
 //!    keep the folder, and `clean -x` would take them;
 //! 4. what is lost by it is said in one line, unless post-checkout will say so;
 //! 5. the answer, that anything may have changed: Git looks at all files itself, as without us. An answer
-//!    that named too few would hide edits from it.
+//!    that named too few would hide edits from it, one stray byte as well: so the line in the configuration gives it,
+//!    and throws away what we print.
 //!
-//! Whatever goes wrong in 1 to 4, the answer is given.
+//! Whatever goes wrong in 1 to 4, and when Git has waited for five seconds, the answer is given, and what is left is
+//! named. To die in the middle of 3 is harmless: whoever is killed there leaves the same.
 
-use std::time::SystemTime;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::Builder;
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Result;
 
 use super::asking::Answers;
-use super::{is_off, read_settings};
+use super::{Reply, is_off, read_settings};
 use crate::backups::Store;
 use crate::git::command::{NO_GUARD, ask_no_monitor};
 use crate::git::objects::Objects;
@@ -27,6 +32,7 @@ use crate::git::refs::Refs;
 use crate::git::repository::Repository;
 use crate::model::command::danger;
 use crate::model::command::danger::{Danger, Loss};
+use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
 use crate::model::settings::{Scope, Settings};
 use crate::os::process;
@@ -40,19 +46,56 @@ use crate::term::{self, Term};
 /// A token of no meaning, and that anything may have changed (githooks(5), "fsmonitor-watchman").
 const ANSWER: &[u8] = b"git-bak\0/\0";
 
-/// Answers Git; the result is the exit status for it. The clock is read only where it is needed.
-pub fn run(now: impl FnOnce() -> Now) -> i32 {
+/// How long Git is kept waiting.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// After so long no further file is read: what is read has to be noted.
+const READING: Duration = Duration::from_secs(4);
+
+/// What isn't protected yet, as far as it is known.
+struct Unprotected {
+    term: Term,
+    files: Vec<RepoPath>,
+}
+
+/// Does what there is to do; the result is the exit status: for the line in the configuration (`by_line`), or for Git
+/// itself, which is answered then. The clock is read only where it is needed.
+pub fn run(now: impl FnOnce() -> Now, by_line: bool) -> i32 {
     if !is_off()
         && std::env::var_os(NO_GUARD).is_none()
         && let Some(danger) = danger()
     {
         process::survive_file_size_limit();
         ask_no_monitor();
-        if let Err(error) = protect(&danger, now()) {
-            Term::of_hook(&Settings::default()).hook_failed("guard", &error);
+        let term = Term::of_hook(&Settings::default());
+        let left = Arc::new(Mutex::new(Unprotected { term: term.clone(), files: Vec::new() }));
+        let (done, wait) = channel::<()>();
+        let watched = (Arc::clone(&left), danger.clone());
+        // Where there can't be a thread, Git waits as long as it takes.
+        let _ = Builder::new().spawn(move || {
+            if wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                give_up(&watched.0, &watched.1, by_line);
+            }
+        });
+        if let Err(error) = protect(&danger, now(), &left) {
+            term.hook_failed("guard", &error);
         }
+        drop(done);
     }
-    i32::from(term::print(ANSWER).is_err())
+    answer(by_line)
+}
+
+fn answer(by_line: bool) -> i32 {
+    match by_line {
+        true => Reply::Done as i32,
+        false => i32::from(term::print(ANSWER).is_err()),
+    }
+}
+
+fn give_up(left: &Mutex<Unprotected>, danger: &Danger, by_line: bool) {
+    if let Ok(left) = left.lock() {
+        left.term.guard_out_of_time(danger, &left.files);
+    }
+    std::process::exit(answer(by_line));
 }
 
 /// What the command that asks may do; `None` if it is harmless. Between it and us there may be a shell, and
@@ -71,7 +114,8 @@ fn danger() -> Option<Danger> {
     Some(danger)
 }
 
-fn protect(danger: &Danger, now: Now) -> Result<()> {
+fn protect(danger: &Danger, now: Now, left: &Mutex<Unprotected>) -> Result<()> {
+    let until = Instant::now() + READING;
     let Some(repository) = Repository::of_hook()? else { return Ok(()) };
     let surveyed = SystemTime::now();
     let (objects, refs) = (Objects::of(&repository), Refs::open(&repository));
@@ -94,11 +138,17 @@ fn protect(danger: &Danger, now: Now) -> Result<()> {
     };
     let guarded = guarded::find(&store, danger, edits)?;
     let wanted = guarded.wanted;
+    if let Ok(mut left) = left.lock() {
+        left.term = term.clone();
+        left.files = wanted.iter().map(|wanted| wanted.path.clone()).collect();
+        left.files.dedup();
+    }
     let cause = format!("before git {}", danger.verb).trim_end().to_owned();
     let request = Request {
         wanted,
         vault_alone: true,
         surveyed: Some(surveyed),
+        until: Some(until),
         cause,
         may_leave_out: true,
         full: true,

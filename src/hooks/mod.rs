@@ -3,9 +3,14 @@
 //! What is the same for all: nothing is printed to standard output, nothing of ours can make Git fail
 //! (pre-commit under `bak.onError=block` apart), and the user's own hook runs after ours with the same
 //! arguments, standard input and environment, and its exit status is what Git gets.
+//!
+//! **The script decides** (`hooks/`): it starts this program and believes nothing but three statuses that nothing
+//! else ends with, no signal, no shell and no empty file. After every other one it goes on as if we had never been
+//! there, so that no death of ours is Git's. It starts the user's own hook itself: what that ends with can't be taken
+//! for a word of ours, and it runs once, whenever we die. Where it is a link to this program that Git starts, or a
+//! line in a hook manager's list, the status is the user's hook's or 0, and 1 stops the commit.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -33,9 +38,31 @@ pub struct Run {
     pub args: Vec<OsString>,
     /// The one reading of the clock.
     pub now: Now,
+    pub asked: Asked,
 }
 
-/// Runs a hook; the result is the exit status for Git.
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Git, a hook manager or a person: the user's own hook is ours to run.
+    Plainly,
+    ByScript,
+    /// The script of pre-commit, once the user's own hook has ended with this status.
+    Afterwards(i32),
+}
+
+/// What a script is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reply {
+    /// Done: the user's own hook is next.
+    Done = 10,
+    /// The commit is to be stopped (`bak.onError=block`).
+    Stop = 11,
+    /// Done, and so is the user's own hook.
+    AllDone = 12,
+}
+
+/// Runs a hook; the result is the exit status for whoever asks.
 pub fn run(run: &Run) -> i32 {
     process::survive_file_size_limit();
     let repository = match Repository::of_hook() {
@@ -45,39 +72,67 @@ pub fn run(run: &Run) -> i32 {
             None
         }
     };
+    match run.asked {
+        Asked::Plainly => plainly(run, repository),
+        Asked::ByScript => by_script(run, repository) as i32,
+        Asked::Afterwards(status) => {
+            if let Some(repository) = repository.filter(|_| !is_off()) {
+                pre_commit::afterwards(run, repository, status);
+            }
+            Reply::Done as i32
+        }
+    }
+}
+
+fn by_script(run: &Run, repository: Option<Repository>) -> Reply {
+    let is_done = match hook_files::told(run.hook.name()) {
+        Some(told) if chained::is_loop(&told.chained) => return Reply::AllDone,
+        told => told.is_some_and(|told| told.is_superseded()),
+    };
+    match ours(run, repository) {
+        Err(Stop) => Reply::Stop,
+        Ok(_) if is_done => Reply::AllDone,
+        Ok(_) => Reply::Done,
+    }
+}
+
+fn plainly(run: &Run, repository: Option<Repository>) -> i32 {
     let chained = hook_files::chained(run.hook.name(), repository.as_ref());
     if chained.as_deref().is_some_and(chained::is_loop) {
         // The user's hook has led back to us: both have run already.
         return 0;
     }
-    match repository {
-        Some(repository) if !is_off() => match run.hook {
-            Hook::PreCommit => pre_commit::run(run, repository, chained.as_deref()),
-            Hook::PostCommit => {
-                post_commit::run(run, repository);
-                hand_over(run, chained)
-            }
-            Hook::PostIndexChange => {
-                post_index_change::run(run, repository);
-                hand_over(run, chained)
-            }
-            Hook::PostCheckout => {
-                post_checkout::run(run, repository);
-                hand_over(run, chained)
-            }
-        },
-        _ => hand_over(run, chained),
+    let Ok(protected) = ours(run, repository) else { return 1 };
+    match (chained, protected) {
+        (None, _) => 0,
+        (Some(hook), None) => chained::hand_over(run, &hook),
+        (Some(hook), Some(protected)) => {
+            let status = chained::run(run, &hook);
+            protected.after_chained_hook(status);
+            status
+        }
     }
+}
+
+/// The commit is to be stopped.
+struct Stop;
+
+/// Our part; what there is to be looked at after the user's own.
+fn ours(run: &Run, repository: Option<Repository>) -> Result<Option<pre_commit::Protected>, Stop> {
+    let Some(repository) = repository.filter(|_| !is_off()) else { return Ok(None) };
+    match run.hook {
+        Hook::PreCommit => return pre_commit::run(run, repository),
+        Hook::PostCommit => post_commit::run(run, repository),
+        Hook::PostIndexChange => post_index_change::run(run, repository),
+        Hook::PostCheckout => post_checkout::run(run, repository),
+    }
+    Ok(None)
 }
 
 /// `GIT_BAK=0`: off for one command.
 fn is_off() -> bool {
     std::env::var("GIT_BAK")
         .is_ok_and(|value| ["0", "false", "no", "off"].contains(&value.as_str()))
-}
-
-fn hand_over(run: &Run, chained: Option<PathBuf>) -> i32 {
-    chained.map_or(0, |hook| chained::hand_over(run, &hook))
 }
 
 /// The settings as Git reads them.

@@ -5,18 +5,17 @@
 //! 2. attempts that ended without a commit are called failed;
 //! 3. the snapshot (its own order is in `snapshot`): its line of the record opens the attempt, with all that
 //!    post-commit needs, before the chained hook, for that may take long, fail or be killed;
-//! 4. the chained hook;
-//! 5. a look whether the unstaged edits survived it.
+//! 4. the chained hook, which the script runs;
+//! 5. a look whether the unstaged edits survived it: by the record, for the script asks once more then.
 //!
 //! Nothing of 1 to 3 can fail the commit, unless `bak.onError=block` asks for it.
 
-use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::Result;
 
 use super::asking::Answers;
-use super::{Run, chained};
+use super::{Run, Stop, read_settings};
 use crate::backups::{Store, attempts};
 use crate::git::config::has_filters;
 use crate::git::history::heads_of_running_merge;
@@ -34,32 +33,39 @@ use crate::snapshot::{Opened, Request, Taken, plan};
 use crate::snapshot::{audit, staging};
 use crate::term::Term;
 
-/// Runs the hook; the result is the exit status for Git.
-pub fn run(run: &Run, repository: Repository, chained: Option<&Path>) -> i32 {
-    let protected = match Protected::make(run, repository) {
-        Ok(protected) => protected,
+/// Steps 1 to 3; `None` where there is nothing to look at afterwards.
+pub fn run(run: &Run, repository: Repository) -> Result<Option<Protected>, Stop> {
+    match Protected::make(run, repository) {
+        Ok(Some(protected)) if protected.blocks() => Err(Stop),
+        Ok(protected) => Ok(protected),
         Err(failure) => {
             failure.term.hook_failed(run.hook.name(), &failure.error);
-            if failure.settings.on_error == OnError::Block {
-                return 1;
+            match failure.settings.on_error {
+                OnError::Block => Err(Stop),
+                OnError::Warn => Ok(None),
             }
-            None
         }
+    }
+}
+
+/// Step 5, once the chained hook has ended with this status.
+pub fn afterwards(run: &Run, repository: Repository, status: i32) {
+    let term = Term::of_hook(&Settings::default());
+    let opened = read_settings(&repository, &run.now)
+        .and_then(|(_, settings, _)| Store::open(repository, settings, run.now));
+    let store = match opened {
+        Ok(store) if store.settings.enabled => store,
+        Ok(_) => return,
+        Err(error) => return term.hook_failed(run.hook.name(), &error),
     };
-    if protected.as_ref().is_some_and(Protected::blocks) {
-        return 1;
-    }
-    let status = chained.map_or(0, |hook| chained::run(run, hook));
-    if let Some(protected) = protected
-        && chained.is_some()
-    {
-        protected.after_chained_hook(status);
-    }
-    status
+    let (own, _) = attempts::with_own_apart(store.records.own());
+    let attempt = own.filter(|own| !own.attempt.is_ended());
+    let term = Term::of_hook(&store.settings);
+    Protected { store, term, attempt, incomplete: false }.after_chained_hook(status);
 }
 
 /// What was done before the chained hook.
-struct Protected {
+pub struct Protected {
     store: Store,
     term: Term,
     attempt: Option<Attempted>,
@@ -122,7 +128,7 @@ impl Protected {
     }
 
     /// Steps after the chained hook: its failure, and edits that are gone, are worth a line each.
-    fn after_chained_hook(self, status: i32) {
+    pub fn after_chained_hook(self, status: i32) {
         let Self { store, term, attempt: Some(Attempted { id, attempt }), .. } = self else {
             return;
         };

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::io;
 use std::rc::Rc;
+use std::time::Instant;
 
 use anyhow::Result;
 
 use super::copying::{Copy, CopyTarget, LastFolder, NEARLY_FULL};
 use super::plan::{From, Wanted};
 use super::staged::StagedForms;
-use super::{Request, Taken};
+use super::{NO_MORE_TIME, Request, Taken};
 use crate::backups::Store;
 use crate::backups::files::{Listing, read_whole};
 use crate::backups::location::Goal;
@@ -56,6 +57,10 @@ pub(super) fn all(
     store.clean_forms.ask(request.wanted.iter().map(|wanted| &wanted.path));
     let (forms, folders) = (StagedForms::of(store, request), LastFolder::default());
     for wanted in &request.wanted {
+        if request.until.is_some_and(|until| Instant::now() >= until) {
+            taken.unprotected.push((wanted.path.clone(), NO_MORE_TIME.to_owned()));
+            continue;
+        }
         let clean = store.clean_forms.is_for(&wanted.path);
         let place = match goals.get(&wanted.path) {
             Some(Goal::Beside) => Some(BackupPlace::Beside),

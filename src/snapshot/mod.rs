@@ -17,7 +17,7 @@
 //! on: one bad file must not leave the rest unprotected.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
 
@@ -51,6 +51,9 @@ pub(super) use copying::over_limit;
 use copying::{Copy, NEARLY_FULL};
 pub use plan::Wanted;
 
+/// Why a file was left, where somebody waits.
+pub const NO_MORE_TIME: &str = "git waits no longer than 5 seconds";
+
 /// What a snapshot is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
@@ -74,6 +77,8 @@ pub struct Request {
     pub cause: String,
     /// A tracked file that isn't in it is clean.
     pub full: bool,
+    /// When whoever waits has waited long enough: what isn't read by then is left, and named.
+    pub until: Option<Instant>,
     /// The try at a commit that it opens; whether that needs no end.
     pub attempt: Option<Opened>,
 }

@@ -1,9 +1,9 @@
 //! `core.fsmonitor`: the program that Git asks before it looks at the working tree's files, and so before
 //! it overwrites or deletes them (githooks(5), "fsmonitor-watchman").
 //!
-//! The value is a line for the shell rather than a path: one whose program is gone is no more than a
-//! refusal to answer, and Git then looks at all files itself, as without it. Values of others stay, and
-//! where one of them counts ours isn't set.
+//! The value is a line for the shell rather than a path: the answer is always the same ('anything may have changed':
+//! Git then looks at all files itself, as without it), so the line gives it, whatever the program prints or dies of. One
+//! stray byte there would hide edits from a commit. Values of others stay, and where one of them counts ours isn't set.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -18,11 +18,15 @@ use crate::os::platform::path_from_bytes;
 const PROGRAM: &str = "core.fsmonitor";
 /// Without it, Git asks a program that fails once more, in an older language.
 const VERSION: &str = "core.fsmonitorHookVersion";
-/// What our value ends in; Git adds the arguments.
-const OURS: &str = "exec \"$b\" guard";
-/// What stands before the program in our value, and after it.
+/// What stands before the program in our value, and after it. Git adds arguments at the end, so a word that takes them
+/// has to stand there. A program that is gone is passed over in silence: Git asks many times a day.
 const BEFORE: &[u8] = b"b=";
-const AFTER: &[u8] = b"; [ -x \"$b\" ] || b=$(command -v git-bak) || b=false; ";
+const AFTER: &str = "; [ -x \"$b\" ] || b=$(command -v git-bak) || b=; \
+    if [ \"$b\" ]; then \"$b\" guard --script $PPID >/dev/null; s=$?; [ $s = 10 ] || \
+    echo \"git-bak x the guard ended with status $s, and what Git overwrites now is not protected: git bak doctor\" >&2; fi; \
+    printf 'git-bak\\0/\\0'; :";
+/// The same in values of earlier versions.
+const EARLIER: &str = "; [ -x \"$b\" ] || b=$(command -v git-bak) || b=false; exec \"$b\" guard";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Monitor {
@@ -67,14 +71,22 @@ fn parse(value: &[u8], origin: &[u8]) -> Monitor {
     Monitor::Other { value: text(value), origin: text(origin) }
 }
 
+/// Whether git-bak wrote it, and somebody edited it perhaps.
 fn is_ours(value: &[u8]) -> bool {
-    value.ends_with(OURS.as_bytes())
+    ["; printf 'git-bak\\0/\\0'; :", "; exec \"$b\" guard"]
+        .iter()
+        .any(|end| value.ends_with(end.as_bytes()))
 }
 
 /// The program in a value of ours, if nobody has changed it.
 fn program(value: &[u8]) -> Option<Vec<u8>> {
-    let word = value.strip_suffix(OURS.as_bytes())?.strip_suffix(AFTER)?.strip_prefix(BEFORE)?;
-    unquoted(word)
+    let rest = value.strip_prefix(BEFORE)?;
+    [AFTER, EARLIER].iter().find_map(|after| unquoted(rest.strip_suffix(after.as_bytes())?))
+}
+
+/// Our value, for a program at this path (as a shell knows it).
+pub fn line(program: &[u8]) -> Vec<u8> {
+    [BEFORE, &single_quoted(program)[..], AFTER.as_bytes()].concat()
 }
 
 /// Where the settings are that we write.
@@ -87,7 +99,7 @@ pub enum ConfigPlace<'a> {
 
 /// Makes `program` (a path as a shell knows it) the one that Git asks, besides the values that are there.
 pub fn set(git: &Git, place: ConfigPlace<'_>, program: &[u8]) -> Result<()> {
-    let value = [BEFORE, &single_quoted(program)[..], AFTER, OURS.as_bytes()].concat();
+    let value = line(program);
     let there = values(git, place, PROGRAM)?;
     if there.last() != Some(&value) {
         unset(git, place)?;
@@ -123,12 +135,16 @@ pub fn remove(git: &Git, place: ConfigPlace<'_>) -> Result<bool> {
 }
 
 fn unset(git: &Git, place: ConfigPlace<'_>) -> Result<bool> {
-    let ours = values(git, place, PROGRAM)?.iter().any(|value| is_ours(value));
-    if ours {
-        let pattern = OURS.replace('$', "[$]") + "$";
-        git.output(args(place, &["--unset-all", PROGRAM, &pattern]))?;
+    let mut ours = values(git, place, PROGRAM)?;
+    ours.retain(|value| is_ours(value));
+    ours.sort();
+    ours.dedup();
+    for value in &ours {
+        let mut unset = args(place, &["--fixed-value", "--unset-all", PROGRAM]);
+        unset.push(path_from_bytes(value).into_os_string());
+        git.output(unset)?;
     }
-    Ok(ours)
+    Ok(!ours.is_empty())
 }
 
 fn values(git: &Git, place: ConfigPlace<'_>, key: &str) -> Result<Vec<Vec<u8>>> {
@@ -159,11 +175,12 @@ mod tests {
     #[test]
     fn the_last_value_counts_and_one_that_says_no_is_none() {
         let others = |value: &str| monitor(format!("file:a\0x\0file:b\0{value}\0").as_bytes());
-        let edited = others(&format!("b=/x; {OURS}"));
+        let edited = others("b=/x; exec \"$b\" guard");
         assert_eq!(edited, Monitor::Guard { program: Vec::new() });
-        let after = std::str::from_utf8(AFTER).unwrap();
-        let ours = others(&format!("b='/it'\\''s here'{after}{OURS}"));
-        assert_eq!(ours, Monitor::Guard { program: b"/it's here".to_vec() });
+        let earlier = format!("b='/it'\\''s here'{EARLIER}");
+        for ours in [String::from_utf8(line(b"/it's here")).unwrap(), earlier] {
+            assert_eq!(others(&ours), Monitor::Guard { program: b"/it's here".to_vec() });
+        }
         for none in ["", "false", "no", "0", "off"] {
             assert_eq!(others(none), Monitor::None, "{none}");
         }

@@ -65,6 +65,15 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// Whether a later line has ended it. The snapshot's own line may call it done: what a merge needs.
+    pub fn is_ended(&self) -> bool {
+        match &self.state {
+            AttemptState::Open => false,
+            AttemptState::Failed { .. } => true,
+            AttemptState::Succeeded { commit } => !commit.is_empty(),
+        }
+    }
+
     /// The backups that this attempt stands on, made by it or found to be there: path and file name.
     pub fn backups(&self) -> impl Iterator<Item = (&RepoPath, &[u8])> {
         self.events

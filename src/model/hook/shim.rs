@@ -13,10 +13,22 @@ const MARKER: &[u8] = b"# git-bak shim ";
 /// here as they were, so that what they made can still be updated and removed.
 fn templates(hook: HookName) -> &'static [&'static str] {
     match hook {
-        HookName::PostIndexChange => &[include_str!("../../../hooks/post-index-change")],
-        HookName::PreCommit => &[include_str!("../../../hooks/pre-commit")],
-        HookName::PostCommit => &[include_str!("../../../hooks/post-commit")],
-        HookName::PostCheckout => &[include_str!("../../../hooks/post-checkout")],
+        HookName::PostIndexChange => &[
+            include_str!("../../../hooks/post-index-change"),
+            include_str!("../../../hooks/earlier/post-index-change"),
+        ],
+        HookName::PreCommit => &[
+            include_str!("../../../hooks/pre-commit"),
+            include_str!("../../../hooks/earlier/pre-commit"),
+        ],
+        HookName::PostCommit => &[
+            include_str!("../../../hooks/post-commit"),
+            include_str!("../../../hooks/earlier/post-commit"),
+        ],
+        HookName::PostCheckout => &[
+            include_str!("../../../hooks/post-checkout"),
+            include_str!("../../../hooks/earlier/post-checkout"),
+        ],
     }
 }
 
@@ -54,11 +66,12 @@ pub fn program(hook: HookName, text: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// The line that does for a hook of somebody else what a shim does: it runs git-bak first, passes its
-/// status on, and is harmless where git-bak is not.
+/// The line that does for a hook of somebody else what a shim does: it runs git-bak first, stops at its word alone,
+/// and is harmless where git-bak is not, or dies.
 pub fn line_to_add(hook: HookName, program: &[u8]) -> String {
     let program = crate::model::names::quote::shell_word(program);
-    format!("[ ! -x {program} ] || {program} hook {hook} \"$@\" || exit $?")
+    let start = format!("{program} hook {hook} --script $PPID \"$@\"");
+    format!("[ ! -x {program} ] || {start} || [ $? != 11 ] || exit 1")
 }
 
 fn fill(template: &str, program: &[u8], version: &str) -> Vec<u8> {
@@ -133,16 +146,16 @@ mod tests {
     fn no_placeholder_is_left_and_the_path_is_one_word() {
         let shim = render(HookName::PreCommit, PATH, "0.1.0");
         assert!(find(&shim, PROGRAM).is_none() && find(&shim, VERSION).is_none());
-        assert!(find(&shim, br"exec '/home/u/it'\''s here/git-bak' hook pre-commit").is_some());
+        assert!(find(&shim, br"b='/home/u/it'\''s here/git-bak' old=").is_some());
     }
 
     #[test]
     fn an_edited_shim_is_not_intact() {
         let shim = render(HookName::PreCommit, PATH, "0.1.0");
         let more = [&shim[..], b"echo hello\n"].concat();
-        let one_path_less = replace(&shim, b"[ -x '/home", b"[ -x '/hone");
+        let without_place = replace(&shim, b"b='/home", b"'/home");
         let crlf = replace(&shim, b"\n", b"\r\n");
-        for edited in [more, one_path_less, crlf, shim[..shim.len() - 1].to_vec()] {
+        for edited in [more, without_place, crlf, shim[..shim.len() - 1].to_vec()] {
             assert_eq!(shim_version(&edited), Some("0.1.0"));
             assert!(!is_intact(HookName::PreCommit, &edited));
             assert_eq!(program(HookName::PreCommit, &edited), None);
@@ -166,10 +179,10 @@ mod tests {
     }
 
     #[test]
-    fn a_shim_is_under_ten_lines_and_says_what_removes_it() {
+    fn a_shim_is_short_and_says_what_removes_it() {
         for hook in HookName::ALL {
             let text = templates(hook)[0];
-            assert!(text.lines().count() < 10);
+            assert!(text.lines().count() < 25);
             assert!(text.contains("git bak uninstall") && text.is_ascii());
         }
     }
@@ -196,7 +209,8 @@ mod tests {
     fn the_line_to_add_is_harmless_where_the_program_is_not() {
         assert_eq!(
             line_to_add(HookName::PreCommit, b"/my bin/git-bak"),
-            r#"[ ! -x '/my bin/git-bak' ] || '/my bin/git-bak' hook pre-commit "$@" || exit $?"#
+            "[ ! -x '/my bin/git-bak' ] || '/my bin/git-bak' hook pre-commit --script $PPID \"$@\" \
+             || [ $? != 11 ] || exit 1"
         );
     }
 }

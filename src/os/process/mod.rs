@@ -9,14 +9,26 @@ mod windows_commands;
 #[cfg(not(unix))]
 mod windows_tree;
 
+use std::sync::OnceLock;
+
 use crate::model::events::attempt::Process;
 #[cfg(unix)]
 use unix as system;
 #[cfg(not(unix))]
 use windows as system;
 
-/// The process that runs this hook: `git commit` itself, for a shim hands over to us by `exec`.
-/// `None` where the system doesn't tell.
+/// The process that has started the script which asks us.
+static ASKED_BY: OnceLock<u32> = OnceLock::new();
+
+/// From now on the process of this number counts as our parent: between us and it there is but a script of ours. (On
+/// Windows a shell's numbers are its own, and mean nothing to us.)
+pub fn asked_by(number: u32) {
+    if number > 1 {
+        let _ = ASKED_BY.set(number);
+    }
+}
+
+/// The process that runs this hook: `git commit` itself. `None` where the system doesn't tell.
 pub fn parent() -> Option<Process> {
     system::parent()
 }
@@ -85,9 +97,9 @@ pub fn git_words() -> Option<Vec<Vec<u8>>> {
     system::git_words()
 }
 
-/// Whether our parent is Git itself; `None` where the system doesn't tell.
-pub fn parent_is_git() -> Option<bool> {
-    system::parent_is_git()
+/// Whether no Git is between us and the process of this number above us; `None` where the system doesn't tell.
+pub fn is_no_git_up_to(number: u32) -> Option<bool> {
+    system::is_no_git_up_to(number)
 }
 
 /// The words of the command that runs us and of those above it, the nearest first, at most `most` of them;

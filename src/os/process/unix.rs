@@ -13,10 +13,15 @@ use rustix::process::{
 use crate::model::events::attempt::Process;
 use crate::os::signals::is_ignored;
 
+/// Our parent, with no script of ours in between.
+fn above() -> Option<u32> {
+    let parent = || u32::try_from(getppid()?.as_raw_nonzero().get()).ok();
+    super::ASKED_BY.get().copied().or_else(parent)
+}
+
 /// The Git that runs us: our parent, or the nearest ancestor where a hook manager is in between.
 pub fn parent() -> Option<Process> {
-    let pid = getppid()?.as_raw_nonzero().get();
-    let pid = u32::try_from(pid).ok()?;
+    let pid = above()?;
     let pid = nearest_git(pid).unwrap_or(pid);
     Some(Process { pid, started: started(pid) })
 }
@@ -29,13 +34,18 @@ pub fn of(pid: u32) -> Process {
     Process { pid, started: started(pid) }
 }
 
-/// The first process named git, from `pid` upwards: field 2 of `/proc/PID/stat` is the name, field 4
-/// the parent (proc(5)).
-fn nearest_git(mut pid: u32) -> Option<u32> {
+/// The first process named git, from `pid` upwards.
+fn nearest_git(pid: u32) -> Option<u32> {
+    first(pid, |pid, name| is_git(name) && !runs_us(pid))
+}
+
+/// The first process that is it by number and name, from `pid` upwards: field 2 of `/proc/PID/stat` is the name,
+/// field 4 the parent (proc(5)).
+fn first(mut pid: u32, is_it: impl Fn(u32, &str) -> bool) -> Option<u32> {
     while pid > 1 {
         let stat = stat(pid)?;
         let (name, rest) = stat.rsplit_once(')')?;
-        if name.split_once('(').is_some_and(|(_, name)| is_git(name)) && !runs_us(pid) {
+        if name.split_once('(').is_some_and(|(_, name)| is_it(pid, name)) {
             return Some(pid);
         }
         pid = rest.split_whitespace().nth(1)?.parse().ok()?;
@@ -54,7 +64,7 @@ fn stat(pid: u32) -> Option<String> {
 #[cfg(not(target_os = "macos"))]
 pub fn command_lines(most: usize) -> Vec<Vec<Vec<u8>>> {
     let mut found = Vec::new();
-    let mut pid = getppid().and_then(|pid| u32::try_from(pid.as_raw_nonzero().get()).ok());
+    let mut pid = above();
     while let Some(number) = pid.filter(|&number| number > 1 && found.len() < most) {
         let Some(words) = words(number) else { break };
         found.push(words);
@@ -67,7 +77,7 @@ pub fn command_lines(most: usize) -> Vec<Vec<Vec<u8>>> {
 /// the first word, then the words, each ended by NUL. Who is above it, this system doesn't tell here.
 #[cfg(target_os = "macos")]
 pub fn command_lines(most: usize) -> Vec<Vec<Vec<u8>>> {
-    let parent = getppid().map(|pid| pid.as_raw_nonzero().get());
+    let parent = above().and_then(|pid| i32::try_from(pid).ok());
     let words = parent.filter(|_| most > 0).and_then(macos::arguments);
     words.into_iter().collect()
 }
@@ -118,7 +128,13 @@ fn runs_us(pid: u32) -> bool {
 
 /// The Git that runs us; `None` if there is none, or if the system doesn't tell.
 pub fn git() -> Option<u32> {
-    nearest_git(u32::try_from(getppid()?.as_raw_nonzero().get()).ok()?)
+    nearest_git(above()?)
+}
+
+/// The first process named git, or of this number, says it.
+pub fn is_no_git_up_to(number: u32) -> Option<bool> {
+    first(above()?, |pid, name| pid == number || is_git(name) && !runs_us(pid))
+        .map(|pid| pid == number)
 }
 
 /// The words that the Git that runs us was started with (`/proc/PID/cmdline`, each ended by a NUL).
@@ -149,13 +165,6 @@ pub fn is_alive(process: &Process) -> bool {
         Err(error) => error == rustix::io::Errno::PERM,
     };
     exists && (process.started.is_none() || process.started == started(process.pid))
-}
-
-/// Whether our parent's program is Git's.
-pub fn parent_is_git() -> Option<bool> {
-    let pid = getppid()?.as_raw_nonzero();
-    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
-    Some(is_git(name.trim_end()))
 }
 
 /// A name that a Git which runs hooks has. Other names begin like it: ours, and those of hook managers.

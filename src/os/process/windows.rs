@@ -65,8 +65,10 @@ pub fn has_ended(process: &Process) -> bool {
     !is_alive(process)
 }
 
-pub fn parent_is_git() -> Option<bool> {
-    None
+/// Of a shell's own number nothing can be told.
+pub fn is_no_git_up_to(number: u32) -> Option<bool> {
+    let above = above(all(), std::process::id(), started);
+    above.contains(&number).then(|| git() == Some(number))
 }
 
 pub fn survive_file_size_limit() {}

@@ -11,7 +11,7 @@ use crate::git::repository::Repository;
 use crate::model::hook::maker;
 use crate::os::platform;
 
-/// Where a shim says which file Git started. The chained hook must not see it: a commit in another
+/// Where a script says which file Git started. The chained hook must not see it: a commit in another
 /// repository that it makes would take this one's hooks for its own.
 pub const HOOK: &str = "GIT_BAK_HOOK";
 
@@ -32,6 +32,25 @@ pub fn chained(hook_name: &str, repository: Option<&Repository>) -> Option<PathB
 /// here before Git was sent there (by husky, say).
 fn git_looks_in(folder: &Path, repository: &Repository) -> bool {
     matches!(folder::find(repository), Ok(HooksFolder::Ours(ours)) if ours == folder)
+}
+
+/// The chained hook's place beside the hook that a script runs for, whether or not it is there.
+pub struct Told {
+    pub chained: PathBuf,
+    hook: PathBuf,
+}
+
+pub fn told(hook_name: &str) -> Option<Told> {
+    let folder = std::path::absolute(folder_in_use(hook_name)?).ok()?;
+    let chained = folder.join(format!("{hook_name}.before-bak"));
+    Some(Told { chained, hook: folder.join(hook_name) })
+}
+
+impl Told {
+    /// What the chained hook would do is done by another's hook, which runs ours.
+    pub fn is_superseded(&self) -> bool {
+        is_superseded(&self.chained, &self.hook)
+    }
 }
 
 /// The folder of the hook that Git started, where somebody says which that was.

@@ -22,7 +22,7 @@ mod started;
 
 use hook::{Hook, HookKind, read};
 
-pub use chained::{HOOK, chained};
+pub use chained::{HOOK, chained, told};
 pub use health::Health;
 pub use outcome::{HookPlace, HookPlan, Obstacle, Removal};
 pub use put_away::displaced_pre_commit;
