@@ -2,6 +2,7 @@
 
 use std::process::{Child, Command, Stdio};
 
+mod installs;
 mod storm;
 
 use crate::failure::in_editor;

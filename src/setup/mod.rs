@@ -1,5 +1,6 @@
 //! Getting in and out of a repository, and what is found there: hook files, template, settings, the checkup.
 
+pub mod alone;
 pub mod checkup;
 pub mod hook_files;
 pub mod remembered;

@@ -48,11 +48,15 @@ impl Template {
         HookFile::new(self.folder.join("hooks"), name)
     }
 
-    /// Makes the folder, and what is needed besides the hooks.
-    pub fn prepare(&self, git: &Git, guard: bool) -> Result<()> {
+    /// Makes the folder.
+    pub fn make(&self) -> Result<()> {
         let hooks = self.folder.join("hooks");
         std::fs::create_dir_all(&hooks)
-            .with_context(|| format!("{} can't be made", hooks.display()))?;
+            .with_context(|| format!("{} can't be made", hooks.display()))
+    }
+
+    /// Makes what is needed besides the hooks.
+    pub fn prepare(&self, git: &Git, guard: bool) -> Result<()> {
         ignore_block::ensure_in(&self.exclude(), Sharing::Umask)?;
         if guard {
             fsmonitor::set(git, ConfigPlace::File(&self.config()), &program::path()?)?;

@@ -15,6 +15,7 @@ use crate::git::repository::Repository;
 use crate::model::hook::name::HookName;
 use crate::model::settings::Settings;
 use crate::os::sharing::adjust_folder;
+use crate::setup::alone::alone_in;
 use crate::setup::hook_files::folder;
 use crate::setup::hook_files::folder::HooksFolder;
 use crate::setup::hook_files::{HookFile, program};
@@ -61,6 +62,7 @@ impl InstallArgs {
 /// Runs it.
 pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> Result<ExitStatus> {
     let term = Term::of_command(settings);
+    let _alone = alone_in(&repository.common_dir);
     let shims = Shims::new(&term, args.force)?;
     let (folder, is_ours) = match folder::find(repository)? {
         HooksFolder::Ours(folder) => (folder, true),

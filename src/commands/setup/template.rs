@@ -15,13 +15,16 @@ use crate::git::config;
 use crate::git::config::template_dir;
 use crate::model::hook::name::HookName;
 use crate::model::settings::Settings;
+use crate::setup::alone::{Alone, alone_in};
 use crate::setup::template::Template;
 use crate::term::Term;
 
 pub fn install(args: &InstallArgs) -> Result<ExitStatus> {
     let (git, term) = open()?;
-    let template = Template::find(&git)?;
     let shims = Shims::new(&term, args.force)?;
+    Template::find(&git)?.make()?;
+    let (template, _alone) = alone_with(&git)?;
+    template.make()?;
     let (chosen, others) = args.chosen();
     let plans = chosen.into_iter().map(|name| shims.plan(template.hook(name))).collect();
     template.prepare(&git, args.guard)?;
@@ -38,7 +41,7 @@ pub fn install(args: &InstallArgs) -> Result<ExitStatus> {
 
 pub fn uninstall() -> Result<ExitStatus> {
     let (git, term) = open()?;
-    let template = Template::find(&git)?;
+    let (template, _alone) = alone_with(&git)?;
     let unset = template.is_set && template.own_value.is_some();
     if unset {
         template_dir::unset(&git)?;
@@ -47,6 +50,12 @@ pub fn uninstall() -> Result<ExitStatus> {
     let more = template.clean(&git)?;
     term.template_removed(&template.folder, &removed, more, unset);
     Ok(status)
+}
+
+/// The template, as it is once nobody else is at it.
+fn alone_with(git: &Git) -> Result<(Template, Alone)> {
+    let alone = alone_in(&Template::find(git)?.folder);
+    Ok((Template::find(git)?, alone))
 }
 
 fn open() -> Result<(Git, Term)> {

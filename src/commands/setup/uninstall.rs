@@ -13,6 +13,7 @@ use crate::git::config::fsmonitor;
 use crate::git::config::fsmonitor::ConfigPlace;
 use crate::git::repository::Repository;
 use crate::model::hook::name::HookName;
+use crate::setup::alone::alone_in;
 use crate::setup::hook_files::HookFile;
 use crate::setup::hook_files::folder;
 use crate::setup::hook_files::folder::HooksFolder;
@@ -31,6 +32,7 @@ pub fn run(session: &Session) -> Result<ExitStatus> {
 
 /// Takes out what install put in.
 fn take_out(repository: &Repository, term: &Term) -> Result<ExitStatus> {
+    let _alone = alone_in(&repository.common_dir);
     let guard = fsmonitor::remove(&repository.git(), ConfigPlace::Repository)?;
     let (removed, status) = shims::take_out(hooks(repository)?, term);
     let block = ignore_block::remove(repository)?;

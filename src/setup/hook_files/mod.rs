@@ -144,12 +144,18 @@ impl HookFile {
                 let aside = place::keep_numbered(&hook, &chained)?;
                 place::replace(&hook, text).map(|()| Some(aside))
             }
+            // Another install, at the same time, has done it.
+            HookPlan::Chain { .. } if self.is_shim()? => Ok(None),
             HookPlan::Chain { aside, .. } => {
                 let aside = aside.then(|| place::move_aside(&chained)).transpose()?;
                 place::chain(&hook, &chained, text)?;
                 self.remove_put_away().map(|_| aside)
             }
         }
+    }
+
+    fn is_shim(&self) -> io::Result<bool> {
+        Ok(read(&self.path())?.is_some_and(|hook| shim::shim_version(&hook.text).is_some()))
     }
 
     /// Takes our shim out and puts the user's hook back, byte for byte and mode for mode.

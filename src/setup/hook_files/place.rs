@@ -7,6 +7,9 @@
 //!    that has that name): Git still runs it;
 //! 3. the shim is renamed over the first name: from now on Git runs the shim, and the shim the hook.
 //!
+//! What has got the second name is looked at before 3: another install may have put its shim there since ours looked,
+//! and that must never become the chained hook, least of all in the place of the one that is.
+//!
 //! Killed after 1 there is a temporary file too many; after 2 there are two names of one hook, which
 //! the next install takes for what they are. To rename the hook first would leave a moment without any
 //! hook, and a commit in it would go unchecked.
@@ -17,19 +20,30 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
+use crate::model::hook::shim;
 use crate::os::platform;
 
 /// Makes the hook the chained one, over one that it supersedes, and puts a shim with this text in its
 /// place.
 pub fn chain(hook: &Path, chained: &Path, text: &[u8]) -> io::Result<()> {
     let shim = write_beside(hook, text)?;
-    if chained.symlink_metadata().is_err() {
-        keep(hook, chained)?;
-    } else if !is_same(hook, chained)? {
-        let second = keep_numbered(hook, chained)?;
-        std::fs::rename(second, chained)?;
+    match keep(hook, chained) {
+        Ok(()) if is_shim(chained) => std::fs::remove_file(chained)?,
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        Err(_) if !is_same(hook, chained)? => {
+            let second = keep_numbered(hook, chained)?;
+            match is_shim(&second) {
+                true => std::fs::remove_file(second)?,
+                false => std::fs::rename(second, chained)?,
+            }
+        }
+        _ => {}
     }
     put(shim, hook)
+}
+
+fn is_shim(file: &Path) -> bool {
+    std::fs::read(file).is_ok_and(|text| shim::shim_version(&text).is_some())
 }
 
 /// Puts a shim with this text under the hook's name, over one that nobody needs.

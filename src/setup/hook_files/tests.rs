@@ -387,3 +387,33 @@ fn a_relative_hooks_path_leads_nowhere_in_a_linked_worktree() {
     git(&own.top, &["config", "core.hooksPath", folder::default(&own).to_str().unwrap()]);
     assert_eq!(folder::find(&linked).unwrap(), HooksFolder::Ours(folder::default(&own)));
 }
+
+#[test]
+fn what_another_install_did_meanwhile_stands() {
+    for aside in [false, true] {
+        let scratch = Scratch::with_hook(USERS);
+        let older = b"#!/bin/sh\necho older\n";
+        if aside {
+            write(&scratch.hook.chained_path(), older);
+        }
+        let plans = [(); 2].map(|()| scratch.hook.plan(&text(), true).unwrap());
+        assert_eq!(plans[1], HookPlan::Chain { dangling: false, aside });
+        scratch.hook.carry_out(&plans[0], &text()).unwrap();
+        let once = scratch.everything();
+        scratch.hook.carry_out(&plans[1], &text()).unwrap();
+        assert_eq!(scratch.everything(), once);
+    }
+}
+
+#[test]
+fn a_shim_is_never_made_the_chained_hook_however_late_it_came() {
+    for has_chained in [false, true] {
+        let scratch = Scratch::with_hook(&text());
+        if has_chained {
+            write(&scratch.hook.chained_path(), USERS);
+        }
+        let before = scratch.everything();
+        place::chain(&scratch.hook.path(), &scratch.hook.chained_path(), &text()).unwrap();
+        assert_eq!(scratch.everything(), before);
+    }
+}
