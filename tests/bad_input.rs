@@ -322,3 +322,24 @@ fn a_folder_that_is_gone_is_said_to_be() {
     let ran = Ran::of(&command.output().unwrap());
     assert_eq!((ran.status, ran.stderr.lines().count()), (3, 1), "{ran:?}");
 }
+
+#[test]
+fn a_file_that_git_config_alone_is_given_hides_no_setting() {
+    let mut s = Scratch::new();
+    s.hook("commit-msg", "exit 1");
+    s.git(["config", "bak.location", "gitdir"]);
+    let before = s.read(".git/config");
+    s.set_env("GIT_CONFIG", s.root().join("nothing"));
+    s.write("a.txt", "two\n");
+    s.try_git(["commit", "-qam", "x"]);
+    assert_eq!(s.backups("a.txt").len(), 0, "the setting counts");
+    assert!(s.vault_has("a.txt", "two\n"));
+    s.bak(["install", "--guard"]);
+    assert!(s.read(".git/config").contains("fsmonitor"));
+    s.git(["reset", "-q", "--hard"]);
+    assert_eq!(s.read("a.txt"), "one\n");
+    s.bak(["doctor"]);
+    s.bak(["uninstall"]);
+    assert_eq!(s.read(".git/config"), before);
+    assert!(!s.root().join("nothing").exists());
+}

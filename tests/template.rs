@@ -277,3 +277,59 @@ fn settings_of_the_users_that_are_no_file_are_not_replaced() {
     assert!(ran.status == 3 && ran.stderr.contains("null, which is not a file"), "{ran:?}");
     assert!(!fs::metadata(null).unwrap().is_file());
 }
+
+#[test]
+fn without_a_home_nothing_is_begun() {
+    let mut s = origin();
+    s.unset_env("GIT_CONFIG_GLOBAL");
+    let gone = s.root().join("gone");
+    fs::write(s.root().join("file"), "").unwrap();
+    let file = s.root().join("file");
+    let not = |home: &Path| format!("HOME is {}, which is no folder to make a te", home.display());
+    for (home, named) in [
+        (None, "there is no HOME to make a template folder in".to_owned()),
+        (Some(Path::new("")), "there is no HOME to make a template folder in".to_owned()),
+        (Some(Path::new("relative")), not(Path::new("relative"))),
+        (Some(&gone), not(&gone)),
+        (Some(&file), not(&file)),
+    ] {
+        match home {
+            Some(home) => s.set_env("HOME", home),
+            None => s.unset_env("HOME"),
+        }
+        let before = tree(&s.root());
+        let ran = s.try_bak(["install", "--template"]);
+        assert_eq!((ran.status, ran.stderr.lines().count()), (3, 1), "{ran:?}");
+        assert!(ran.stderr.contains(&named), "{ran:?}");
+        assert_eq!(tree(&s.root()), before, "{ran:?}");
+    }
+}
+
+#[test]
+fn where_the_setting_can_not_be_written_all_is_as_it_was() {
+    let s = origin();
+    fs::write(s.root().join("home/.gitconfig.lock"), "").unwrap();
+    let before = tree(&s.root());
+    let ran = s.try_bak(["install", "--template", "--guard"]);
+    assert_eq!((ran.status, ran.stderr.lines().count()), (3, 1), "{ran:?}");
+    assert!(ran.stderr.contains(".gitconfig: File exists"), "{ran:?}");
+    assert_eq!(tree(&s.root()), before, "{ran:?}");
+    fs::remove_file(s.root().join("home/.gitconfig.lock")).unwrap();
+    s.bak(["install", "--template"]);
+    assert!(clone(&s, "copy").1.join(".git/hooks/pre-commit").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn settings_that_are_a_link_stay_one() {
+    let s = origin();
+    let (link, real) = (s.root().join("home/.gitconfig"), s.root().join("home/dotfiles"));
+    fs::rename(&link, &real).unwrap();
+    std::os::unix::fs::symlink("dotfiles", &link).unwrap();
+    let before = fs::read(&real).unwrap();
+    s.bak(["install", "--template"]);
+    assert!(link.is_symlink() && fs::read_to_string(&real).unwrap().contains("templateDir"));
+    s.bak(["uninstall", "--template"]);
+    assert!(link.is_symlink());
+    assert_eq!(fs::read(&real).unwrap(), before);
+}

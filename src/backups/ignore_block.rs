@@ -119,7 +119,8 @@ fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let usual = std::os::unix::fs::PermissionsExt::from_mode(0o666);
     #[cfg(unix)]
     builder.permissions(usual);
-    let mut new = builder.tempfile_in(folder)?;
+    let mut new =
+        builder.tempfile_in(folder).map_err(|error| std::io::Error::from(error.kind()))?;
     new.write_all(bytes)?;
     if let Ok(old) = std::fs::metadata(&file) {
         new.as_file().set_permissions(old.permissions())?;

@@ -32,7 +32,12 @@ impl Template {
     pub fn find(git: &Git) -> Result<Self> {
         let own = own();
         let Some(set) = template_dir::read(git)? else {
-            let (folder, value) = own.context("there is no HOME to make a template folder in")?;
+            let (folder, value) = own.with_context(|| match std::env::var_os("HOME") {
+                Some(home) if !home.is_empty() => {
+                    format!("HOME is {}, which is no folder to make a template in", home.display())
+                }
+                _ => "there is no HOME to make a template folder in".to_owned(),
+            })?;
             let own_value = Some(value);
             return Ok(Self { folder, own_value, is_set: false, is_from_environment: false });
         };
@@ -102,6 +107,9 @@ fn own() -> Option<(PathBuf, PathBuf)> {
         return Some((data.join(&below), data.join(below)));
     }
     let below = Path::new(".local").join("share").join(below);
-    let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty())?;
+    // Where it isn't set Git has no settings of the user's either, whatever else the system knows.
+    let home =
+        if cfg!(windows) { std::env::home_dir() } else { std::env::var_os("HOME").map(Into::into) };
+    let home: PathBuf = home.filter(|home: &PathBuf| home.is_absolute() && home.is_dir())?;
     Some((home.join(&below), Path::new("~").join(below)))
 }

@@ -4,7 +4,7 @@
 //! first backup must be born ignored; the shims and the guard last, since from then on there are backups.
 //! Hooks of ours that are not wanted any more go after those that are wanted have come.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::shims::{self, Planned, Shims};
 use crate::backups::{ignore_block, location};
@@ -113,7 +113,8 @@ fn guard(repository: &Repository, term: &Term, wanted: bool) -> Result<bool> {
     }
     let was_there = matches!(monitor, Monitor::Guard { .. });
     if wanted || was_there {
-        fsmonitor::set(&repository.git(), ConfigPlace::Repository, &program::path()?)?;
+        fsmonitor::set(&repository.git(), ConfigPlace::Repository, &program::path()?)
+            .context("the guard was not installed")?;
         term.guard_installed(was_there);
     }
     Ok(true)

@@ -1,9 +1,9 @@
 //! `git bak install --template` and `git bak uninstall --template`: the hooks for every repository to
 //! come. Needs no repository.
 //!
-//! The order: what can't be done is found before anything is written; the shims come after the ignore
-//! block; the setting last, since from then on Git copies what is there. Taking it out goes the other
-//! way round.
+//! The order: what can't be done is found before anything is written; the ignore block, for from the setting on Git
+//! copies what is there; the setting, and where it can't be written all is as it was; then the shims. Taking it out goes
+//! the other way round.
 
 use anyhow::{Context, Result};
 
@@ -28,13 +28,16 @@ pub fn install(args: &InstallArgs) -> Result<ExitStatus> {
     let (chosen, others) = args.chosen();
     let plans = chosen.into_iter().map(|name| shims.plan(template.hook(name))).collect();
     template.prepare(&git, args.guard)?;
+    let own = template.own_value.as_deref().filter(|_| !template.is_set);
+    if let Some(value) = own
+        && let Err(error) = template_dir::set(&git, value)
+    {
+        template.clean(&git)?;
+        return Err(error);
+    }
     let status = shims.carry_out(plans, Some(&template.folder));
     let others = others.into_iter().map(|name| template.hook(name));
     let status = status.and(shims::take_out_others(others, &term));
-    let own = template.own_value.as_deref().filter(|_| !template.is_set);
-    if let Some(value) = own {
-        template_dir::set(&git, value)?;
-    }
     term.template_installed(&template, own);
     Ok(status)
 }

@@ -16,10 +16,9 @@ use crate::model::settings::remembered::ConfigSource;
 use crate::os::platform;
 
 /// They decide which files Git reads, and what a relative path in them means.
-const VARIABLES: [&str; 9] = [
+const VARIABLES: [&str; 8] = [
     "HOME",
     "XDG_CONFIG_HOME",
-    "GIT_CONFIG",
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_SYSTEM",
     "GIT_CONFIG_NOSYSTEM",

@@ -59,7 +59,11 @@ pub fn write_beside(hook: &Path, text: &[u8]) -> io::Result<TempPath> {
     let runnable = std::os::unix::fs::PermissionsExt::from_mode(0o777);
     #[cfg(unix)]
     builder.permissions(runnable);
-    let mut shim = builder.tempfile_in(hook.parent().unwrap_or(Path::new(".")))?;
+    let mut shim =
+        builder.tempfile_in(hook.parent().unwrap_or(Path::new("."))).map_err(|error| {
+            // Its own text names a file that nobody knows.
+            io::Error::from(error.kind())
+        })?;
     shim.write_all(text)?;
     shim.as_file().sync_all()?;
     // Closed: a file that is open for writing can't be run.
