@@ -259,8 +259,15 @@ fn a_command_is_known_however_it_is_given() {
         let ran = Ran::of(&s.command(line[0]).args(&line[1..]).output().unwrap()).expect_success();
         assert_eq!(s.read("a.txt"), "one\n", "{line:?}");
         assert!(s.vault_has("a.txt", &text), "{line:?}: {ran:#?}");
-        let said =
-            ran.stderr.contains("a.txt: backed up before git reset: git bak restore -- a.txt");
+        let restore = match line[..] {
+            [_, _, _, "-C", ..] => {
+                "../a.txt: backed up before git reset: git -C dir bak restore -- ../a.txt"
+            }
+            [_, "-C", ..] => "a.txt: backed up before git reset: git -C / bak restore -- a.txt",
+            [_] => "../a.txt: backed up before git reset: git bak restore -- ../a.txt",
+            _ => "a.txt: backed up before git reset: git bak restore -- a.txt",
+        };
+        let said = ran.stderr.contains(restore);
         assert_eq!(said, !line.contains(&"stash"), "{line:?}: {ran:#?}");
     }
     let off = s.top().join("a.txt");

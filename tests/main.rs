@@ -35,6 +35,7 @@ mod forget;
 mod formats;
 #[cfg(target_os = "linux")]
 mod fortnight;
+mod from_here;
 #[cfg(target_os = "linux")]
 mod guard;
 mod hooks_path;

@@ -376,10 +376,9 @@ impl Ran {
 
     /// The command that a line of standard error ends in, if it names `git bak`.
     pub fn printed_command(&self, about: &str) -> Vec<String> {
-        let line =
-            self.stderr.lines().find(|line| line.contains(about) && line.contains("git bak "));
+        let line = self.stderr.lines().find(|line| line.contains(about) && line.contains(" bak "));
         let line = line.unwrap_or_else(|| panic!("no command about {about}: {self:#?}"));
-        let at = line.find("git bak ").unwrap();
+        let at = line.rfind("git ").unwrap();
         line[at + 4..].split_whitespace().map(str::to_owned).collect()
     }
 }

@@ -7,7 +7,7 @@
 //! 3. one rename puts them in its place. Whoever dies before that has changed nothing.
 //!
 //! A link, a folder or a submodule at the target or on the way to it is refused: bytes are written to a
-//! regular file or nowhere.
+//! regular file or nowhere. Errors don't name the file: whoever asks knows how it is seen.
 
 use std::io;
 
@@ -34,14 +34,14 @@ pub fn look(store: &Store, path: &RepoPath) -> Result<Present> {
     let folder = match top(store)?.parent_of(path) {
         Ok(folder) => folder,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Present::Nothing),
-        Err(_) => bail!("{}: a link or a file stands where its folder was", shown(path)),
+        Err(_) => bail!("a link or a file stands where its folder was"),
     };
     match folder.stat(path.file_name())? {
         None => Ok(Present::Nothing),
         Some(stat) => match stat.kind {
             EntryKind::File => Ok(Present::File(stat)),
-            EntryKind::Folder => bail!("{}: a folder stands there now", shown(path)),
-            EntryKind::Other => bail!("{}: a link or a special file stands there now", shown(path)),
+            EntryKind::Folder => bail!("a folder stands there now"),
+            EntryKind::Other => bail!("a link or a special file stands there now"),
         },
     }
 }
@@ -50,7 +50,7 @@ pub fn look(store: &Store, path: &RepoPath) -> Result<Present> {
 pub fn present_bytes(store: &Store, path: &RepoPath) -> Result<Option<Vec<u8>>> {
     let Present::File(_) = look(store, path)? else { return Ok(None) };
     let folder = top(store)?.parent_of(path)?;
-    let source = folder.read(path.file_name()).with_context(|| shown(path))?;
+    let source = folder.read(path.file_name())?;
     Ok(Some(crate::backups::files::read_whole(source.file, &source.stat)?))
 }
 
@@ -62,14 +62,13 @@ pub fn put(store: &Store, version: &Version, bytes: &[u8]) -> Result<()> {
         Present::Nothing => Like::of_version(version),
     };
     let top = top(store)?;
-    let folder = private::unshared(|| top.make_parent_of(path)).with_context(|| shown(path))?;
+    let folder = private::unshared(|| top.make_parent_of(path))?;
     let like = match like {
         Like::File(stat) => Like::File(folder.like(path.file_name(), stat)),
         other @ Like::Access(_) => other,
     };
     let sync = store.settings.sync_objects;
-    place::write(&folder, path, bytes, |file| like.apply(file), sync)
-        .with_context(|| format!("{} can't be written", shown(path)))
+    place::write(&folder, path, bytes, |file| like.apply(file), sync).context("it can't be written")
 }
 
 /// Whose permissions a restored file gets.
@@ -101,7 +100,7 @@ pub fn refuse_nested_repository(store: &Store, path: &RepoPath) -> Result<()> {
     let mut parent = path.parent();
     while let Some(folder) = parent {
         if store.repository.top.join(folder.to_path_buf()).join(".git").symlink_metadata().is_ok() {
-            bail!("{}: it is inside another repository, {}", shown(path), shown(&folder));
+            bail!("it is inside another repository, {}", shown(&folder));
         }
         parent = folder.parent();
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::Session;
-use crate::backups::restore::{Present, look, present_bytes};
+use crate::backups::restore::{Present, present_bytes};
 use crate::backups::versions::Version;
 use crate::cli::DiffArgs;
 use crate::commands::choice::{paths, resolve};
@@ -24,10 +24,10 @@ pub fn run(session: &Session, args: &DiffArgs) -> Result<ExitStatus> {
         false => private::scratch(&session.store.repository.own_bak_dir(), "diff")?,
     };
     let old = scratch.path().join(shown_name(&version));
-    private::write(&old, &version.bytes(&session.store)?)?;
+    private::write(&old, &session.bytes(&version)?)?;
     let top = &session.store.repository.top;
     // Git opens it by its path: behind a link, or as one, it is not the file that was backed up.
-    let new = match look(&session.store, &version.path)? {
+    let new = match session.look(&version.path)? {
         Present::File(_) => version.path.to_path_buf(),
         Present::Nothing => Path::new("/dev/null").to_owned(),
     };

@@ -47,7 +47,7 @@ pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
 fn put_back(session: &Session, chosen: Vec<(Version, Vec<u8>)>) -> Result<ExitStatus> {
     let mut differing = Vec::new();
     for (version, bytes) in chosen {
-        let present = restore::present_bytes(&session.store, &version.path)?;
+        let present = session.present(&version.path)?;
         if present.is_some_and(|present| present == bytes) {
             session.term.same_already(&version.path);
         } else {
@@ -81,7 +81,7 @@ fn put_back(session: &Session, chosen: Vec<(Version, Vec<u8>)>) -> Result<ExitSt
             }
             Err(error) => {
                 failed = true;
-                crate::term::fatal(&error);
+                crate::term::fatal(&error.context(session.term.path(&version.path)));
             }
         }
     }
@@ -124,8 +124,8 @@ fn with_bytes(session: &Session, chosen: Vec<Version>) -> Result<Vec<(Version, V
     chosen
         .into_iter()
         .map(|version| {
-            restore::look(&session.store, &version.path)?;
-            let bytes = version.bytes(&session.store)?;
+            session.look(&version.path)?;
+            let bytes = session.bytes(&version)?;
             Ok((version, bytes))
         })
         .collect()
@@ -149,7 +149,7 @@ fn best(session: &Session, path: &RepoPath, at: Option<Timestamp>) -> Result<Opt
         };
         return Err(NothingFound(text).into());
     }
-    let present = restore::present_bytes(&session.store, path)?;
+    let present = session.present(path)?;
     let is_there = |version: &Version| {
         present.as_ref().is_some_and(|bytes| version.is_same_as(&session.store, bytes))
     };
@@ -165,7 +165,7 @@ fn best(session: &Session, path: &RepoPath, at: Option<Timestamp>) -> Result<Opt
 
 /// The blob id of what stands there now, if it is a file.
 fn present_id(session: &Session, path: &RepoPath) -> Result<Option<Oid>> {
-    let bytes = restore::present_bytes(&session.store, path)?;
+    let bytes = session.present(path)?;
     bytes.map(|bytes| session.store.objects.hash(&bytes)).transpose()
 }
 
@@ -173,7 +173,7 @@ fn present_id(session: &Session, path: &RepoPath) -> Result<Option<Oid>> {
 fn back_up(session: &Session, chosen: &[(Version, Vec<u8>)]) -> Result<HashSet<(RepoPath, Oid)>> {
     let mut wanted = Vec::new();
     for (version, _) in chosen {
-        if matches!(restore::look(&session.store, &version.path)?, Present::File(_)) {
+        if matches!(session.look(&version.path)?, Present::File(_)) {
             let (path, from) = (version.path.clone(), From::WorkingTree);
             wanted.push(Wanted { path, kind: Kind::Manual, from });
         }

@@ -1,7 +1,7 @@
 //! What every command begins with: the repository, its settings, what is recorded.
 
 use std::cell::Cell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -9,6 +9,9 @@ use crate::backups::Store;
 use crate::backups::journal;
 use crate::backups::outstanding::{Early, Search};
 use crate::backups::records::Records;
+use crate::backups::restore;
+use crate::backups::restore::Present;
+use crate::backups::versions::Version;
 use crate::git::command::Git;
 use crate::git::config;
 use crate::git::repository::Repository;
@@ -26,6 +29,8 @@ use crate::vault::fold::FoldSettings;
 
 pub struct Session {
     pub cwd: PathBuf,
+    /// The same, relative to the top.
+    pub here: Vec<u8>,
     /// The repository and what is kept for it.
     pub store: Store,
     pub term: Term,
@@ -49,17 +54,34 @@ impl Session {
         let ((early, repository), entries) = (found?, entries?);
         let cwd = spelling::place(&repository.top, cwd);
         let (settings, problems) = Settings::read(&entries);
-        let term = Term::of_command(&settings);
+        let here = cwd.strip_prefix(&repository.top).unwrap_or(Path::new(""));
+        let here = RepoPath::from_path(here).map_or(Vec::new(), |here| here.as_bytes().to_vec());
+        let term = Term::of_command(&settings).seen_from(here.clone());
         let mut store = Store::open(repository, settings, *now)?;
         store.records = Records::since(&store.record, reach(&store));
         let sets_hooks_path = config::sets_hooks_path(&entries);
         let early = Cell::new(early);
-        Ok(Self { cwd, store, term, problems, sets_hooks_path, early })
+        Ok(Self { cwd, here, store, term, problems, sets_hooks_path, early })
     }
 
     /// A look for every backup that lies in the working tree.
     pub fn look_everywhere(&self) -> Search {
         Search::begin(&self.store, self.early.take())
+    }
+
+    /// A version's bytes.
+    pub fn bytes(&self, version: &Version) -> Result<Vec<u8>> {
+        version.bytes(&self.store).with_context(|| self.term.path(&version.path))
+    }
+
+    /// What stands at a path; an error if nothing may be written there.
+    pub fn look(&self, path: &RepoPath) -> Result<Present> {
+        restore::look(&self.store, path).with_context(|| self.term.path(path))
+    }
+
+    /// The bytes that stand at a path.
+    pub fn present(&self, path: &RepoPath) -> Result<Option<Vec<u8>>> {
+        restore::present_bytes(&self.store, path).with_context(|| self.term.path(path))
     }
 
     /// How long the vault keeps what, as the settings say.

@@ -10,6 +10,6 @@ use crate::term;
 
 pub fn run(session: &Session, args: &ShowArgs) -> Result<ExitStatus> {
     let version = resolve::backup(session, &args.backup, None)?;
-    term::print(&version.bytes(&session.store)?)?;
+    term::print(&session.bytes(&version)?)?;
     Ok(ExitStatus::Done)
 }

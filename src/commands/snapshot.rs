@@ -85,7 +85,8 @@ fn named(session: &Session, typed: &[PathBuf]) -> Result<Vec<Wanted>> {
         let whole_tree = paths::Selection::of(session, std::slice::from_ref(one))?;
         let path = whole_tree.paths().next().cloned();
         if let Some(path) = &path {
-            restore::refuse_nested_repository(&session.store, path)?;
+            restore::refuse_nested_repository(&session.store, path)
+                .with_context(|| session.term.path(path))?;
         }
         let is_folder = session.cwd.join(one).symlink_metadata().is_ok_and(|meta| meta.is_dir());
         let files = match path {

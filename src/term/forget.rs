@@ -6,7 +6,6 @@ use std::io::{IsTerminal, Write};
 use super::{Mark, Term, path_word};
 use crate::backups::forget::{Doomed, Left};
 use crate::git::whereabouts::Whereabouts;
-use crate::model::names::quote::shell_word;
 use crate::model::names::repo_path::RepoPath;
 
 /// Asks somebody at a terminal; `None` if there is nobody.
@@ -53,14 +52,14 @@ impl Term {
         match left {
             Left::Shared(path, others) => {
                 let path = self.path(path);
-                let other = others.first().map(|other| shell_word(other.as_bytes()));
+                let other = others.first().map(|other| self.word(other));
                 let other = other.unwrap_or_default();
                 format!("{path}: the vault has the same content as {other}: git bak forget {other}")
             }
             Left::Vault(what) => format!("the vault still has {what}: git bak forget once more"),
             Left::Git(path, id, found) => self.in_git(path, &id.to_string(), found),
             Left::Backup(location, reason) => {
-                let word = shell_word(location.as_bytes());
+                let word = self.word(location);
                 format!("{}: left where it is: {reason}: rm -- {word}", self.path(location))
             }
             Left::Elsewhere(top, count) => {
@@ -76,7 +75,7 @@ impl Term {
 
     /// What Git itself has of it, and what helps.
     fn in_git(&self, path: &RepoPath, id: &str, found: &Whereabouts) -> String {
-        let word = shell_word(path.as_bytes());
+        let word = self.word(path);
         let path = self.path(path);
         match found {
             Whereabouts::Index => format!(

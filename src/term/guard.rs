@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::hooks::restore;
 use super::{Mark, Term};
 use crate::model::command::danger::{Danger, Loss};
 use crate::model::names::repo_path::RepoPath;
@@ -26,7 +25,7 @@ impl Term {
         let kept: BTreeSet<&RepoPath> = taken.events.iter().map(|event| &event.path).collect();
         let before = before(danger);
         let how = match kept.first() {
-            Some(only) if kept.len() == 1 => restore(only),
+            Some(only) if kept.len() == 1 => self.restore(only),
             _ => "git bak restore --all".to_owned(),
         };
         let what = match kept.first() {

@@ -5,11 +5,13 @@ use std::path::Path;
 
 use super::{Mark, Term, path_word};
 use crate::backups::clean_up::Unlinked;
+use crate::model::command::git_command::folders;
 use crate::model::events::event::Event;
 use crate::model::harm::Harm;
-use crate::model::names::quote::shell_word;
+use crate::model::names::quote::shell_argument;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::config_entry::SettingProblem;
+use crate::os::process;
 use crate::setup::hook_files::HookFile;
 use crate::snapshot::Taken;
 use crate::snapshot::audit::Audit;
@@ -74,7 +76,7 @@ impl Term {
         let lines: Vec<String> = paths
             .iter()
             .map(|path| {
-                let word = shell_word(path.as_bytes());
+                let word = self.word(path);
                 format!(
                     "{}: a backup is being committed: git rm --cached -- {word}",
                     self.path(path)
@@ -99,7 +101,7 @@ impl Term {
     pub fn not_committed(&self, paths: &[RepoPath]) {
         let line = |path| {
             let shown = self.path(path);
-            format!("{shown}: what was staged is gone, and not committed: {}", restore(path))
+            format!("{shown}: what was staged is gone, and not committed: {}", self.restore(path))
         };
         let lines: Vec<String> = paths.iter().map(line).collect();
         self.some(Mark::Failed, &lines, "more staged files are gone: git bak list --vault");
@@ -107,7 +109,7 @@ impl Term {
 
     /// A file whose unstaged edits are gone, and what brings them back.
     pub(super) fn edits_gone(&self, path: &RepoPath) -> String {
-        format!("{}: its unstaged edits are gone: {}", self.path(path), restore(path))
+        format!("{}: its unstaged edits are gone: {}", self.path(path), self.restore(path))
     }
 
     /// Edits that a checkout has overwritten.
@@ -115,7 +117,11 @@ impl Term {
         let lines: Vec<String> = paths
             .iter()
             .map(|path| {
-                format!("{}: overwritten, and backed up before: {}", self.path(path), restore(path))
+                format!(
+                    "{}: overwritten, and backed up before: {}",
+                    self.path(path),
+                    self.restore(path)
+                )
             })
             .collect();
         self.some(Mark::Note, &lines, "more files were overwritten: git bak list --vault");
@@ -225,9 +231,17 @@ impl Term {
     pub fn setting_problem(&self, problem: &SettingProblem) {
         self.say(Mark::Note, &problem.to_string());
     }
-}
 
-/// The command that brings a file's newest other version back.
-pub(super) fn restore(path: &RepoPath) -> String {
-    format!("git bak restore -- {}", shell_word(path.as_bytes()))
+    /// What leads a command from where Git's user is to where Git went.
+    fn folders(&self) -> String {
+        let words = process::git_words().filter(|_| self.in_hook).unwrap_or_default();
+        let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+        let folders = folders(&words).into_iter();
+        folders.map(|folder| format!(" -C {}", shell_argument(folder))).collect()
+    }
+
+    /// The command that brings a file's work back.
+    pub(super) fn restore(&self, path: &RepoPath) -> String {
+        format!("git{} bak restore -- {}", self.folders(), self.word(path))
+    }
 }

@@ -45,6 +45,8 @@ pub struct Term {
     quote_path: bool,
     utf8: bool,
     in_hook: bool,
+    /// The folder that names are seen from, relative to the top.
+    here: Vec<u8>,
 }
 
 /// What kind of message a line is.
@@ -74,17 +76,23 @@ impl Mark {
 impl Term {
     /// For a command that somebody typed.
     pub fn of_command(settings: &Settings) -> Self {
-        Self::new(settings, false)
+        Self::new(settings, false, Vec::new())
     }
 
-    /// For a hook: every line says who speaks, for Git and other hooks speak too.
+    /// For a hook: every line says who speaks, for Git and other hooks speak too. Git says where its user is.
     pub fn of_hook(settings: &Settings) -> Self {
-        Self::new(settings, true)
+        let here = std::env::var_os("GIT_PREFIX").unwrap_or_default();
+        Self::new(settings, true, platform::bytes_of(&here))
     }
 
-    fn new(settings: &Settings, in_hook: bool) -> Self {
-        let verbosity = settings.verbosity;
-        Self { verbosity, quote_path: settings.quote_path, utf8: locale_is_utf8(), in_hook }
+    fn new(settings: &Settings, in_hook: bool, here: Vec<u8>) -> Self {
+        let Settings { verbosity, quote_path, .. } = *settings;
+        Self { verbosity, quote_path, utf8: locale_is_utf8(), in_hook, here }
+    }
+
+    /// The same for somebody in this folder, which is relative to the top.
+    pub fn seen_from(self, here: Vec<u8>) -> Self {
+        Self { here, ..self }
     }
 
     /// Details are wanted.
@@ -105,9 +113,14 @@ impl Term {
         let _ = std::io::stderr().write_all(line.as_bytes());
     }
 
-    /// A path as it is shown: quoted as `core.quotePath` says where it needs it.
+    /// A path as it is shown: from where its reader is, quoted as `core.quotePath` says where it needs it.
     pub fn path(&self, path: &RepoPath) -> String {
-        self.name(path.as_bytes())
+        self.name(&path.seen_from(&self.here))
+    }
+
+    /// The same as a word of a command that works where it is printed.
+    pub fn word(&self, path: &RepoPath) -> String {
+        quote::shell_word(&path.seen_from(&self.here))
     }
 
     /// A name as it is shown.

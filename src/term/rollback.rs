@@ -5,7 +5,6 @@ use chrono::{DateTime, FixedOffset};
 use super::upgrade::Part;
 use super::{Mark, Term};
 use crate::model::events::failure::Tried;
-use crate::model::names::quote::shell_word;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::{Step, Transaction};
 use crate::transaction::RolledBack;
@@ -22,7 +21,7 @@ impl Term {
         let kept = done.kept.iter();
         let kept: Vec<String> = kept
             .map(|path| {
-                let word = shell_word(path.as_bytes());
+                let word = self.word(path);
                 let path = self.path(path);
                 format!("{path}: it was changed meanwhile, and that is in the vault: git bak list --vault -- {word}")
             })

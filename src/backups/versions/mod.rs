@@ -74,8 +74,7 @@ impl Version {
             return Ok(bytes);
         }
         if !self.in_vault {
-            let path = String::from_utf8_lossy(self.path.as_bytes()).into_owned();
-            bail!("{path}: the backup can't be read, and the vault doesn't have it");
+            bail!("the backup can't be read, and the vault doesn't have it");
         }
         let stored = store.vault.read(self.id)?;
         if self.clean {

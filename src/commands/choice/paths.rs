@@ -61,13 +61,7 @@ fn in_tree(session: &Session, typed: &Path) -> Result<Option<RepoPath>> {
 
 /// A path as somebody would type it where they are; lossy where it isn't UTF-8.
 pub fn from_here(session: &Session, path: &RepoPath) -> String {
-    let here = session.cwd.strip_prefix(&session.store.repository.top).unwrap_or(Path::new(""));
-    let here = RepoPath::from_path(here).map(|here| here.as_bytes().to_vec()).unwrap_or_default();
-    let path = String::from_utf8_lossy(path.as_bytes());
-    let folders: Vec<_> = here.split(|&b| b == b'/').filter(|name| !name.is_empty()).collect();
-    let shared = path.split('/').zip(&folders).take_while(|(a, b)| a.as_bytes() == **b).count();
-    let rest = path.split('/').skip(shared).collect::<Vec<_>>().join("/");
-    "../".repeat(folders.len() - shared) + &rest
+    String::from_utf8_lossy(&path.seen_from(&session.here)).into_owned()
 }
 
 /// The path without `.` and `..`, read as text: a file that is gone has no other name.

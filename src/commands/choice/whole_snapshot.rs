@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::resolve;
+use crate::backups::outstanding;
 use crate::backups::versions;
 use crate::backups::versions::Version;
-use crate::backups::{outstanding, restore};
 use crate::cli::RestoreArgs;
 use crate::commands::Session;
 use crate::exit_status::NothingFound;
@@ -69,7 +69,7 @@ pub fn choose(session: &Session, args: &RestoreArgs, only: &[RepoPath]) -> Resul
 fn differing(session: &Session, found: &[Version]) -> Result<BTreeSet<RepoPath>> {
     let mut differing = BTreeSet::new();
     for version in found {
-        let present = restore::present_bytes(&session.store, &version.path)?;
+        let present = session.present(&version.path)?;
         if !present.is_some_and(|bytes| version.is_same_as(&session.store, &bytes)) {
             differing.insert(version.path.clone());
         }

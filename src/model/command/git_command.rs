@@ -43,6 +43,20 @@ pub fn verb<'a>(words: &[&'a [u8]]) -> Option<&'a [u8]> {
     split(words).map(|(verb, _)| verb)
 }
 
+/// The folders that Git was told to go to first (`-C`), one after the other: its user is not in the last of them.
+pub fn folders<'a>(words: &[&'a [u8]]) -> Vec<&'a [u8]> {
+    let mut found = Vec::new();
+    let mut rest = words.get(1..).unwrap_or_default();
+    loop {
+        match rest {
+            [b"-C", folder, more @ ..] => (found, rest) = ([found, vec![*folder]].concat(), more),
+            [option, _, more @ ..] if WITH_VALUE.contains(option) => rest = more,
+            [option, more @ ..] if option.starts_with(b"-") => rest = more,
+            _ => return found,
+        }
+    }
+}
+
 /// The command that Git was asked for, and the words after it.
 pub fn split<'a, 'b>(words: &'b [&'a [u8]]) -> Option<(&'a [u8], &'b [&'a [u8]])> {
     let (program, mut rest) = words.split_first()?;

@@ -86,6 +86,16 @@ impl RepoPath {
         Self::from_bytes(path).ok()
     }
 
+    /// The path as one types it in a folder, which is relative to the top: `../a`.
+    pub fn seen_from(&self, folder: &[u8]) -> Vec<u8> {
+        let folders: Vec<&[u8]> = components(folder).filter(|name| !name.is_empty()).collect();
+        let above = self.components().zip(&folders).take_while(|(a, b)| a == *b).count();
+        let shared = above.min(self.components().count() - 1);
+        let mut names = vec![&b".."[..]; folders.len() - shared];
+        names.extend(self.components().skip(shared));
+        names.join(&b'/')
+    }
+
     /// The path for this system's calls, still relative to the top. Outside Unix lossy where it
     /// isn't UTF-8, which can't be a file's name there.
     pub fn to_path_buf(&self) -> PathBuf {
@@ -169,6 +179,25 @@ fn path_to_bytes(path: &Path) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_seen_from_the_folder_one_is_in() {
+        for (path, folder, seen) in [
+            ("a", "", "a"),
+            ("x/y/f", "x/y/", "f"),
+            ("x/y/f", "x", "y/f"),
+            ("x/f", "x/y/z", "../../f"),
+            ("xy/f", "x", "../xy/f"),
+            ("x", "x/y", "../../x"),
+        ] {
+            let path: RepoPath = path.parse().unwrap();
+            assert_eq!(
+                path.seen_from(folder.as_bytes()),
+                seen.as_bytes(),
+                "{path:?} from {folder}"
+            );
+        }
+    }
 
     fn path(text: &str) -> RepoPath {
         text.parse().unwrap()
