@@ -263,7 +263,7 @@ pub struct CleanArgs {
     /// Keep this many of each file's newest backups
     #[arg(long, value_name = "N")]
     pub keep: Option<usize>,
-    /// Only backups older than this, for example 14.days
+    /// Only backups older than this: 14.days, 2w, yesterday, 2025-11-06
     #[arg(long, value_name = "AGE")]
     pub older_than: Option<String>,
     /// Drop the versions of these files from the vault, too; without files and limits, only what has expired

@@ -44,9 +44,9 @@ fn run() -> u8 {
     }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
             let status = if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Done };
-            term::usage(&error);
+            term::usage(&mut error);
             return status.code();
         }
     };

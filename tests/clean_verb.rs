@@ -154,7 +154,7 @@ fn what_git_tracks_is_left_alone_whatever_its_name() {
     s.git(["add", "-f", &ours]);
     s.git(["commit", "-qm", "and another"]);
     for args in [&["clean"][..], &["clean", "x.txt"], &["clean", &ours]] {
-        s.bak(args);
+        s.try_bak(args);
         assert_eq!((s.read(name).as_str(), s.read(&ours).as_str()), ("tracked\n", "b\n"));
     }
 }

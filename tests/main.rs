@@ -51,6 +51,7 @@ mod man_page;
 mod managers;
 mod many;
 mod messages;
+mod names;
 mod pair;
 #[cfg(unix)]
 mod picker;

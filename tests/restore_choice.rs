@@ -76,12 +76,39 @@ fn a_label_finds_its_snapshot_although_the_clock_went_back() {
 }
 
 #[test]
+fn a_time_that_is_not_understood_or_still_to_come_changes_nothing() {
+    let s = three_hours();
+    for (word, why) in [
+        (
+            "banana",
+            "'banana' is no label, and it is no time: say 14:02, yesterday, 2.hours or 2025-11-06",
+        ),
+        ("", "'' is no label, and it is no time"),
+        ("2026-13-45", "it is no time"),
+        ("2099-01-01", "'2099-01-01' is no label, and it is still to come"),
+        ("before the rewrit", "it is no time"),
+    ] {
+        let ran = refused(&s, &["restore", "a.txt", "--at", word], 2);
+        assert!(ran.stderr.contains(why), "{ran:?}");
+        let ran = refused(&s, &["clean", "--older-than", word], 2);
+        assert!(
+            ran.stderr.contains("--older-than: '") && ran.stderr.contains(": it is "),
+            "{ran:?}"
+        );
+    }
+    assert_eq!(s.read("a.txt"), "noon\n");
+    let ran = s.bak(["restore", "a.txt", "--at", "90m"]);
+    assert!(ran.stderr.starts_with("• as of 2025-11-07 10:30:00\n"), "{ran:?}");
+    assert_eq!(s.read("a.txt"), "ten\n");
+}
+
+#[test]
 fn before_the_first_backup_there_is_nothing() {
     let s = three_hours();
     for word in ["2025-11-01", "20.years", "20251106_000000"] {
-        let ran = refused(&s, &["restore", "a.txt", "--at", word], 1);
+        let ran = s.try_bak(["restore", "a.txt", "--at", word]);
         let words = "a.txt: there is no backup of it at or before 20";
-        assert!(ran.stderr.contains(words), "{ran:?}");
+        assert!(ran.status == 1 && ran.stderr.contains(words), "{ran:?}");
     }
     let ran = refused(&s, &["restore", "nowhere"], 1);
     let line = "nowhere: there is no backup of it: git bak list --vault shows all there is\n";

@@ -9,8 +9,9 @@ use crate::backups::attempts::is_live;
 use crate::backups::files::BackupFile;
 use crate::backups::{clean_up, outstanding};
 use crate::cli::CleanArgs;
-use crate::commands::choice::paths;
-use crate::exit_status::{ExitStatus, UsageError};
+use crate::commands::choice::resolve;
+use crate::commands::choice::selection::Selection;
+use crate::exit_status::ExitStatus;
 use crate::model::events::event::EventKind;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::retention::{OnDisk, to_retire};
@@ -20,15 +21,15 @@ use crate::transaction;
 use crate::vault::forget::{self, Candidate};
 
 pub fn run(session: &Session, args: &CleanArgs) -> Result<ExitStatus> {
-    let age = args.older_than.as_deref().map(str::parse::<Age>).transpose();
-    let age = age.map_err(|error| UsageError(format!("--older-than: {error}")))?;
-    let selected = paths::Selection::of(session, &args.paths)?;
+    let age = args.older_than.as_deref().map(|word| resolve::age(session, word)).transpose()?;
+    let selected = Selection::of(session, &args.paths)?;
     if args.vault {
         return of_vault(session, args, &selected, age);
     }
     let progress = session.term.progress("looking for backups");
     let mut backups = outstanding::everywhere(&session.store)?;
-    backups.retain(|backup| selected.has(&backup.path) || selected.has(&backup.location()));
+    let known: Vec<RepoPath> = backups.iter().map(|backup| backup.path.clone()).collect();
+    backups.retain(|backup| selected.has_backup(backup));
     if args.keep.is_some() || age.is_some() {
         backups = surplus(session, backups, args.keep, age);
     }
@@ -39,23 +40,26 @@ pub fn run(session: &Session, args: &CleanArgs) -> Result<ExitStatus> {
     let under_way: HashSet<(&RepoPath, &[u8])> =
         live.flat_map(|it| it.attempt.backups()).chain(of_upgrade).collect();
     backups.retain(|backup| !backup.is_among(&under_way));
+    let named = selected.name_unknown(session, known);
     if backups.is_empty() {
-        session.term.nothing_to_clean();
-        return Ok(ExitStatus::Done);
+        if named == ExitStatus::Done {
+            session.term.nothing_to_clean();
+        }
+        return Ok(named);
     }
     if args.dry_run {
         let beside = |backup: &BackupFile| backup.location().as_bytes().to_vec();
         let shown = |backup: &BackupFile| backup.elsewhere(&session.store.backups);
         let names = backups.iter().map(|it| shown(it).unwrap_or_else(|| beside(it)));
         term::print(session.term.would_clean(&names.collect::<Vec<_>>()).as_bytes())?;
-        return Ok(ExitStatus::Done);
+        return Ok(named);
     }
     let progress = session.term.progress("cleaning up");
     let unlinked = clean_up::unlink(&session.store, backups, EventKind::Cleaned, None);
     drop(progress);
     session.term.cleaned(&unlinked);
     session.record(&unlinked.events);
-    Ok(if unlinked.kept.is_empty() { ExitStatus::Done } else { ExitStatus::Failed })
+    Ok(if unlinked.kept.is_empty() { named } else { ExitStatus::Failed })
 }
 
 /// Those that the options let go: beyond the newest `keep` of a file, or older than `age`. With an age
@@ -88,7 +92,7 @@ fn surplus(
 fn of_vault(
     session: &Session,
     args: &CleanArgs,
-    selected: &paths::Selection,
+    selected: &Selection,
     age: Option<Age>,
 ) -> Result<ExitStatus> {
     let store = &session.store;

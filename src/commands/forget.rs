@@ -4,7 +4,7 @@
 //! asked about; then it goes (its own order is in `backups::forget`); then what could not be destroyed is
 //! named, each with the command that does it.
 
-use std::path::Path;
+use std::ffi::OsStr;
 
 use anyhow::Result;
 
@@ -12,20 +12,18 @@ use super::Session;
 use crate::backups::forget;
 use crate::backups::receipt::Consent;
 use crate::cli::ForgetArgs;
-use crate::commands::choice::{paths, resolve};
+use crate::commands::choice::resolve;
+use crate::commands::choice::selection::{Selected, Selection};
 use crate::exit_status::{ExitStatus, NothingFound, UsageError};
 use crate::model::events::forgetting::{Forgetting, ToForget};
-use crate::model::names::backup_name::BackupName;
-use crate::model::settings::age::Age;
-use crate::os::platform::bytes_of;
+use crate::model::names::repo_path::RepoPath;
 use crate::term;
 use crate::transaction;
 
 pub fn run(session: &Session, args: &ForgetArgs) -> Result<ExitStatus> {
-    let age = args.older_than.as_deref().map(str::parse::<Age>).transpose();
-    let age = age.map_err(|error| UsageError(format!("--older-than: {error}")))?;
-    let of =
-        args.what.iter().map(|word| named(session, word)).collect::<Result<Vec<ToForget>>>()?;
+    let age = args.older_than.as_deref().map(|word| resolve::age(session, word)).transpose()?;
+    let of = args.what.iter().map(|word| named(session, word)).collect::<Result<Vec<_>>>()?;
+    let of = of.into_iter().flatten().collect();
     let before = age.map(|age| forget::limit(&session.store, age));
     let forgetting = Forgetting { of, before };
     transaction::none_under_way(&session.store.repository)?;
@@ -46,21 +44,33 @@ pub fn run(session: &Session, args: &ForgetArgs) -> Result<ExitStatus> {
     Ok(if left.is_empty() { ExitStatus::Done } else { ExitStatus::No })
 }
 
-/// A file or folder that is there or that there are versions of; else what names one version.
-fn named(session: &Session, word: &std::ffi::OsStr) -> Result<ToForget> {
-    let is_backup = BackupName::parse(&bytes_of(Path::new(word).file_name().unwrap_or(word)));
-    if is_backup.is_none()
-        && let Ok(path) = paths::file(session, Path::new(word))
-    {
-        let is_there = session.store.repository.top.join(path.to_path_buf()).symlink_metadata();
-        let one = ToForget::Below(path);
-        let known = Forgetting { of: vec![one.clone()], before: None };
-        if is_there.is_ok() || resolve::all_paths(session)?.iter().any(|path| known.touches(path)) {
-            return Ok(one);
+/// What a name says is to be forgotten: every version of a path that is there or known, of every file that a pathspec
+/// selects, or one content.
+fn named(session: &Session, word: &OsStr) -> Result<Vec<ToForget>> {
+    let selection = Selection::of(session, &[word.into()]);
+    let of_files: Vec<ToForget> = match selection.as_ref().map(|it| it.each().next()) {
+        Ok(Some((_, Selected::Version(version)))) => {
+            return Ok(vec![ToForget::Content(version.path.clone(), version.id.to_string())]);
         }
+        Ok(Some((_, Selected::Path(path)))) => {
+            let place = session.store.repository.top.join(path.to_path_buf());
+            let known = Forgetting { of: vec![ToForget::Below(path.clone())], before: None };
+            let is_known = |path: &RepoPath| known.touches(path);
+            let is_there = place.symlink_metadata().is_ok();
+            let is_one = is_there || resolve::all_paths(session)?.iter().any(is_known);
+            if is_one { known.of } else { Vec::new() }
+        }
+        Ok(Some((_, Selected::Files(spec)))) if !spec.excludes => {
+            let known = resolve::all_paths(session)?.into_iter();
+            known.filter(|path| spec.has(path.as_bytes())).map(ToForget::Below).collect()
+        }
+        _ => Vec::new(),
+    };
+    if !of_files.is_empty() {
+        return Ok(of_files);
     }
     let version = resolve::backup(session, word, None)?;
-    Ok(ToForget::Content(version.path, version.id.to_string()))
+    Ok(vec![ToForget::Content(version.path, version.id.to_string())])
 }
 
 fn confirm() -> Result<bool> {

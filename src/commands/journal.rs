@@ -5,12 +5,12 @@ use anyhow::Result;
 use super::Session;
 use crate::backups::journal;
 use crate::cli::JournalArgs;
-use crate::commands::choice::paths;
+use crate::commands::choice::selection::Selection;
 use crate::exit_status::ExitStatus;
 use crate::term;
 
 pub fn run(session: &Session, args: &JournalArgs) -> Result<ExitStatus> {
-    let selected = paths::Selection::of(session, &args.paths)?;
+    let selected = Selection::of(session, &args.paths)?;
     let failures =
         journal::failures(&session.store, &session.store.records, &|path| selected.has(path));
     if args.json {

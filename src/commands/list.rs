@@ -9,7 +9,8 @@ use crate::backups::restore::present_bytes;
 use crate::backups::versions;
 use crate::backups::versions::Version;
 use crate::cli::ListArgs;
-use crate::commands::choice::{paths, resolve};
+use crate::commands::choice::resolve;
+use crate::commands::choice::selection::Selection;
 use crate::exit_status::ExitStatus;
 use crate::git::line_diff;
 use crate::model::names::repo_path::RepoPath;
@@ -20,7 +21,7 @@ use crate::term::report::Row;
 const MOST_COMPARED: usize = 100;
 
 pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
-    let selected = paths::Selection::of(session, &args.paths)?;
+    let selected = Selection::of(session, &args.paths)?;
     let progress = session.term.progress("looking for backups");
     let mut paths: BTreeSet<RepoPath> = if args.vault || args.all_worktrees {
         resolve::all_paths(session)?
@@ -28,6 +29,7 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
         let found = session.look_everywhere().finish(&session.store)?;
         found.into_iter().map(|backup| backup.path).collect()
     };
+    let known = paths.clone();
     paths.retain(|path| selected.has(path));
     progress.of(paths.len());
     let is_wanted =
@@ -45,15 +47,16 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
         });
     }
     drop(progress);
+    let status = selected.name_unknown(session, known);
     if args.json {
         term::print(term::json::list_json(&rows, &session.store.now).as_bytes())?;
-    } else if rows.is_empty() {
-        session.term.no_backups(args.vault || args.all_worktrees);
-    } else {
+    } else if !rows.is_empty() {
         let page = session.page();
         page.show(&session.term.list(&rows, &session.store.now, &page))?;
+    } else if status == ExitStatus::Done {
+        session.term.no_backups(args.vault || args.all_worktrees);
     }
-    Ok(ExitStatus::Done)
+    Ok(status)
 }
 
 /// The versions of one file, each with how many lines it differs in from the file now.

@@ -14,12 +14,12 @@ use crate::backups::restore;
 use crate::backups::restore::Present;
 use crate::backups::versions::Version;
 use crate::cli::RestoreArgs;
+use crate::commands::choice::resolve::Moment;
 use crate::commands::choice::{paths, pick, resolve, whole_snapshot};
 use crate::exit_status::{ExitStatus, NothingFound, UsageError};
 use crate::git::objects::Oid;
 use crate::model::events::event::{Event, EventKind, Kind};
 use crate::model::names::repo_path::RepoPath;
-use crate::model::names::timestamp::Timestamp;
 use crate::snapshot;
 use crate::snapshot::Request;
 use crate::snapshot::plan::{From, Wanted};
@@ -110,6 +110,7 @@ fn choose(session: &Session, args: &RestoreArgs) -> Result<Vec<Version>> {
             return Err(UsageError(text.into()).into());
         }
         let at = args.at.as_deref().map(|word| resolve::moment(session, word)).transpose()?;
+        at.iter().for_each(|at| session.term.as_of(at.local));
         let mut seen = HashSet::new();
         files.retain(|path| seen.insert(path.clone()));
         for path in files {
@@ -133,15 +134,16 @@ fn with_bytes(session: &Session, chosen: Vec<Version>) -> Result<Vec<(Version, V
 
 /// The newest version of `path` that differs from the file, or the newest at or before `at`. If all are
 /// equal to the file it says so, and there is nothing to do.
-fn best(session: &Session, path: &RepoPath, at: Option<Timestamp>) -> Result<Option<Version>> {
+fn best(session: &Session, path: &RepoPath, at: Option<Moment>) -> Result<Option<Version>> {
     let mut versions = resolve::versions_of(session, path);
     // What is doubtful comes last, and is taken only where nothing else is of the time asked for.
-    versions.retain(|version| at.map_or(!version.is_doubtful, |at| version.time <= at));
+    versions
+        .retain(|version| at.map_or(!version.is_doubtful, |at| version.instant() <= at.instant));
     if versions.is_empty() {
         let path = session.term.path(path);
         let text = match at {
             Some(at) => {
-                format!("{path}: there is no backup of it at or before {}", at.for_people())
+                format!("{path}: there is no backup of it at or before {}", at.local.for_people())
             }
             None => {
                 format!("{path}: there is no backup of it: git bak list --vault shows all there is")

@@ -9,7 +9,7 @@ use crate::exit_status::ExitStatus;
 use crate::term;
 
 pub fn run(session: &Session, args: &ShowArgs) -> Result<ExitStatus> {
-    let version = resolve::backup(session, &args.backup, None)?;
+    let version = resolve::of_word(session, &args.backup)?;
     term::print(&session.bytes(&version)?)?;
     Ok(ExitStatus::Done)
 }

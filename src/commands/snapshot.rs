@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use super::Session;
 use crate::backups::restore;
 use crate::cli::SnapshotArgs;
-use crate::commands::choice::paths;
+use crate::commands::choice::selection::{Selected, Selection};
 use crate::exit_status::{ExitStatus, UsageError};
 use crate::git::survey::at_risk;
 use crate::git::survey::pathspec::{SurveyOptions, pathspecs};
@@ -20,7 +20,7 @@ use crate::model::events::event::Kind;
 use crate::model::names::artifact::ArtifactId;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::Scope;
-use crate::os::platform::path_from_bytes;
+use crate::os::platform::{bytes_of, path_from_bytes};
 use crate::snapshot;
 use crate::snapshot::Request;
 use crate::snapshot::plan;
@@ -34,14 +34,17 @@ pub fn run(session: &Session, args: &SnapshotArgs) -> Result<ExitStatus> {
         typed.extend(from_stdin()?);
     }
     let surveyed = Some(SystemTime::now());
+    let mut status = ExitStatus::Done;
     let wanted = if typed.is_empty() && !args.stdin0 {
         at_risk_now(session, args.untracked)?
     } else {
-        named(session, &typed)?
+        named(session, &typed, &mut status)?
     };
     if wanted.is_empty() {
-        session.term.nothing_at_risk();
-        return Ok(ExitStatus::Done);
+        if status == ExitStatus::Done {
+            session.term.nothing_at_risk();
+        }
+        return Ok(status);
     }
     let request = Request {
         wanted,
@@ -59,7 +62,7 @@ pub fn run(session: &Session, args: &SnapshotArgs) -> Result<ExitStatus> {
     if taken.left_out.is_empty() {
         session.term.snapshot_done(&taken);
     }
-    Ok(if taken.unprotected.is_empty() { ExitStatus::Done } else { ExitStatus::No })
+    Ok(if taken.unprotected.is_empty() { status } else { ExitStatus::No })
 }
 
 fn from_stdin() -> Result<Vec<PathBuf>> {
@@ -79,24 +82,40 @@ fn at_risk_now(session: &Session, untracked: bool) -> Result<Vec<Wanted>> {
 }
 
 /// The named files, and the files below the named folders that Git would look at.
-fn named(session: &Session, typed: &[PathBuf]) -> Result<Vec<Wanted>> {
+fn named(session: &Session, typed: &[PathBuf], status: &mut ExitStatus) -> Result<Vec<Wanted>> {
     let mut wanted: Vec<Wanted> = Vec::new();
-    for one in typed {
-        let whole_tree = paths::Selection::of(session, std::slice::from_ref(one))?;
-        let path = whole_tree.paths().next().cloned();
-        if let Some(path) = &path {
-            restore::refuse_nested_repository(&session.store, path)
-                .with_context(|| session.term.path(path))?;
-        }
-        let is_folder = session.cwd.join(one).symlink_metadata().is_ok_and(|meta| meta.is_dir());
-        let files = match path {
-            Some(path) if !is_folder => not_excluded(session, path)?,
-            folder => files_below(session, folder.as_ref(), &["--exclude-standard"])?,
-        };
-        for path in files {
-            if !wanted.iter().any(|known| known.path == path) {
-                wanted.push(Wanted { path, kind: Kind::Manual, from: From::WorkingTree });
+    let selection = Selection::of(session, typed)?;
+    let mut found = Vec::new();
+    for (word, selected) in selection.each().filter(|(_, selected)| !selected.excludes()) {
+        let files = match selected {
+            Selected::Version(version) => not_excluded(session, version.path.clone())?,
+            Selected::Path(path) => {
+                restore::refuse_nested_repository(&session.store, path)
+                    .with_context(|| session.term.path(path))?;
+                let place = session.cwd.join(word);
+                match place.symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
+                    true => files_below(session, Some(path), &["--exclude-standard"])?,
+                    false => not_excluded(session, path.clone())?,
+                }
             }
+            Selected::Files(spec) => {
+                let mut files = files_below(session, None, &["--exclude-standard"])?;
+                files.retain(|path| spec.has(path.as_bytes()));
+                if files.is_empty() && !spec.is_all() {
+                    session.term.no_file(&bytes_of(word.as_os_str()));
+                    *status = ExitStatus::No;
+                }
+                files
+            }
+        };
+        found.extend(files);
+    }
+    if !typed.is_empty() && selection.each().all(|(_, selected)| selected.excludes()) {
+        found = files_below(session, None, &["--exclude-standard"])?;
+    }
+    for path in found.into_iter().filter(|path| selection.has(path)) {
+        if !wanted.iter().any(|known| known.path == path) {
+            wanted.push(Wanted { path, kind: Kind::Manual, from: From::WorkingTree });
         }
     }
     Ok(wanted)

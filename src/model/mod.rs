@@ -60,3 +60,4 @@ pub mod settings;
 pub mod surroundings;
 pub mod tail;
 pub mod transaction;
+pub mod when;

@@ -12,3 +12,4 @@ pub mod sharing;
 #[cfg(unix)]
 mod signals;
 pub mod terminal;
+pub mod zone;

@@ -185,10 +185,9 @@ impl History {
         self.attempts().pop()
     }
 
-    /// The second that names the newest snapshot with this label.
-    pub fn labelled(&self, label: &str) -> Option<Timestamp> {
-        let found = self.lines.iter().rfind(|line| line.label.as_deref() == Some(label));
-        found.map(Line::timestamp)
+    /// The newest snapshot with this label.
+    pub fn labelled(&self, label: &str) -> Option<&Line> {
+        self.lines.iter().rfind(|line| line.label.as_deref() == Some(label))
     }
 
     /// The labels of snapshots, those used last first.

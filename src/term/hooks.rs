@@ -149,7 +149,7 @@ impl Term {
 
     /// What became of a backup, with its place, and why it doesn't lie beside its file, where that is to be said.
     fn backup(&self, what: &str, event: &Event, harm: Option<&Harm>) -> Option<String> {
-        let mut line = format!("{what}: {}", self.name(&event.shown_backup()?));
+        let mut line = format!("{what}: {}", self.place(&event.shown_backup()?));
         if let Some(harm) = harm {
             line += &format!(" (not beside its file: {harm})");
         }

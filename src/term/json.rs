@@ -8,7 +8,6 @@ use super::log;
 use super::report::{Overview, Row, moment};
 use crate::backups::records::LastAttempt;
 use crate::backups::versions::Version;
-use crate::clock;
 use crate::model::events::event::Event;
 use crate::model::events::journal;
 use crate::model::events::journal::JournalEntry;
@@ -16,6 +15,7 @@ use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
 use crate::model::now::Now;
 use crate::os::platform::bytes_of;
+use crate::os::zone;
 
 /// The document of `list --json`.
 pub fn list_json(rows: &[Row], now: &Now) -> String {
@@ -189,7 +189,7 @@ fn base64(bytes: &[u8]) -> String {
 
 /// A backup's time with the offset that local time has at that moment.
 fn rfc3339(time: Timestamp, now: &Now) -> String {
-    let offset = clock::offset_at(time.naive(), now);
+    let offset = zone::offset_at(time.naive(), now);
     let there = offset.from_local_datetime(&time.naive()).single();
     there.map_or_else(|| time.to_string(), |time| time.to_rfc3339())
 }

@@ -9,7 +9,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use crate::model::names::quote;
-use crate::model::names::repo_path::RepoPath;
+use crate::model::names::repo_path::{RepoPath, seen_from};
 use crate::model::settings::{Settings, Verbosity};
 use crate::os::platform;
 
@@ -123,6 +123,14 @@ impl Term {
         quote::shell_word(&path.seen_from(&self.here))
     }
 
+    /// Where a backup is, as it is shown: below the top, or a whole path.
+    pub fn place(&self, place: &[u8]) -> String {
+        if place.starts_with(b"/") {
+            return self.name(place);
+        }
+        self.name(&seen_from(place, &self.here))
+    }
+
     /// A name as it is shown.
     pub fn name(&self, name: &[u8]) -> String {
         quote::quote(name, self.quote_path)
@@ -177,7 +185,8 @@ pub fn fatal(error: &anyhow::Error) {
 }
 
 /// What is said of words that make no command. A file's name may be one of them, after a `*` say.
-pub fn usage(error: &clap::Error) {
+pub fn usage(error: &mut clap::Error) {
+    without_far_tips(error);
     let text = error.render().to_string();
     if !text.chars().any(|character| character.is_control() && character != '\n') {
         // In colours, where they are wanted. Help goes to standard output; either stream may be closed.
@@ -186,6 +195,21 @@ pub fn usage(error: &clap::Error) {
     }
     let lines = text.lines().map(|line| one_line(line) + "\n");
     let _ = std::io::stderr().write_all(lines.collect::<String>().as_bytes());
+}
+
+/// Tips that would lead elsewhere go: a verb that begins otherwise does something else, and no value is meant by `-n`.
+fn without_far_tips(error: &mut clap::Error) {
+    use clap::error::{ContextKind, ContextValue};
+    error.remove(ContextKind::Suggested);
+    let first = |context: Option<&ContextValue>| match context {
+        Some(ContextValue::String(word)) => word.chars().next(),
+        Some(ContextValue::Strings(words)) => words.first()?.chars().next(),
+        _ => None,
+    };
+    let typed = first(error.get(ContextKind::InvalidSubcommand));
+    if first(error.get(ContextKind::SuggestedSubcommand)) != typed {
+        error.remove(ContextKind::SuggestedSubcommand);
+    }
 }
 
 /// The text without what would break the line or what a terminal obeys: somebody's words are in it.

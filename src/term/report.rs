@@ -56,6 +56,20 @@ impl Term {
         self.say(Mark::Note, &format!("no backups{more}"));
     }
 
+    /// A name that was typed selects nothing that git-bak has.
+    pub fn unknown(&self, word: &[u8]) {
+        let text = format!(
+            "{}: there is no version of it: git bak list --vault shows all there is",
+            self.name(word)
+        );
+        self.say(Mark::Failed, &text);
+    }
+
+    /// A pathspec that was typed selects no file.
+    pub fn no_file(&self, word: &[u8]) {
+        self.say(Mark::Failed, &format!("{}: there is no such file", self.name(word)));
+    }
+
     pub fn nothing_at_risk(&self) {
         self.say(Mark::Note, "nothing to back up: every file is as it was committed");
     }
@@ -76,6 +90,11 @@ impl Term {
     /// The attributes leave it out.
     pub fn left_out(&self, path: &RepoPath) {
         self.say(Mark::Note, &format!("{}: left out by the attribute -bak", self.path(path)));
+    }
+
+    /// The moment that files are to be restored as of.
+    pub fn as_of(&self, time: Timestamp) {
+        self.say(Mark::Note, &format!("as of {}", time.for_people()));
     }
 
     pub fn restored(&self, version: &Version) {
@@ -141,9 +160,9 @@ impl Term {
     }
 
     /// What `clean -n` would unlink: what was asked for, so data.
-    pub fn would_clean(&self, names: &[Vec<u8>]) -> String {
-        let line = |name: &Vec<u8>| format!("would clean up: {}\n", self.name(name));
-        names.iter().map(line).collect()
+    pub fn would_clean(&self, places: &[Vec<u8>]) -> String {
+        let line = |place: &Vec<u8>| format!("would clean up: {}\n", self.place(place));
+        places.iter().map(line).collect()
     }
 }
 

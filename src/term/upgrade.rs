@@ -122,7 +122,7 @@ impl Term {
     }
 
     fn backup_of(&self, event: &Event) -> String {
-        event.shown_backup().map_or_else(|| self.path(&event.path), |name| self.name(&name))
+        event.shown_backup().map_or_else(|| self.path(&event.path), |place| self.place(&place))
     }
 
     pub fn applied(&self, changes: &[Change]) {

@@ -59,6 +59,11 @@ impl Version {
         self.known.kind
     }
 
+    /// When it was seen, in seconds since 1970, as far as that is believed.
+    pub fn instant(&self) -> i64 {
+        self.order.1
+    }
+
     /// It is from a snapshot of another working tree.
     pub fn is_of_another_worktree(&self) -> bool {
         self.other_worktree.is_some()

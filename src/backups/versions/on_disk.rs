@@ -10,6 +10,7 @@ use crate::backups::files::BackupFile;
 use crate::backups::records::Known;
 use crate::git::objects::Oid;
 use crate::model::names::artifact::ArtifactId;
+use crate::os::zone;
 
 /// What says which bytes a backup has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +118,8 @@ fn alone(
 ) -> Version {
     let modified = if spoiled { (i64::MIN, 0) } else { backup.stat.modified };
     let local = backup.on_disk(&store.now).effective_time(store.now.naive_local());
-    let instant = local.and_utc().timestamp() - i64::from(store.now.offset().local_minus_utc());
+    let offset = zone::offset_at(local, &store.now).local_minus_utc();
+    let instant = local.and_utc().timestamp() - i64::from(offset);
     Version {
         path: backup.path.clone(),
         number: 0,

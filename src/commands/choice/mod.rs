@@ -3,4 +3,5 @@
 pub mod paths;
 pub mod pick;
 pub mod resolve;
+pub mod selection;
 pub mod whole_snapshot;

@@ -9,31 +9,6 @@ use crate::exit_status::UsageError;
 use crate::git::worktree::spelling;
 use crate::model::names::repo_path::RepoPath;
 
-/// What a list of typed paths selects; an empty list selects everything.
-#[derive(Debug)]
-pub struct Selection(Vec<Option<RepoPath>>);
-
-impl Selection {
-    pub fn of(session: &Session, typed: &[PathBuf]) -> Result<Self> {
-        let paths = typed.iter().map(|path| in_tree(session, path)).collect::<Result<Vec<_>>>()?;
-        Ok(Self(paths))
-    }
-
-    /// Whether `path` is one of them or below one.
-    pub fn has(&self, path: &RepoPath) -> bool {
-        let below = |folder: &RepoPath| {
-            let rest = path.as_bytes().strip_prefix(folder.as_bytes());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
-        };
-        self.0.is_empty() || self.0.iter().any(|one| one.as_ref().is_none_or(below))
-    }
-
-    /// The paths themselves, for files that are named; the top itself is none.
-    pub fn paths(&self) -> impl Iterator<Item = &RepoPath> {
-        self.0.iter().flatten()
-    }
-}
-
 /// A typed file. The top of the working tree is none.
 pub fn file(session: &Session, typed: &Path) -> Result<RepoPath> {
     in_tree(session, typed)?.ok_or_else(|| {
@@ -43,7 +18,7 @@ pub fn file(session: &Session, typed: &Path) -> Result<RepoPath> {
 }
 
 /// A typed path relative to the top; `None` for the top itself. Outside it there is nothing of ours.
-fn in_tree(session: &Session, typed: &Path) -> Result<Option<RepoPath>> {
+pub fn in_tree(session: &Session, typed: &Path) -> Result<Option<RepoPath>> {
     let top = &session.store.repository.top;
     let place = tidy(&session.cwd.join(typed));
     // Backups in a folder of ours have the same paths there.

@@ -14,7 +14,6 @@ use crate::backups::outstanding;
 use crate::backups::restore::present_bytes;
 use crate::backups::versions;
 use crate::backups::versions::Version;
-use crate::clock;
 use crate::commands::Session;
 use crate::exit_status::{NothingFound, UsageError};
 use crate::git::line_diff;
@@ -23,6 +22,7 @@ use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
 use crate::model::picker::{KeyOutcome, Picker};
 use crate::model::settings::size::Size;
+use crate::os::zone;
 use crate::term::page::Page;
 use crate::term::picker::screen::{self, Screen};
 use crate::term::picker::{FileLine, Layout, ShownChange, VersionLine, View};
@@ -221,7 +221,7 @@ impl PickedFile {
 /// What is said of a version before its lines are counted.
 fn line(session: &Session, version: &Version, branches: &BranchHistory) -> VersionLine {
     let now = &session.store.now;
-    let offset = clock::offset_at(version.time.naive(), now).local_minus_utc();
+    let offset = zone::offset_at(version.time.naive(), now).local_minus_utc();
     let seconds = version.time.naive().and_utc().timestamp() - i64::from(offset);
     let branch = branches.at(seconds).unwrap_or("-");
     VersionLine {

@@ -5,22 +5,23 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::paths;
 use crate::backups::outstanding;
 use crate::backups::versions;
 use crate::backups::versions::Version;
-use crate::clock;
 use crate::commands::Session;
 use crate::exit_status::{NothingFound, UsageError};
 use crate::model::names::artifact::ArtifactId;
 use crate::model::names::backup_name::BackupName;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
-use crate::model::now;
+use crate::model::now::Now;
 use crate::model::settings::age::Age;
+use crate::model::when;
+use crate::model::when::{DayIs, NoTime};
 use crate::os::platform::{bytes_of, path_from_bytes};
+use crate::os::zone;
 
 /// Every file that has a version somewhere.
 pub fn all_paths(session: &Session) -> Result<BTreeSet<RepoPath>> {
@@ -61,10 +62,49 @@ pub fn backup(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Resul
     if found.is_empty() { Err(nothing().into()) } else { Ok(found.remove(0)) }
 }
 
+/// The version that a word names, which may be a file's name: then its newest.
+pub fn of_word(session: &Session, word: &OsStr) -> Result<Version> {
+    if let Ok(path) = paths::file(session, Path::new(word))
+        && let Some(newest) = versions_of(session, &path).into_iter().next()
+    {
+        return Ok(newest);
+    }
+    backup(session, word, None)
+}
+
+/// The version that a name typed for a file is: a backup's own name, or `FILE@{N}`. A file of that name, `path`,
+/// goes before it.
+pub fn named(session: &Session, word: &Path, path: Option<RepoPath>) -> Result<Option<Version>> {
+    let is_backup = path.as_ref().is_some_and(|path| BackupName::parse(path.file_name()).is_some());
+    let is_number = numbered(word.as_os_str()).is_some();
+    if !is_backup && !is_number {
+        return Ok(None);
+    }
+    if let Some(path) = path {
+        let is_there = || session.store.repository.top.join(path.to_path_buf()).symlink_metadata();
+        if is_number && is_there().is_ok() || versions::paths(&session.store).contains(&path) {
+            return Ok(None);
+        }
+    }
+    // Of the same bytes in several snapshots, that with the file.
+    let mut found = candidates(session, word.as_os_str(), None)?;
+    let at = found.iter().position(|version| version.backup.is_some()).unwrap_or(0);
+    Ok((!found.is_empty()).then(|| found.swap_remove(at)))
+}
+
 /// What `word` could mean, newest first.
 fn candidates(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Result<Vec<Version>> {
+    let plain = word.to_str().filter(|word| file.is_some() && word.len() < 4);
+    if let Some(number) = plain.and_then(|word| word.parse::<usize>().ok())
+        && let Some(path) = file
+    {
+        return Ok(keep(versions_of(session, path), |version| version.number == number));
+    }
     if let Some((name, number)) = numbered(word) {
-        let path = paths::file(session, &name)?;
+        let path = match file {
+            Some(path) if name.as_os_str().is_empty() => path.clone(),
+            _ => paths::file(session, &name)?,
+        };
         return Ok(keep(versions_of(session, &path), |version| version.number == number));
     }
     if let Ok(path) = paths::file(session, Path::new(word))
@@ -131,43 +171,34 @@ fn numbered(word: &OsStr) -> Option<(PathBuf, usize)> {
     Some((path_from_bytes(&word[..at]), number.parse().ok()?))
 }
 
-/// The moment that `--at` names: a label, a backup's time, a date, a clock time, an age.
-pub fn moment(session: &Session, word: &str) -> Result<Timestamp> {
-    let now = &session.store.now;
-    if let Some(time) = labelled(session, word) {
-        return Ok(time);
-    }
-    if let Ok(time) = word.parse::<Timestamp>() {
-        return Ok(time);
-    }
-    if let Ok(time) = DateTime::parse_from_rfc3339(word) {
-        return Ok(Timestamp::from_local(clock::local(&time, now)));
-    }
-    let formats = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"];
-    if let Some(time) =
-        formats.iter().find_map(|format| NaiveDateTime::parse_from_str(word, format).ok())
-    {
-        return Ok(Timestamp::from_local(time));
-    }
-    if let Ok(day) = NaiveDate::parse_from_str(word, "%Y-%m-%d")
-        && let Some(end) = day.and_hms_opt(23, 59, 59)
-    {
-        return Ok(Timestamp::from_local(end));
-    }
-    let clock = ["%H:%M:%S", "%H:%M"];
-    if let Some(time) = clock.iter().find_map(|format| NaiveTime::parse_from_str(word, format).ok())
-    {
-        return Ok(Timestamp::from_local(now.date_naive().and_time(time)));
-    }
-    if let Ok(age) = word.parse::<Age>() {
-        return Ok(now::timestamp(now).plus(-age.as_delta()));
-    }
-    Err(NothingFound(format!(
-        "'{word}' is no time and no label: say 20251106_201045, 20:10, 2025-11-06, or 2.hours"
-    ))
-    .into())
+/// What `--at` names: the moment of a label, or a time.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// In seconds since 1970.
+    pub instant: i64,
+    /// The same as a clock on the wall here said it.
+    pub local: Timestamp,
 }
 
-fn labelled(session: &Session, label: &str) -> Option<Timestamp> {
-    session.store.records.own().labelled(label)
+/// The moment that `--at` names: a label, exactly; else a time.
+pub fn moment(session: &Session, word: &str) -> Result<Moment> {
+    if let Some(line) = session.store.records.own().labelled(word) {
+        return Ok(Moment { instant: line.time, local: line.timestamp() });
+    }
+    let time = time(session, word, DayIs::Over)
+        .map_err(|why| UsageError(format!("'{word}' is no label, and {why}")))?;
+    let local = Timestamp::from_local(zone::local(&time, &session.store.now));
+    Ok(Moment { instant: time.timestamp(), local })
+}
+
+/// How old what `--older-than` names is.
+pub fn age(session: &Session, word: &str) -> Result<Age> {
+    let time = time(session, word, DayIs::Begun)
+        .map_err(|why| UsageError(format!("--older-than: '{word}': {why}")))?;
+    Ok(Age::of_seconds(session.store.now.timestamp() - time.timestamp()))
+}
+
+fn time(session: &Session, word: &str, day_is: DayIs) -> Result<Now, NoTime> {
+    let now = &session.store.now;
+    when::parse(word, now, &|local| zone::offset_at(local, now), day_is)
 }

@@ -21,7 +21,11 @@ use crate::model::names::timestamp::Timestamp;
 /// restore has brought back some files of an older snapshot, `--all` goes on with the others of that.
 pub fn choose(session: &Session, args: &RestoreArgs, only: &[RepoPath]) -> Result<Vec<Version>> {
     let time = match (&args.at, &args.from) {
-        (Some(word), _) => Some(resolve::moment(session, word)?),
+        (Some(word), _) => {
+            let at = resolve::moment(session, word)?.local;
+            session.term.as_of(at);
+            Some(at)
+        }
         (None, Some(word)) => Some(resolve::backup(session, word, only.first())?.time),
         (None, None) => None,
     };

@@ -2,6 +2,7 @@
 
 pub mod artifact;
 pub mod backup_name;
+pub mod pathspec;
 pub mod quote;
 pub mod repo_path;
 pub mod timestamp;

@@ -88,12 +88,7 @@ impl RepoPath {
 
     /// The path as one types it in a folder, which is relative to the top: `../a`.
     pub fn seen_from(&self, folder: &[u8]) -> Vec<u8> {
-        let folders: Vec<&[u8]> = components(folder).filter(|name| !name.is_empty()).collect();
-        let above = self.components().zip(&folders).take_while(|(a, b)| a == *b).count();
-        let shared = above.min(self.components().count() - 1);
-        let mut names = vec![&b".."[..]; folders.len() - shared];
-        names.extend(self.components().skip(shared));
-        names.join(&b'/')
+        seen_from(&self.0, folder)
     }
 
     /// The path for this system's calls, still relative to the top. Outside Unix lossy where it
@@ -109,6 +104,16 @@ impl RepoPath {
             None => (None, &self.0),
         }
     }
+}
+
+/// [`RepoPath::seen_from`] of what lies below the top and is no path of the working tree (`.git/bak/files/a`).
+pub fn seen_from(path: &[u8], folder: &[u8]) -> Vec<u8> {
+    let folders: Vec<&[u8]> = components(folder).filter(|name| !name.is_empty()).collect();
+    let above = components(path).zip(&folders).take_while(|(a, b)| a == *b).count();
+    let shared = above.min(components(path).count() - 1);
+    let mut names = vec![&b".."[..]; folders.len() - shared];
+    names.extend(components(path).skip(shared));
+    names.join(&b'/')
 }
 
 impl FromStr for RepoPath {

@@ -33,6 +33,11 @@ impl Age {
         Self { seconds: days as i64 * 24 * 60 * 60 }
     }
 
+    /// So many seconds; what is to come is no time ago.
+    pub fn of_seconds(seconds: i64) -> Self {
+        Self { seconds: seconds.max(0) }
+    }
+
     /// The length in seconds, 0 or more.
     pub fn seconds(self) -> i64 {
         self.seconds
