@@ -164,8 +164,41 @@ fn a_part_of_a_file_that_was_staged_is_kept_as_it_was_staged() {
     let ran = Ran::of(&add.args(["-c", "printf 'y\\nn\\n' | git add -p a.txt"]).output().unwrap());
     assert_eq!(ran.status, 0, "{ran:?}");
     let first = lines.replacen("1\n", "first\n", 1);
-    assert_eq!(scratch.backup_texts("a.txt"), std::slice::from_ref(&first));
-    assert!(scratch.vault_has("a.txt", &first));
+    assert_eq!(scratch.backup_texts("a.txt"), [first.clone(), both.clone()]);
+    assert!(scratch.vault_has("a.txt", &first) && scratch.vault_has("a.txt", &both));
+    // What was staged before brings nothing of the edits on top with it.
+    scratch.write("a.txt", "edited once more\n");
+    scratch.write("b.txt", "b\n");
+    scratch.git(["add", "b.txt"]);
+    assert!(!scratch.vault_has("a.txt", "edited once more\n"));
+}
+
+#[test]
+fn what_is_staged_is_kept_whoever_holds_the_lock_of_the_index_by_then() {
+    let scratch = Scratch::new();
+    let hooks = scratch.top().join(".git/hooks");
+    std::fs::remove_file(hooks.join("post-index-change")).unwrap();
+    let body = ": >.git/index.lock\ngit-bak hook post-index-change \"$@\"\nrm .git/index.lock";
+    script(&hooks.join("post-index-change"), body);
+    scratch.write("a.txt", "two\n");
+    assert_eq!(makes_snapshots(&scratch, git(["add", "a.txt"])), 1);
+    assert!(scratch.vault_has("a.txt", "two\n"));
+}
+
+#[test]
+fn what_stash_pop_puts_into_the_index_is_kept() {
+    for args in [&["pop", "-q"][..], &["apply", "-q", "--index"], &["branch", "other"]] {
+        let scratch = Scratch::new();
+        scratch.write("new.txt", "new\n");
+        let mut quiet = scratch.command("sh");
+        let add = "git add new.txt && git stash -q";
+        quiet.env("GIT_BAK", "0").args(["-c", add]);
+        Ran::of(&quiet.output().unwrap()).expect_success();
+        assert!(!scratch.vault_has("new.txt", "new\n"));
+        scratch.git(["stash"].iter().chain(args));
+        assert!(scratch.vault_has("new.txt", "new\n"), "{args:?}");
+        assert_eq!(scratch.git(["diff", "--cached", "--name-only"]).stdout, "new.txt\n");
+    }
 }
 
 #[test]
@@ -221,10 +254,14 @@ fn a_part_that_a_patch_or_an_editor_puts_into_the_index_is_kept() {
     let scratch = diverged();
     let patch = scratch.git(["diff", "main", "other", "--", "b.txt", "c.txt"]).stdout;
     scratch.write("../a.patch", patch);
-    assert_eq!(makes_snapshots(&scratch, git(["apply", "--index", "../a.patch"])), 0);
-    scratch.git(["reset", "-q", "--hard"]);
-    assert_eq!(makes_snapshots(&scratch, git(["apply", "--cached", "../a.patch"])), 1);
+    assert_eq!(makes_snapshots(&scratch, git(["apply", "--index", "../a.patch"])), 1);
     assert!(scratch.vault_has("b.txt", "b.txt of other\n"));
+    scratch.git(["reset", "-q", "--hard"]);
+    assert_eq!(makes_snapshots(&scratch, git(["apply", "--cached", "../a.patch"])), 0);
+    let patch = "--- a/a.txt\n+++ b/a.txt\n@@ -1 +1 @@\n-main\n+patched\n";
+    scratch.write("../b.patch", patch);
+    assert_eq!(makes_snapshots(&scratch, git(["apply", "--cached", "../b.patch"])), 1);
+    assert!(scratch.vault_has("a.txt", "patched\n"));
     scratch.write("../part", "a part\n");
     let id = scratch.git(["hash-object", "-w", "../part"]).stdout;
     let entry = format!("100644,{},a.txt", id.trim());

@@ -4,8 +4,9 @@
 //! Git runs this hook after every write of the index; most of them bring no new work. So the cheap
 //! questions come first, and each of them ends the hook:
 //! 1. Git's arguments: only `0 0` can be `git add`, and only `0 1` `git update-index`, by which editors stage
-//!    parts of a file. With an index of its own (`GIT_INDEX_FILE`) or a lock still in place it is part of a
-//!    greater operation, whose own hooks look after the work;
+//!    parts of a file. With an index of its own (`GIT_INDEX_FILE`) it is part of a greater operation, whose own
+//!    hooks look after the work. A lock says nothing: the index is whole by now, and it may be anybody's, a prompt's
+//!    `git status`, say;
 //! 2. the command that Git was asked for: what it brings in from history, or only refreshes, is no work;
 //! 3. the settings;
 //! 4. the entries that HEAD, the parents of a merge and the newest snapshot lack. Where there are none,
@@ -34,7 +35,7 @@ use crate::term::Term;
 
 /// Runs the hook. Git ignores its status.
 pub fn run(run: &Run, repository: Repository) {
-    if !is_of_staging(run, &repository) {
+    if !is_of_staging(run) {
         return;
     }
     if let Err((term, error)) = at_staging(run, repository) {
@@ -43,13 +44,10 @@ pub fn run(run: &Run, repository: Repository) {
 }
 
 /// Questions 1 and 2.
-fn is_of_staging(run: &Run, repository: &Repository) -> bool {
+fn is_of_staging(run: &Run) -> bool {
     let is_of_entries =
         |second: &str| matches!(&run.args[..], [a, b, ..] if a == "0" && b == second);
-    if !is_of_entries("0") && !is_of_entries("1")
-        || std::env::var_os("GIT_INDEX_FILE").is_some()
-        || repository.git_dir.join("index.lock").exists()
-    {
+    if !is_of_entries("0") && !is_of_entries("1") || std::env::var_os("GIT_INDEX_FILE").is_some() {
         return false;
     }
     let words = process::git_words();

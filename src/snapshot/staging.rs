@@ -53,13 +53,19 @@ pub fn at_commit(store: &Store, plan: Plan, has_filters: bool) -> Request {
 }
 
 /// What a snapshot at staging time is asked for: every staged version, those that the newest snapshot has
-/// as they are there. `None` if it has them all.
+/// as they are there. `None` if it has them all. With a part of a file's edits (`add -p`) the others are copied, too.
 pub fn at_staging(store: &Store, plan: Plan) -> Option<Request> {
     let mut request = Request::default();
     let known = newest(store, plan.wanted.len() > MANY);
     let stand = since_commit(store);
-    for wanted in plan.wanted.into_iter().filter(|wanted| wanted.kind == Kind::Staged) {
+    for wanted in plan.wanted {
         match carried(store, &known, &wanted) {
+            // It follows the version that was staged of it.
+            _ if wanted.kind != Kind::Staged => {
+                if request.wanted.last().is_some_and(|staged| staged.path == wanted.path) {
+                    request.wanted.push(wanted);
+                }
+            }
             // Work that a commit took, and that is staged again, is work again.
             Some((carried, _)) if carried.backup.is_some() || stand.contains(&carried.path) => {
                 request.carried.push(carried);

@@ -6,7 +6,7 @@ const WITH_VALUE: [&[u8]; 7] =
 
 /// Commands that bring into the index what Git has already, or that only refresh it. A commit stages,
 /// too, with `-a`: its own hooks look after that.
-const BRINGS_NO_WORK: [&[u8]; 28] = [
+const BRINGS_NO_WORK: [&[u8]; 27] = [
     b"am",
     b"bisect",
     b"blame",
@@ -29,7 +29,6 @@ const BRINGS_NO_WORK: [&[u8]; 28] = [
     b"restore",
     b"revert",
     b"sparse-checkout",
-    b"stash",
     b"status",
     b"submodule",
     b"switch",
@@ -85,12 +84,12 @@ fn name_of(program: &[u8]) -> &[u8] {
     name.strip_suffix(b".exe").unwrap_or(name)
 }
 
-/// Whether this command may put into the index what nobody but the working tree has. An alias may do
-/// anything. `apply --index` writes the working tree, too: what it stages is there as well.
+/// Whether this command may put into the index what neither HEAD nor another commit has. An alias may do
+/// anything.
 pub fn may_stage_work(words: &[&[u8]]) -> bool {
     split(words).is_none_or(|(verb, rest)| match verb {
-        // Git takes an option's beginning for it.
-        b"apply" => rest.iter().any(|word| word.len() > 3 && b"--cached".starts_with(word)),
+        // What it puts away was there before.
+        b"stash" => matches!(rest.first(), Some(&(b"pop" | b"apply" | b"branch"))),
         _ => !BRINGS_NO_WORK.contains(&verb),
     })
 }
@@ -140,14 +139,17 @@ mod tests {
             "git status",
             "git -C x checkout HEAD~1 -- f",
             "git restore --staged f",
-            "git apply --index p",
+            "git stash",
+            "git stash push pop",
         ] {
             assert!(!may_stage_work(&words(line)), "{line}");
         }
         for line in [
             "git add f",
             "git apply --cached",
-            "git apply --cach p",
+            "git apply --index p",
+            "git stash pop",
+            "git stash apply stash@{1}",
             "git my-alias",
             "git mv a b",
             "git",
