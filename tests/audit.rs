@@ -403,3 +403,25 @@ fn edits_that_went_with_a_killed_commit_are_named_by_status_and_by_the_next_comm
         assert!(!scratch.bak(["status"]).stdout.contains("gone"));
     }
 }
+
+/// Times of files and processes are a few hundredths of a second exact.
+#[cfg(target_os = "linux")]
+fn wait() {
+    std::thread::sleep(std::time::Duration::from_millis(80));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_checkout_names_what_it_overwrote_itself_and_once() {
+    let scratch = failed();
+    assert_eq!(alarms(&scratch.git(["checkout", "-q", "--", "b.bin"])).len(), 1);
+    wait();
+    assert_eq!(alarms(&scratch.git(["checkout", "-q", "--", "sub"])).len(), 1, "b.bin is said");
+    wait();
+    assert!(alarms(&scratch.git(["checkout", "-q", "--", "."])).is_empty());
+    // What somebody has taken back by hand no command took.
+    let scratch = failed();
+    scratch.write("b.bin", "old");
+    wait();
+    assert_eq!(alarms(&scratch.git(["checkout", "-q", "--", "sub"])).len(), 1);
+}

@@ -19,12 +19,13 @@ use crate::git::repository::Repository;
 use crate::model::events::event::{EventKind, Kind};
 use crate::model::events::line::Line;
 use crate::model::names::repo_path::RepoPath;
+use crate::os::process;
 use crate::record::Record;
 use crate::snapshot::audit;
 use crate::term::Term;
 use crate::transaction;
 
-/// A file that was written longer ago was not written by this checkout.
+/// A file that was written longer ago was not written by this checkout, where nobody knows when that began.
 const JUST_NOW: Duration = Duration::from_secs(10);
 
 /// Runs the hook. Its status would become checkout's, so there is none.
@@ -89,8 +90,9 @@ fn after_checkout_of_files(store: &Store, term: &Term) -> Result<()> {
         paths.retain(|path| it.attempt.edits.iter().all(|edit| edit.path != *path));
     }
     let mut overwritten = Vec::new();
+    let most = process::age_of_git().unwrap_or(JUST_NOW);
     for path in paths {
-        if was_overwritten(store, &path)? {
+        if was_overwritten(store, &path, most)? {
             overwritten.push(path);
         }
     }
@@ -101,11 +103,11 @@ fn after_checkout_of_files(store: &Store, term: &Term) -> Result<()> {
     Ok(())
 }
 
-/// It was written just now, and is not what its newest backup holds.
-fn was_overwritten(store: &Store, path: &RepoPath) -> Result<bool> {
+/// It was written since this command began, at most so long ago, and is not what its newest backup holds.
+fn was_overwritten(store: &Store, path: &RepoPath, most: Duration) -> Result<bool> {
     let Ok(Present::File(stat)) = restore::look(store, path) else { return Ok(false) };
     let age = SystemTime::now().duration_since(stat.modified_at()).unwrap_or_default();
-    if age > JUST_NOW {
+    if age > most {
         return Ok(false);
     }
     let Some(bytes) = restore::present_bytes(store, path)? else { return Ok(false) };

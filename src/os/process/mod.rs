@@ -91,6 +91,11 @@ pub fn git() -> Option<u32> {
     system::git()
 }
 
+/// How long ago, and no shorter, the Git that runs us began; `None` where the system doesn't tell.
+pub fn age_of_git() -> Option<std::time::Duration> {
+    system::age_of_git()
+}
+
 /// The words that the Git that runs us was started with, its own name first; `None` where the system
 /// doesn't tell.
 pub fn git_words() -> Option<Vec<Vec<u8>>> {

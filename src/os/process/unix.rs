@@ -5,7 +5,9 @@ use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
+use rustix::param::clock_ticks_per_second;
 use rustix::process::{
     Pid, Resource, Rlimit, Signal, getppid, getrlimit, setrlimit, test_kill_process,
 };
@@ -135,6 +137,16 @@ pub fn git() -> Option<u32> {
 pub fn is_no_git_up_to(number: u32) -> Option<bool> {
     first(above()?, |pid, name| pid == number || is_git(name) && !runs_us(pid))
         .map(|pid| pid == number)
+}
+
+/// How long ago it began. `/proc/uptime` and `/proc/PID/stat` are a hundredth of a second late, and so may be the time of
+/// a file.
+pub fn age_of_git() -> Option<Duration> {
+    let began =
+        Duration::from_secs(started(git()?)?) / u32::try_from(clock_ticks_per_second()).ok()?;
+    let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
+    let uptime = Duration::try_from_secs_f64(uptime.split(' ').next()?.parse().ok()?).ok()?;
+    Some(uptime.saturating_sub(began) + Duration::from_millis(30))
 }
 
 /// The words that the Git that runs us was started with (`/proc/PID/cmdline`, each ended by a NUL).

@@ -38,6 +38,10 @@ fn runs_us(pid: u32) -> bool {
     words(pid).is_some_and(|words| words.windows(2).any(|two| two == [&b"bak"[..], b"hook"]))
 }
 
+pub fn age_of_git() -> Option<std::time::Duration> {
+    None
+}
+
 /// The words that the Git that runs us was started with.
 pub fn git_words() -> Option<Vec<Vec<u8>>> {
     words(git()?)
