@@ -404,6 +404,37 @@ fn edits_that_went_with_a_killed_commit_are_named_by_status_and_by_the_next_comm
     }
 }
 
+#[test]
+fn edits_that_a_later_commit_took_are_not_gone_for_an_attempt_that_failed() {
+    for step in ["GIT_EDITOR=false", "exit 1"] {
+        for later in [&["commit", "-qam", "all"][..], &["add", "b.bin"]] {
+            let mut scratch = edited();
+            if step == "exit 1" {
+                scratch.hook("commit-msg", step);
+            }
+            scratch.set_env("GIT_EDITOR", "false");
+            assert_ne!(scratch.try_git(["commit", "-q"]).status, 0);
+            let _ = std::fs::remove_file(scratch.top().join(".git/hooks/commit-msg"));
+            scratch.write("b.bin", "goes on");
+            let ran = scratch.git(later);
+            assert!(alarms(&ran).is_empty(), "{step}: {ran:#?}");
+            let status = scratch.bak(["status"]);
+            assert!(!status.stdout.contains("gone"), "{step}: {status:#?}");
+            let ran = scratch.git(["commit", "-qm", "the rest", "--allow-empty"]);
+            assert!(alarms(&ran).is_empty(), "{step}: {ran:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_formatter_that_stages_edits_with_the_rest_sets_off_no_alarm() {
+    let scratch = edited();
+    scratch.hook("pre-commit", "for f in a.txt b.bin; do echo more >>$f; git add $f; done");
+    let ran = scratch.git(["commit", "-qm", "second"]);
+    assert!(alarms(&ran).is_empty(), "{ran:#?}");
+    assert!(alarms(&scratch.git(["commit", "-qm", "third", "--allow-empty"])).is_empty());
+}
+
 /// Times of files and processes are a few hundredths of a second exact.
 #[cfg(target_os = "linux")]
 fn wait() {

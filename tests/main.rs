@@ -95,6 +95,7 @@ mod survey;
 mod systems;
 mod template;
 mod traps;
+mod unseen;
 mod untouched;
 mod vault;
 mod vault_expiry;

@@ -25,6 +25,7 @@ use crate::snapshot;
 use crate::snapshot::Request;
 use crate::snapshot::plan;
 use crate::snapshot::plan::{From, Wanted};
+use crate::snapshot::unseen;
 
 pub fn run(session: &Session, args: &SnapshotArgs) -> Result<ExitStatus> {
     let artifact = args.artifact.as_deref().map(ArtifactId::from_upgrade_id).transpose();
@@ -78,7 +79,11 @@ fn at_risk_now(session: &Session, untracked: bool) -> Result<Vec<Wanted>> {
         SurveyOptions { untracked, exclude: settings.exclude.clone(), ..SurveyOptions::default() };
     let survey = at_risk::start(&session.store.repository.git(), &options)?.finish()?;
     survey.doubt.iter().for_each(|reason| session.term.survey_in_doubt(reason));
-    Ok(plan::of_survey(&session.store, &survey).wanted)
+    let mut plan = plan::of_survey(&session.store, &survey);
+    for (what, error) in unseen::add(&session.store, &mut plan) {
+        session.term.hook_failed(what, &error);
+    }
+    Ok(plan.wanted)
 }
 
 /// The named files, and the files below the named folders that Git would look at.

@@ -40,7 +40,8 @@ use crate::snapshot;
 use crate::snapshot::Request;
 use crate::snapshot::guarded;
 use crate::snapshot::plan;
-use crate::snapshot::plan::Wanted;
+use crate::snapshot::plan::Plan;
+use crate::snapshot::{staging, unseen};
 use crate::term::{self, Term};
 
 /// A token of no meaning, and that anything may have changed (githooks(5), "fsmonitor-watchman").
@@ -132,12 +133,15 @@ fn protect(danger: &Danger, now: Now, left: &Mutex<Unprotected>) -> Result<()> {
     // What pre-commit passes over by this setting is lost all the same.
     let scope = if settings.scope == Scope::Staged { Scope::Tracked } else { settings.scope };
     let store = Store::with(objects, refs, repository, Settings { scope, ..settings }, now)?;
-    let edits: Vec<Wanted> = match survey {
-        Some(survey) => plan::of_survey(&store, &survey?.survey).wanted,
-        None => Vec::new(),
+    let mut edits = match survey {
+        Some(survey) => plan::of_survey(&store, &survey?.survey),
+        None => Plan::default(),
     };
-    let guarded = guarded::find(&store, danger, edits)?;
-    let wanted = guarded.wanted;
+    for (what, error) in unseen::add(&store, &mut edits) {
+        term.hook_failed(what, &error);
+    }
+    let guarded = guarded::find(&store, danger, edits.wanted)?;
+    let (wanted, carried) = staging::unseen(&store, guarded.wanted);
     if let Ok(mut left) = left.lock() {
         left.term = term.clone();
         left.files = wanted.iter().map(|wanted| wanted.path.clone()).collect();
@@ -146,6 +150,7 @@ fn protect(danger: &Danger, now: Now, left: &Mutex<Unprotected>) -> Result<()> {
     let cause = format!("before git {}", danger.verb).trim_end().to_owned();
     let request = Request {
         wanted,
+        carried,
         vault_alone: true,
         surveyed: Some(surveyed),
         until: Some(until),

@@ -22,15 +22,14 @@ use crate::git::history::heads_of_running_merge;
 use crate::git::objects::Objects;
 use crate::git::refs::Refs;
 use crate::git::repository::Repository;
-use crate::model::events::attempt::{Attempt, AttemptState, NOT_COMPLETED};
+use crate::model::events::attempt::NOT_COMPLETED;
 use crate::model::events::line::{Line, Seen, What};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::{OnError, Settings};
-use crate::os::process;
 use crate::record::Attempted;
 use crate::snapshot;
-use crate::snapshot::{Opened, Request, Taken, plan};
-use crate::snapshot::{audit, staging};
+use crate::snapshot::{Opened, Request, plan};
+use crate::snapshot::{audit, staging, unseen};
 use crate::term::Term;
 
 /// Steps 1 to 3; `None` where there is nothing to look at afterwards.
@@ -68,6 +67,7 @@ pub fn afterwards(run: &Run, repository: Repository, status: i32) {
 pub struct Protected {
     store: Store,
     term: Term,
+    /// Where it could not be written down, post-commit goes by what is beside the committed files.
     attempt: Option<Attempted>,
     incomplete: bool,
 }
@@ -102,7 +102,10 @@ impl Protected {
         let store =
             Store::with(objects, refs, repository, settings.clone(), run.now).map_err(failed)?;
         call_failed(&store, &term);
-        let plan = plan::of_survey(&store, &survey);
+        let mut plan = plan::of_survey(&store, &survey);
+        for (what, error) in unseen::add(&store, &mut plan) {
+            term.hook_failed(what, &error);
+        }
         term.staged_backups(&plan.staged_backups);
         let is_plain = !has_filters(&entries);
         let request = staging::at_commit(&store, plan, !is_plain);
@@ -113,14 +116,13 @@ impl Protected {
             cause: "commit".to_owned(),
             may_leave_out: true,
             full: true,
-            attempt: Some(opened.clone()),
+            attempt: Some(opened),
             ..request
         };
         let taken = snapshot::take(&store, &request).map_err(failed)?;
         term.snapshot(&taken);
         let incomplete = !taken.unprotected.is_empty();
-        let attempt = begun(&store, opened.id, taken);
-        Ok(Some(Self { store, term, attempt, incomplete }))
+        Ok(Some(Self { store, term, attempt: taken.attempt, incomplete }))
     }
 
     fn blocks(&self) -> bool {
@@ -193,16 +195,4 @@ fn call_failed(store: &Store, term: &Term) {
 /// A merge that needs nobody's help runs no post-commit: there is nothing to wait for.
 fn needs_no_end() -> bool {
     heads_of_running_merge().next().is_some()
-}
-
-/// The attempt, if it could be written down; post-commit else goes by what is beside the committed files.
-fn begun(store: &Store, id: String, taken: Taken) -> Option<Attempted> {
-    let attempt = Attempt {
-        process: process::parent(),
-        began: (store.now.timestamp(), store.now.offset().local_minus_utc()),
-        state: AttemptState::Open,
-        events: taken.events,
-        edits: taken.edits,
-    };
-    taken.unrecorded.is_none().then_some(Attempted { id, attempt })
 }

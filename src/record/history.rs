@@ -255,13 +255,18 @@ fn begun(id: &str, line: &Line) -> Attempted {
         true => AttemptState::Succeeded { commit: String::new() },
         false => AttemptState::Open,
     };
+    let staged = line.files.iter().filter(|seen| seen.kind == Some(Kind::Staged));
+    let staged: HashMap<_, _> = staged.map(|seen| (seen.path(), seen.git_id())).collect();
     let edit = |seen: &Seen| {
         let (path, blob, stamp) = (seen.path()?, seen.id.clone()?, seen.stamp()?);
-        (seen.kind == Some(Kind::Worktree)).then_some(Edit { path, blob, stamp })
+        let staged = staged.get(&Some(path.clone())).cloned().flatten();
+        let edit = Edit { path, blob, stamp, staged, hidden: seen.git.clone() };
+        (seen.kind == Some(Kind::Worktree)).then_some(edit)
     };
     let attempt = Attempt {
         process: line.process(),
         began: (line.time, line.zone),
+        head: line.head.clone(),
         state,
         events: line.events().collect(),
         edits: line.files.iter().filter_map(edit).collect(),
@@ -270,6 +275,11 @@ fn begun(id: &str, line: &Line) -> Attempted {
 }
 
 impl Attempted {
+    /// The one that the line of a snapshot opens.
+    pub fn of_line(line: &Line) -> Option<Self> {
+        line.attempt.as_ref().map(|id| begun(id, line))
+    }
+
     /// What a later line says of it.
     fn hear(&mut self, line: &Line) {
         match line.what {

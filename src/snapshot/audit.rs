@@ -6,9 +6,11 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::backups::Store;
+use crate::backups::{Store, restore};
+use crate::git::objects::Oid;
 use crate::git::survey::at_risk;
 use crate::git::survey::pathspec::SurveyOptions;
+use crate::git::worktree::filtered;
 use crate::model::at_risk::{FileState, Survey};
 use crate::model::events::attempt::{Attempt, Edit, Stamp};
 use crate::model::events::event::Kind;
@@ -17,7 +19,7 @@ use crate::os::folder::{Folder, Stat};
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Audit {
-    /// The file is gone, or equal to its committed or staged version: the edits are lost from it.
+    /// The file is gone, or equal to what was committed or staged of it then: the edits are lost from it.
     pub vanished: Vec<RepoPath>,
     /// The file has changed in another way: a formatter, a person.
     pub changed: Vec<RepoPath>,
@@ -44,7 +46,7 @@ pub fn lost_from_index(
         .filter(|event| seen.insert(&event.path))
         .filter_map(|event| {
             let (path, blob) = (event.path.clone(), event.blob.clone()?);
-            Some(Edit { path, blob, stamp: Stamp::default() })
+            Some(Edit { path, blob, stamp: Stamp::default(), staged: None, hidden: None })
         })
         .collect();
     look(store, attempt, &suspects).map(|audit| audit.vanished)
@@ -69,22 +71,51 @@ fn look(store: &Store, attempt: &Attempt, edits: &[Edit]) -> Result<Audit> {
         return Ok(audit);
     }
     let top = Folder::open(&store.repository.top)?;
+    let tree = attempt.head.as_ref().and_then(|head| store.objects.parse(head).ok());
+    let tree = tree.and_then(|head| store.objects.commit(head).ok()).map(|(tree, _)| tree);
     let mut unsure = Vec::new();
     for edit in edits {
-        match fate(store, &top, attempt, edit) {
+        let before = HadByGit::of(store, tree, edit);
+        match fate(store, &top, &before, edit) {
             Fate::Whole => {}
             Fate::Vanished => audit.vanished.push(edit.path.clone()),
-            Fate::Changed => unsure.push(edit.path.clone()),
+            Fate::Changed => unsure.push((edit, before)),
         }
     }
-    // Only Git can compare with the index what goes through filters.
-    let edited = still_edited(store, &unsure)?;
-    for path in unsure {
-        let list = if edited.contains(&path) { &mut audit.changed } else { &mut audit.vanished };
-        list.push(path);
+    // Only Git can compare what goes through filters.
+    let git = store.repository.git();
+    let paths: Vec<&RepoPath> = unsure.iter().map(|(edit, _)| &edit.path).collect();
+    let clean = filtered::clean_ids(&git, &paths)?;
+    for ((edit, before), clean) in unsure.iter().zip(clean) {
+        let bytes = || restore::present_bytes(store, &edit.path).ok().flatten();
+        // A filter may make the same of what is an edit to everybody else.
+        let is_gone = before.has(&clean)
+            && (store.settings.filters.is_empty()
+                || bytes() == filtered::written_out(&git, &edit.path, &clean).ok());
+        let list = if is_gone { &mut audit.vanished } else { &mut audit.changed };
+        list.push(edit.path.clone());
     }
     audit.vanished.sort();
     Ok(audit)
+}
+
+/// What Git had of a file when the attempt began: whoever has put that in the place of an edit has taken it away.
+/// What it has now may well be the edit itself.
+struct HadByGit(Vec<String>);
+
+impl HadByGit {
+    fn of(store: &Store, tree: Option<Oid>, edit: &Edit) -> Self {
+        if let Some(hidden) = &edit.hidden {
+            return Self(vec![hidden.clone()]);
+        }
+        let committed = tree.and_then(|tree| store.objects.lookup(tree, &edit.path).ok().flatten());
+        let committed = committed.map(|entry| entry.id.to_string());
+        Self(committed.into_iter().chain(edit.staged.clone()).collect())
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.0.iter().any(|known| known == id)
+    }
 }
 
 /// Those of `paths` that Git says differ from the index.
@@ -109,7 +140,7 @@ enum Fate {
     Changed,
 }
 
-fn fate(store: &Store, top: &Folder, attempt: &Attempt, edit: &Edit) -> Fate {
+fn fate(store: &Store, top: &Folder, before: &HadByGit, edit: &Edit) -> Fate {
     let Ok(folder) = top.parent_of(&edit.path) else { return Fate::Vanished };
     let stat = folder.stat(edit.path.file_name()).ok().flatten();
     if stat.as_ref().is_some_and(|stat| stamp_of(stat) == edit.stamp) {
@@ -121,15 +152,11 @@ fn fate(store: &Store, top: &Folder, attempt: &Attempt, edit: &Edit) -> Fate {
     let Ok(bytes) = bytes else { return Fate::Vanished };
     let Ok(id) = store.id_of(&edit.path, &bytes) else { return Fate::Changed };
     let id = id.to_string();
-    if id == edit.blob {
+    // What Git has is not gone, whatever becomes of it.
+    if id == edit.blob || before.has(&edit.blob) {
         return Fate::Whole;
     }
-    let is_staged = attempt.events.iter().any(|event| {
-        event.path == edit.path
-            && event.kind == Some(Kind::Staged)
-            && event.blob.as_deref() == Some(id.as_str())
-    });
-    if is_staged || is_committed(store, &edit.path, &id) { Fate::Vanished } else { Fate::Changed }
+    if before.has(&id) { Fate::Vanished } else { Fate::Changed }
 }
 
 /// Whether HEAD has these bytes for this path.

@@ -35,7 +35,7 @@ pub(super) struct Captured {
     pub id: Oid,
     /// The vault has its clean form.
     pub clean: bool,
-    /// Git's own id of it, in hex, if it is staged.
+    /// Git's own id of it, in hex, if it is staged, or a filter makes of it what is in the index.
     pub git: Option<String>,
     /// How many bytes the vault has of it.
     pub size: u64,
@@ -188,7 +188,7 @@ fn capture(
     taken: &mut Taken,
 ) -> Result<Option<Captured>> {
     let found = match &wanted.from {
-        From::WorkingTree => target.read_worktree(taken)?,
+        From::WorkingTree | From::Unseen { .. } => target.read_worktree(taken)?,
         From::Index { .. } => forms.capture(target, wanted, taken)?,
     };
     Ok(found.map(|(read, stamp)| Captured {
@@ -199,6 +199,7 @@ fn capture(
         clean: read.clean.is_some(),
         git: match &wanted.from {
             From::Index { blob, .. } => Some(blob.clone()),
+            From::Unseen { git } => git.clone(),
             From::WorkingTree => None,
         },
         size: read.clean.map_or(read.size, |(_, size)| size),

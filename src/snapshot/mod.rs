@@ -26,7 +26,8 @@ use crate::backups::files::BackupFile;
 use crate::backups::location::{Goal, Locations};
 use crate::backups::{ignore_block, retention};
 use crate::git::objects::Oid;
-use crate::model::events::attempt::Edit;
+use crate::model::access::Access;
+use crate::model::events::attempt::Stamp;
 use crate::model::events::event::{Event, EventKind, Kind};
 use crate::model::events::line::Line;
 use crate::model::harm::{BackupPlace, Harm};
@@ -35,16 +36,19 @@ use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
 use crate::model::now;
 use crate::os::disk::Room;
+use crate::record::Attempted;
 
 pub mod audit;
 mod capture;
 mod copying;
 pub mod guarded;
+mod judged;
 mod naming;
 mod noting;
 pub mod plan;
 mod staged;
 pub mod staging;
+pub mod unseen;
 
 use capture::Captured;
 pub(super) use copying::over_limit;
@@ -90,28 +94,38 @@ pub struct Opened {
     pub done: bool,
 }
 
-/// A staged version that the vault has.
+/// A version that the vault has.
 #[derive(Debug, Clone)]
 pub struct Carried {
     pub path: RepoPath,
+    pub kind: Kind,
     /// The blob id of what the vault has of it.
     pub id: Oid,
     pub clean: bool,
     /// Git's own id of it, in hex.
-    pub git: String,
+    pub git: Option<String>,
     pub size: u64,
+    /// The state and the permission bits of the file, if it is the working tree's.
+    pub stamp: Option<Stamp>,
+    pub access: Option<Access>,
     /// Its backup beside the original, if it is still there.
     pub backup: Option<BackupFile>,
     /// Why the vault alone is to have it, if that is so.
     pub vault_only: Option<String>,
 }
 
+impl Carried {
+    fn access(&self) -> Option<Access> {
+        self.backup.as_ref().map(|backup| backup.stat.access()).or(self.access)
+    }
+}
+
 #[derive(Debug, Default)]
 pub struct Taken {
     /// One event for each version that is protected, and for each backup that was retired.
     pub events: Vec<Event>,
-    /// The working-tree versions, as they were.
-    pub edits: Vec<Edit>,
+    /// The try at a commit that it opened; `None` where that could not be written down.
+    pub attempt: Option<Attempted>,
     /// The files that are protected, with the blob id of the bytes that were read: not for the record, which has of some
     /// files only what a filter made.
     pub read: HashSet<(RepoPath, Oid)>,
@@ -153,7 +167,7 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     }
     if request.wanted.is_empty() {
         keep_ignored(store, &request.carried);
-        if request.attempt.is_some() {
+        if request.attempt.is_some() || !request.carried.is_empty() {
             noting::note(store, request, &mut [], None, &mut taken);
         }
         return Ok(taken);
@@ -282,11 +296,11 @@ fn event_of(store: &Store, carried: &Carried) -> Event {
     let mut event = Event::new(EventKind::Duplicate, &store.now, path.clone());
     event.blob = Some(id.to_string());
     event.clean = *clean;
-    event.kind = Some(Kind::Staged);
+    event.kind = Some(carried.kind);
     event.backup = backup.as_ref().map(|backup| backup.name.to_bytes());
     event.elsewhere = backup.as_ref().and_then(|backup| backup.elsewhere(&store.backups));
     event.size = Some(*size);
-    event.permissions = backup.as_ref().map(|backup| backup.stat.access());
+    event.permissions = carried.access();
     event
 }
 
@@ -314,10 +328,6 @@ fn record(store: &Store, request: &Request, versions: &[Captured], taken: &mut T
         event.label.clone_from(&request.label);
         taken.events.push(event);
         taken.read.insert((version.path.clone(), version.own));
-        if let (Kind::Worktree, Some(stamp)) = (version.kind, version.stamp) {
-            let blob = version.id.to_string();
-            taken.edits.push(Edit { path: version.path.clone(), blob, stamp });
-        }
     }
     // What is in the vault alone is protected only if the vault has it.
     if !store.settings.vault || taken.unrecorded.is_some() {

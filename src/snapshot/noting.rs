@@ -6,11 +6,13 @@ use super::capture::{Captured, is_of_full_disk, take_out_files};
 use super::copying::Copy;
 use super::{Carried, Opened, Request, Taken};
 use crate::backups::Store;
+use crate::model::events::attempt::Stamp;
 use crate::model::events::event::{EventKind, Kind};
 use crate::model::events::line::{Line, Seen, What};
 use crate::model::names::backup_name::BackupName;
 use crate::model::names::timestamp::Timestamp;
 use crate::os::process;
+use crate::record::Attempted;
 
 /// Writes the line; where that can't be, says why in `taken`.
 pub(super) fn note(
@@ -49,8 +51,10 @@ fn append(
     stand(store, &mut line);
     line.files.extend(request.carried.iter().map(of_carried));
     line.files.extend(versions.iter().map(of_captured));
+    let attempt = Attempted::of_line(&line);
     let mut look = || last_look(store, versions);
     let appended = store.record.append(std::slice::from_mut(&mut line), &store.now, &mut look)?;
+    taken.attempt = attempt;
     taken.is_new_day = appended.is_new_day;
     if store.settings.vault {
         // A look, nearly always. Whoever can't make it now does so at the fold.
@@ -100,15 +104,16 @@ fn last_look(store: &Store, versions: &[Captured]) -> Result<()> {
 
 fn of_carried(carried: &Carried) -> Seen {
     let backup = carried.backup.as_ref();
-    let access = backup.map(|backup| backup.stat.access());
+    let access = carried.access();
     Seen {
-        kind: Some(Kind::Staged),
+        kind: Some(carried.kind),
         what: Some(EventKind::Duplicate),
         id: Some(carried.id.to_string()),
-        git: Some(carried.git.clone()).filter(|git| *git != carried.id.to_string()),
+        git: carried.git.clone().filter(|git| *git != carried.id.to_string()),
         size: Some(carried.size),
         mode: access.map(|it| it.bits),
         gid: access.and_then(|it| it.group),
+        stat: carried.stamp.map(of_stamp),
         clean: carried.clean,
         bak: backup.and_then(|backup| suffix(&backup.name, carried.clean)),
         ..Seen::of(&carried.path)
@@ -121,7 +126,7 @@ fn of_captured(version: &Captured) -> Seen {
         Copy::Duplicate(name) => (EventKind::Duplicate, Some(name)),
         Copy::None | Copy::Waiting(_, None) => (EventKind::Deposited, None),
     };
-    let stat = version.stamp.map(|it| (it.size, it.modified.0, it.modified.1, it.inode));
+    let stat = version.stamp.map(of_stamp);
     Seen {
         kind: Some(version.kind),
         what: Some(what),
@@ -132,9 +137,13 @@ fn of_captured(version: &Captured) -> Seen {
         gid: version.permissions.group,
         clean: version.clean,
         bak: name.and_then(|name| suffix(name, version.clean)),
-        stat: stat.filter(|_| version.kind == Kind::Worktree),
+        stat: stat.filter(|_| version.kind != Kind::Staged),
         ..Seen::of(&version.path)
     }
+}
+
+fn of_stamp(stamp: Stamp) -> (u64, i64, u32, u64) {
+    (stamp.size, stamp.modified.0, stamp.modified.1, stamp.inode)
 }
 
 /// What the record has of a backup's name: of a clean version nothing that tells of the bytes.

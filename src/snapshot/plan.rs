@@ -20,6 +20,11 @@ pub struct Wanted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum From {
     WorkingTree,
+    /// The working tree's file, of which Git says nothing and which may stay as it is for years: it is kept once for
+    /// each of its states. `git`: what a filter makes of it, in hex, which is what the index has.
+    Unseen {
+        git: Option<String>,
+    },
     /// What is staged, in the working tree's form.
     Index {
         mode: Mode,
@@ -37,6 +42,21 @@ pub struct Plan {
     pub wanted: Vec<Wanted>,
     /// Backups that were added to the index by force: they are about to be committed.
     pub staged_backups: Vec<RepoPath>,
+}
+
+impl Plan {
+    /// Adds a version of the working tree's file, behind the staged one if there is one: that is another then.
+    pub(super) fn add_unseen(&mut self, path: RepoPath, git: Option<String>) {
+        let of_path = self.wanted.iter().rposition(|wanted| wanted.path == path);
+        let at = of_path.map_or(self.wanted.len(), |at| at + 1);
+        if let Some(From::Index { as_worktree, size, .. }) =
+            of_path.map(|at| &mut self.wanted[at].from)
+        {
+            (*as_worktree, *size) = (false, None);
+        }
+        let (kind, from) = (Kind::Worktree, From::Unseen { git });
+        self.wanted.insert(at, Wanted { path, kind, from });
+    }
 }
 
 /// Plans the snapshot of everything at risk, as the settings say.

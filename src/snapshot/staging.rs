@@ -1,4 +1,4 @@
-//! Which of the staged versions are kept already.
+//! Which of the versions are kept already.
 //!
 //! The newest snapshot of a file often has what is staged: `git add` made it a moment before. Such a version needs
 //! no second look at its bytes: the next line of the record names the same blob. A backup beside the original is believed by its name and size; whoever has
@@ -21,6 +21,7 @@ use crate::model::names::timestamp::Timestamp;
 use crate::os::folder::{EntryKind, Folder};
 use crate::record::{MANY, RecordedVersion};
 use crate::snapshot;
+use crate::snapshot::audit::stamp_of;
 use crate::snapshot::plan::{From, Plan, Wanted};
 use crate::snapshot::{Carried, Request};
 
@@ -32,7 +33,9 @@ pub fn at_commit(store: &Store, plan: Plan, has_filters: bool) -> Request {
     let known = newest(store, plan.wanted.len() > MANY);
     store.clean_forms.ask(plan.wanted.iter().map(|wanted| &wanted.path));
     let folders = OpenFolders::new(store);
-    for wanted in plan.wanted {
+    let (wanted, carried_unseen) = unseen(store, plan.wanted);
+    request.carried = carried_unseen;
+    for wanted in wanted {
         let found = carried(store, &known, &wanted).map(|(carried, size)| {
             let reason = || too_many.clone().or_else(|| too_big(store, size));
             let vault_only = if carried.backup.is_some() { None } else { reason() };
@@ -50,6 +53,50 @@ pub fn at_commit(store: &Store, plan: Plan, has_filters: bool) -> Request {
         }
     }
     request
+}
+
+/// Takes out of `wanted` the unseen files that the newest snapshot has as they are now.
+pub fn unseen(store: &Store, wanted: Vec<Wanted>) -> (Vec<Wanted>, Vec<Carried>) {
+    if !store.settings.vault || !wanted.iter().any(|it| matches!(it.from, From::Unseen { .. })) {
+        return (wanted, Vec::new());
+    }
+    let records = store.records.with_lists(wanted.len() > MANY);
+    let (newest, folders) = (records.newest_by_path(), OpenFolders::new(store));
+    let (mut left, mut kept) = (Vec::new(), Vec::new());
+    for wanted in wanted {
+        let versions = newest.get(&wanted.path).map_or(&[][..], Vec::as_slice);
+        match unseen_as_before(store, &folders, versions, &wanted) {
+            Some(carried) => kept.push(carried),
+            None => left.push(wanted),
+        }
+    }
+    (left, kept)
+}
+
+fn unseen_as_before(
+    store: &Store,
+    folders: &OpenFolders<'_>,
+    versions: &[RecordedVersion<'_>],
+    wanted: &Wanted,
+) -> Option<Carried> {
+    let From::Unseen { git } = &wanted.from else { return None };
+    let seen = versions.iter().find(|it| it.seen.stat.is_some())?.seen;
+    let stat = folders.of(&wanted.path)?.stat(wanted.path.file_name()).ok()??;
+    let stamp = stamp_of(&stat);
+    let id = store.objects.parse(seen.id.as_ref()?).ok()?;
+    let is_kept = seen.stamp() == Some(stamp) && (store.vault.look(id) || store.vault.has(id));
+    is_kept.then(|| Carried {
+        path: wanted.path.clone(),
+        kind: wanted.kind,
+        id,
+        clean: seen.clean,
+        git: git.clone(),
+        size: seen.size.unwrap_or(stat.size),
+        stamp: Some(stamp),
+        access: Some(stat.access()),
+        backup: None,
+        vault_only: None,
+    })
 }
 
 /// What a snapshot at staging time is asked for: every staged version, those that the newest snapshot has
@@ -127,9 +174,9 @@ fn carried(
         None => backup.name.artifact == artifact && backup.stat.size == size,
     };
     let backup = store.backups.of(&wanted.path).into_iter().rfind(is_it);
-    let (path, git) = (wanted.path.clone(), git.clone());
-    let clean = clean.is_some();
-    Some((Carried { path, id, clean, git, size, backup, vault_only: None }, size))
+    let (path, git, clean) = (wanted.path.clone(), Some(git.clone()), clean.is_some());
+    let (kind, stamp, access, vault_only) = (Kind::Staged, None, None, None);
+    Some((Carried { path, kind, id, clean, git, size, stamp, access, backup, vault_only }, size))
 }
 
 /// Whether the file's stat data alone says that it is the staged version, and it is as long.

@@ -59,16 +59,20 @@ impl<'a> Input<'a> {
         Ok(Oid::from_bytes(self.take(self.hash)?)?)
     }
 
-    /// Where each entry begins; `None` in a split index, which leaves out the paths that its other half
-    /// has. Every one of them is looked at, so that each can be read afterwards.
-    pub(super) fn entries(&mut self, version: u32) -> Result<Option<Vec<u32>>> {
+    /// Where each entry begins, and which of them are marked; `None` in a split index, which leaves out the paths that
+    /// its other half has. Every one of them is looked at, so that each can be read afterwards.
+    pub(super) fn entries(&mut self, version: u32) -> Result<Option<(Vec<u32>, Vec<usize>)>> {
         let count = usize::try_from(self.number()?)?;
         // The count may lie; the bytes that are there don't. No entry is shorter than its numbers.
         let mut starts = Vec::with_capacity(count.min(self.bytes.len() / 40));
+        let mut marked = Vec::new();
         let mut last: Option<(&[u8], u16)> = None;
-        for _ in 0..count {
+        for at in 0..count {
             starts.push(u32::try_from(self.at)?);
-            let (flags, path) = self.look_at_entry(version)?;
+            let (flags, more, path) = self.look_at_entry(version)?;
+            if flags & ASSUME_VALID != 0 || more & SKIP_WORKTREE != 0 {
+                marked.push(at);
+            }
             if path.is_empty() {
                 return Ok(None);
             }
@@ -76,18 +80,45 @@ impl<'a> Input<'a> {
             ensure!(last < place, "its entries are in no order");
             last = place;
         }
-        Ok(Some(starts))
+        Ok(Some((starts, marked)))
     }
 
-    /// The flags and the path of an entry, which is sound.
-    fn look_at_entry(&mut self, version: u32) -> Result<(u16, &'a [u8])> {
+    /// Whether any entry may be marked, in a version or form that isn't read here. Of a split index the other half may
+    /// have one.
+    pub(super) fn may_have_marks(&mut self, version: u32) -> Result<bool> {
+        for _ in 0..self.number()? {
+            let start = self.at;
+            let (_, flags) = self.numbers_and_flags()?;
+            let more = if flags & EXTENDED != 0 { self.short()? } else { 0 };
+            if flags & ASSUME_VALID != 0 || more & SKIP_WORKTREE != 0 {
+                return Ok(true);
+            }
+            if version < 4 {
+                self.path(flags & NAME_LENGTH, start)?;
+                continue;
+            }
+            // How much of the last path is left out, in bytes of seven bits, and what follows instead.
+            while self.take(1)?.iter().any(|byte| byte & 0x80 != 0) {}
+            self.take_until(0)?;
+        }
+        while !self.rest().is_empty() {
+            if self.take(4)? == b"link" {
+                return Ok(true);
+            }
+            let length = usize::try_from(self.number()?)?;
+            self.take(length)?;
+        }
+        Ok(false)
+    }
+
+    /// The flags, the further flags and the path of an entry, which is sound.
+    fn look_at_entry(&mut self, version: u32) -> Result<(u16, u16, &'a [u8])> {
         let start = self.at;
         let (_, flags) = self.numbers_and_flags()?;
-        if flags & EXTENDED != 0 {
-            ensure!(version >= 3, "it has unknown flags");
-            ensure!(self.short()? & !(SKIP_WORKTREE | INTENT_TO_ADD) == 0, "it has unknown flags");
-        }
-        Ok((flags, self.path(flags & NAME_LENGTH, start)?))
+        let more = if flags & EXTENDED != 0 { self.short()? } else { 0 };
+        let is_known = flags & EXTENDED == 0 || version >= 3;
+        ensure!(is_known && more & !(SKIP_WORKTREE | INTENT_TO_ADD) == 0, "it has unknown flags");
+        Ok((flags, more, self.path(flags & NAME_LENGTH, start)?))
     }
 
     /// The path of an entry that was looked at before.

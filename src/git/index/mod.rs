@@ -39,6 +39,8 @@ pub struct Index {
     bytes: Bytes,
     /// Where in the file each entry begins.
     starts: Vec<u32>,
+    /// The numbers of the entries whose files Git was told to look away from (see [`Entry::is_marked`]).
+    pub marked: Vec<usize>,
     hash: usize,
     /// The trees that are known to match its entries.
     pub tree: Option<CacheTree>,
@@ -72,6 +74,13 @@ pub struct Entry<'a> {
     pub intent_to_add: bool,
     /// Where it is, relative to the top.
     pub path: &'a [u8],
+}
+
+impl Entry<'_> {
+    /// Git was told to look away from its file.
+    pub fn is_marked(&self) -> bool {
+        self.assume_valid || self.skip_worktree
+    }
 }
 
 /// A folder in the extension `TREE`.
@@ -154,11 +163,18 @@ impl Index {
         self.path(at) == Some(path)
     }
 
+    /// Whether any of the files of an index that only Git can read may be marked (see [`Entry::is_marked`]).
+    pub fn may_have_marks(path: &Path, format: ObjectFormat) -> Result<bool> {
+        let bytes = std::fs::read(path)?;
+        let hash = hash_length(format);
+        let body = bytes.len().checked_sub(hash).and_then(|end| bytes.get(4..end));
+        let mut input = Input::new(body.context("it is cut short")?, hash);
+        let version = input.number()?;
+        input.may_have_marks(version)
+    }
+
     fn parse(bytes: Bytes, format: ObjectFormat, modified: (i64, u32)) -> Result<Option<Self>> {
-        let hash = match format {
-            ObjectFormat::Sha1 => 20,
-            ObjectFormat::Sha256 => 32,
-        };
+        let hash = hash_length(format);
         let body = bytes.len().checked_sub(hash).and_then(|end| bytes.get(..end));
         let mut input = Input::new(body.context("it is cut short")?, hash);
         ensure!(input.take(4)? == b"DIRC", "it doesn't begin like one");
@@ -167,9 +183,17 @@ impl Index {
             return Ok(None);
         }
         ensure!(matches!(version, 2 | 3), "its version is {version}");
-        let Some(starts) = input.entries(version)? else { return Ok(None) };
+        let Some((starts, marked)) = input.entries(version)? else { return Ok(None) };
         let tree = input.extensions()?;
-        Ok(tree.map(|tree| Self { bytes, starts, hash, tree, modified }))
+        Ok(tree.map(|tree| Self { bytes, starts, marked, hash, tree, modified }))
+    }
+}
+
+/// How many bytes an id has.
+fn hash_length(format: ObjectFormat) -> usize {
+    match format {
+        ObjectFormat::Sha1 => 20,
+        ObjectFormat::Sha256 => 32,
     }
 }
 
@@ -270,9 +294,30 @@ mod tests {
         let index = repo.index(SHA1).unwrap();
         let flags = |e: Entry<'_>| (e.assume_valid, e.intent_to_add, e.skip_worktree);
         let flags: Vec<_> = index.entries().map(flags).collect();
+        assert_eq!(index.marked, [0, 5]);
         let no = (false, false, false);
         let (new, z) = ((false, true, false), (false, false, true));
         assert_eq!(flags, [(true, false, false), no, no, no, new, z]);
+    }
+
+    #[test]
+    fn marks_are_seen_in_an_index_that_only_git_reads() {
+        for format in ["sha1", "sha256"] {
+            let repo = Repo::new(format);
+            let of_git = if format == "sha1" { SHA1 } else { ObjectFormat::Sha256 };
+            let may = || Index::may_have_marks(&repo.file(), of_git).unwrap();
+            for version in ["4", "2"] {
+                repo.git(&["update-index", "--index-version", version]);
+                assert!(!may(), "{version}");
+                for mark in ["assume-unchanged", "skip-worktree"] {
+                    repo.git(&["update-index", &format!("--{mark}"), "b/c/d"]);
+                    assert!(may(), "{mark} {version}");
+                    repo.git(&["update-index", &format!("--no-{mark}"), "b/c/d"]);
+                }
+            }
+            repo.git(&["update-index", "--split-index"]);
+            assert!(may(), "its other half may have one");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod at_risk;
 pub mod differences;
+pub mod hidden;
 pub mod ignored;
 pub mod pathspec;
 mod plain;

@@ -16,12 +16,17 @@ const AT_ONCE: usize = 500;
 
 /// The untracked files that aren't ignored, without those that `exclude` (pathspecs) names.
 pub fn plain(git: &Git, exclude: &[Vec<u8>]) -> Result<Vec<RepoPath>> {
-    list(git, &["--exclude-standard"], exclude)
+    list(git, &["--exclude-standard"], Vec::new(), exclude)
 }
 
 /// The ignored files, without those that `exclude` names.
 pub fn ignored(git: &Git, exclude: &[Vec<u8>]) -> Result<Vec<RepoPath>> {
-    list(git, &["--ignored", "--exclude-standard"], exclude)
+    included(git, &[], exclude)
+}
+
+/// The ignored files that `include` (pathspecs) names; without one, all of them.
+pub fn included(git: &Git, include: &[Vec<u8>], exclude: &[Vec<u8>]) -> Result<Vec<RepoPath>> {
+    list(git, &["--ignored", "--exclude-standard"], include.to_vec(), exclude)
 }
 
 /// The folders of which everything is ignored, the topmost of each.
@@ -32,17 +37,12 @@ pub fn ignored_folders(git: &Git) -> Result<Vec<RepoPath>> {
     Ok(folders.filter_map(|name| RepoPath::from_bytes(name.to_vec()).ok()).collect())
 }
 
-fn list(git: &Git, options: &[&str], exclude: &[Vec<u8>]) -> Result<Vec<RepoPath>> {
-    below(git, options, &[], exclude)
-}
-
-fn below(
+fn list(
     git: &Git,
     options: &[&str],
-    only: &[RepoPath],
+    only: Vec<Vec<u8>>,
     exclude: &[Vec<u8>],
 ) -> Result<Vec<RepoPath>> {
-    let only = only.iter().map(|path| [b":(top,literal)", path.as_bytes()].concat()).collect();
     let specs = pathspecs(&SurveyOptions { only, exclude: exclude.to_vec(), untracked: true });
     let options = options.iter().map(OsString::from);
     let specs = specs.iter().map(|spec| path_from_bytes(spec).into_os_string());
@@ -80,7 +80,8 @@ pub fn in_the_way(
     places.dedup();
     let mut found = Vec::new();
     for some in places.chunks(AT_ONCE) {
-        found.extend(below(git, &[], some, exclude)?);
+        let only = some.iter().map(|path| [b":(top,literal)", path.as_bytes()].concat());
+        found.extend(list(git, &[], only.collect(), exclude)?);
     }
     Ok(found)
 }

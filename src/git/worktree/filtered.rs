@@ -10,6 +10,7 @@ use std::path::Path;
 use anyhow::{Result, anyhow, bail};
 
 use crate::git::command::{Finished, Git};
+use crate::model::names::quote::quote;
 use crate::model::names::repo_path::RepoPath;
 use crate::os::platform::{bytes_of, path_from_bytes};
 
@@ -100,6 +101,26 @@ pub fn smudge(
     let git = git.clone().with_env(ALTERNATES, alternates(from)?);
     let args = words(driver, &["cat-file", "--filters"], path);
     answer(git.start(args.into_iter().chain([id.into()]))?.finish()?, driver)
+}
+
+/// The ids, in hex, of what Git would store of these files, which must be there.
+pub fn clean_ids(git: &Git, paths: &[&RepoPath]) -> Result<Vec<String>> {
+    if paths.is_empty() {
+        return Ok(Vec::new());
+    }
+    let input = paths
+        .iter()
+        .flat_map(|path| quote(path.as_bytes(), true).into_bytes().into_iter().chain([b'\n']));
+    let text = git
+        .feed(["-c", "core.safecrlf=false", "hash-object", "--stdin-paths"], input.collect())?
+        .success()?;
+    Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
+}
+
+/// What Git would write out for `path` of its own blob `id`.
+pub fn written_out(git: &Git, path: &RepoPath, id: &str) -> Result<Vec<u8>> {
+    let option = path_from_bytes(&[b"--path=", path.as_bytes()].concat()).into_os_string();
+    git.output(["cat-file".into(), "--filters".into(), option, id.into()])
 }
 
 fn words(driver: &[u8], verb: &[&str], path: &RepoPath) -> Vec<OsString> {

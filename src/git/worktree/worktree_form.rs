@@ -18,7 +18,10 @@ pub fn write(git: &Git, folder: &Path, paths: &[&RepoPath]) -> Result<Option<Str
     prefix.push("/");
     let mut option = std::ffi::OsString::from("--prefix=");
     option.push(prefix);
-    let args = ["checkout-index", "--quiet", "--force", "-z", "--stdin"].map(Into::into);
+    // What a sparse checkout leaves out of the working tree may be staged all the same.
+    let args =
+        ["checkout-index", "--quiet", "--force", "--ignore-skip-worktree-bits", "-z", "--stdin"];
+    let args = args.map(Into::into);
     let input = paths.iter().flat_map(|path| [path.as_bytes(), b"\0"].concat()).collect();
     let finished = git.feed(args.into_iter().chain([option]), input)?;
     Ok((finished.status != Some(0)).then(|| finished.reason()))

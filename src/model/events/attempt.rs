@@ -41,6 +41,10 @@ pub struct Edit {
     /// Its state then: size, modification time (seconds, nanoseconds), inode. As long as this is the
     /// same, nobody has written to it.
     pub stamp: Stamp,
+    /// Git's own id of what was staged of it then, in hex.
+    pub staged: Option<String>,
+    /// What the index had then, in hex, if a filter hid the edit from Git by making that of it.
+    pub hidden: Option<String>,
 }
 
 /// A file's state, as far as it shows that nobody wrote to it.
@@ -58,6 +62,8 @@ pub struct Attempt {
     pub process: Option<Process>,
     /// When it began, in seconds since 1970, and the offset from UTC in seconds.
     pub began: (i64, i32),
+    /// The commit that HEAD named then, in hex.
+    pub head: Option<String>,
     pub state: AttemptState,
     pub events: Vec<Event>,
     /// The unstaged edits that were there.

@@ -237,6 +237,11 @@ impl Seen {
         self.mode.map(|bits| Access { bits: bits & 0o777, group: self.gid })
     }
 
+    /// Git's own id of it, in hex.
+    pub fn git_id(&self) -> Option<String> {
+        self.git.clone().or_else(|| self.id.clone())
+    }
+
     pub fn backup(&self, path: &RepoPath) -> Option<Vec<u8>> {
         let name = [path.file_name(), b".bak.", self.bak.as_ref()?.as_bytes()].concat();
         let is_one = BackupName::parse(&name).is_some() || BackupName::is_without_id(&name);

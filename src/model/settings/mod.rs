@@ -50,6 +50,8 @@ pub struct Settings {
     pub max_file_size: Option<Size>,
     /// `bak.maxFiles`: a snapshot of more files goes to the vault alone; `None` is no limit.
     pub max_files: Option<usize>,
+    /// `bak.include`: pathspecs of ignored files that are backed up as well.
+    pub include: Vec<Vec<u8>>,
     /// `bak.exclude`: pathspecs of files that are never backed up.
     pub exclude: Vec<Vec<u8>>,
     /// `bak.onError`: what pre-commit does when it can't protect a file.
@@ -72,7 +74,8 @@ pub struct Settings {
     pub auto_detach: bool,
     /// Git's `core.fsync` and `core.fsyncObjectFiles`: whether objects are synced to the disk.
     pub sync_objects: bool,
-    /// Git's `filter.*`: the drivers that make other bytes of a file when it is staged, LFS's apart.
+    /// Git's `filter.*`: the drivers that make other bytes of a file when it is staged, those apart that have a store of
+    /// their own for the contents.
     pub filters: Vec<Vec<u8>>,
 }
 
@@ -91,6 +94,7 @@ impl Default for Settings {
             location: Location::default(),
             max_file_size: Some(Size::from_bytes(32 << 20)),
             max_files: Some(500),
+            include: Vec::new(),
             exclude: Vec::new(),
             on_error: OnError::default(),
             verbosity: Verbosity::default(),
@@ -128,7 +132,8 @@ impl Settings {
             location: reader.word("bak.location", default.location, Location::WORDS),
             max_file_size: reader.size("bak.maxFileSize", default.max_file_size),
             max_files: reader.max_files(default.max_files),
-            exclude: reader.exclude(),
+            include: reader.pathspecs("bak.include"),
+            exclude: reader.pathspecs("bak.exclude"),
             on_error: reader.word("bak.onError", default.on_error, OnError::WORDS),
             verbosity: reader.word("bak.verbosity", default.verbosity, Verbosity::WORDS),
             apply_validate: reader.command("bak.applyValidate"),
@@ -175,7 +180,8 @@ impl<'a> EntryReader<'a> {
             let name = entry.key.strip_prefix(b"filter.")?;
             let name = name.strip_suffix(b".clean").or_else(|| name.strip_suffix(b".process"))?;
             let is_set = entry.value.as_ref().is_some_and(|value| !value.is_empty());
-            (is_set && name != b"lfs").then(|| name.to_vec())
+            let has_store = matches!(name, b"lfs" | b"annex");
+            (is_set && !has_store).then(|| name.to_vec())
         };
         let mut names: Vec<Vec<u8>> = self.entries.iter().filter_map(driver).collect();
         names.sort();
@@ -269,8 +275,7 @@ impl<'a> EntryReader<'a> {
 
     /// All values together. An empty one drops those before it, as with Git's own settings of
     /// several values; to Git an empty pathspec is an error anyway.
-    fn exclude(&mut self) -> Vec<Vec<u8>> {
-        let key = "bak.exclude";
+    fn pathspecs(&mut self, key: &str) -> Vec<Vec<u8>> {
         let mut pathspecs = Vec::new();
         for entry in self.all(key) {
             match entry.value.as_deref() {
@@ -388,6 +393,7 @@ mod tests {
             entry("bak.location", "gitdir"),
             entry("bak.maxFileSize", "1k"),
             entry("bak.maxFiles", "7"),
+            entry("bak.include", ".env"),
             entry("bak.exclude", "*.iso"),
             entry("bak.onError", "block"),
             entry("bak.verbosity", "quiet"),
@@ -411,6 +417,7 @@ mod tests {
             location: Location::Gitdir,
             max_file_size: Some(Size::from_bytes(1024)),
             max_files: Some(7),
+            include: vec![b".env".to_vec()],
             exclude: vec![b"*.iso".to_vec()],
             on_error: OnError::Block,
             verbosity: Verbosity::Quiet,

@@ -3,7 +3,7 @@
 //! `git status` answers this for every repository ([`super::at_risk`]), at the price of a child that
 //! everybody waits for. In the ordinary case the index tells the same: which of its files differ from
 //! HEAD's trees, and by its stat data which files of the working tree were written to. Everything
-//! beyond the ordinary case gives [`None`], and Git is asked: conflicts, sparse checkouts, submodules,
+//! beyond the ordinary case gives [`None`], and Git is asked: conflicts, submodules,
 //! files that are gone, and content that only Git can compare, since only Git knows its filters.
 //!
 //! What could go wrong: an edit is not seen. So whatever is in doubt is compared byte by byte with

@@ -11,12 +11,9 @@ use crate::git::repository::Repository;
 use crate::model::at_risk::{AtRisk, FileState, Mode};
 use crate::model::names::repo_path::RepoPath;
 
-/// A file or link that is simply there: no side of a conflict, no submodule, and nothing that tells
-/// Git to look away from the working tree.
+/// A file or link that is simply there: no side of a conflict, no submodule.
 pub(super) fn is_ordinary(entry: &Entry<'_>) -> bool {
-    matches!(entry.mode, REGULAR | EXECUTABLE | LINK)
-        && entry.stage == 0
-        && !(entry.assume_valid || entry.skip_worktree || entry.intent_to_add)
+    matches!(entry.mode, REGULAR | EXECUTABLE | LINK) && entry.stage == 0 && !entry.intent_to_add
 }
 
 /// Whether objects may be replaced by others (git-replace(1)): then HEAD's trees are not what they
@@ -82,7 +79,7 @@ pub(super) fn files(
         let Some(mode) = mode_of(&entry) else { continue };
         let staged = added.map(|_| (mode, entry.id.to_string()));
         // 0 stands for "not known", too.
-        let is_certain = state == FileState::AsStaged && entry.size != 0;
+        let is_certain = state == FileState::AsStaged && entry.size != 0 && !entry.is_marked();
         let size = is_certain.then(|| entry.size.into());
         files.push(AtRisk { path, staged, state, added: added.unwrap_or(false), size });
     }

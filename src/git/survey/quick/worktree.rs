@@ -157,6 +157,10 @@ impl Look<'_> {
         let mut opened = None;
         for at in part {
             let entry = index.entry(at).filter(is_ordinary)?;
+            // `git status` looks away from these, too; see `survey::hidden`.
+            if entry.is_marked() {
+                continue;
+            }
             let folder = parent(entry.path);
             if folder != known {
                 if !self.is_folder(folder, known) {
