@@ -435,6 +435,24 @@ fn a_formatter_that_stages_edits_with_the_rest_sets_off_no_alarm() {
     assert!(alarms(&scratch.git(["commit", "-qm", "third", "--allow-empty"])).is_empty());
 }
 
+#[test]
+fn a_commit_whose_post_commit_did_not_run_has_not_failed() {
+    for args in [&["commit", "-qam", "second"][..], &["commit", "-qa", "--amend", "-m", "first"]] {
+        let scratch = Scratch::new();
+        std::fs::remove_file(scratch.top().join(".git/hooks/post-commit")).unwrap();
+        scratch.write("a.txt", "two\n");
+        scratch.git(args);
+        let status = scratch.bak(["status"]).stdout;
+        assert!(!status.contains("not completed"), "{args:?}: {status}");
+        assert_eq!(scratch.bak(["log", "--failures"]).stdout, "", "{args:?}");
+        let args = ["-c", "bak.verbosity=verbose", "commit", "-qm", "x", "--allow-empty"];
+        let ran = scratch.git(args);
+        assert!(!ran.stderr.contains("not completed"), "{ran:#?}");
+        assert_eq!(scratch.bak(["log", "--failures"]).stdout, "");
+        assert!(scratch.record().iter().any(|line| line["ev"] == "commit"), "{args:?}");
+    }
+}
+
 /// Times of files and processes are a few hundredths of a second exact.
 #[cfg(target_os = "linux")]
 fn wait() {

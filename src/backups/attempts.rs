@@ -1,11 +1,16 @@
 //! Attempts at a commit, as far as processes tell how they stand.
 
-use crate::model::events::attempt::{Attempt, AttemptState};
-use crate::model::events::event::Event;
+use super::Store;
+use crate::git::objects::Oid;
+use crate::model::events::attempt::{Attempt, AttemptState, NOT_COMPLETED};
+use crate::model::events::event::{Event, Kind};
 use crate::model::events::line::{Line, What};
 use crate::model::now::Now;
 use crate::os::process;
 use crate::record::{self, Attempted, History};
+
+/// As many commits back from HEAD are looked at.
+const MOST: usize = 100;
 
 /// Whether its `git commit` is still under way.
 pub fn is_live(attempt: &Attempt) -> bool {
@@ -44,6 +49,47 @@ pub fn failed(id: &str, step: &str, status: Option<i32>, now: &Now) -> Line {
     line.step = Some(step.to_owned());
     line.status = status;
     line
+}
+
+/// The line that ends an attempt of which nobody is left: its commit may have been made though no post-commit ran.
+pub fn ended(store: &Store, id: &str, attempt: &Attempt) -> Line {
+    let Some(commit) = commit_of(store, attempt) else {
+        return failed(id, NOT_COMPLETED, None, &store.now);
+    };
+    let mut line = Line::new(What::Commit, &store.now);
+    line.attempt = Some(id.to_owned());
+    line.commit = Some(commit);
+    line
+}
+
+/// The commit of an attempt that no step has ended, where HEAD tells: it stands on the HEAD of then, or in its place,
+/// and has another version of each file that was staged.
+pub fn commit_of(store: &Store, attempt: &Attempt) -> Option<String> {
+    if attempt.state != AttemptState::Open || is_live(attempt) {
+        return None;
+    }
+    let Store { objects, refs, .. } = store;
+    let read = |id: &Oid| objects.commit(*id).ok();
+    let before = match &attempt.head {
+        Some(head) => Some(objects.parse(head).ok()?),
+        None => None,
+    };
+    let (tree, parents) = before.as_ref().map_or(Some((None, None)), |before| {
+        read(before).map(|(tree, parents)| (Some(tree), Some(parents)))
+    })?;
+    let (mut at, mut looked) = (refs.head().ok()??, 0);
+    let made = loop {
+        let (made, above) = read(&at).filter(|_| Some(at) != before && looked < MOST)?;
+        looked += 1;
+        if above.first().copied() == before || Some(&above) == parents.as_ref() {
+            break made;
+        }
+        at = *above.first()?;
+    };
+    let of = |tree, path| objects.lookup(tree, path).ok().flatten().map(|it| (it.id, it.mode));
+    let mut staged = attempt.events.iter().filter(|event| event.kind == Some(Kind::Staged));
+    let has = staged.all(|it| of(made, &it.path) != tree.and_then(|tree| of(tree, &it.path)));
+    has.then(|| at.to_string())
 }
 
 /// The backups that attempts stand on which are still under way.

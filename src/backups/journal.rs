@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Store;
-use super::attempts::is_live;
+use super::attempts::{commit_of, is_live};
 use super::records::Records;
 use crate::git::commits_since::commits_since;
 use crate::model::events::attempt::AttemptState;
@@ -23,11 +23,12 @@ pub fn failures(
     wanted: &dyn Fn(&RepoPath) -> bool,
 ) -> Vec<JournalEntry> {
     let attempts = records.attempts();
-    let live: HashSet<(i64, i32)> =
-        attempts.iter().filter(|it| is_live(&it.attempt)).map(|it| it.attempt.began).collect();
+    let is_none = |it: &&Attempted| is_live(&it.attempt) || commit_of(store, &it.attempt).is_some();
+    let none: HashSet<(i64, i32)> =
+        attempts.iter().filter(is_none).map(|it| it.attempt.began).collect();
     let failures = records.own().failures().into_iter().rev();
     let failures = failures
-        .filter(|it| it.tried != Tried::Commit || !live.contains(&(it.time, it.offset)))
+        .filter(|it| it.tried != Tried::Commit || !none.contains(&(it.time, it.offset)))
         .filter(|it| it.files.is_empty() || it.files.iter().any(wanted));
     let mut entries: Vec<JournalEntry> =
         failures.map(|failure| JournalEntry { end: end_of(&failure, attempts), failure }).collect();

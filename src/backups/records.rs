@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::attempts;
 use crate::model::access::Access;
-use crate::model::events::attempt::AttemptState;
+use crate::model::events::attempt::{Attempt, AttemptState};
 use crate::model::events::event::{Event, Kind};
 use crate::model::events::line::What;
 use crate::model::names::backup_name::BackupName;
@@ -175,14 +175,19 @@ impl Records {
             .collect()
     }
 
-    /// The last attempt, and whether it is under way.
-    pub fn last_attempt(&self) -> Option<(LastAttempt, bool)> {
+    /// The last attempt, and whether it is under way. `has_succeeded` tells of one that no step has ended.
+    pub fn last_attempt(
+        &self,
+        has_succeeded: impl Fn(&Attempt) -> bool,
+    ) -> Option<(LastAttempt, bool)> {
         let last = &self.attempts().last()?.attempt;
         let live = attempts::is_live(last);
         let step = match &last.state {
             AttemptState::Failed { step, .. } => Some(step.clone()),
-            AttemptState::Open => Some(crate::model::events::attempt::NOT_COMPLETED.to_owned()),
-            AttemptState::Succeeded { .. } => None,
+            AttemptState::Open if !has_succeeded(last) => {
+                Some(crate::model::events::attempt::NOT_COMPLETED.to_owned())
+            }
+            AttemptState::Open | AttemptState::Succeeded { .. } => None,
         };
         let failed = step.is_some() && !live;
         let step = step.filter(|_| failed);

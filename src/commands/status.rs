@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::Session;
-use crate::backups::attempts::is_live;
+use crate::backups::attempts::{self, is_live};
 use crate::cli::StatusArgs;
 use crate::exit_status::ExitStatus;
 use crate::model::events::attempt::AttemptState;
@@ -51,7 +51,8 @@ fn look(session: &Session) -> Result<Overview> {
     let history = session.store.records.own();
     let in_vault = if session.store.settings.vault { history.versions().count() } else { 0 };
     let snapshots = if session.store.settings.vault { history.snapshots() } else { 0 };
-    let attempt = session.store.records.last_attempt();
+    let store = &session.store;
+    let attempt = store.records.last_attempt(|it| attempts::commit_of(store, it).is_some());
     let vanished = vanished(session)?;
     Ok(Overview { files, stuck, snapshots, in_vault, attempt, vanished })
 }

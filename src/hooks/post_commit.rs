@@ -66,8 +66,12 @@ fn after_commit(run: &Run, store: &Store, term: &Term) -> Result<()> {
             Err(error) => term.hook_failed("post-commit", &error),
         }
     }
-    let mut lines: Vec<Line> =
-        killed.map(|it| attempts::failed(&it.id, NOT_COMPLETED, None, &store.now)).collect();
+    let end = |it: &Attempted| match &own {
+        // The commit that is there is this one's.
+        Some(_) => attempts::failed(&it.id, NOT_COMPLETED, None, &store.now),
+        None => attempts::ended(store, &it.id, &it.attempt),
+    };
+    let mut lines: Vec<Line> = killed.map(end).collect();
     let commit = store.refs.head()?.map(|id| id.to_string()).unwrap_or_default();
     let committed = committed_paths(store, &commit);
     if let Some(Attempted { attempt, .. }) = &own {

@@ -22,7 +22,6 @@ use crate::git::history::heads_of_running_merge;
 use crate::git::objects::Objects;
 use crate::git::refs::Refs;
 use crate::git::repository::Repository;
-use crate::model::events::attempt::NOT_COMPLETED;
 use crate::model::events::line::{Line, Seen, What};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::{OnError, Settings};
@@ -174,7 +173,7 @@ fn failure(error: anyhow::Error, settings: Settings) -> Box<Shortfall> {
     Box::new(Shortfall { term: Term::of_hook(&settings), error, settings })
 }
 
-/// Attempts whose `git commit` is gone and that no post-commit ended have failed.
+/// Attempts whose `git commit` is gone and that no post-commit ended have failed, unless HEAD tells of their commit.
 fn call_failed(store: &Store, term: &Term) {
     let mut lines = Vec::new();
     for Attempted { id, attempt } in store.records.own().open_attempts() {
@@ -186,8 +185,11 @@ fn call_failed(store: &Store, term: &Term) {
             Ok(audit) => term.vanished(&audit),
             Err(error) => term.hook_failed("pre-commit", &error),
         }
-        lines.push(attempts::failed(&id, NOT_COMPLETED, None, &store.now));
-        term.attempt_failed();
+        let end = attempts::ended(store, &id, &attempt);
+        if end.what == What::Failed {
+            term.attempt_failed();
+        }
+        lines.push(end);
     }
     write_down(store, lines);
 }
