@@ -221,6 +221,22 @@ fn a_hook_under_way_goes_on_while_program_and_scripts_are_replaced() {
     assert_eq!(lines(&committed), [""; 0]);
 }
 
+#[test]
+fn a_hook_that_is_put_back_while_the_program_works_runs_all_the_same() {
+    for shell in SHELLS {
+        let (s, program) = installed(shell);
+        let body = "cd .git/hooks && mv \"$2.before-bak\" \"$2\"; exit 10";
+        script(&program, &format!("[ \"$3\" = --after ] && exit 10; {body}"));
+        let committed = s.git(["commit", "-qm", "second", "--allow-empty"]);
+        let own = ran(&s);
+        assert_eq!(
+            (times(&own, "pre-commit"), times(&own, "post-commit")),
+            (1, 1),
+            "{committed:#?}"
+        );
+    }
+}
+
 /// The scripts of the version before, which became the program.
 fn earlier(s: &Scratch, hook: &str) -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks/earlier").join(hook);

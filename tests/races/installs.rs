@@ -102,7 +102,7 @@ fn template_installs_at_once_are_as_one() {
         match round {
             0 => assert!(text(&folder, "pre-commit").contains("# git-bak shim "), "{ended:#?}"),
             _ => {
-                each_is_in_one_place(&s.root().join("home/template/hooks"), &format!("{ended:#?}"))
+                each_is_in_one_place(&s.root().join("home/template/hooks"), &format!("{ended:#?}"));
             }
         }
         let ended = at_once(&s, &[&["uninstall", "--template"], &["install", "--template"]]);
