@@ -31,6 +31,23 @@ fn secrets_in_the_environment_are_not_kept() {
 }
 
 #[test]
+fn whatever_a_variable_is_called_its_value_is_not_kept_nor_is_a_user_in_a_url() {
+    let mut s = rich();
+    s.set_env("STRIPE_SK", "hunter2-hunter2");
+    s.set_env("DB", "pg://me:hunter3-hunter3@host/db");
+    s.set_env("STAGE", "production");
+    let test =
+        "echo $STRIPE_SK, $DB, $STAGE at $PWD; echo hunter3-hunter3 to https://u:p@host/x; exit 1";
+    apply(&s, &["--test", test, "../all.patch"]);
+    for name in ["STRIPE_SK", "DB", "STAGE"] {
+        s.unset_env(name);
+    }
+    let wanted =
+        format!("***, ***, production at {}\n*** to https://***@host/x\n", s.top().display());
+    assert_eq!(failures(&s)[0]["output"], wanted);
+}
+
+#[test]
 fn earlier_failures_of_the_same_files_are_named_in_three_lines_at_most() {
     let s = rich();
     for step in ["--reload", "--test", "--validate", "--test"] {

@@ -9,7 +9,9 @@
 //! output no longer waited for. What a failed or an interrupted one leaves is ended: it could write to
 //! files that are being put back.
 
+use std::ffi::OsStr;
 use std::io::{self, PipeReader, Read};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -130,7 +132,10 @@ fn follow(
     }
     let variables: Vec<_> = std::env::vars_os().collect();
     let pairs = variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()));
-    let secrets = tail::secrets(pairs);
+    // A list of folders, too: what is there for everybody to see.
+    let is_there = |path: PathBuf| path.is_absolute() && path.exists();
+    let is_path = |value: &OsStr| std::env::split_paths(value).all(is_there);
+    let secrets = tail::secrets(pairs, is_path);
     let output = tail.lock().map(|tail| tail.without(&secrets)).unwrap_or_default();
     Ok(Ended { status, interrupted, output })
 }
