@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{apply, assert_nothing_left, commit_all, link, patch_of_all, tree};
+use super::{apply, assert_nothing_left, commit_all, link, patch_of_all, rich, tree};
 use crate::scratch::{Ran, Scratch};
 
 /// Applies this text and expects it to be refused for this reason.
@@ -228,4 +228,39 @@ fn wrong_words_are_wrong_usage() {
     assert_eq!((ran.status, ran.stderr.lines().count()), (3, 1), "{ran:#?}");
     assert!(ran.stderr.contains("../missing"), "{ran:#?}");
     assert_eq!(s.read("a.txt"), "one\n");
+}
+
+#[test]
+fn edits_that_git_doesn_t_see_are_refused_for_a_commit() {
+    let sneak = "touch -d @1500000000 many; git update-index --refresh; touch -r many ../ref; \
+                 sed s/^19$/XX/ many >../x; cat ../x >many; touch -r ../ref many";
+    for (hide, edit) in [
+        ("git update-index --assume-unchanged many", "echo private >>many"),
+        ("git config core.trustctime false", sneak),
+    ] {
+        let s = Scratch::new();
+        s.write("many", (1..30).map(|n| format!("{n}\n")).collect::<String>());
+        commit_all(&s, "many");
+        s.write("many", s.read("many").replacen("2\n", "two\n", 1));
+        patch_of_all(&s, "p");
+        let line = format!("{hide}; {edit}; git status --porcelain");
+        let ran = Ran::of(&s.command("sh").args(["-c", &line]).output().unwrap());
+        assert_eq!(ran.stdout, "", "it is hidden: {ran:#?}");
+        let (before, head) = (tree(s.top()), s.git(["rev-parse", "HEAD"]).stdout);
+        let ran = apply(&s, &["--commit", "../p"]);
+        assert_eq!((ran.status, tree(s.top())), (1, before), "{ran:#?}");
+        assert!(ran.stderr.contains("many: it has edits that would be"), "{ran:#?}");
+        assert_eq!(s.git(["rev-parse", "HEAD"]).stdout, head);
+    }
+}
+
+#[test]
+fn what_git_would_not_commit_is_refused_with_the_command_that_helps() {
+    let s = rich();
+    s.git(["update-index", "--skip-worktree", "modified.txt"]);
+    let before = tree(s.top());
+    let ran = apply(&s, &["--commit", "--include-dirty", "../all.patch"]);
+    assert_eq!((ran.status, tree(s.top())), (1, before), "{ran:#?}");
+    let line = "modified.txt: Git would not commit it: git update-index --no-skip-worktree";
+    assert!(ran.stderr.contains(line), "{ran:#?}");
 }

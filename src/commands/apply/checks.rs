@@ -6,14 +6,14 @@ use std::collections::HashSet;
 use anyhow::{Result, bail};
 
 use super::artifacts::{Artifacts, Wishes};
+use crate::backups::Store;
 use crate::cli::ApplyArgs;
 use crate::commands::Session;
 use crate::commands::upgrade::{self, Stopped};
 use crate::git::commit;
 use crate::git::survey::pathspec::{SurveyOptions, pathspecs};
-use crate::git::survey::standing;
 use crate::git::survey::standing::Standing;
-use crate::git::survey::tracked;
+use crate::git::survey::{committed, standing};
 use crate::git::worktree::scratch_worktree::LOCAL_ENV;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::State;
@@ -117,16 +117,15 @@ fn may_commit(
     if let Some(reason) = commit::obstacle(repository) {
         bail!("no commit can be made now: {reason}");
     }
+    upgrade::none_skipped(session, paths)?;
     if args.include_dirty {
         return Ok(());
     }
+    let Store { objects, refs, .. } = &session.store;
     let standing = standing::of(&repository.git(), paths)?;
-    let tracked = tracked::among(repository, paths)?;
-    let is_there =
-        |path: &RepoPath| repository.top.join(path.to_path_buf()).symlink_metadata().is_ok();
-    // An ignored file has no standing, and is as new to a commit as an untracked one.
-    let dirty =
-        |path: &&RepoPath| standing.contains_key(path) || !tracked.contains(path) && is_there(path);
+    // Whatever Git was told about it; an ignored file is as new to a commit as an untracked one.
+    let differing = committed::differing(repository, objects, refs.head()?, paths)?;
+    let dirty = |path: &&RepoPath| standing.contains_key(path) || differing.contains(path);
     match paths.iter().find(dirty) {
         Some(path) => {
             let path = session.term.path(path);

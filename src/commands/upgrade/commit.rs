@@ -8,11 +8,13 @@ use super::Stopped;
 use crate::backups::clean_up;
 use crate::commands::Session;
 use crate::git::commit;
-use crate::git::survey::standing;
+use crate::git::survey::{committed, standing};
 use crate::model::events::event::EventKind;
+use crate::model::names::quote::shell_word;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::Cleanup;
 use crate::model::transaction::{Step, Transaction};
+use crate::os::platform::for_shell;
 use crate::os::{child, private};
 use crate::term::upgrade::pass_on;
 use crate::transaction;
@@ -94,6 +96,16 @@ pub(super) fn committed(session: &Session, record: &Transaction) -> Result<Optio
     // In Git's eyes, for a file's bytes may differ from its blob's.
     let standing = standing::of(&session.store.repository.git(), &record.paths())?;
     Ok(head.filter(|_| standing.is_empty()))
+}
+
+/// An error if Git would not commit one of `paths`.
+pub fn none_skipped(session: &Session, paths: &[RepoPath]) -> Result<()> {
+    let repository = &session.store.repository;
+    let Some(path) = committed::skipped(&repository.git(), paths)? else { return Ok(()) };
+    let place = repository.top.join(path.to_path_buf());
+    let word = shell_word(&for_shell(&place));
+    let path = session.term.path(&path);
+    bail!("{path}: Git would not commit it: git update-index --no-skip-worktree {word}")
 }
 
 /// Ends the upgrade after its commit: its backups are let go.

@@ -21,6 +21,7 @@ mod commit;
 mod undo;
 mod unfinished;
 
+pub use commit::none_skipped;
 pub use unfinished::{abort, lock, name_unfinished, proceed};
 
 #[derive(Debug)]

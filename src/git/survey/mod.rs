@@ -1,6 +1,7 @@
 //! Which files are at risk, and how they stand to HEAD and the index.
 
 pub mod at_risk;
+pub mod committed;
 pub mod differences;
 pub mod hidden;
 pub mod ignored;
