@@ -344,6 +344,9 @@ pub struct RunArgs {
     /// The message to commit with
     #[arg(short = 'm', long = "message", value_name = "MSG")]
     pub message: Option<String>,
+    /// Commit files that had other edits before, too, with those edits
+    #[arg(long)]
+    pub include_dirty: bool,
     /// Run it though some uncommitted work can't be saved before
     #[arg(long)]
     pub force: bool,

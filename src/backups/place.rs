@@ -7,24 +7,24 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
+use crate::backups::Store;
 use crate::backups::files::{is_left_over, read_whole};
-use crate::git::objects::Objects;
+use crate::git::objects::{Objects, Oid};
 use crate::model::names::backup_name::temporary_name;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::State;
 use crate::os::folder::{self, EntryKind, Folder, Stat};
 use crate::os::{private, process};
-use crate::vault::Vault;
 
 /// A tree of files: the working tree, or one like it.
 pub struct Tree<'a> {
     pub top: Folder,
-    /// The user's objects, by which files are named.
-    pub objects: &'a Objects,
-    /// Where the bytes of its files are kept.
-    pub vault: &'a Vault,
+    /// Its vault keeps the bytes of files.
+    pub store: &'a Store,
+    /// Where those are kept that the vault must not have (an encrypting filter's): it goes with the transaction.
+    pub own: Objects,
     /// What is written is to survive a power cut.
     pub sync: bool,
 }
@@ -38,9 +38,26 @@ pub struct SeenFile {
 }
 
 impl Tree<'_> {
-    /// Has the vault keep these bytes, for as long as the transaction lasts.
-    pub fn keep(&self, bytes: &[u8]) -> Result<()> {
-        self.vault.keep(self.objects, bytes).map(drop)
+    /// Keeps these bytes of `path`, for as long as the transaction lasts.
+    pub fn keep(&self, path: &RepoPath, bytes: &[u8]) -> Result<()> {
+        let Store { objects, vault, clean_forms, .. } = self.store;
+        if !clean_forms.is_for(path) {
+            return vault.keep(objects, bytes).map(drop);
+        }
+        let id = objects.hash(bytes)?;
+        let file = self.own.loose(id);
+        private::make_dir(file.parent().unwrap_or(&file)).with_context(|| shown(path))?;
+        self.own.write_anew(id, bytes)
+    }
+
+    /// The bytes that were kept as `id`.
+    pub fn kept(&self, id: Oid) -> Result<Vec<u8>> {
+        if !self.own.is_loose(id) {
+            return self.store.vault.read(id);
+        }
+        let bytes = self.own.read_blob(id)?;
+        ensure!(self.own.hash(&bytes)? == id, "{id} is damaged");
+        Ok(bytes)
     }
 
     /// What stands at `path`. A folder is nothing here, and is never replaced; a device is an error.
@@ -70,17 +87,17 @@ impl Tree<'_> {
         let source = folder.read(name).with_context(|| shown(path))?;
         let permissions = source.stat.permissions;
         let bytes = read_whole(source.file, &source.stat).with_context(|| shown(path))?;
-        let blob = self.objects.hash(&bytes)?.to_string();
+        let blob = self.store.objects.hash(&bytes)?.to_string();
         Ok(SeenFile { state: State::File { blob, permissions }, bytes })
     }
 
     /// Puts `state` at `path`, whatever file or link stands there; a folder in its place is an error.
-    /// A file's bytes come from the vault.
+    /// A file's bytes are those that were kept.
     pub fn put(&self, path: &RepoPath, state: &State) -> Result<()> {
         match state {
             State::Nothing => self.remove(path),
             State::File { blob, .. } => {
-                let bytes = self.vault.read(self.objects.parse(blob)?)?;
+                let bytes = self.kept(self.store.objects.parse(blob)?)?;
                 self.put_bytes(path, state, &bytes)
             }
             State::Link { .. } => self.put_bytes(path, state, &[]),

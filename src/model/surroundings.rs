@@ -1,117 +1,156 @@
-//! What is written down of a working tree before a command runs, beyond the files with uncommitted work:
-//! enough to know afterwards what it was like, without a word of each of its files.
+//! What is written down before a command runs of which nobody knows what it will change: all that stands in the
+//! working tree, path by path, and what belongs to the repository besides. So nothing has to be told from Git's rules
+//! afterwards, which the command may have changed.
+//!
+//! Its format is that of [`fields`](super::fields).
 
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 
 use super::fields::{Fields, Reader};
-use crate::model::events::attempt::Stamp;
+use super::transaction::{State, read_path, read_state, write_state};
 use crate::model::names::repo_path::RepoPath;
 
-/// The kinds of what has permission bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FileKind {
-    /// A file that Git has as 100644.
-    Plain,
-    /// A file that Git has as 100755.
-    Executable,
-    Folder,
+const FORMAT: &str = "git-bak surroundings 1";
+
+/// What the system knew of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seal {
+    pub size: u64,
+    /// Seconds since 1970 and nanoseconds, likewise below.
+    pub modified: (i64, u32),
+    /// Last change of its inode, of which no program can lie.
+    pub changed: (i64, u32),
+    pub inode: u64,
+    /// Permission bits (0o777).
+    pub permissions: u32,
 }
 
-/// Permission bits of many paths: those that most of a kind have, and the others one by one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Permissions {
-    /// What most have: plain files, executable ones, folders.
-    pub usual: [u32; 3],
-    pub others: BTreeMap<RepoPath, u32>,
+/// A file or a link that stood there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stood {
+    pub seal: Seal,
+    /// `None`: it could not be saved, or was left out by the settings.
+    pub state: Option<State>,
+    /// It was not as Git has it, whatever Git was told about it.
+    pub is_work: bool,
+    /// Its bytes are those of this blob, each line's end as CR LF.
+    pub lines_of: Option<String>,
 }
 
 /// What a working tree was like before a command ran.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surroundings {
+    /// When the look began: seconds since 1970 and nanoseconds.
+    pub looked: (i64, u32),
     /// The branch that HEAD named (`refs/heads/…`); `None` if it named a commit.
     pub branch: Option<String>,
-    /// The permission bits of tracked files, and of the folders they lie in.
-    pub permissions: Permissions,
-    /// The folders without any file below them.
-    pub empty: Vec<RepoPath>,
-    /// Files with uncommitted work that could not be saved, and their state.
-    pub unsaved: Vec<(RepoPath, Stamp)>,
-}
-
-impl Permissions {
-    pub fn of(all: &[(RepoPath, FileKind, u32)]) -> Self {
-        let mut counts: [BTreeMap<u32, usize>; 3] = Default::default();
-        for (_, kind, bits) in all {
-            *counts[*kind as usize].entry(*bits).or_default() += 1;
-        }
-        let most = |counts: &BTreeMap<u32, usize>| {
-            counts.iter().max_by_key(|(_, count)| **count).map_or(0, |(bits, _)| *bits)
-        };
-        let usual = [most(&counts[0]), most(&counts[1]), most(&counts[2])];
-        let others = all.iter().filter(|(_, kind, bits)| usual[*kind as usize] != *bits);
-        let others = others.map(|(path, _, bits)| (path.clone(), *bits)).collect();
-        Self { usual, others }
-    }
-
-    /// The bits of `path`, which is of this kind and was there.
-    pub fn get(&self, path: &RepoPath, kind: FileKind) -> u32 {
-        let bits = self.others.get(path).copied().unwrap_or(self.usual[kind as usize]);
-        // There was none of its kind: as Git would make it, for its owner alone.
-        match (bits, kind) {
-            (0, FileKind::Plain) if !self.others.contains_key(path) => 0o600,
-            (0, _) if !self.others.contains_key(path) => 0o700,
-            _ => bits,
-        }
-    }
+    /// All refs but HEAD, with what they named.
+    pub refs: BTreeMap<String, String>,
+    /// The files in the Git directory that say what is under way (`MERGE_HEAD`).
+    pub under_way: Vec<String>,
+    /// Git's own settings, file by file: the bytes, if there was one.
+    pub settings: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    /// Pathspecs that were left out (`bak.exclude`).
+    pub exclude: Vec<Vec<u8>>,
+    pub files: BTreeMap<RepoPath, Stood>,
+    /// The folders, with their permission bits; `None`: all that is in it is ignored.
+    pub folders: BTreeMap<RepoPath, Option<u32>>,
+    /// Submodules and other repositories inside, each with a hash of how it stood.
+    pub nested: BTreeMap<RepoPath, String>,
 }
 
 impl Surroundings {
-    /// Writes it as records of a transaction.
-    pub(super) fn write(&self, out: &mut Fields) {
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Fields::default();
+        out.push(FORMAT).push(self.looked.0).push(self.looked.1);
         if let Some(branch) = &self.branch {
             out.push("branch").push(branch);
         }
-        let [plain, executable, folder] = self.permissions.usual;
-        if self.permissions != Permissions::default() {
-            out.push("usual").push(plain).push(executable).push(folder);
+        for (name, id) in &self.refs {
+            out.push("ref").push(name).push(id);
         }
-        for (path, bits) in &self.permissions.others {
-            out.push("permissions").bytes(path.as_bytes()).push(bits);
+        for name in &self.under_way {
+            out.push("under way").push(name);
         }
-        for path in &self.empty {
-            out.push("empty").bytes(path.as_bytes());
+        for (file, bytes) in &self.settings {
+            match bytes {
+                Some(bytes) => out.push("setting").bytes(file).bytes(bytes),
+                None => out.push("no setting").bytes(file),
+            };
         }
-        for (path, stamp) in &self.unsaved {
-            out.push("unsaved").bytes(path.as_bytes()).push(stamp.size);
-            out.push(stamp.modified.0).push(stamp.modified.1).push(stamp.inode);
+        for spec in &self.exclude {
+            out.push("exclude").bytes(spec);
         }
+        for (path, bits) in &self.folders {
+            out.push("folder").bytes(path.as_bytes()).maybe(*bits);
+        }
+        for (path, hash) in &self.nested {
+            out.push("nested").bytes(path.as_bytes()).push(hash);
+        }
+        for (path, stood) in &self.files {
+            let Stood { seal, state, is_work, lines_of } = stood;
+            out.push(if *is_work { "work" } else { "file" }).bytes(path.as_bytes());
+            out.push(seal.size).push(seal.modified.0).push(seal.modified.1);
+            out.push(seal.changed.0).push(seal.changed.1).push(seal.inode).push(seal.permissions);
+            out.maybe(lines_of.as_ref()).push(u8::from(state.is_some()));
+            if let Some(state) = state {
+                write_state(&mut out, state);
+            }
+        }
+        out.push("end");
+        out.into_bytes()
     }
 
-    pub(super) fn read_record<'a>(
+    /// Reads what `to_bytes` wrote; a part of it is an error.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        let mut fields = Reader::of(bytes);
+        if fields.text()? != FORMAT {
+            bail!("this version can't read it");
+        }
+        let looked = (fields.number()?, fields.number()?);
+        let mut read = Self { looked, ..Self::default() };
+        while let Some(tag) = fields.tag() {
+            if tag == b"end" {
+                return Ok(read);
+            }
+            read.read_record(tag, &mut fields)?;
+        }
+        bail!("it ends too early")
+    }
+
+    fn read_record<'a>(
         &mut self,
         tag: &[u8],
         fields: &mut Reader<impl Iterator<Item = &'a [u8]>>,
     ) -> Result<()> {
         match tag {
             b"branch" => self.branch = Some(fields.text()?),
-            b"usual" => {
-                self.permissions.usual = [fields.number()?, fields.number()?, fields.number()?];
+            b"ref" => drop(self.refs.insert(fields.text()?, fields.text()?)),
+            b"under way" => self.under_way.push(fields.text()?),
+            b"setting" => {
+                let (file, bytes) = (fields.bytes()?.to_vec(), fields.bytes()?.to_vec());
+                self.settings.insert(file, Some(bytes));
             }
-            b"permissions" => {
-                let path = RepoPath::from_bytes(fields.bytes()?.to_vec())?;
-                self.permissions.others.insert(path, fields.number()?);
-            }
-            b"empty" => self.empty.push(RepoPath::from_bytes(fields.bytes()?.to_vec())?),
-            b"unsaved" => {
-                let path = RepoPath::from_bytes(fields.bytes()?.to_vec())?;
+            b"no setting" => drop(self.settings.insert(fields.bytes()?.to_vec(), None)),
+            b"exclude" => self.exclude.push(fields.bytes()?.to_vec()),
+            b"folder" => drop(self.folders.insert(read_path(fields)?, fields.maybe()?)),
+            b"nested" => drop(self.nested.insert(read_path(fields)?, fields.text()?)),
+            b"file" | b"work" => {
+                let path = read_path(fields)?;
                 let size = fields.number()?;
                 let modified = (fields.number()?, fields.number()?);
-                let stamp = Stamp { size, modified, inode: fields.number()? };
-                self.unsaved.push((path, stamp));
+                let changed = (fields.number()?, fields.number()?);
+                let (inode, permissions) = (fields.number()?, fields.number()?);
+                let seal = Seal { size, modified, changed, inode, permissions };
+                let lines_of = fields.maybe()?;
+                let has_state = fields.number::<u8>()? == 1;
+                let state = if has_state { Some(read_state(fields)?) } else { None };
+                let is_work = tag == b"work";
+                self.files.insert(path, Stood { seal, state, is_work, lines_of });
             }
-            _ => bail!("a transaction with an unknown record"),
+            _ => bail!("it has an unknown record"),
         }
         Ok(())
     }
@@ -121,37 +160,47 @@ impl Surroundings {
 mod tests {
     use super::*;
 
-    fn path(name: &str) -> RepoPath {
-        name.parse().unwrap()
-    }
-
-    #[test]
-    fn what_most_have_is_said_once() {
-        let all = [
-            (path("a"), FileKind::Plain, 0o644),
-            (path("b"), FileKind::Plain, 0o644),
-            (path("c"), FileKind::Plain, 0o600),
-            (path("x"), FileKind::Executable, 0o755),
-            (path("d"), FileKind::Folder, 0o750),
-        ];
-        let permissions = Permissions::of(&all);
-        assert_eq!(permissions.usual, [0o644, 0o755, 0o750]);
-        assert_eq!(permissions.others.len(), 1);
-        for (path, kind, bits) in &all {
-            assert_eq!(permissions.get(path, *kind), *bits);
+    fn full() -> Surroundings {
+        let path = |name: &[u8]| RepoPath::from_bytes(name.to_vec()).unwrap();
+        let seal = Seal {
+            size: 1 << 40,
+            modified: (-1, 5),
+            changed: (7, 8),
+            inode: 9,
+            permissions: 0o640,
+        };
+        let file = State::File { blob: "a".repeat(40), permissions: 0o640 };
+        let stood = |state, is_work, lines_of| Stood { seal, state, is_work, lines_of };
+        Surroundings {
+            looked: (1_762_460_000, 3),
+            branch: Some("refs/heads/é".into()),
+            refs: [("refs/stash".to_owned(), "b".repeat(40))].into(),
+            under_way: vec!["MERGE_HEAD".into()],
+            settings: [(b"/x/config".to_vec(), Some(b"[a]\n".to_vec())), (b"/y".to_vec(), None)]
+                .into(),
+            exclude: vec![b":(icase)*.log".to_vec()],
+            files: [
+                (path(b"d/\xff\n.txt"), stood(Some(file), false, Some("c".repeat(40)))),
+                (path(b"huge"), stood(None, true, None)),
+                (path(b"link"), stood(Some(State::Link { target: b"\xff".to_vec() }), true, None)),
+            ]
+            .into(),
+            folders: [(path(b"d"), Some(0o750)), (path(b"build"), None)].into(),
+            nested: [(path(b"sub"), "d".repeat(40))].into(),
         }
     }
 
     #[test]
-    fn of_a_kind_that_was_not_there_only_its_owner_has_rights() {
-        let none = Permissions::of(&[]);
-        assert_eq!(none.get(&path("a"), FileKind::Plain), 0o600);
-        assert_eq!(none.get(&path("a"), FileKind::Executable), 0o700);
-        let odd = Permissions::of(&[
-            (path("a"), FileKind::Plain, 0o644),
-            (path("b"), FileKind::Plain, 0o644),
-            (path("c"), FileKind::Plain, 0),
-        ]);
-        assert_eq!(odd.get(&path("c"), FileKind::Plain), 0, "nobody may read it, and that is said");
+    fn it_comes_back_as_it_was_written() {
+        assert_eq!(Surroundings::parse(&full().to_bytes()).unwrap(), full());
+    }
+
+    #[test]
+    fn one_cut_short_anywhere_or_of_a_later_version_is_an_error() {
+        let bytes = full().to_bytes();
+        for end in 0..bytes.len() - 1 {
+            assert!(Surroundings::parse(&bytes[..end]).is_err(), "{end}");
+        }
+        assert!(Surroundings::parse(b"git-bak surroundings 2\x001\x001\0end\0").is_err());
     }
 }

@@ -10,7 +10,6 @@ use std::str::FromStr;
 use anyhow::{Result, bail};
 
 use super::fields::{Fields, Reader};
-use super::surroundings::Surroundings;
 use crate::model::events::attempt::Process;
 use crate::model::events::failure::Tried;
 use crate::model::names::artifact::ArtifactId;
@@ -82,8 +81,8 @@ pub struct Transaction {
     pub announced: Vec<RepoPath>,
     /// The command that is run, once it has begun.
     pub command: Option<Process>,
-    /// What the working tree is like besides, before a command is run.
-    pub around: Surroundings,
+    /// The commit may take work from before along.
+    pub include_dirty: bool,
     pub reload: Option<String>,
     pub test: Option<String>,
     /// The message to commit with; `None`: no commit is wanted.
@@ -132,7 +131,7 @@ impl Transaction {
             backups: Vec::new(),
             announced: Vec::new(),
             command: None,
-            around: Surroundings::default(),
+            include_dirty: false,
             reload: None,
             test: None,
             commit: None,
@@ -185,7 +184,9 @@ impl Transaction {
         if let Some(command) = self.command {
             out.push("command").push(command.pid).maybe(command.started);
         }
-        self.around.write(&mut out);
+        if self.include_dirty {
+            out.push("dirty");
+        }
         // Without it the file was cut short.
         out.push("end");
         out.into_bytes()
@@ -243,13 +244,14 @@ impl Transaction {
                 let (pid, started) = (fields.number()?, fields.maybe()?);
                 self.command = Some(Process { pid, started });
             }
-            tag => self.around.read_record(tag, fields)?,
+            b"dirty" => self.include_dirty = true,
+            _ => bail!("a transaction with an unknown record"),
         }
         Ok(())
     }
 }
 
-fn write_state(out: &mut Fields, state: &State) {
+pub(super) fn write_state(out: &mut Fields, state: &State) {
     match state {
         State::Nothing => out.push("nothing"),
         State::File { blob, permissions } => out.push("file").push(blob).push(permissions),
@@ -257,7 +259,7 @@ fn write_state(out: &mut Fields, state: &State) {
     };
 }
 
-fn read_state<'a>(fields: &mut Reader<impl Iterator<Item = &'a [u8]>>) -> Result<State> {
+pub(super) fn read_state<'a>(fields: &mut Reader<impl Iterator<Item = &'a [u8]>>) -> Result<State> {
     Ok(match fields.bytes()? {
         b"nothing" => State::Nothing,
         b"file" => State::File { blob: fields.text()?, permissions: fields.number()? },
@@ -266,15 +268,15 @@ fn read_state<'a>(fields: &mut Reader<impl Iterator<Item = &'a [u8]>>) -> Result
     })
 }
 
-fn read_path<'a>(fields: &mut Reader<impl Iterator<Item = &'a [u8]>>) -> Result<RepoPath> {
+pub(super) fn read_path<'a>(
+    fields: &mut Reader<impl Iterator<Item = &'a [u8]>>,
+) -> Result<RepoPath> {
     RepoPath::from_bytes(fields.bytes()?.to_vec())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::events::attempt::Stamp;
-    use crate::model::surroundings::{FileKind, Permissions};
 
     fn path(name: &[u8]) -> RepoPath {
         RepoPath::from_bytes(name.to_vec()).unwrap()
@@ -303,19 +305,7 @@ mod tests {
             backups: vec![(path(b"a"), b"a.bak.20251106_201045.abc12345".to_vec())],
             announced: vec![path(b"new")],
             command: Some(Process { pid: 13, started: None }),
-            around: Surroundings {
-                branch: Some("refs/heads/é".into()),
-                permissions: Permissions::of(&[
-                    (path(b"a"), FileKind::Plain, 0o644),
-                    (path(b"d/\xff"), FileKind::Executable, 0o755),
-                    (path(b"d/e"), FileKind::Executable, 0o700),
-                ]),
-                empty: vec![path(b"hollow/e")],
-                unsaved: vec![(
-                    path(b"huge"),
-                    Stamp { size: 1 << 40, modified: (-1, 5), inode: 7 },
-                )],
-            },
+            include_dirty: true,
             reload: Some(String::new()),
             test: Some("make test\nand more".into()),
             commit: Some("Apply é".into()),

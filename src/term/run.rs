@@ -1,11 +1,12 @@
 //! What a run says beside what every upgrade does.
 
 use super::report::count;
-use super::{Mark, Term};
+use super::{Mark, Term, path_word};
 use crate::model::events::event::EventKind;
+use crate::model::names::quote::shell_word;
 use crate::model::names::repo_path::RepoPath;
 use crate::snapshot::Taken;
-use crate::transaction::RolledBack;
+use crate::transaction::{Elsewhere, RolledBack};
 
 /// Where HEAD is: the commit, if there is one, and the branch, if it names one.
 pub type Head<'a> = (Option<&'a str>, Option<&'a str>);
@@ -37,7 +38,7 @@ impl Term {
     }
 
     /// What came of undoing a run.
-    pub fn undone(&self, done: &RolledBack, leaves_out: bool) {
+    pub fn undone(&self, done: &RolledBack) {
         let lines = |words: &str, paths: &[RepoPath]| -> Vec<String> {
             paths.iter().map(|path| format!("{words}: {}", self.path(path))).collect()
         };
@@ -55,18 +56,66 @@ impl Term {
             let path = self.path(path);
             self.below(Mark::Failed, &format!("{path}: it was changed, and was not saved before"));
         }
-        if leaves_out {
-            self.below(Mark::Note, "What bak.exclude names was left as it is");
-        }
+        let elsewhere: Vec<String> = done.elsewhere.iter().map(|it| self.elsewhere(it)).collect();
+        self.some_below(Mark::Failed, &elsewhere, "more are not as they were");
         for (path, reason) in &done.failed {
             self.below(Mark::Failed, &format!("{}: not put back: {reason}", self.path(path)));
         }
         done.index_failed.iter().for_each(|reason| self.below(Mark::Failed, reason));
         if !done.is_whole() {
             self.below(Mark::Failed, "once that is out of the way: git bak run --abort");
-        } else if done.unsaved.is_empty() {
-            self.below(Mark::Done, "Everything is as it was");
+        } else if done.is_as_it_was() {
+            self.below(Mark::Done, "Everything is as it was, as far as Git doesn't ignore it");
+        } else {
+            self.below(Mark::Note, "All else is as it was, as far as Git doesn't ignore it");
         }
+    }
+
+    /// What is not as it was and was not put back, and what helps.
+    fn elsewhere(&self, what: &Elsewhere) -> String {
+        match what {
+            Elsewhere::Ref { name, was, is } => {
+                let name = shell_word(name.as_bytes());
+                match (was, is) {
+                    (Some(was), None) => format!("{name} is gone: git update-ref {name} {was}"),
+                    (Some(was), _) => format!("{name} has moved: git update-ref {name} {was}"),
+                    (None, _) => format!("{name} is new: git update-ref -d {name}"),
+                }
+            }
+            Elsewhere::Stash { lost: None } => "the stash is another: git stash list".to_owned(),
+            Elsewhere::Stash { lost: Some(id) } => {
+                format!("a stash entry is gone: git stash store {id}")
+            }
+            Elsewhere::Nested { path, place, was_there, is_there } => {
+                let word = path_word(place);
+                let path = self.path(path);
+                match (was_there, is_there) {
+                    (false, _) => {
+                        format!("{path}: a repository of its own, which is new, and stays")
+                    }
+                    (true, false) => format!("{path}: a repository of its own, which is gone"),
+                    (true, true) => format!(
+                        "{path}: a repository of its own, which was changed: git -C {word} status"
+                    ),
+                }
+            }
+            Elsewhere::Setting { file: path, was: Some(was) } => {
+                let (was, path) = (path_word(was), path_word(path));
+                format!("{path} was changed: cp {was} {path}")
+            }
+            Elsewhere::Setting { file: path, was: None } => {
+                let path = path_word(path);
+                format!("{path} is new: rm {path}")
+            }
+            Elsewhere::Begun { file, end } => format!("{file} is new: {end}"),
+            Elsewhere::Over { file } => format!("{file} is gone"),
+        }
+    }
+
+    /// How many files a command has changed, made and removed.
+    pub fn changed(&self, [changed, made, removed]: [usize; 3]) {
+        let files = count(changed, "file");
+        self.below(Mark::Done, &format!("{files} changed, {made} made, {removed} removed"));
     }
 
     /// HEAD is not where it was, and what undoes that.

@@ -1,33 +1,36 @@
 //! What a working tree is like before a command of which nobody knows what it will change.
 //!
 //! Order of steps, and why it is safe: the index is copied first, and everything else is told against the
-//! copy, so that a file and its entry belong together whatever others do meanwhile. What Git has already, it
-//! keeps; the bytes of every other file go into the object database here. Nothing is changed.
+//! copy, so that a file and its entry belong together whatever others do meanwhile; then each file is looked at, and
+//! then read, so that what is written in between shows. What Git has byte for byte, it keeps; the bytes of every other
+//! file are kept here. Nothing is changed.
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 
-use super::{file, tree};
+use super::{elsewhere, file, surroundings, tree};
 use crate::backups::Store;
 use crate::backups::place::Tree;
-use crate::git::survey::differences;
+use crate::git::command::Git;
+use crate::git::objects::Oid;
+use crate::git::survey::pathspec::{SurveyOptions, pathspecs};
+use crate::git::survey::{committed, differences, held};
 use crate::git::worktree::saved_index;
-use crate::model::at_risk::Survey;
+use crate::model::at_risk::{AtRisk, FileState, Survey};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::size::Size;
-use crate::model::surroundings::{Permissions, Surroundings};
-use crate::model::transaction::{State, Touched};
-use crate::snapshot::audit::stamp_of;
-use crate::transaction::surroundings;
+use crate::model::surroundings::{Stood, Surroundings};
+use crate::model::transaction::State;
+use crate::os::folder::{EntryKind, Stat};
+use crate::os::platform::path_from_bytes;
 
 #[derive(Debug)]
 pub struct Before {
     /// What HEAD was, in hex; `None` before the first commit.
     pub head: Option<String>,
-    /// Every file that is not as the index has it, as it is.
-    pub touched: Vec<Touched>,
-    /// What is known of all others.
     pub around: Surroundings,
     pub survey: Survey,
     /// Files with uncommitted work that can't be saved, each with the reason.
@@ -39,63 +42,247 @@ pub(super) fn index(store: &Store) -> PathBuf {
     file::index_of(&store.repository)
 }
 
-/// Looks at everything, and saves what is uncommitted. Whoever calls it has the lock.
+/// Looks at everything, and keeps what Git doesn't have as it is. Whoever calls it has the lock.
 pub fn observe(store: &Store) -> Result<Before> {
     file::forget_aside(&store.repository);
     let copy = index(store);
     saved_index::save(&store.repository, &copy)?;
     let git = saved_index::git_with(&store.repository, &copy);
     // Git compares while this process looks at what it doesn't compare.
-    let look = differences::start(&git, &store.settings.exclude)?;
-    let tracked = surroundings::tracked(store, &copy)?;
-    let mut seen = surroundings::look(store, &tracked)?;
-    let found = look.finish()?;
-    surroundings::look_beside(store, &found.untracked, &mut seen)?;
-    let refs = &store.refs;
-    let mut before = Before {
-        head: refs.head()?.map(|id| id.to_string()),
-        touched: Vec::new(),
-        around: Surroundings {
-            branch: refs.branch()?,
-            permissions: Permissions::of(&seen.permissions),
-            empty: seen.empty.into_iter().collect(),
-            unsaved: Vec::new(),
-        },
-        survey: found.survey,
+    let comparing = differences::start(&git, &store.settings.exclude)?;
+    let has_filters = !store.settings.filters.is_empty();
+    let all = held::tracked(&store.repository, &store.objects, &copy, has_filters)?;
+    let found = comparing.finish()?;
+    let modules = all.iter().filter(|it| it.mode == held::SUBMODULE).map(|it| &it.path);
+    let modules: Vec<RepoPath> = modules.chain(&found.nested).cloned().collect();
+    let untracked: HashSet<&RepoPath> = found.untracked.iter().collect();
+    let listed: HashSet<&RepoPath> = found.changed.iter().chain(&found.untracked).collect();
+    let paths = all.iter().filter(|it| it.mode != held::SUBMODULE).map(|it| &it.path);
+    let paths: BTreeSet<RepoPath> = paths.chain(&found.untracked).cloned().collect();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let looked = (i64::try_from(now.as_secs())?, now.subsec_nanos());
+    let seen = surroundings::look(store, &paths)?;
+    let mut look = LookBefore {
+        store,
+        tree: tree(store)?,
+        left_out: left_out(&git, &store.settings.exclude, &all)?,
         too_much: Vec::new(),
+        hidden: Vec::new(),
     };
-    let tree = tree(store)?;
-    for path in found.changed.into_iter().chain(found.untracked) {
-        before.save(&tree, path, store.settings.max_file_size)?;
+    store.clean_forms.ask(&paths);
+    let tracked: BTreeMap<&RepoPath, &held::TrackedPath> =
+        all.iter().map(|it| (&it.path, it)).collect();
+    let mut files = BTreeMap::new();
+    for (path, stat) in &seen.files {
+        let entry = tracked.get(path).copied().filter(|_| !untracked.contains(path));
+        let stood = look.stand(path, stat, entry, listed.contains(path))?;
+        files.insert(path.clone(), stood);
     }
-    Ok(before)
+    let mut survey = found.survey;
+    look.uncover(&mut files, &mut survey)?;
+    let around = Surroundings {
+        looked,
+        branch: store.refs.branch()?,
+        exclude: store.settings.exclude.clone(),
+        files,
+        folders: seen
+            .folders
+            .into_iter()
+            .map(|(it, (bits, all))| (it, all.then_some(bits)))
+            .collect(),
+        ..elsewhere::look(store, &modules)?
+    };
+    let head = store.refs.head()?.map(|id| id.to_string());
+    Ok(Before { head, around, survey, too_much: look.too_much })
 }
 
-impl Before {
-    /// Puts a file's bytes into the object database, unless there are too many.
-    fn save(&mut self, tree: &Tree<'_>, path: RepoPath, most: Option<Size>) -> Result<()> {
-        let stat = tree.stat(&path)?;
-        let too_big = stat.zip(most).filter(|(stat, most)| stat.size > most.bytes());
-        let read = match too_big {
-            Some((stat, _)) => {
-                let size = Size::from_bytes(stat.size);
-                Err(format!("its {size} are more than the limit (bak.maxFileSize)"))
+struct LookBefore<'a> {
+    store: &'a Store,
+    tree: Tree<'a>,
+    /// Tracked files that the settings leave out.
+    left_out: HashSet<RepoPath>,
+    too_much: Vec<(RepoPath, String)>,
+    /// Files that Git was told not to look at, or has no reason to.
+    hidden: Vec<RepoPath>,
+}
+
+impl LookBefore<'_> {
+    /// One file or link as it stands. It is `listed` if Git calls it changed or untracked.
+    fn stand(
+        &mut self,
+        path: &RepoPath,
+        stat: &Stat,
+        entry: Option<&held::TrackedPath>,
+        listed: bool,
+    ) -> Result<Stood> {
+        let seal = surroundings::seal_of(stat);
+        let mut stood = Stood { seal, state: None, is_work: listed, lines_of: None };
+        if self.left_out.contains(path) {
+            stood.is_work = true;
+            return Ok(stood);
+        }
+        let is_file = stat.kind == EntryKind::File;
+        let same = entry.filter(|entry| is_file && !listed && entry.is_untouched(stat));
+        if let Some(entry) = same {
+            if let Some(id) = entry.id.filter(|_| !entry.is_converted) {
+                let (blob, permissions) = (id.to_string(), stat.permissions);
+                stood.state = Some(State::File { blob, permissions });
+                return Ok(stood);
             }
-            None => tree.read(&path).map_err(|error| error.root_cause().to_string()),
-        };
-        match read {
-            Ok(seen) => {
-                if matches!(seen.state, State::File { .. }) {
-                    tree.keep(&seen.bytes)?;
+            if entry.is_lfs {
+                return Ok(stood);
+            }
+        }
+        let id = entry.and_then(|entry| entry.id);
+        let is_big = self.store.settings.max_file_size.is_some_and(|most| stat.size > most.bytes());
+        if is_big && is_file && (listed || id.is_none()) {
+            self.too_much.push((path.clone(), too_big(stat.size)));
+            stood.is_work = true;
+            return Ok(stood);
+        }
+        match self.read(path, id, !is_big) {
+            Ok((state, lines_of)) => {
+                // Those that are as they are committed are told apart later.
+                let is_held = lines_of.is_some() || is_blob(state.as_ref(), id);
+                let is_doubtful =
+                    |it: &held::TrackedPath| it.is_hidden || same.is_none() && !is_held;
+                if !listed && entry.is_some_and(is_doubtful) {
+                    self.hidden.push(path.clone());
                 }
-                self.touched.push(Touched { path, before: seen.state, ours: Vec::new() });
+                (stood.state, stood.lines_of) = (state, lines_of);
             }
-            Err(reason) => {
-                let stamp = stat.as_ref().map(stamp_of).unwrap_or_default();
-                self.around.unsaved.push((path.clone(), stamp));
-                self.too_much.push((path, reason));
+            Err(error) => {
+                self.too_much.push((path.clone(), error.root_cause().to_string()));
+                stood.is_work = true;
+            }
+        }
+        Ok(stood)
+    }
+
+    /// Reads it, and keeps its bytes unless Git has them as the blob `id`, or they are its lines with other ends, and that
+    /// is said then. `None`: they are many, and Git makes them of that blob.
+    fn read(
+        &self,
+        path: &RepoPath,
+        id: Option<Oid>,
+        keep: bool,
+    ) -> Result<(Option<State>, Option<String>)> {
+        let seen = self.tree.read(path)?;
+        let State::File { blob, .. } = &seen.state else { return Ok((Some(seen.state), None)) };
+        let has = |id: &Oid| self.store.objects.blob_size(*id).is_ok();
+        if let Some(id) = id.filter(has) {
+            if id.to_string() == *blob {
+                return Ok((Some(seen.state), None));
+            }
+            if let Some(lines) = without_returns(&seen.bytes)
+                && self.store.objects.hash(&lines)? == id
+            {
+                return Ok((Some(seen.state), Some(id.to_string())));
+            }
+        }
+        if !keep {
+            return Ok((None, None));
+        }
+        self.tree.keep(path, &seen.bytes)?;
+        Ok((Some(seen.state), None))
+    }
+
+    /// Among the files that Git was told not to look at, finds those with work, and has them backed up like others.
+    fn uncover(
+        &mut self,
+        files: &mut BTreeMap<RepoPath, Stood>,
+        survey: &mut Survey,
+    ) -> Result<()> {
+        if self.hidden.is_empty() {
+            return Ok(());
+        }
+        let Store { repository, objects, refs, .. } = self.store;
+        let work = committed::differing(repository, objects, refs.head()?, &self.hidden)?;
+        for path in std::mem::take(&mut self.hidden).into_iter().filter(|it| work.contains(it)) {
+            let Some(stood) = files.get_mut(&path) else { continue };
+            stood.is_work = true;
+            if stood.state.is_none() {
+                self.too_much.push((path, too_big(stood.seal.size)));
+                continue;
+            }
+            match survey.files.iter_mut().find(|file| file.path == path) {
+                Some(file) => file.state = FileState::Edited,
+                None => survey.files.push(AtRisk {
+                    path,
+                    staged: None,
+                    state: FileState::Edited,
+                    added: false,
+                    size: None,
+                }),
             }
         }
         Ok(())
+    }
+}
+
+fn is_blob(state: Option<&State>, id: Option<Oid>) -> bool {
+    let id = id.map(|id| id.to_string());
+    matches!(state, Some(State::File { blob, .. }) if Some(blob) == id.as_ref())
+}
+
+fn too_big(size: u64) -> String {
+    let size = Size::from_bytes(size);
+    format!("its {size} are more than the limit (bak.maxFileSize)")
+}
+
+/// The text with LF as each line's end; `None` if not every end is CR LF, or there is none.
+fn without_returns(text: &[u8]) -> Option<Vec<u8>> {
+    let mut lines = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        match line.strip_suffix(b"\n") {
+            Some(line) => {
+                lines.extend_from_slice(line.strip_suffix(b"\r")?);
+                lines.push(b'\n');
+            }
+            None => lines.extend_from_slice(line),
+        }
+    }
+    Some(lines).filter(|lines| lines.len() < text.len())
+}
+
+/// The text of `lines` with CR LF as each line's end.
+pub(super) fn with_returns(lines: &[u8]) -> Vec<u8> {
+    let ends = |&byte: &u8| if byte == b'\n' { vec![b'\r', b'\n'] } else { vec![byte] };
+    lines.iter().flat_map(ends).collect()
+}
+
+/// The tracked files that the pathspecs `exclude` leave out.
+fn left_out(
+    git: &Git,
+    exclude: &[Vec<u8>],
+    all: &[held::TrackedPath],
+) -> Result<HashSet<RepoPath>> {
+    if exclude.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let options = SurveyOptions { exclude: exclude.to_vec(), ..SurveyOptions::default() };
+    let specs = pathspecs(&options);
+    let specs = specs.iter().map(|spec| path_from_bytes(spec).into_os_string());
+    let args = ["ls-files", "-z", "--"].map(Into::into).into_iter().chain(specs);
+    let names = git.output(args)?;
+    let names: HashSet<&[u8]> = names.split(|&byte| byte == 0).collect();
+    let out = all.iter().map(|it| &it.path).filter(|path| !names.contains(path.as_bytes()));
+    Ok(out.cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_go_there_and_back_or_not_at_all() {
+        let lines = without_returns(b"a\r\n\r\nb").unwrap();
+        assert_eq!(
+            (lines.as_slice(), with_returns(&lines).as_slice()),
+            (&b"a\n\nb"[..], &b"a\r\n\r\nb"[..])
+        );
+        for text in [&b"a\nb\r\n"[..], b"a\n", b"a", b"", b"\r"] {
+            assert_eq!(without_returns(text), None, "{text:?}");
+        }
     }
 }

@@ -1,26 +1,27 @@
 //! What has changed since a command was begun, whoever changed it.
 //!
-//! Everything is told against the copy of the index: a file that was as Git had it then is expected to be
-//! so now, and what it was is what Git would write; of every other file the record has the bytes.
+//! Everything is told against what was written down, byte for byte where the system's own data don't prove that nobody
+//! wrote to a file; no settings and no attributes count, which the command may have changed. What is new is told by
+//! the rules of the start.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::{Upgrade, ancestors, before, folder_of};
+use super::before::{index, with_returns};
+use super::{Upgrade, ancestors, elsewhere, folder_of, surroundings};
 use crate::backups::place::Tree;
-use crate::git::survey::differences;
-use crate::git::worktree::saved_index;
-use crate::git::worktree::saved_index::Entries;
-use crate::git::worktree::worktree_form;
+use crate::git::survey::ignored;
+use crate::git::survey::others::others;
+use crate::git::survey::quick::trusted_before;
+use crate::git::worktree::{saved_index, worktree_form};
 use crate::model::names::repo_path::RepoPath;
-use crate::model::surroundings::FileKind;
+use crate::model::surroundings::{Stood, Surroundings};
 use crate::model::transaction::{State, Touched};
-use crate::os::folder::Folder;
+use crate::os::folder::{EntryKind, Folder, Stat};
+use crate::os::platform::bytes_of;
 use crate::os::private;
-use crate::snapshot::audit::stamp_of;
-use crate::transaction::surroundings;
-use crate::transaction::surroundings::SeenMode;
+use crate::transaction::surroundings::SeenTree;
 
 #[derive(Debug, Default)]
 pub struct Changes {
@@ -28,170 +29,189 @@ pub struct Changes {
     pub touched: Vec<Touched>,
     /// The folders that were not there, from the top down.
     pub made: Vec<RepoPath>,
-    /// The empty folders that were there.
+    /// The folders that were there and are not, likewise.
     pub gone: Vec<RepoPath>,
-    /// The folders that were there, with the permission bits they had.
+    /// The folders with other permission bits, and those they had.
     pub folders: Vec<(RepoPath, u32)>,
     /// The files that were not saved and are others now.
     pub unsaved: Vec<RepoPath>,
     /// The paths of which it can't be told, each with the reason.
     pub failed: Vec<(RepoPath, String)>,
+    /// The repositories inside.
+    pub nested: Vec<RepoPath>,
 }
 
-/// What is there now, and what the index was.
-struct PresentState {
-    entries: Entries,
-    differing: BTreeSet<RepoPath>,
-    seen: SeenMode,
+impl Changes {
+    /// How many files are others now, how many were made, and how many are gone.
+    pub fn counts(&self) -> [usize; 3] {
+        let made = self.touched.iter().filter(|it| it.before == State::Nothing).count();
+        let gone = self.touched.iter().filter(|it| *it.after() == State::Nothing).count();
+        [self.touched.len() - made - gone + self.unsaved.len(), made, gone]
+    }
 }
 
 impl Upgrade<'_> {
     /// Finds what has changed among the paths that are `asked` for.
     pub fn changes(&self, asked: impl Fn(&RepoPath) -> bool) -> Result<Changes> {
-        let now = self.look_now()?;
-        let mut changes = Changes::default();
-        let saved: HashMap<&RepoPath, &State> =
-            self.record.touched.iter().map(|it| (&it.path, &it.before)).collect();
-        let unsaved: HashMap<&RepoPath, _> =
-            self.record.around.unsaved.iter().map(|(path, stamp)| (path, stamp)).collect();
-        let mut paths: BTreeSet<&RepoPath> = saved.keys().copied().collect();
-        paths.extend(&now.differing);
-        paths.extend(self.with_other_modes(&now));
-        paths.retain(|path| asked(path) && !unsaved.contains_key(path));
-        let clean: Vec<&RepoPath> =
-            paths.iter().copied().filter(|path| !saved.contains_key(path)).collect();
-        let mut clean = self.states_in_index(&now, &clean, &mut changes)?;
-        for path in paths {
-            let before = saved.get(path).map(|state| (*state).clone());
-            let Some(before) = before.or_else(|| clean.remove(path)) else { continue };
-            match self.tree.look(path) {
-                Ok(state) if state == before => {}
-                Ok(state) => {
-                    let (path, ours) = (path.clone(), vec![state]);
-                    changes.touched.push(Touched { path, before, ours });
-                }
-                Err(error) => changes.failed.push((path.clone(), format!("{error:#}"))),
+        let was = self.around()?;
+        let (seen, nested) = self.look_now(was)?;
+        let mut changes = Changes { nested, ..Changes::default() };
+        let proves = trusted_before(was.looked);
+        let mut others = Vec::new();
+        for (path, stood) in was.files.iter().filter(|(path, _)| asked(path)) {
+            let now = seen.files.get(path);
+            if !now.is_some_and(|now| is_untouched(stood, now) && proves(now.changed)) {
+                others.push((path, stood, now));
             }
         }
-        let others = unsaved.iter().filter(|(path, stamp)| {
-            let stat = self.tree.stat(path).ok().flatten();
-            stat.as_ref().map(stamp_of).unwrap_or_default() != ***stamp
-        });
-        changes.unsaved = others.map(|(path, _)| (*path).clone()).collect();
-        changes.unsaved.sort();
-        self.folders(&now, &mut changes);
+        let mut forms = self.forms_of_git(&others, &mut changes)?;
+        for (path, stood, now) in others {
+            let before = stood.state.clone().or_else(|| forms.remove(path));
+            match before {
+                Some(before) => self.compare(path, before, &mut changes),
+                None if stood.is_work && !now.is_some_and(|now| is_untouched(stood, now)) => {
+                    changes.unsaved.push(path.clone());
+                }
+                None => {}
+            }
+        }
+        let is_new = |path: &&RepoPath| asked(path) && !was.files.contains_key(*path);
+        for path in seen.files.keys().filter(is_new) {
+            self.compare(path, State::Nothing, &mut changes);
+        }
+        folders(was, &seen, &mut changes);
         Ok(changes)
     }
 
-    fn look_now(&self) -> Result<PresentState> {
-        let (store, copy) = (self.store, before::index(self.store));
+    /// What was written down before the command ran.
+    pub fn around(&self) -> Result<&Surroundings> {
+        if self.around.get().is_none() {
+            let _ = self.around.set(super::file::read_around(&self.store.repository)?);
+        }
+        self.around.get().ok_or_else(|| anyhow::anyhow!("nothing was written down"))
+    }
+
+    fn compare(&self, path: &RepoPath, before: State, changes: &mut Changes) {
+        match self.tree.look(path) {
+            Ok(now) if now == before => {}
+            Ok(now) => {
+                changes.touched.push(Touched { path: path.clone(), before, ours: vec![now] });
+            }
+            Err(error) => changes.failed.push((path.clone(), format!("{error:#}"))),
+        }
+    }
+
+    /// What is there of all that was there, and of all that Git tracked then or would track by the rules of then; and
+    /// the repositories inside.
+    fn look_now(&self, was: &Surroundings) -> Result<(SeenTree, Vec<RepoPath>)> {
+        let (store, copy) = (self.store, index(self.store));
         let git = saved_index::git_with(&store.repository, &copy);
-        let look = differences::start(&git, &store.settings.exclude)?;
-        let tracked = surroundings::tracked(store, &copy)?;
-        let mut seen = surroundings::look(store, &tracked)?;
-        let found = look.finish()?;
-        surroundings::look_beside(store, &found.untracked, &mut seen)?;
-        let entries = saved_index::entries(&git, &store.objects)?;
-        let differing = found.changed.into_iter().chain(found.untracked).collect();
-        Ok(PresentState { entries, differing, seen })
+        let folder = private::scratch(&folder_of(&store.repository), "rules")?;
+        let mut rules = Vec::new();
+        let info = store.repository.common_dir.join("info/exclude");
+        for file in elsewhere::excludes_file(store).into_iter().chain([info]) {
+            let place = folder.path().join(rules.len().to_string());
+            let text = was.settings.get(&bytes_of(file.as_os_str())).cloned().flatten();
+            private::write(&place, &text.unwrap_or_default())?;
+            rules.push(place);
+        }
+        let rules: Vec<_> = rules.iter().map(AsRef::as_ref).collect();
+        let (untracked, nested) = others(&git, &rules, &was.exclude)?;
+        let tracked = saved_index::paths(&git)?;
+        let is_module = |path: &RepoPath| was.nested.contains_key(path);
+        let all = tracked.into_iter().filter(|path| !is_module(path)).chain(untracked);
+        let all = all.chain(was.files.keys().cloned());
+        let mut seen = surroundings::look(store, &all.collect())?;
+        self.see_rules(was, &mut seen);
+        Ok((seen, nested))
     }
 
-    /// The tracked files that have other permission bits than they had.
-    fn with_other_modes<'n>(&self, now: &'n PresentState) -> impl Iterator<Item = &'n RepoPath> {
-        let permissions = &self.record.around.permissions;
-        let files = now.seen.permissions.iter().filter(|(_, kind, _)| *kind != FileKind::Folder);
-        let others = files.filter(|(path, kind, bits)| permissions.get(path, *kind) != *bits);
-        others.map(|(path, _, _)| path)
+    /// Sees the rules by which a new folder has all that is in it ignored: without them it is not.
+    fn see_rules(&self, was: &Surroundings, seen: &mut SeenTree) {
+        let is_new =
+            |path: &&RepoPath| !was.folders.contains_key(*path) && !was.nested.contains_key(*path);
+        let ignored = seen.folders.iter().filter(|(_, (_, all))| !all).map(|(path, _)| path);
+        let rules = ignored.filter(is_new).filter_map(|path| {
+            let rules = surroundings::child(Some(path), surroundings::RULES)?;
+            let stat = self.tree.stat(&rules).ok()??;
+            Some((path.as_bytes().to_vec(), (rules, stat)))
+        });
+        let (folders, rules): (Vec<_>, Vec<_>) = rules.unzip();
+        if !folders.is_empty() {
+            let git = self.store.repository.git();
+            let not_ignored = ignored::not_ignored(&git, &folders).unwrap_or_default();
+            let named = folders.into_iter().zip(rules);
+            let visible = named.filter(|(folder, _)| not_ignored.contains(folder));
+            seen.files.extend(visible.map(|(_, rules)| rules));
+        }
     }
 
-    /// What stood at paths of which nothing was saved: what the index had, or nothing.
-    fn states_in_index(
+    /// Of files that were as Git makes them, and were not saved, what that is.
+    fn forms_of_git(
         &self,
-        now: &PresentState,
-        paths: &[&RepoPath],
+        paths: &[(&RepoPath, &Stood, Option<&Stat>)],
         changes: &mut Changes,
     ) -> Result<BTreeMap<RepoPath, State>> {
+        let unsaved = paths.iter().filter(|(_, stood, _)| stood.state.is_none() && !stood.is_work);
+        let modes: BTreeMap<&RepoPath, u32> =
+            unsaved.map(|(path, stood, _)| (*path, stood.seal.permissions)).collect();
+        let wanted: Vec<&RepoPath> = modes.keys().copied().collect();
         let mut states = BTreeMap::new();
-        let mut written = Vec::new();
-        for path in paths {
-            let entry = now.entries.get(path.as_bytes()).and_then(|entries| entries.first());
-            match entry.filter(|entry| !entry.skip_worktree) {
-                None => drop(states.insert((*path).clone(), State::Nothing)),
-                Some(entry) => written.push((*path, entry.mode == "100755")),
-            }
-        }
-        if written.is_empty() {
+        if wanted.is_empty() {
             return Ok(states);
         }
         let repository = &self.store.repository;
         let folder = private::scratch(&folder_of(repository), "forms")?;
-        let git = saved_index::git_with(repository, &before::index(self.store));
-        let wanted: Vec<&RepoPath> = written.iter().map(|(path, _)| *path).collect();
+        let git = saved_index::git_with(repository, &index(self.store));
         let said = private::unshared(|| worktree_form::write(&git, folder.path(), &wanted))?;
         let top = Folder::open(folder.path())?;
-        let forms = Tree { top, objects: self.tree.objects, vault: self.tree.vault, sync: false };
-        for (path, is_executable) in written {
-            match self.state_in(&forms, path, is_executable) {
-                Ok(State::Nothing) => {
-                    let reason = said.clone().unwrap_or_else(|| "git did not write it".to_owned());
-                    changes.failed.push((path.clone(), reason));
-                }
-                Ok(state) => drop(states.insert(path.clone(), state)),
-                Err(error) => changes.failed.push((path.clone(), format!("{error:#}"))),
-            }
+        let own = super::file::own(repository);
+        let forms = Tree { top, store: self.store, own, sync: false };
+        for path in wanted {
+            let seen = forms.read(path)?;
+            let State::File { blob, .. } = seen.state else {
+                let reason = said.clone().unwrap_or_else(|| "git did not write it".to_owned());
+                changes.failed.push((path.clone(), reason));
+                continue;
+            };
+            forms.keep(path, &seen.bytes)?;
+            let permissions = modes.get(path).copied().unwrap_or_default();
+            states.insert(path.clone(), State::File { blob, permissions });
         }
         Ok(states)
     }
 
-    /// What Git has written, with the permission bits that the file had.
-    fn state_in(&self, forms: &Tree<'_>, path: &RepoPath, is_executable: bool) -> Result<State> {
-        let seen = forms.read(path)?;
-        let State::File { blob, .. } = seen.state else { return Ok(seen.state) };
-        forms.keep(&seen.bytes)?;
-        let kind = if is_executable { FileKind::Executable } else { FileKind::Plain };
-        let permissions = self.record.around.permissions.get(path, kind);
-        Ok(State::File { blob, permissions })
+    /// The bytes of a file whose lines Git has with other ends.
+    pub(super) fn with_line_ends(&self, path: &RepoPath) -> Option<Vec<u8>> {
+        let around = self.around.get()?;
+        let id = around.files.get(path)?.lines_of.as_ref()?;
+        let objects = &self.store.objects;
+        Some(with_returns(&objects.read_blob(objects.parse(id).ok()?).ok()?))
     }
+}
 
-    fn folders(&self, now: &PresentState, changes: &mut Changes) {
-        let around = &self.record.around;
-        let gone: BTreeSet<&RepoPath> = self
-            .record
-            .touched
-            .iter()
-            .filter(|touched| touched.before == State::Nothing)
-            .map(|touched| &touched.path)
-            .collect();
-        let tracked = now.entries.iter().filter(|(_, entries)| !entries[0].skip_worktree);
-        let tracked = tracked.filter_map(|(path, _)| RepoPath::from_bytes(path.clone()).ok());
-        let tracked = tracked.filter(|path| !gone.contains(path));
-        let saved = self.record.touched.iter().filter(|it| it.before != State::Nothing);
-        let saved = saved.map(|touched| touched.path.clone());
-        let unsaved = around.unsaved.iter().map(|(path, _)| path.clone());
-        let mut stood: BTreeSet<RepoPath> = around.empty.iter().cloned().collect();
-        for path in tracked.chain(saved).chain(unsaved).chain(around.empty.iter().cloned()) {
-            for folder in ancestors(&path) {
-                // Those above it are known, too.
-                if !stood.insert(folder) {
-                    break;
-                }
-            }
+/// Whether the system says that nobody wrote to it, or changed its mode.
+fn is_untouched(stood: &Stood, now: &Stat) -> bool {
+    let is_link = matches!(stood.state, Some(State::Link { .. }));
+    is_link == (now.kind == EntryKind::Other) && surroundings::seal_of(now) == stood.seal
+}
+
+fn folders(was: &Surroundings, seen: &SeenTree, changes: &mut Changes) {
+    let ignored = |path: &RepoPath| was.folders.get(path) == Some(&None);
+    let is_known =
+        |path: &RepoPath| was.folders.contains_key(path) || ancestors(path).any(|it| ignored(&it));
+    let new = changes.touched.iter().filter(|touched| touched.before == State::Nothing);
+    let mut made: BTreeSet<RepoPath> = new.flat_map(|it| ancestors(&it.path)).collect();
+    made.extend(seen.folders.iter().filter(|(_, (_, all))| *all).map(|(it, _)| it.clone()));
+    changes.made = made.into_iter().filter(|folder| !is_known(folder)).collect();
+    for (folder, bits) in &was.folders {
+        let Some(bits) = bits else { continue };
+        let now = seen.folders.get(folder).map(|(now, _)| now);
+        if now.is_none() {
+            changes.gone.push(folder.clone());
         }
-        let new = changes.touched.iter().filter(|touched| touched.before == State::Nothing);
-        let mut made: BTreeSet<RepoPath> = new.flat_map(|it| ancestors(&it.path)).collect();
-        made.extend(now.seen.empty.iter().cloned());
-        changes.made = made.into_iter().filter(|folder| !stood.contains(folder)).collect();
-        let is_there = |folder: &&RepoPath| self.tree.has_folder(folder);
-        changes.gone = around.empty.iter().filter(|it| !is_there(it)).cloned().collect();
-        let bits = |path: &RepoPath| around.permissions.get(path, FileKind::Folder);
-        let seen = now.seen.permissions.iter().filter(|(path, kind, now)| {
-            *kind == FileKind::Folder && stood.contains(path) && bits(path) != *now
-        });
-        let mut folders: BTreeSet<RepoPath> = seen.map(|(path, _, _)| path.clone()).collect();
-        let touched = changes.touched.iter().map(|touched| &touched.path);
-        folders.extend(touched.chain(&changes.gone).flat_map(ancestors));
-        folders.extend(changes.gone.iter().cloned());
-        folders.retain(|folder| stood.contains(folder));
-        changes.folders = folders.into_iter().map(|it| (it.clone(), bits(&it))).collect();
+        if now != Some(bits) {
+            changes.folders.push((folder.clone(), *bits));
+        }
     }
 }

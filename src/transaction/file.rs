@@ -4,13 +4,16 @@
 //! The lock beside it is an advisory one, which the system drops when its holder dies: whoever has it
 //! knows that a record that stands there is nobody's any more.
 
+use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
+use crate::git::objects::Objects;
 use crate::git::repository::Repository;
+use crate::model::surroundings::Surroundings;
 use crate::model::transaction::Transaction;
 use crate::os::{private, process};
 use crate::record::Named;
@@ -75,8 +78,10 @@ pub fn remove(repository: &Repository) -> Result<()> {
     let _ = std::fs::remove_file(paths_of(repository));
     let path = record_of(repository);
     let removed = std::fs::remove_file(&path);
-    // After the record, which stands on it.
+    // After the record, which stands on them.
     let _ = std::fs::remove_file(index_of(repository));
+    let _ = std::fs::remove_file(around_of(repository));
+    let _ = std::fs::remove_dir_all(own_of(repository));
     match removed {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(error).with_context(|| format!("{}", path.display()))
@@ -100,6 +105,41 @@ pub fn index_of(repository: &Repository) -> PathBuf {
     folder_of(repository).join("index")
 }
 
+/// The objects of a transaction's own, which go with it.
+pub(super) fn own(repository: &Repository) -> Objects {
+    Objects::in_dir(repository, own_of(repository))
+}
+
+fn own_of(repository: &Repository) -> PathBuf {
+    folder_of(repository).join("own")
+}
+
+/// Writes down what the working tree is like before a command runs; it is on the disk when this returns.
+pub(super) fn write_around(repository: &Repository, around: &Surroundings) -> Result<()> {
+    let path = around_of(repository);
+    private::write_synced(&path, &around.to_bytes()).with_context(|| format!("{}", path.display()))
+}
+
+pub(super) fn read_around(repository: &Repository) -> Result<Surroundings> {
+    let path = around_of(repository);
+    let read = || Surroundings::parse(&std::fs::read(&path)?);
+    read().with_context(|| format!("{} can't be read", path.display()))
+}
+
+/// Whether that was written down: before, no command is run.
+pub(super) fn has_around(repository: &Repository) -> bool {
+    around_of(repository).exists()
+}
+
+fn around_of(repository: &Repository) -> PathBuf {
+    folder_of(repository).join("around")
+}
+
+/// Where a file of settings as it was is left, for whoever wants it back: until the next run.
+pub(super) fn was_of(repository: &Repository, name: &OsStr) -> PathBuf {
+    folder_of(repository).join("was").join(name)
+}
+
 /// Puts a transaction aside that is over, so that it can be undone all the same until the next one begins.
 pub(super) fn set_aside(repository: &Repository) -> Result<()> {
     let path = record_of(repository);
@@ -114,6 +154,9 @@ pub fn take_up_again(repository: &Repository) -> bool {
 pub fn forget_aside(repository: &Repository) {
     // Mostly there is none.
     let _ = std::fs::remove_file(aside_of(repository));
+    let _ = std::fs::remove_dir_all(folder_of(repository).join("was"));
+    let _ = std::fs::remove_file(around_of(repository));
+    let _ = std::fs::remove_dir_all(own_of(repository));
 }
 
 fn aside_of(repository: &Repository) -> PathBuf {

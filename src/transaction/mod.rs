@@ -15,6 +15,7 @@
 //! What stands at a path and is neither what was there nor what we put there is somebody's work: it goes
 //! into the vault before it is replaced, or it stays.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
@@ -25,12 +26,14 @@ use crate::git::repository::Repository;
 use crate::git::worktree::worktrees;
 use crate::model::events::failure::Tried;
 use crate::model::names::repo_path::RepoPath;
+use crate::model::surroundings::Surroundings;
 use crate::model::transaction::{State, Step, Transaction};
 use crate::os::folder::Folder;
 use crate::os::{child, process};
 
 mod before;
 mod changes;
+mod elsewhere;
 mod file;
 pub mod rehearsal;
 mod rollback;
@@ -39,6 +42,7 @@ mod undo;
 
 pub use before::{Before, observe};
 pub use changes::Changes;
+pub use elsewhere::Elsewhere;
 pub use file::{
     Lock, backups, folder_of, forget_aside, is_live, lock, paths_of, read, remove as forget,
     take_up_again,
@@ -58,6 +62,8 @@ pub struct Upgrade<'a> {
     tree: Tree<'a>,
     /// What is written down of it.
     pub record: Transaction,
+    /// What was there before a command ran, once it is known.
+    around: OnceCell<Surroundings>,
     /// The paths that this process has changed; `None`: another one did, and who knows which.
     changed: Option<BTreeSet<RepoPath>>,
     _lock: Lock,
@@ -78,12 +84,7 @@ impl std::error::Error for Interrupted {}
 /// The working tree of `store` as a tree of files.
 pub fn tree(store: &Store) -> Result<Tree<'_>> {
     let top = Folder::open(&store.repository.top)?;
-    Ok(Tree {
-        top,
-        objects: &store.objects,
-        vault: &store.vault,
-        sync: store.settings.sync_objects,
-    })
+    Ok(Tree { top, store, own: file::own(&store.repository), sync: store.settings.sync_objects })
 }
 
 /// An error if one in any working tree of `repository` has not ended: it may have to put back what it has kept.
@@ -115,14 +116,31 @@ impl<'a> Upgrade<'a> {
         }
         file::write(&store.repository, &record)?;
         let changed = Some(BTreeSet::new());
-        Ok(Self { store, tree: tree(store)?, record, changed, _lock: lock })
+        let around = OnceCell::new();
+        Ok(Self { store, tree: tree(store)?, record, around, changed, _lock: lock })
+    }
+
+    /// Writes down what is there, before a command is run.
+    pub fn surround(&mut self, mut around: Surroundings) -> Result<()> {
+        // As they are by now, for a snapshot may have set up our own rules.
+        around.settings = elsewhere::settings(self.store)?;
+        file::write_around(&self.store.repository, &around)?;
+        self.around = around.into();
+        Ok(())
     }
 
     /// Takes over what another process has left unfinished; what it was writing just then goes.
     pub fn take_over(store: &'a Store, lock: Lock, record: Transaction) -> Result<Self> {
         let record = Transaction { process: process::own(), ..record };
-        let taken = Self { store, tree: tree(store)?, record, changed: None, _lock: lock };
-        taken.record.touched.iter().for_each(|touched| taken.tree.sweep(&touched.path));
+        let (tree, around) = (tree(store)?, OnceCell::new());
+        let taken = Self { store, tree, record, around, changed: None, _lock: lock };
+        let touched = taken.record.touched.iter().map(|touched| &touched.path);
+        let stood = taken.around().ok().into_iter().flat_map(|around| around.files.keys());
+        let mut swept = BTreeSet::new();
+        touched
+            .chain(stood)
+            .filter(|path| swept.insert(path.parent()))
+            .for_each(|path| taken.tree.sweep(path));
         taken.save()?;
         Ok(taken)
     }

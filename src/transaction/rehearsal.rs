@@ -81,7 +81,7 @@ fn copy(store: &Store, real: &Tree<'_>, copies: &Tree<'_>, path: &RepoPath) -> R
         );
     }
     if matches!(seen.state, State::File { .. }) {
-        real.keep(&seen.bytes)?;
+        real.keep(path, &seen.bytes)?;
     }
     if seen.state != State::Nothing {
         copies.put_bytes(path, &seen.state, &seen.bytes)?;
@@ -115,7 +115,7 @@ fn observe(
             continue;
         }
         if matches!(to, State::File { .. }) {
-            copies.keep(&seen.bytes)?;
+            copies.keep(path, &seen.bytes)?;
         }
         touched.ours.push(to.clone());
         changes.push(Change { path: path.clone(), from, to });
@@ -260,7 +260,7 @@ fn remove_left(store: &Store, around: &Path) {
 
 fn tree_at<'a>(path: &Path, store: &'a Store) -> Result<Tree<'a>> {
     let top = Folder::open(path).with_context(|| format!("{}", path.display()))?;
-    Ok(Tree { top, objects: &store.objects, vault: &store.vault, sync: false })
+    Ok(Tree { top, store, own: super::file::own(&store.repository), sync: false })
 }
 
 fn shown(path: &RepoPath) -> String {

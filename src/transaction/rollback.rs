@@ -7,7 +7,7 @@
 
 use anyhow::{Result, bail};
 
-use super::{Upgrade, file};
+use super::{Elsewhere, Upgrade, file};
 use crate::backups::clean_up;
 use crate::backups::clean_up::Unlinked;
 use crate::backups::files::BackupFile;
@@ -34,6 +34,8 @@ pub struct RolledBack {
     pub failed: Vec<(RepoPath, String)>,
     /// The files that were not saved before a command ran, and are others now.
     pub unsaved: Vec<RepoPath>,
+    /// What else is not as it was, and was not put back.
+    pub elsewhere: Vec<Elsewhere>,
     /// The index was another, and is as it was.
     pub index_is_back: bool,
     /// Why the index is not as it was. The record stays then, too.
@@ -44,6 +46,11 @@ impl RolledBack {
     /// Everything that could be put back is.
     pub fn is_whole(&self) -> bool {
         self.failed.is_empty() && self.index_failed.is_none()
+    }
+
+    /// Nothing that is known of is another than it was.
+    pub fn is_as_it_was(&self) -> bool {
+        self.is_whole() && self.unsaved.is_empty() && self.elsewhere.is_empty()
     }
 
     /// All paths that were not as they had been.
@@ -185,18 +192,17 @@ impl Upgrade<'_> {
         let State::File { blob, .. } = &touched.before else {
             return self.tree.put(&touched.path, &touched.before);
         };
-        let id = self.tree.objects.parse(blob)?;
+        let id = self.store.objects.parse(blob)?;
         let bytes = self.bytes(&touched.path, id)?;
         self.tree.put_bytes(&touched.path, &touched.before, &bytes)
     }
 
-    /// The bytes that were there: the object database has them, and mostly a backup too.
+    /// The bytes that were there: they were kept, or Git has them, and mostly a backup too.
     fn bytes(&self, path: &RepoPath, id: Oid) -> Result<Vec<u8>> {
-        let (objects, vault) = (self.tree.objects, self.tree.vault);
+        let objects = &self.store.objects;
         let is_whole = |bytes: &Vec<u8>| objects.hash(bytes).is_ok_and(|found| found == id);
-        if let Ok(bytes) = vault.read(id)
-            && is_whole(&bytes)
-        {
+        let kept = self.tree.kept(id).or_else(|_| objects.read_blob(id)).ok().filter(is_whole);
+        if let Some(bytes) = kept.or_else(|| self.with_line_ends(path).filter(is_whole)) {
             return Ok(bytes);
         }
         let mut backups = self.store.backups.of(path).into_iter();

@@ -1,85 +1,39 @@
-//! What a working tree is like beyond its files' contents: permission bits, and folders with nothing in
-//! them. Git doesn't keep either.
+//! What stands in a working tree: every file that Git tracks or would track, as the system knows it, and the folders,
+//! those with nothing in them as well. Git doesn't keep these.
 //!
-//! One look at each tracked file and into each folder that has some; a folder of untracked files is entered
-//! only until the first file is found, so that what is ignored (`node_modules`) costs nothing.
+//! One look at each file and into each folder that has some; a folder of ignored files is entered
+//! only until the first file is found, so that what is ignored (`node_modules`) costs nothing. A `.gitignore` is looked
+//! at even if it ignores itself, for it says what else is not looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use crate::backups::Store;
-use crate::git::index::Index;
-use crate::git::survey::pathspec::{SurveyOptions, pathspecs};
-use crate::git::worktree::saved_index;
 use crate::model::names::repo_path::RepoPath;
-use crate::model::surroundings::FileKind;
+use crate::model::surroundings::Seal;
 use crate::os::folder::{EntryKind, Folder, Stat};
-use crate::os::platform::path_from_bytes;
 use crate::transaction::ancestors;
 
 /// Deeper than this nobody nests folders without a file.
 const DEEPEST: usize = 64;
 
-/// A file that Git tracks, and whether it has it as executable; links and submodules are left out.
-pub type Tracked = Vec<(RepoPath, FileKind)>;
+pub const RULES: &[u8] = b".gitignore";
 
 #[derive(Debug, Default)]
-pub struct SeenMode {
-    /// The permission bits of what is there.
-    pub permissions: Vec<(RepoPath, FileKind, u32)>,
-    /// The folders that have no file below them, those above before those inside.
-    pub empty: BTreeSet<RepoPath>,
+pub struct SeenTree {
+    /// The files and links among those that were asked for, and each `.gitignore` beside them.
+    pub files: BTreeMap<RepoPath, Stat>,
+    /// The folders, with their permission bits, and whether all that is in them was asked for, or nothing is.
+    pub folders: BTreeMap<RepoPath, (u32, bool)>,
 }
 
-/// The regular files in the index file `index`, without what the settings leave out.
-pub fn tracked(store: &Store, index: &Path) -> Result<Tracked> {
-    let kind = |mode: u32| match mode {
-        0o100_755 => Some(FileKind::Executable),
-        0o100_644 => Some(FileKind::Plain),
-        _ => None,
-    };
-    if !index.exists() {
-        return Ok(Tracked::new());
-    }
-    let mut found: Tracked = match Index::read(index, store.repository.format) {
-        Ok(Some(read)) => {
-            let path = |bytes: &[u8]| RepoPath::from_bytes(bytes.to_vec()).ok();
-            read.entries().filter_map(|it| Some((path(it.path)?, kind(it.mode)?))).collect()
-        }
-        // Only Git can read it.
-        Ok(None) | Err(_) => {
-            let git = saved_index::git_with(&store.repository, index);
-            let all = saved_index::entries(&git, &store.objects)?;
-            let mode = |mode: &str| u32::from_str_radix(mode, 8).ok();
-            let files = all.into_iter().filter_map(|(path, entries)| {
-                let mode = mode(&entries.first()?.mode)?;
-                Some((RepoPath::from_bytes(path).ok()?, kind(mode)?))
-            });
-            files.collect()
-        }
-    };
-    found.dedup_by(|next, one| next.0 == one.0);
-    if !store.settings.exclude.is_empty() {
-        let options =
-            SurveyOptions { exclude: store.settings.exclude.clone(), ..SurveyOptions::default() };
-        let specs = pathspecs(&options);
-        let specs = specs.iter().map(|spec| path_from_bytes(spec).into_os_string());
-        let args = ["ls-files", "-z", "--"].map(Into::into).into_iter().chain(specs);
-        let names = saved_index::git_with(&store.repository, index).output(args)?;
-        let names: BTreeSet<&[u8]> = names.split(|&byte| byte == 0).collect();
-        found.retain(|(path, _)| names.contains(path.as_bytes()));
-    }
-    Ok(found)
-}
-
-/// Looks at all `tracked` files and at the folders they are in.
-pub fn look(store: &Store, tracked: &Tracked) -> Result<SeenMode> {
+/// Looks at all `paths` and at the folders they are in.
+pub fn look(store: &Store, paths: &BTreeSet<RepoPath>) -> Result<SeenTree> {
     let top = open(store)?;
-    let mut folders: BTreeMap<Option<RepoPath>, Vec<(&RepoPath, FileKind)>> = BTreeMap::new();
+    let mut folders: BTreeMap<Option<RepoPath>, Vec<&RepoPath>> = BTreeMap::new();
     folders.entry(None).or_default();
-    for (path, kind) in tracked {
+    for path in paths {
         let folder = path.parent();
         if let Some(folder) =
             folder.as_ref().filter(|it| !folders.contains_key(&Some((*it).clone())))
@@ -88,35 +42,29 @@ pub fn look(store: &Store, tracked: &Tracked) -> Result<SeenMode> {
                 folders.entry(Some(above)).or_default();
             }
         }
-        folders.entry(folder).or_default().push((path, *kind));
+        folders.entry(folder).or_default().push(path);
     }
     let known: BTreeSet<RepoPath> = folders.keys().flatten().cloned().collect();
-    let mut seen = SeenMode::default();
+    let mut seen = SeenTree::default();
     for (path, files) in &folders {
         // Gone, or no folder any more.
         let Some(folder) = inside(&top, path.as_ref()) else { continue };
-        for (file, kind) in files {
+        for file in files.iter().copied().chain(child(path.as_ref(), RULES).as_ref()) {
             let stat = folder.stat(file.file_name()).ok().flatten();
-            if let Some(stat) = stat.filter(|stat| stat.kind == EntryKind::File) {
-                seen.permissions.push(((*file).clone(), *kind, stat.permissions));
+            if let Some(stat) = stat.filter(|stat| stat.kind != EntryKind::Folder) {
+                seen.files.insert(file.clone(), stat);
             }
         }
-        let tracked: BTreeSet<&[u8]> = files.iter().map(|(file, _)| file.file_name()).collect();
-        look_around(&folder, path.as_ref(), &known, &tracked, &mut seen);
+        let asked: BTreeSet<&[u8]> = files.iter().map(|file| file.file_name()).collect();
+        look_around(&folder, path.as_ref(), &known, &asked, &mut seen);
     }
     Ok(seen)
 }
 
-/// The empty folders in the folders that only untracked files are in.
-pub fn look_beside(store: &Store, untracked: &[RepoPath], seen: &mut SeenMode) -> Result<()> {
-    let top = open(store)?;
-    let known: BTreeSet<RepoPath> = untracked.iter().flat_map(ancestors).collect();
-    for folder in &known {
-        if let Some(inside) = inside(&top, Some(folder)) {
-            look_around(&inside, Some(folder), &known, &BTreeSet::new(), seen);
-        }
-    }
-    Ok(())
+/// What the system knows of a file, to compare with later.
+pub fn seal_of(stat: &Stat) -> Seal {
+    let Stat { size, modified, changed, permissions, .. } = *stat;
+    Seal { size, modified, changed, inode: stat.inode.1, permissions }
 }
 
 /// The folders inside `folder`: those that are known have permissions, the others may be empty.
@@ -124,26 +72,23 @@ fn look_around(
     folder: &Folder,
     path: Option<&RepoPath>,
     known: &BTreeSet<RepoPath>,
-    tracked: &BTreeSet<&[u8]>,
-    seen: &mut SeenMode,
+    asked: &BTreeSet<&[u8]>,
+    seen: &mut SeenTree,
 ) {
     for name in folder.names().unwrap_or_default() {
-        if tracked.contains(name.as_slice()) {
+        let Some(path) = child(path, &name) else { continue };
+        if asked.contains(name.as_slice()) && seen.files.contains_key(&path) {
             continue;
         }
-        let Some(path) = child(path, &name) else { continue };
         let stat: Option<Stat> = folder.stat(&name).ok().flatten();
         let Some(stat) = stat.filter(|stat| stat.kind == EntryKind::Folder) else { continue };
-        if known.contains(&path) {
-            seen.permissions.push((path, FileKind::Folder, stat.permissions));
-            continue;
-        }
         let mut hollow = Vec::new();
-        if is_hollow(folder, &path, &stat, DEEPEST, &mut hollow) {
-            for (path, bits) in hollow {
-                seen.permissions.push((path.clone(), FileKind::Folder, bits));
-                seen.empty.insert(path);
-            }
+        if known.contains(&path) {
+            seen.folders.insert(path, (stat.permissions, true));
+        } else if is_hollow(folder, &path, &stat, DEEPEST, &mut hollow) {
+            seen.folders.extend(hollow.into_iter().map(|(path, bits)| (path, (bits, true))));
+        } else {
+            seen.folders.insert(path, (stat.permissions, false));
         }
     }
 }
@@ -177,7 +122,7 @@ fn inside(top: &Folder, path: Option<&RepoPath>) -> Option<Folder> {
     top.parent_of(&file).ok()
 }
 
-fn child(folder: Option<&RepoPath>, name: &[u8]) -> Option<RepoPath> {
+pub fn child(folder: Option<&RepoPath>, name: &[u8]) -> Option<RepoPath> {
     let path = match folder {
         Some(folder) => [folder.as_bytes(), b"/", name].concat(),
         None => name.to_vec(),

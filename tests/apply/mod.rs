@@ -15,7 +15,7 @@ mod crash;
 mod interrupted;
 mod journal;
 mod lifecycle;
-mod random;
+pub mod random;
 mod refused;
 mod rollback;
 mod series;

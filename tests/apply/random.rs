@@ -6,10 +6,14 @@ use super::{Tree, apply, chmod, commit_all, files, link, tree};
 use crate::scratch::Scratch;
 
 /// Numbers that are the same in every run (xorshift64*).
-struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub fn of(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -28,14 +32,14 @@ impl Random {
         text
     }
 
-    fn name(&mut self) -> String {
+    pub fn name(&mut self) -> String {
         let folders = ["", "d/", "d/e/", "f g/", "ü/"];
         let names = ["a", "b.txt", "c d", "é", "-x", "q\"", "t\tt", "n.bak"];
         format!("{}{}", folders[self.below(folders.len())], names[self.below(names.len())])
     }
 
     /// Writes, changes, removes or renames one file.
-    fn touch(&mut self, s: &Scratch) {
+    pub fn touch(&mut self, s: &Scratch) {
         let name = self.name();
         let path = s.top().join(&name);
         match self.below(8) {

@@ -42,6 +42,49 @@ fn work_from_before_is_not_committed_along() {
 }
 
 #[test]
+fn edits_that_git_was_told_not_to_look_at_are_not_committed_along() {
+    for flag in ["--assume-unchanged", "--skip-worktree"] {
+        let s = rich();
+        s.git(["update-index", flag, "clean.txt"]);
+        s.write("clean.txt", "clean\nprivate\n");
+        let head = s.git(["rev-parse", "HEAD"]).stdout;
+        let ran = run(&s, &["--commit"], "echo x >>clean.txt");
+        assert_eq!(ran.status, 1, "{ran:#?}");
+        assert!(ran.stderr.contains("clean.txt: it had uncommitted work before"), "{ran:#?}");
+        assert!(ran.stderr.contains("use --include-dirty"), "{ran:#?}");
+        assert_eq!(s.git(["rev-parse", "HEAD"]).stdout, head);
+        s.bak(["run", "--abort"]);
+        assert_eq!(s.read("clean.txt"), "clean\nprivate\n");
+        assert_over(&s);
+    }
+}
+
+#[test]
+fn with_include_dirty_the_work_from_before_is_committed_too() {
+    let s = rich();
+    let ran = run(&s, &["--commit", "--include-dirty"], "echo y >>edited.txt");
+    assert_eq!(ran.status, 0, "{ran:#?}");
+    assert_eq!(s.git(["show", "HEAD:edited.txt"]).stdout, "edited more\ny\n");
+}
+
+#[test]
+fn what_git_was_told_of_a_file_does_not_keep_the_command_s_change_out_of_the_commit() {
+    let s = rich();
+    let ran = run(&s, &["--commit"], "echo y >>assumed.txt");
+    assert_eq!(ran.status, 0, "{ran:#?}");
+    assert_eq!(s.git(["show", "HEAD:assumed.txt"]).stdout, "assumed\ny\n");
+    s.git(["update-index", "--skip-worktree", "clean.txt"]);
+    let ran = run(&s, &["--commit"], "echo y >>clean.txt");
+    assert_eq!(ran.status, 1, "{ran:#?}");
+    let line = "clean.txt: Git would not commit it: git update-index --no-skip-worktree ";
+    let command = ran.stderr.lines().find_map(|text| text.split_once(line)).unwrap().1;
+    let line = format!("git update-index --no-skip-worktree {command}");
+    assert!(s.command("sh").args(["-c", &line]).status().unwrap().success());
+    assert_eq!(s.bak(["run", "--continue"]).status, 0);
+    assert_eq!(s.git(["show", "HEAD:clean.txt"]).stdout, "clean\ny\n");
+}
+
+#[test]
 fn nothing_changed_is_no_commit() {
     let s = rich();
     let head = s.git(["rev-parse", "HEAD"]).stdout;

@@ -9,9 +9,12 @@ use crate::scratch::{BAK, Other, Ran, Scratch};
 
 mod commit;
 mod crash;
+mod elsewhere;
 mod head;
+mod kept;
 mod outcomes;
 mod people;
+mod random;
 mod refused;
 mod signals;
 mod streams;

@@ -161,7 +161,13 @@ fn what_bak_exclude_names_is_left_alone() {
     let ran = run(&s, &[], "echo x >private.txt; chmod 644 private.txt; echo y >clean.txt; false");
     assert_eq!(ran.status, 1, "{ran:#?}");
     assert_eq!((s.read("private.txt").as_str(), s.read("clean.txt").as_str()), ("x\n", "clean\n"));
-    assert!(ran.stderr.contains("bak.exclude"), "{ran:#?}");
+    assert!(ran.stderr.contains("private.txt: it was changed, and was not saved"), "{ran:#?}");
+    assert!(!ran.stderr.contains("Everything is as it was"), "{ran:#?}");
+    s.write("new.txt", "x\n");
+    let before = standing(&s, s.top());
+    let ran = run(&s, &[], "echo x >clean.txt; false");
+    assert_eq!(standing(&s, s.top()), before, "{ran:#?}");
+    assert!(ran.stderr.contains("Everything is as it was"), "{ran:#?}");
 }
 
 #[test]

@@ -6,8 +6,6 @@
 //! or the test does, or a signal comes, everything is undone; if the commit fails what was changed stays, and
 //! so does the record by which it can be undone.
 
-use std::collections::BTreeSet;
-
 use anyhow::{Result, bail};
 
 use super::{Session, upgrade};
@@ -47,11 +45,13 @@ pub fn run(session: &Session, args: &RunArgs) -> Result<ExitStatus> {
         // What it has saved is for nobody; the next run would overwrite it.
         let _ = transaction::forget(&session.store.repository);
     })?;
-    let files: Vec<RepoPath> = before.touched.iter().map(|it| it.path.clone()).collect();
+    let work = before.around.files.iter().filter(|(_, stood)| stood.is_work);
+    let files: Vec<RepoPath> = work.map(|(path, _)| path.clone()).collect();
     session.earlier_failures(&files);
     session.term.running("Run", &command::line(&args.command));
     let mut upgrade = Upgrade::begin(&session.store, lock, record(session, &before, wishes))?;
-    if let Err(error) = back_up(session, &mut upgrade, &before) {
+    let backed_up = back_up(session, &mut upgrade, &before);
+    if let Err(error) = backed_up.and_then(|()| upgrade.surround(before.around)) {
         // Nothing was changed.
         upgrade.finish()?;
         return Err(error);
@@ -72,6 +72,7 @@ pub fn run(session: &Session, args: &RunArgs) -> Result<ExitStatus> {
 
 /// What is to be done besides, from the command line or the settings.
 struct RunWishes {
+    include_dirty: bool,
     test: Option<String>,
     commit: Option<String>,
 }
@@ -89,6 +90,7 @@ impl RunWishes {
         let test = args.test.clone().or_else(|| settings.apply_test.clone());
         let title = || title(&args.command);
         Ok(Self {
+            include_dirty: args.include_dirty,
             test: test.filter(|line| !line.trim().is_empty()),
             commit: commits.then(|| args.message.clone().unwrap_or_else(title)),
         })
@@ -128,8 +130,7 @@ fn record(session: &Session, before: &Before, wishes: RunWishes) -> Transaction 
     let began = (now.timestamp(), now.offset().local_minus_utc());
     Transaction {
         head: before.head.clone(),
-        touched: before.touched.clone(),
-        around: before.around.clone(),
+        include_dirty: wishes.include_dirty,
         test: wishes.test,
         commit: wishes.commit,
         ..Transaction::new(Tried::Run, process::own(), began)
@@ -139,10 +140,12 @@ fn record(session: &Session, before: &Before, wishes: RunWishes) -> Transaction 
 /// Backs up what is uncommitted, as before a commit.
 fn back_up(session: &Session, upgrade: &mut Upgrade<'_>, before: &Before) -> Result<()> {
     let mut wanted = plan::of_scope(&session.store, &before.survey, Scope::All).wanted;
-    let files = before.touched.iter().filter(|it| matches!(it.before, State::File { .. }));
-    let files: BTreeSet<&RepoPath> = files.map(|touched| &touched.path).collect();
+    let is_file = |path: &RepoPath| {
+        let stood = before.around.files.get(path);
+        stood.is_some_and(|stood| matches!(stood.state, Some(State::File { .. })))
+    };
     // A link is on record, and no file.
-    wanted.retain(|wanted| wanted.from != From::WorkingTree || files.contains(&wanted.path));
+    wanted.retain(|wanted| wanted.from != From::WorkingTree || is_file(&wanted.path));
     let taken = snapshot::take(
         &session.store,
         &Request { wanted, cause: "run".to_owned(), ..Request::default() },

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use super::Stopped;
-use crate::backups::clean_up;
+use crate::backups::{Store, clean_up};
 use crate::commands::Session;
 use crate::git::commit;
 use crate::git::survey::{committed, standing};
@@ -18,7 +18,7 @@ use crate::os::platform::for_shell;
 use crate::os::{child, private};
 use crate::term::upgrade::pass_on;
 use crate::transaction;
-use crate::transaction::Upgrade;
+use crate::transaction::{Changes, Upgrade};
 
 /// Commits what was changed, and nothing else. Its id, or why not; the index is as before then.
 pub fn make(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<String, Stopped> {
@@ -67,24 +67,45 @@ fn list_of(session: &Session, paths: &commit::Paths) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// Finds what the command of a run has changed, for the commit; whether there is anything. What has work in it
+/// Finds what of the `changes` of a run's command is to be told, for the commit; whether there is anything. What has work in it
 /// from before the command is an error: that would be committed, too.
-pub(super) fn find_changed(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<bool> {
-    let mut changes = upgrade.changes(|_| true)?.touched;
+pub(super) fn find_changed(
+    session: &Session,
+    upgrade: &mut Upgrade<'_>,
+    changes: Changes,
+) -> Result<bool> {
+    let Store { repository, objects, refs, .. } = &session.store;
+    let mut changes = changes.touched;
     let paths: Vec<RepoPath> = changes.iter().map(|it| it.path.clone()).collect();
     // What the command has committed itself is no change any more.
-    let standing = standing::of(&session.store.repository.git(), &paths)?;
-    changes.retain(|touched| standing.contains_key(&touched.path));
-    let touched = &mut upgrade.record.touched;
-    let is_saved = |path: &RepoPath| touched.iter().any(|touched| touched.path == *path);
-    if let Some(mixed) = changes.iter().find(|change| is_saved(&change.path)) {
+    let standing = standing::of(&repository.git(), &paths)?;
+    let differing = committed::differing(repository, objects, refs.head()?, &paths)?;
+    let is_change = |path: &RepoPath| standing.contains_key(path) || differing.contains(path);
+    changes.retain(|touched| is_change(&touched.path));
+    let around = upgrade.around()?;
+    let had_work = |path: &RepoPath| around.files.get(path).is_some_and(|stood| stood.is_work);
+    let mixed = changes.iter().find(|change| had_work(&change.path));
+    if let Some(mixed) = mixed.filter(|_| !upgrade.record.include_dirty) {
         let path = session.term.path(&mixed.path);
         bail!(
-            "{path}: it had uncommitted work before, which would be committed, too: commit it first"
+            "{path}: it had uncommitted work before, which would be committed, too: commit it first, or use \
+             --include-dirty"
         );
     }
-    touched.extend(changes);
+    let paths: Vec<RepoPath> = changes.iter().map(|it| it.path.clone()).collect();
+    none_skipped(session, &paths)?;
+    upgrade.record.touched = changes;
     Ok(!upgrade.record.paths().is_empty())
+}
+
+/// An error if Git would not commit one of `paths`.
+pub fn none_skipped(session: &Session, paths: &[RepoPath]) -> Result<()> {
+    let repository = &session.store.repository;
+    let Some(path) = committed::skipped(&repository.git(), paths)? else { return Ok(()) };
+    let place = repository.top.join(path.to_path_buf());
+    let word = shell_word(&for_shell(&place));
+    let path = session.term.path(&path);
+    bail!("{path}: Git would not commit it: git update-index --no-skip-worktree {word}")
 }
 
 /// The commit that holds all that the upgrade has changed, if it had come to that.
@@ -96,16 +117,6 @@ pub(super) fn committed(session: &Session, record: &Transaction) -> Result<Optio
     // In Git's eyes, for a file's bytes may differ from its blob's.
     let standing = standing::of(&session.store.repository.git(), &record.paths())?;
     Ok(head.filter(|_| standing.is_empty()))
-}
-
-/// An error if Git would not commit one of `paths`.
-pub fn none_skipped(session: &Session, paths: &[RepoPath]) -> Result<()> {
-    let repository = &session.store.repository;
-    let Some(path) = committed::skipped(&repository.git(), paths)? else { return Ok(()) };
-    let place = repository.top.join(path.to_path_buf());
-    let word = shell_word(&for_shell(&place));
-    let path = session.term.path(&path);
-    bail!("{path}: Git would not commit it: git update-index --no-skip-worktree {word}")
 }
 
 /// Ends the upgrade after its commit: its backups are let go.

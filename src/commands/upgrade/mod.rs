@@ -15,7 +15,7 @@ use crate::snapshot;
 use crate::snapshot::Request;
 use crate::snapshot::plan::{From, Wanted};
 use crate::term::upgrade::pass_on;
-use crate::transaction::{Interrupted, Upgrade};
+use crate::transaction::{Changes, Interrupted, Upgrade};
 
 mod commit;
 mod undo;
@@ -174,19 +174,25 @@ pub fn note(session: &Session, tried: Tried, stopped: &Stopped, files: Vec<RepoP
 
 /// The steps after the change: reload, test, commit, clean-up.
 pub fn conclude(session: &Session, mut upgrade: Upgrade<'_>) -> Result<ExitStatus> {
+    let tried = upgrade.record.tried;
     let (reload, test) = (upgrade.record.reload.clone(), upgrade.record.test.clone());
     let ran = run_step(session, &mut upgrade, Step::Reload, reload.as_deref())
         .and_then(|()| run_step(session, &mut upgrade, Step::Test, test.as_deref()));
     if let Err(stopped) = ran {
         return stop(session, upgrade, &stopped);
     }
+    let mut changes = Changes::default();
+    if tried == Tried::Run {
+        changes = upgrade.changes(|_| true)?;
+        session.term.changed(changes.counts());
+    }
     if upgrade.record.commit.is_none() {
         // A signal may have come after the last command: what is done is done.
         upgrade.finish()?;
         return Ok(ExitStatus::Done);
     }
-    if upgrade.record.tried == Tried::Run {
-        match commit::find_changed(session, &mut upgrade) {
+    if tried == Tried::Run {
+        match commit::find_changed(session, &mut upgrade, changes) {
             Ok(true) => {}
             Ok(false) => {
                 session.term.nothing_to_commit();

@@ -22,8 +22,13 @@ pub fn undo(
     let refs = &session.store.refs;
     let head = refs.head()?.map(|id| id.to_string());
     let branch = refs.branch()?;
-    let (was, on) = (&upgrade.record.head, &upgrade.record.around.branch);
-    if (was, on) != (&head, &branch) {
+    if !upgrade.was_begun() {
+        // Nobody ran.
+        upgrade.finish()?;
+        return Ok(ExitStatus::Done);
+    }
+    let (was, on) = (upgrade.record.head.clone(), upgrade.around()?.branch.clone());
+    if (&was, &on) != (&head, &branch) {
         if let Some(stopped) = stopped {
             let changes = upgrade.changes(|_| true)?;
             let files = changes.touched.into_iter().map(|touched| touched.path).collect();
@@ -40,7 +45,7 @@ pub fn undo(
     if let Some(stopped) = stopped {
         note(session, Tried::Run, stopped, done.paths());
     }
-    session.term.undone(&done, !session.store.settings.exclude.is_empty());
+    session.term.undone(&done);
     session.record(&events(session, &done));
     Ok(match (done.is_whole(), stopped) {
         (false, _) => ExitStatus::Failed,

@@ -22,6 +22,8 @@ pub struct Differences {
     pub changed: Vec<RepoPath>,
     /// Files that the index doesn't have and that aren't ignored.
     pub untracked: Vec<RepoPath>,
+    /// Other repositories inside.
+    pub nested: Vec<RepoPath>,
     /// The same, as the files at risk.
     pub survey: Survey,
 }
@@ -49,6 +51,7 @@ impl DifferencesRun {
         let mut found = Differences { survey: at_risk::parse(&text)?, ..Differences::default() };
         for record in text.split(|&byte| byte == 0) {
             match record {
+                [b'?', b' ', path @ .., b'/'] => found.nested.extend(path_of(path)),
                 [b'?', b' ', path @ ..] => found.untracked.extend(path_of(path)),
                 // `1 XY sub mH mI mW hH hI path`: Y is the working tree against the index.
                 [b'1', b' ', _, b'.', ..] => {}
@@ -68,7 +71,6 @@ fn field(record: &[u8], count: usize) -> Option<RepoPath> {
     is_file.then(|| path_of(fields.last()?)).flatten()
 }
 
-/// One with a slash at its end is another repository, and no path.
 fn path_of(path: &[u8]) -> Option<RepoPath> {
     RepoPath::from_bytes(path.to_vec()).ok()
 }

@@ -3,8 +3,10 @@
 pub mod at_risk;
 pub mod committed;
 pub mod differences;
+pub mod held;
 pub mod hidden;
 pub mod ignored;
+pub mod others;
 pub mod pathspec;
 mod plain;
 pub mod quick;

@@ -71,6 +71,22 @@ pub fn attributes(git: &Git, paths: &[&RepoPath]) -> Result<HashMap<RepoPath, At
     Ok(all)
 }
 
+/// Those of `paths` that an attribute converts, line ends aside, each with what it says: the filter driver's name.
+pub fn converting(git: &Git, paths: &[RepoPath]) -> Result<HashMap<RepoPath, Vec<u8>>> {
+    let input = paths.iter().flat_map(|path| [path.as_bytes(), b"\0"].concat()).collect();
+    let names = ["filter", "ident", "working-tree-encoding"];
+    let args = ["check-attr", "-z", "--stdin"].into_iter().chain(names);
+    let text = git.feed(args, input)?.success()?;
+    let mut found = HashMap::new();
+    let mut fields = text.split(|&byte| byte == 0);
+    while let (Some(path), Some(_), Some(value)) = (fields.next(), fields.next(), fields.next()) {
+        if !matches!(value, b"unspecified" | b"unset") {
+            found.insert(RepoPath::from_bytes(path.to_vec())?, value.to_vec());
+        }
+    }
+    Ok(found)
+}
+
 /// Has Git store the clean form of `path` with these bytes in `to`, a folder for objects, unless it is among those in
 /// `from`; its id in hex.
 pub fn clean(

@@ -16,6 +16,7 @@ use crate::git::command::Git;
 use crate::git::index::Index;
 use crate::git::objects::Objects;
 use crate::git::repository::Repository;
+use crate::model::names::repo_path::RepoPath;
 use crate::os::platform::path_from_bytes;
 
 /// What the index has at one path: one entry, or the sides of a conflict.
@@ -66,9 +67,17 @@ pub fn save(repository: &Repository, copy: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Git's programs, with the index in the file `index`.
+/// Git's programs, with the index in the file `index`, wherever the settings say by now that the working tree is.
 pub fn git_with(repository: &Repository, index: &Path) -> Git {
-    repository.git().with_env("GIT_INDEX_FILE", index)
+    let git = repository.git().with_env("GIT_INDEX_FILE", index);
+    git.with_env("GIT_DIR", &repository.git_dir).with_env("GIT_WORK_TREE", &repository.top)
+}
+
+/// All paths of the index that `git` goes by.
+pub fn paths(git: &Git) -> Result<Vec<RepoPath>> {
+    let text = git.output(["ls-files", "-z"])?;
+    let names = text.split(|&byte| byte == 0);
+    Ok(names.filter_map(|name| RepoPath::from_bytes(name.to_vec()).ok()).collect())
 }
 
 /// All entries of the index that `git` goes by.
@@ -128,7 +137,7 @@ pub fn put_back(
     copy: &Path,
     scratch: &Path,
 ) -> Result<bool> {
-    let git = repository.git();
+    let git = git_with(repository, &repository.index_file());
     let before = entries(&git_with(repository, copy), objects)?;
     let now = entries(&git, objects)?;
     let paths: BTreeSet<&Vec<u8>> = before.keys().chain(now.keys()).collect();

@@ -36,6 +36,19 @@ const REGULAR: u32 = 0o100_644;
 #[cfg(unix)]
 const EXECUTABLE: u32 = 0o100_755;
 
+/// Which times of modification an index proves that was written at this time: of no later write is a trace lost.
+#[cfg(unix)]
+pub fn trusted_before(written: (i64, u32)) -> impl Fn((i64, u32)) -> bool {
+    let trusted = stat_data::Trusted::before(written);
+    move |modified| trusted.has(modified)
+}
+
+/// Where stat data is no use, none.
+#[cfg(not(unix))]
+pub fn trusted_before(_: (i64, u32)) -> impl Fn((i64, u32)) -> bool {
+    |_| false
+}
+
 /// What `git status` would find in the whole working tree, untracked files left out; `None` if only
 /// Git knows. `head` is the commit HEAD names.
 ///

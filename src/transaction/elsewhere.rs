@@ -1,0 +1,178 @@
+//! What a command may change besides files of the working tree and the index. It is not put back, but named.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::{Upgrade, file};
+use crate::backups::Store;
+use crate::git::worktree::nested;
+use crate::model::names::repo_path::RepoPath;
+use crate::model::surroundings::Surroundings;
+use crate::os::platform::{bytes_of, path_from_bytes};
+use crate::os::private;
+
+/// The files in the Git directory that say that something is under way, and what ends it, all else as it is.
+const UNDER_WAY: [(&str, &str); 6] = [
+    ("MERGE_HEAD", "git merge --quit"),
+    ("CHERRY_PICK_HEAD", "git cherry-pick --quit"),
+    ("REVERT_HEAD", "git revert --quit"),
+    ("rebase-merge", "git rebase --quit"),
+    ("rebase-apply", "git am --quit"),
+    ("BISECT_LOG", "git bisect reset"),
+];
+
+/// Something that is not as it was, and stays so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Elsewhere {
+    Ref {
+        name: String,
+        was: Option<String>,
+        is: Option<String>,
+    },
+    /// The entry that was on top, if it is gone.
+    Stash {
+        lost: Option<String>,
+    },
+    /// A submodule or another repository.
+    Nested {
+        path: RepoPath,
+        place: PathBuf,
+        was_there: bool,
+        is_there: bool,
+    },
+    /// A file of settings, and where it lies as it was, if there was one.
+    Setting {
+        file: PathBuf,
+        was: Option<PathBuf>,
+    },
+    /// Something is under way that was not, and what ends it; or the other way round.
+    Begun {
+        file: &'static str,
+        end: &'static str,
+    },
+    Over {
+        file: &'static str,
+    },
+}
+
+/// Looks at all of it. `repositories` are those inside.
+pub(super) fn look(store: &Store, repositories: &[RepoPath]) -> Result<Surroundings> {
+    let repository = &store.repository;
+    let hash = |path: &RepoPath| -> Result<(RepoPath, String)> {
+        let text = nested::standing(&repository.top.join(path.to_path_buf()))?;
+        Ok((path.clone(), store.objects.hash(&text)?.to_string()))
+    };
+    let under_way = UNDER_WAY.map(|(file, _)| file.to_owned());
+    let is_there = |file: &String| repository.git_dir.join(file).exists();
+    Ok(Surroundings {
+        refs: refs(store)?,
+        under_way: under_way.into_iter().filter(is_there).collect(),
+        settings: settings(store)?,
+        nested: repositories.iter().map(hash).collect::<Result<_>>()?,
+        ..Surroundings::default()
+    })
+}
+
+fn refs(store: &Store) -> Result<BTreeMap<String, String>> {
+    let git = store.repository.git();
+    let text = git.output(["for-each-ref", "--format=%(objectname) %(refname)"])?;
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let refs = text.lines().filter_map(|line| line.split_once(' '));
+    Ok(refs.map(|(id, name)| (name.to_owned(), id.to_owned())).collect())
+}
+
+/// Git's own settings for this repository, and the rules by which it ignores.
+pub(super) fn settings(store: &Store) -> Result<BTreeMap<Vec<u8>, Option<Vec<u8>>>> {
+    let (common, own) = (&store.repository.common_dir, &store.repository.git_dir);
+    let mut files: Vec<PathBuf> =
+        ["config", "info/exclude", "info/attributes"].map(|name| common.join(name)).into();
+    files.extend(["config.worktree", "info/sparse-checkout"].map(|name| own.join(name)));
+    files.extend(excludes_file(store));
+    let read = |file: PathBuf| (bytes_of(file.as_os_str()), std::fs::read(&file).ok());
+    Ok(files.into_iter().map(read).collect())
+}
+
+/// The file that `core.excludesFile` names, or Git's own choice.
+pub(super) fn excludes_file(store: &Store) -> Option<PathBuf> {
+    let args = ["config", "-z", "--type=path", "--get", "core.excludesFile"];
+    if let Ok(named) = store.repository.git().output(args) {
+        let named = named.strip_suffix(b"\0").unwrap_or(&named);
+        return Some(store.repository.top.join(path_from_bytes(named)));
+    }
+    let config = std::env::var_os("XDG_CONFIG_HOME").filter(|it| !it.is_empty()).map(PathBuf::from);
+    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".config"));
+    Some(config.or_else(home)?.join("git/ignore"))
+}
+
+impl Upgrade<'_> {
+    /// What else is not as it was; `repositories` are those that are there.
+    pub(super) fn elsewhere(
+        &self,
+        was: &Surroundings,
+        repositories: &[RepoPath],
+    ) -> Result<Vec<Elsewhere>> {
+        let mut all = repositories.to_vec();
+        all.extend(was.nested.keys().cloned());
+        all.sort();
+        all.dedup();
+        let is = look(self.store, &all)?;
+        let mut found = Vec::new();
+        let mut names: Vec<&String> = was.refs.keys().chain(is.refs.keys()).collect();
+        names.sort();
+        names.dedup();
+        for name in names {
+            let [was, is] = [&was.refs, &is.refs].map(|refs| refs.get(name).cloned());
+            match was == is {
+                true => {}
+                false if name == "refs/stash" => {
+                    let lost = was.filter(|was| !self.is_stashed(was));
+                    found.push(Elsewhere::Stash { lost });
+                }
+                false => found.push(Elsewhere::Ref { name: name.clone(), was, is }),
+            }
+        }
+        for (path, hash) in &is.nested {
+            let old = was.nested.get(path);
+            if old != Some(hash) {
+                let place = self.store.repository.top.join(path.to_path_buf());
+                let (was_there, is_there) = (old.is_some(), place.exists());
+                let path = path.clone();
+                found.push(Elsewhere::Nested { path, place, was_there, is_there });
+            }
+        }
+        for (file, end) in UNDER_WAY {
+            let has = |of: &Surroundings| of.under_way.iter().any(|it| it == file);
+            match (has(was), has(&is)) {
+                (false, true) => found.push(Elsewhere::Begun { file, end }),
+                (true, false) => found.push(Elsewhere::Over { file }),
+                _ => {}
+            }
+        }
+        for (path, bytes) in &was.settings {
+            let file = path_from_bytes(path);
+            if std::fs::read(&file).ok() != *bytes {
+                let was = bytes.as_ref().map(|bytes| self.leave(&file, bytes)).transpose()?;
+                found.push(Elsewhere::Setting { file, was });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Leaves a file as it was where it can be taken from.
+    fn leave(&self, file: &std::path::Path, bytes: &[u8]) -> Result<PathBuf> {
+        let place = file::was_of(&self.store.repository, file.file_name().unwrap_or_default());
+        if let Some(folder) = place.parent() {
+            private::make_dir(folder)?;
+        }
+        private::write(&place, bytes)?;
+        Ok(place)
+    }
+
+    fn is_stashed(&self, id: &str) -> bool {
+        let args = ["rev-list", "--walk-reflogs", "refs/stash", "--"];
+        let all = self.store.repository.git().output(args).unwrap_or_default();
+        String::from_utf8_lossy(&all).lines().any(|line| line == id)
+    }
+}
