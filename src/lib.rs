@@ -31,12 +31,15 @@
 //!
 //! # The order of steps
 //!
+//! **A script** in the hooks folder: starts this program → done, stop the commit, or anything else: it didn't do its
+//! work, and that is said → the user's own hook, whose status is Git's → for pre-commit, this program once more.
+//!
 //! **post-index-change**: is it `git add`? → which staged entries do HEAD, a merge's parents and the newest
 //! snapshot lack? → snapshot.
 //!
 //! **pre-commit**: the settings are remembered, or read by Git while this process finds the files at risk
 //! in the index, or asks Git for them where only Git knows → call attempts failed that no post-commit ended → snapshot,
-//! whose line opens the attempt → the user's own hook → look whether unstaged edits survived it.
+//! whose line opens the attempt → the user's own hook → by that line, look whether unstaged edits survived it.
 //!
 //! **A snapshot**: the ignore block stands → every version is read, hashed, kept in the vault (a link to Git's own
 //! object, else a copy), and copied under a temporary name → one free second is found for all names → under the record's

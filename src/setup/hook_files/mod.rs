@@ -139,7 +139,13 @@ impl HookFile {
         let (hook, chained) = (self.path(), self.chained_path());
         match plan {
             HookPlan::Keep | HookPlan::Never | HookPlan::Refuse(_) => Ok(None),
-            HookPlan::Write | HookPlan::Update => place::replace(&hook, text).map(|()| None),
+            HookPlan::Write => match place::write_new(&hook, text) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && self.is_shim()? => {
+                    Ok(None)
+                }
+                result => result.map(|()| None),
+            },
+            HookPlan::Update => place::replace(&hook, text).map(|()| None),
             HookPlan::Renew => {
                 let aside = place::keep_numbered(&hook, &chained)?;
                 place::replace(&hook, text).map(|()| Some(aside))

@@ -51,6 +51,20 @@ pub fn replace(hook: &Path, text: &[u8]) -> io::Result<()> {
     put(write_beside(hook, text)?, hook)
 }
 
+/// Puts a shim with this text where no hook is. One that has come there meanwhile, somebody else's, stays.
+pub fn write_new(hook: &Path, text: &[u8]) -> io::Result<()> {
+    match write_beside(hook, text)?.persist_noclobber(hook) {
+        // Not every file system can do it in one step.
+        Err(failed)
+            if failed.error.kind() != io::ErrorKind::AlreadyExists
+                && hook.symlink_metadata().is_err() =>
+        {
+            put(failed.path, hook)
+        }
+        result => result.map_err(|failed| failed.error),
+    }
+}
+
 /// Step 1: the shim under a temporary name, with the mode that any program of the user's gets.
 pub fn write_beside(hook: &Path, text: &[u8]) -> io::Result<TempPath> {
     let mut builder = tempfile::Builder::new();

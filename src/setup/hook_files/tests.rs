@@ -417,3 +417,18 @@ fn a_shim_is_never_made_the_chained_hook_however_late_it_came() {
         assert_eq!(scratch.everything(), before);
     }
 }
+
+#[test]
+fn a_hook_that_came_where_none_was_stays() {
+    let scratch = Scratch::new();
+    let plan = scratch.hook.plan(&text(), false).unwrap();
+    assert_eq!(plan, HookPlan::Write);
+    write(&scratch.hook.path(), USERS);
+    let before = scratch.everything();
+    let error = scratch.hook.carry_out(&plan, &text()).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+    assert_eq!(scratch.everything(), before);
+    scratch.install(false);
+    scratch.hook.carry_out(&plan, &text()).unwrap();
+    assert_eq!(fs::read(scratch.hook.chained_path()).unwrap(), USERS);
+}
