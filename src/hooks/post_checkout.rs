@@ -89,6 +89,9 @@ fn after_checkout_of_files(store: &Store, term: &Term) -> Result<()> {
     for it in own.open_attempts().iter().filter(|it| is_live(&it.attempt)) {
         paths.retain(|path| it.attempt.edits.iter().all(|edit| edit.path != *path));
     }
+    if paths.is_empty() {
+        return Ok(());
+    }
     let mut overwritten = Vec::new();
     let most = process::age_of_git().unwrap_or(JUST_NOW);
     for path in paths {

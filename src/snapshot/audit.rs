@@ -1,5 +1,6 @@
 //! The audit: are the unstaged edits that were there before still there?
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -71,25 +72,27 @@ fn look(store: &Store, attempt: &Attempt, edits: &[Edit]) -> Result<Audit> {
         return Ok(audit);
     }
     let top = Folder::open(&store.repository.top)?;
-    let tree = attempt.head.as_ref().and_then(|head| store.objects.parse(head).ok());
-    let tree = tree.and_then(|head| store.objects.commit(head).ok()).map(|(tree, _)| tree);
+    let tree = OnceCell::new();
+    let before = |edit: &Edit| {
+        let tree = *tree.get_or_init(|| tree_of(store, attempt));
+        HadByGit::of(store, tree, edit)
+    };
     let mut unsure = Vec::new();
     for edit in edits {
-        let before = HadByGit::of(store, tree, edit);
-        match fate(store, &top, &before, edit) {
+        match fate(store, &top, before, edit) {
             Fate::Whole => {}
             Fate::Vanished => audit.vanished.push(edit.path.clone()),
-            Fate::Changed => unsure.push((edit, before)),
+            Fate::Changed => unsure.push(edit),
         }
     }
     // Only Git can compare what goes through filters.
     let git = store.repository.git();
-    let paths: Vec<&RepoPath> = unsure.iter().map(|(edit, _)| &edit.path).collect();
+    let paths: Vec<&RepoPath> = unsure.iter().map(|edit| &edit.path).collect();
     let clean = filtered::clean_ids(&git, &paths)?;
-    for ((edit, before), clean) in unsure.iter().zip(clean) {
+    for (edit, clean) in unsure.into_iter().zip(clean) {
         let bytes = || restore::present_bytes(store, &edit.path).ok().flatten();
         // A filter may make the same of what is an edit to everybody else.
-        let is_gone = before.has(&clean)
+        let is_gone = before(edit).has(&clean)
             && (store.settings.filters.is_empty()
                 || bytes() == filtered::written_out(&git, &edit.path, &clean).ok());
         let list = if is_gone { &mut audit.vanished } else { &mut audit.changed };
@@ -97,6 +100,12 @@ fn look(store: &Store, attempt: &Attempt, edits: &[Edit]) -> Result<Audit> {
     }
     audit.vanished.sort();
     Ok(audit)
+}
+
+/// The tree of the commit that HEAD named when it began.
+fn tree_of(store: &Store, attempt: &Attempt) -> Option<Oid> {
+    let head = store.objects.parse(attempt.head.as_ref()?).ok()?;
+    store.objects.commit(head).ok().map(|(tree, _)| tree)
 }
 
 /// What Git had of a file when the attempt began: whoever has put that in the place of an edit has taken it away.
@@ -140,7 +149,7 @@ enum Fate {
     Changed,
 }
 
-fn fate(store: &Store, top: &Folder, before: &HadByGit, edit: &Edit) -> Fate {
+fn fate(store: &Store, top: &Folder, before: impl Fn(&Edit) -> HadByGit, edit: &Edit) -> Fate {
     let Ok(folder) = top.parent_of(&edit.path) else { return Fate::Vanished };
     let stat = folder.stat(edit.path.file_name()).ok().flatten();
     if stat.as_ref().is_some_and(|stat| stamp_of(stat) == edit.stamp) {
@@ -153,6 +162,7 @@ fn fate(store: &Store, top: &Folder, before: &HadByGit, edit: &Edit) -> Fate {
     let Ok(id) = store.id_of(&edit.path, &bytes) else { return Fate::Changed };
     let id = id.to_string();
     // What Git has is not gone, whatever becomes of it.
+    let before = before(edit);
     if id == edit.blob || before.has(&edit.blob) {
         return Fate::Whole;
     }

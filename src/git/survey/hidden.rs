@@ -42,15 +42,20 @@ pub fn suspects(
 }
 
 fn find(repository: &Repository, drivers: &[&[u8]], exclude: &[Vec<u8>]) -> Result<Vec<Suspect>> {
+    let index = repository.index();
+    let has_marks = match &index {
+        Ok(Some(index)) => !index.marked.is_empty(),
+        Ok(None) => Index::may_have_marks(&repository.index_file(), repository.format)?,
+        Err(_) => true,
+    };
+    if !has_marks && drivers.is_empty() {
+        return Ok(Vec::new());
+    }
     let git = repository.git();
     let mut there = FilesThere::of(Folder::open(&repository.top)?);
-    let mut found = match repository.index() {
-        Ok(Some(index)) if exclude.is_empty() || index.marked.is_empty() => {
-            of_index(&index, &mut there)
-        }
-        Ok(None) if !Index::may_have_marks(&repository.index_file(), repository.format)? => {
-            Vec::new()
-        }
+    let mut found = match index {
+        _ if !has_marks => Vec::new(),
+        Ok(Some(index)) if exclude.is_empty() => of_index(&index, &mut there),
         _ => listed(&git, Vec::new(), exclude, true, &mut there)?,
     };
     let specs: Vec<Vec<u8>> = drivers.iter().filter_map(|driver| with_filter(driver)).collect();
