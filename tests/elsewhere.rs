@@ -171,6 +171,8 @@ fn whatever_the_setting_says_now_backups_in_both_places_are_seen() {
         let listed = s.bak(["list", "--json", "f"]).stdout;
         let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
         assert_eq!(listed["backups"].as_array().unwrap().len(), 2, "{listed}");
+        let page = s.bak(["list", "f"]).stdout;
+        assert_eq!(page.contains("  bak/files\n"), first == "gitdir", "{page}");
         let file = listed["backups"][0]["file"].as_str().unwrap();
         assert_eq!(std::fs::read_to_string(file).unwrap(), "edited\n");
         s.write("f", "lost\n");

@@ -4,14 +4,14 @@
 
 use crate::scratch::{Ran, Scratch};
 
-/// Runs shell lines with a disk of so many MiB at `$M`; `None` where nothing can be mounted.
-fn on_disk(s: &Scratch, size: u32, lines: &str) -> Option<Ran> {
+/// Runs shell lines with a disk of such a size at `$M`; `None` where nothing can be mounted.
+fn on_disk(s: &Scratch, size: &str, lines: &str) -> Option<Ran> {
     let how = ["-m", "-rm"].into_iter().find(|how| {
         let tried = s.command("unshare").args([how, "true"]).output();
         tried.is_ok_and(|tried| tried.status.success())
     })?;
     let script = format!(
-        "M=$(mktemp -d) && mount -t tmpfs -o size={size}m tmpfs $M || exit 77\ncd $M; git init -q r; cd r\n\
+        "M=$(mktemp -d) && mount -t tmpfs -o {size} tmpfs $M || exit 77\ncd $M; git init -q r; cd r\n\
          git config user.name T; git config user.email t@example.org; git config gc.auto 0\n\
          git bak install 2>/dev/null; echo base >base; git add .; git commit -qm base\n{lines}\n"
     );
@@ -24,7 +24,7 @@ fn the_room_that_a_commit_needs_is_left() {
     let s = Scratch::empty();
     let lines = "for n in 1 2 3 4 5 6 7 8 9; do head -c 300000 /dev/urandom >f$n; done
         git add .; ls *.bak.* | wc -l; git commit -qm two && git status --porcelain && git bak list --vault f9";
-    let Some(ran) = on_disk(&s, 8, lines) else { return };
+    let Some(ran) = on_disk(&s, "size=8m", lines) else { return };
     assert_eq!(ran.status, 0, "{ran:#?}");
     let made: usize = ran.stdout.lines().next().unwrap().trim().parse().unwrap();
     assert!((1..9).contains(&made), "some had room: {ran:#?}");
@@ -39,7 +39,19 @@ fn a_commit_that_just_fits_goes_through_and_what_is_not_protected_is_named() {
         head -c $(($(df -k --output=avail . | tail -1) - 60))k /dev/zero >../fill
         git add f && git commit -qm two || exit 1
         find .git/bak/files . -name '*.bak.*' | wc -l";
-    let Some(ran) = on_disk(&s, 8, lines) else { return };
+    let Some(ran) = on_disk(&s, "size=8m", lines) else { return };
     assert_eq!((ran.status, ran.stdout.trim()), (0, "0"), "{ran:#?}");
     assert!(ran.stderr.contains("base: not protected: the disk is nearly full"), "{ran:#?}");
+}
+
+#[test]
+fn files_that_can_still_be_made_are_git_s_too() {
+    let s = Scratch::empty();
+    let lines = "for n in $(seq 1 9); do echo $n >f$n; done
+        n=$(($(df --output=iavail . | tail -1) - 40)); mkdir ../x; seq -f ../x/%g 1 $n | xargs touch
+        git add . && git commit -qm two || exit 1
+        df --output=iavail . | tail -1; ls *.bak.*";
+    let Some(ran) = on_disk(&s, "size=8m,nr_inodes=400", lines) else { return };
+    assert!(!ran.stderr.contains("No space") && !ran.stdout.contains(".bak."), "{ran:#?}");
+    assert!(ran.stdout.trim().parse::<u64>().is_ok_and(|left| left < 40), "{ran:#?}");
 }

@@ -290,6 +290,7 @@ impl CopyTarget<'_> {
         match listing.folder.create(&name) {
             Ok(file) => Some(TemporaryCopy { listing, name, file, named: false }),
             Err(error) => {
+                taken.is_full |= is_full(&error);
                 taken.vault_only.push((self.path.clone(), format!("its folder: {error}")));
                 None
             }

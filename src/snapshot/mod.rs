@@ -172,9 +172,11 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
         }
         return Ok(taken);
     }
-    if Room::of(&store.repository.git_dir).is_some_and(|room| !room.has_any()) {
-        let bare = paths_of(&request.wanted).into_iter();
-        taken.unprotected.extend(bare.map(|path| (path.clone(), NEARLY_FULL.to_owned())));
+    let paths = paths_of(&request.wanted);
+    let has_room = |room: Room| room.has_for_links(paths.len());
+    if !Room::of(&store.repository.git_dir).is_none_or(has_room) {
+        let bare = paths.into_iter().map(|path| (path.clone(), NEARLY_FULL.to_owned()));
+        taken.unprotected.extend(bare);
         return Ok(taken);
     }
     let vault_alone = request.vault_alone && store.settings.vault;

@@ -6,6 +6,7 @@ use super::table::{self, Cell};
 use super::{Term, one_line};
 use crate::backups::versions::Version;
 use crate::model::events::event::Kind;
+use crate::model::harm::BackupPlace;
 use crate::model::now::Now;
 use crate::model::settings::size::Size;
 
@@ -77,11 +78,10 @@ impl Term {
 
     /// Where a version is that is no file beside its original, and its label.
     pub fn note(&self, version: &Version) -> String {
-        if version.backup.is_some() && version.known.label.is_none() {
-            return String::new();
-        }
         let place = match (&version.backup, &version.other_worktree) {
-            (Some(_), _) => None,
+            (Some(backup), _) => {
+                (backup.place() == BackupPlace::GitDir).then(|| "bak/files".to_owned())
+            }
             (None, Some(name)) => Some(format!("vault of {}", self.name(name.as_bytes()))),
             (None, None) => Some("vault".to_owned()),
         };
