@@ -1,7 +1,7 @@
 //! Unlinking backups, with receipts: for retention, for clean-up after a commit, for `clean`.
 //!
 //! What Git tracks is left alone, whatever its name, and what its owner has named in the older form; what can't be proven to be held stays and is
-//! named with the reason. Folders that only backups kept alive go with them.
+//! named with the reason.
 
 use super::Store;
 use super::location;
@@ -57,7 +57,6 @@ pub fn unlink(
     for receipt in proofs.receipts {
         use_receipt(store, receipt, what, commit, &mut result);
     }
-    take_empty_folders(store, &result.bare);
     let elsewhere = result.events.iter().find(|event| event.elsewhere.is_some());
     result.why = elsewhere.and_then(|event| location::why(store, &event.path));
     result
@@ -91,9 +90,10 @@ fn use_receipt(
     }
 }
 
-/// Git would have removed the folders of a file that is gone, had our backups not been in them; unless
-/// somebody else took the file away: the index has it still.
-fn take_empty_folders(store: &Store, bare: &[RepoPath]) {
+/// Takes the folders that only these backups kept alive: Git would have removed those of a file that is gone; unless
+/// somebody else took the file away: the index has it still. Not for a rollback, which leaves folders as they were.
+pub fn take_empty_folders(store: &Store, unlinked: &Unlinked) {
+    let bare = &unlinked.bare;
     if let Ok(tracked) = tracked::among(&store.repository, bare) {
         bare.iter()
             .filter(|path| !tracked.contains(path))

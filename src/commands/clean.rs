@@ -58,6 +58,7 @@ pub fn run(session: &Session, args: &CleanArgs) -> Result<ExitStatus> {
     let unlinked = clean_up::unlink(&session.store, backups, EventKind::Cleaned, None);
     drop(progress);
     session.term.cleaned(&unlinked);
+    clean_up::take_empty_folders(&session.store, &unlinked);
     session.record(&unlinked.events);
     Ok(if unlinked.kept.is_empty() { named } else { ExitStatus::Failed })
 }

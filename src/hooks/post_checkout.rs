@@ -75,6 +75,7 @@ fn after_switch(store: &Store, term: &Term) -> Result<()> {
     }
     let unlinked = clean_up::unlink(store, backups, EventKind::Retired, None);
     term.retired(&unlinked);
+    clean_up::take_empty_folders(store, &unlinked);
     let mut lines = Line::of_events(&unlinked.events, &store.now);
     store.record.append(&mut lines, &store.now, &mut || Ok(())).map(drop)
 }

@@ -82,6 +82,7 @@ fn after_commit(run: &Run, store: &Store, term: &Term) -> Result<()> {
     }
     let cleaned = clean_up(store, &others, &committed, &commit);
     term.cleaned(&cleaned.unlinked);
+    clean_up::take_empty_folders(store, &cleaned.unlinked);
     lines.push(line(store, own, commit, &cleaned));
     store.record.append(&mut lines, &store.now, &mut || Ok(()))?;
     fold::start_if_due(store);
