@@ -237,7 +237,9 @@ fn append_to(path: &Path, text: &[u8], lock: &Locked) -> io::Result<Appended> {
         Ok(written) if written == text.len() => Ok(Appended { is_new_day }),
         Ok(written) => {
             blank(path, end, written as u64)?;
-            Err(io::Error::from(ErrorKind::StorageFull))
+            // Why it came short is said of what comes next.
+            let why = file.write_all(b"\n");
+            Err(why.err().unwrap_or_else(|| io::Error::from(ErrorKind::StorageFull)))
         }
         Err(error) => Err(error),
     }
