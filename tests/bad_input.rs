@@ -205,7 +205,7 @@ fn a_setting_that_can_not_be_read_is_named_with_its_origin_and_the_default_is_us
         ("cleanup", "Never", "using all"),
         ("vault", "maybe", "using true"),
         ("vaultExpire", "", "using 30.days"),
-        ("location", "/tmp", "using beside"),
+        ("location", "/tmp", "using auto"),
         ("maxFileSize", "big", "using 32"),
         ("maxFiles", "1.5", "using 500"),
         ("onError", "panic", "using warn"),
