@@ -116,11 +116,10 @@ fn look_closer(git: &Git, all: &mut [TrackedPath]) -> Result<()> {
     if files.is_empty() {
         return Ok(());
     }
-    let paths: Vec<RepoPath> = files.iter().map(|it| it.path.clone()).collect();
     let ids: Vec<Oid> = files.iter().filter_map(|it| it.id).collect();
     let (sizes, drivers) = thread::scope(|scope| {
         let sizes = thread::Builder::new().spawn_scoped(scope, || sizes(git, &ids))?;
-        let drivers = filtered::converting(git, &paths)?;
+        let drivers = filtered::converting(git)?;
         let sizes = sizes.join().map_err(|_| anyhow!("git cat-file could not be asked"))?;
         anyhow::Ok((sizes?, drivers))
     })?;

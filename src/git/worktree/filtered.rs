@@ -71,13 +71,17 @@ pub fn attributes(git: &Git, paths: &[&RepoPath]) -> Result<HashMap<RepoPath, At
     Ok(all)
 }
 
-/// Those of `paths` that an attribute converts, line ends aside, each with what it says: the filter driver's name.
-pub fn converting(git: &Git, paths: &[RepoPath]) -> Result<HashMap<RepoPath, Vec<u8>>> {
-    let input = paths.iter().flat_map(|path| [path.as_bytes(), b"\0"].concat()).collect();
-    let names = ["filter", "ident", "working-tree-encoding"];
-    let args = ["check-attr", "-z", "--stdin"].into_iter().chain(names);
-    let text = git.feed(args, input)?.success()?;
+/// The tracked files that an attribute converts, line ends aside, each with what it says: the filter driver's name.
+pub fn converting(git: &Git) -> Result<HashMap<RepoPath, Vec<u8>>> {
+    // A tenth of the time that it takes to ask of each file what is said.
+    let silent = ":(top,exclude,attr:!filter !ident !working-tree-encoding)";
+    let input = git.output(["ls-files", "-z", "--", ":(top)", silent])?;
     let mut found = HashMap::new();
+    if input.is_empty() {
+        return Ok(found);
+    }
+    let args = ["check-attr", "-z", "--stdin", "filter", "ident", "working-tree-encoding"];
+    let text = git.feed(args, input)?.success()?;
     let mut fields = text.split(|&byte| byte == 0);
     while let (Some(path), Some(_), Some(value)) = (fields.next(), fields.next(), fields.next()) {
         if !matches!(value, b"unspecified" | b"unset") {
