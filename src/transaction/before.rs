@@ -42,7 +42,7 @@ pub(super) fn index(store: &Store) -> PathBuf {
     file::index_of(&store.repository)
 }
 
-/// Looks at everything, and keeps what Git doesn't have as it is. Whoever calls it has the lock.
+/// Looks at everything, keeps what Git doesn't have as it is, and writes it down. Whoever calls it has the lock.
 pub fn observe(store: &Store) -> Result<Before> {
     file::forget_aside(&store.repository);
     let copy = index(store);
@@ -83,6 +83,7 @@ pub fn observe(store: &Store) -> Result<Before> {
     let around = Surroundings {
         looked,
         branch: store.refs.branch()?,
+        settings: elsewhere::settings(store)?,
         exclude: store.settings.exclude.clone(),
         files,
         folders: seen
@@ -92,6 +93,7 @@ pub fn observe(store: &Store) -> Result<Before> {
             .collect(),
         ..elsewhere::look(store, &modules)?
     };
+    file::write_around(&store.repository, &around)?;
     let head = store.refs.head()?.map(|id| id.to_string());
     Ok(Before { head, around, survey, too_much: look.too_much })
 }

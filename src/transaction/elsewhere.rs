@@ -69,7 +69,6 @@ pub(super) fn look(store: &Store, repositories: &[RepoPath]) -> Result<Surroundi
     Ok(Surroundings {
         refs: refs(store)?,
         under_way: under_way.into_iter().filter(is_there).collect(),
-        settings: settings(store)?,
         nested: repositories.iter().map(hash).collect::<Result<_>>()?,
         ..Surroundings::default()
     })

@@ -126,11 +126,6 @@ pub(super) fn read_around(repository: &Repository) -> Result<Surroundings> {
     read().with_context(|| format!("{} can't be read", path.display()))
 }
 
-/// Whether that was written down: before, no command is run.
-pub(super) fn has_around(repository: &Repository) -> bool {
-    around_of(repository).exists()
-}
-
 fn around_of(repository: &Repository) -> PathBuf {
     folder_of(repository).join("around")
 }

@@ -120,11 +120,14 @@ impl<'a> Upgrade<'a> {
         Ok(Self { store, tree: tree(store)?, record, around, changed, _lock: lock })
     }
 
-    /// Writes down what is there, before a command is run.
+    /// Takes what is there before a command is run, as it was written down.
     pub fn surround(&mut self, mut around: Surroundings) -> Result<()> {
-        // As they are by now, for a snapshot may have set up our own rules.
-        around.settings = elsewhere::settings(self.store)?;
-        file::write_around(&self.store.repository, &around)?;
+        // A snapshot may have set up our own rules meanwhile.
+        let settings = elsewhere::settings(self.store)?;
+        if settings != around.settings {
+            around.settings = settings;
+            file::write_around(&self.store.repository, &around)?;
+        }
         self.around = around.into();
         Ok(())
     }

@@ -113,11 +113,6 @@ impl Upgrade<'_> {
             .context("the index can't be put back")
     }
 
-    /// Whether a command may have been run.
-    pub fn was_begun(&self) -> bool {
-        file::has_around(&self.store.repository)
-    }
-
     /// It is over, and nothing is undone; but it can be, until the next one begins.
     pub fn set_aside(self) -> Result<()> {
         file::set_aside(&self.store.repository)

@@ -22,11 +22,6 @@ pub fn undo(
     let refs = &session.store.refs;
     let head = refs.head()?.map(|id| id.to_string());
     let branch = refs.branch()?;
-    if !upgrade.was_begun() {
-        // Nobody ran.
-        upgrade.finish()?;
-        return Ok(ExitStatus::Done);
-    }
     let (was, on) = (upgrade.record.head.clone(), upgrade.around()?.branch.clone());
     if (&was, &on) != (&head, &branch) {
         if let Some(stopped) = stopped {
