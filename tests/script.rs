@@ -18,7 +18,8 @@ fn installed(shell: &str) -> (Scratch, PathBuf) {
     }
     s.bak(["install", "--guard"]);
     let program = s.root().join("program");
-    fs::hard_link(BAK, &program).or_else(|_| fs::copy(BAK, &program).map(drop)).unwrap();
+    // No link: some of the tests write into it.
+    fs::copy(BAK, &program).unwrap();
     let program_text = program.to_str().unwrap();
     for hook in HOOKS {
         let file = s.top().join(".git/hooks").join(hook);

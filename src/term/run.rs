@@ -6,7 +6,7 @@ use crate::model::events::event::EventKind;
 use crate::model::names::quote::shell_word;
 use crate::model::names::repo_path::RepoPath;
 use crate::snapshot::Taken;
-use crate::transaction::{Elsewhere, RolledBack};
+use crate::transaction::{OutsideTree, RolledBack};
 
 /// Where HEAD is: the commit, if there is one, and the branch, if it names one.
 pub type Head<'a> = (Option<&'a str>, Option<&'a str>);
@@ -72,9 +72,9 @@ impl Term {
     }
 
     /// What is not as it was and was not put back, and what helps.
-    fn elsewhere(&self, what: &Elsewhere) -> String {
+    fn elsewhere(&self, what: &OutsideTree) -> String {
         match what {
-            Elsewhere::Ref { name, was, is } => {
+            OutsideTree::Ref { name, was, is } => {
                 let name = shell_word(name.as_bytes());
                 match (was, is) {
                     (Some(was), None) => format!("{name} is gone: git update-ref {name} {was}"),
@@ -82,11 +82,11 @@ impl Term {
                     (None, _) => format!("{name} is new: git update-ref -d {name}"),
                 }
             }
-            Elsewhere::Stash { lost: None } => "the stash is another: git stash list".to_owned(),
-            Elsewhere::Stash { lost: Some(id) } => {
+            OutsideTree::Stash { lost: None } => "the stash is another: git stash list".to_owned(),
+            OutsideTree::Stash { lost: Some(id) } => {
                 format!("a stash entry is gone: git stash store {id}")
             }
-            Elsewhere::Nested { path, place, was_there, is_there } => {
+            OutsideTree::Nested { path, place, was_there, is_there } => {
                 let word = path_word(place);
                 let path = self.path(path);
                 match (was_there, is_there) {
@@ -99,16 +99,16 @@ impl Term {
                     ),
                 }
             }
-            Elsewhere::Setting { file: path, was: Some(was) } => {
+            OutsideTree::Setting { file: path, was: Some(was) } => {
                 let (was, path) = (path_word(was), path_word(path));
                 format!("{path} was changed: cp {was} {path}")
             }
-            Elsewhere::Setting { file: path, was: None } => {
+            OutsideTree::Setting { file: path, was: None } => {
                 let path = path_word(path);
                 format!("{path} is new: rm {path}")
             }
-            Elsewhere::Begun { file, end } => format!("{file} is new: {end}"),
-            Elsewhere::Over { file } => format!("{file} is gone"),
+            OutsideTree::Begun { file, end } => format!("{file} is new: {end}"),
+            OutsideTree::Over { file } => format!("{file} is gone"),
         }
     }
 

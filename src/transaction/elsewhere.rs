@@ -25,7 +25,7 @@ const UNDER_WAY: [(&str, &str); 6] = [
 
 /// Something that is not as it was, and stays so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Elsewhere {
+pub enum OutsideTree {
     Ref {
         name: String,
         was: Option<String>,
@@ -111,7 +111,7 @@ impl Upgrade<'_> {
         &self,
         was: &Surroundings,
         repositories: &[RepoPath],
-    ) -> Result<Vec<Elsewhere>> {
+    ) -> Result<Vec<OutsideTree>> {
         let mut all = repositories.to_vec();
         all.extend(was.nested.keys().cloned());
         all.sort();
@@ -127,9 +127,9 @@ impl Upgrade<'_> {
                 true => {}
                 false if name == "refs/stash" => {
                     let lost = was.filter(|was| !self.is_stashed(was));
-                    found.push(Elsewhere::Stash { lost });
+                    found.push(OutsideTree::Stash { lost });
                 }
-                false => found.push(Elsewhere::Ref { name: name.clone(), was, is }),
+                false => found.push(OutsideTree::Ref { name: name.clone(), was, is }),
             }
         }
         for (path, hash) in &is.nested {
@@ -138,14 +138,14 @@ impl Upgrade<'_> {
                 let place = self.store.repository.top.join(path.to_path_buf());
                 let (was_there, is_there) = (old.is_some(), place.exists());
                 let path = path.clone();
-                found.push(Elsewhere::Nested { path, place, was_there, is_there });
+                found.push(OutsideTree::Nested { path, place, was_there, is_there });
             }
         }
         for (file, end) in UNDER_WAY {
             let has = |of: &Surroundings| of.under_way.iter().any(|it| it == file);
             match (has(was), has(&is)) {
-                (false, true) => found.push(Elsewhere::Begun { file, end }),
-                (true, false) => found.push(Elsewhere::Over { file }),
+                (false, true) => found.push(OutsideTree::Begun { file, end }),
+                (true, false) => found.push(OutsideTree::Over { file }),
                 _ => {}
             }
         }
@@ -153,7 +153,7 @@ impl Upgrade<'_> {
             let file = path_from_bytes(path);
             if std::fs::read(&file).ok() != *bytes {
                 let was = bytes.as_ref().map(|bytes| self.leave(&file, bytes)).transpose()?;
-                found.push(Elsewhere::Setting { file, was });
+                found.push(OutsideTree::Setting { file, was });
             }
         }
         Ok(found)

@@ -42,7 +42,7 @@ mod undo;
 
 pub use before::{Before, observe};
 pub use changes::Changes;
-pub use elsewhere::Elsewhere;
+pub use elsewhere::OutsideTree;
 pub use file::{
     Lock, backups, folder_of, forget_aside, is_live, lock, paths_of, read, remove as forget,
     take_up_again,

@@ -7,7 +7,7 @@
 
 use anyhow::{Result, bail};
 
-use super::{Elsewhere, Upgrade, file};
+use super::{OutsideTree, Upgrade, file};
 use crate::backups::clean_up;
 use crate::backups::clean_up::Unlinked;
 use crate::backups::files::BackupFile;
@@ -35,7 +35,7 @@ pub struct RolledBack {
     /// The files that were not saved before a command ran, and are others now.
     pub unsaved: Vec<RepoPath>,
     /// What else is not as it was, and was not put back.
-    pub elsewhere: Vec<Elsewhere>,
+    pub elsewhere: Vec<OutsideTree>,
     /// The index was another, and is as it was.
     pub index_is_back: bool,
     /// Why the index is not as it was. The record stays then, too.
