@@ -43,7 +43,7 @@ fn wrong_words_are_told_from_each_other() {
     says(&s, &["forget", "a.txt"], 2, "nobody can be asked here: --yes says that you are sure");
     says(&s, &["hook", "nonsense"], 2, "'nonsense' is not a hook of ours (p");
     says(&s, &["restore", "."], 2, ": this is the whole working tree: name a file");
-    says(&s, &["restore", "--all", "--at", "x y"], 1, "is no label, and it is no time: say 14:02");
+    says(&s, &["restore", "--all", "--at", "x y"], 2, "is no label, and it is no time: say 14:02");
     let two = ["restore", "a.txt", "b.txt", "--from", "b.txt@{1}"];
     says(&s, &two, 2, "--from names one backup: name one file, or none");
     let early = ["restore", "--all", "--at", "2001-02-03"];

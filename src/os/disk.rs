@@ -64,6 +64,7 @@ impl Room {
 }
 
 impl Supply {
+    #[cfg(unix)]
     /// A tenth of it all is the reserve, or `most`.
     fn of(free: u64, all: u64, most: u64) -> Self {
         Self { free, reserve: (all / 10).min(most) }
