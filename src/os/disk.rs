@@ -64,7 +64,7 @@ impl Room {
 }
 
 impl Supply {
-    #[cfg(unix)]
+    #[cfg(any(unix, test))]
     /// A tenth of it all is the reserve, or `most`.
     fn of(free: u64, all: u64, most: u64) -> Self {
         Self { free, reserve: (all / 10).min(most) }
