@@ -7,7 +7,8 @@
 //!    parts of a file. With an index of its own (`GIT_INDEX_FILE`) it is part of a greater operation, whose own
 //!    hooks look after the work. A lock says nothing: the index is whole by now, and it may be anybody's, a prompt's
 //!    `git status`, say;
-//! 2. the command that Git was asked for: what it brings in from history, or only refreshes, is no work;
+//! 2. the command that Git was asked for: what it brings in from history, or only refreshes, is no work. Where the
+//!    system doesn't tell the command, a lock means one that goes on, a commit for instance;
 //! 3. the settings;
 //! 4. the entries that HEAD, the parents of a merge and the newest snapshot lack. Where there are none,
 //!    nothing was staged that isn't kept already.
@@ -35,7 +36,7 @@ use crate::term::Term;
 
 /// Runs the hook. Git ignores its status.
 pub fn run(run: &Run, repository: Repository) {
-    if !is_of_staging(run) {
+    if !is_of_staging(run, &repository) {
         return;
     }
     if let Err((term, error)) = at_staging(run, repository) {
@@ -44,7 +45,7 @@ pub fn run(run: &Run, repository: Repository) {
 }
 
 /// Questions 1 and 2.
-fn is_of_staging(run: &Run) -> bool {
+fn is_of_staging(run: &Run, repository: &Repository) -> bool {
     let is_of_entries =
         |second: &str| matches!(&run.args[..], [a, b, ..] if a == "0" && b == second);
     if !is_of_entries("0") && !is_of_entries("1") || std::env::var_os("GIT_INDEX_FILE").is_some() {
@@ -54,7 +55,10 @@ fn is_of_staging(run: &Run) -> bool {
     let words: Option<Vec<&[u8]>> =
         words.as_ref().map(|words| words.iter().map(Vec::as_slice).collect());
     if is_of_entries("0") {
-        words.is_none_or(|words| may_stage_work(&words))
+        words.map_or_else(
+            || !repository.git_dir.join("index.lock").exists(),
+            |words| may_stage_work(&words),
+        )
     } else {
         words.is_some_and(|words| writes_entries(&words))
     }

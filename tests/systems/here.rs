@@ -8,12 +8,8 @@ fn a_day_with_git_bak() {
     day::all(Scratch::new);
 }
 
-/// A hook in another language than the shell's is found by its first line.
+/// A hook in another language than the shell's is found by its first line, on Windows, too.
 #[test]
-#[cfg_attr(
-    windows,
-    ignore = "the shell under wine is Linux's: it asks for a bit that no file has there"
-)]
 fn a_chained_hook_is_run_by_what_its_first_line_names() {
     let s = Scratch::new();
     s.hook("pre-commit", "exit 0");

@@ -128,10 +128,8 @@ static void write_script(const char *program, int argc, char **argv)
         fputc('\n', to);
     }
     if (is_git)
-        /* A chained hook is started by its own program: wine would, and couldn't tell how it ended. */
         fputs("h=$(git rev-parse --git-path hooks 2>/dev/null) && for f in \"$h\"/*; do\n"
-              "case $f in *.sample) ;; *.before-bak*) [ ! -x \"$f\" ] || chmod -f -x \"$f\" ;;\n"
-              "*) [ -x \"$f\" ] || chmod -f +x \"$f\" ;; esac; done\n", to);
+              "case $f in *.sample) ;; *) [ -x \"$f\" ] || chmod -f +x \"$f\" ;; esac; done\n", to);
     else if (argc > 3 && !strcmp(argv[1], "-c")) {
         fputs("chmod -f +x ", to);
         put_word(to, argv[3]);
