@@ -11,7 +11,7 @@ use crate::commands::setup::install::InstallArgs;
 /// A safety net in Git's hooks: every file at risk is backed up before a commit, kept when it fails,
 /// gone when it succeeds.
 ///
-/// Lost something? `git bak restore FILE` brings back the newest version that differs from the file.
+/// Lost something? `git bak restore FILE` brings back the newest work that no commit has.
 #[derive(Debug, Parser)]
 #[command(name = "git-bak", bin_name = "git bak", version, max_term_width = 100)]
 pub struct Cli {
@@ -37,7 +37,7 @@ pub enum Command {
     Show(ShowArgs),
     /// Compare a backup with the file as it is now
     Diff(DiffArgs),
-    /// Put a backup back in its place; what it overwrites is backed up first
+    /// Put back the newest work that no commit has; what it overwrites is backed up first
     Restore(RestoreArgs),
     /// Remove backups; the vault keeps their content until it expires
     Clean(CleanArgs),
@@ -238,21 +238,27 @@ pub struct DiffArgs {
 #[derive(Debug, Args)]
 pub struct RestoreArgs {
     /// The backup to take: a file name, an artifact id, FILE@{N}, or a time
-    #[arg(long, value_name = "BACKUP", conflicts_with = "at")]
+    #[arg(long, value_name = "BACKUP", conflicts_with_all = ["at", "all"])]
     pub from: Option<OsString>,
-    /// The newest snapshot at or before this time or with this label
+    /// What was there at this time, or at the snapshot with this label: each file as it was
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
-    /// Every file of the snapshot
+    /// Every file whose work is missing since the last commit
     #[arg(long)]
     pub all: bool,
+    /// Don't ask: newer edits are replaced, too (they are backed up first)
+    #[arg(short = 'y', long)]
+    pub yes: bool,
+    /// Only show what would be done
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
     /// Pick the file and the version on a screen, as without any file on a terminal
     #[arg(short = 'i', long, conflicts_with_all = ["from", "at", "all"])]
     pub interactive: bool,
     /// Look in the snapshots of every worktree, those of removed ones too
     #[arg(long)]
     pub all_worktrees: bool,
-    /// The files
+    /// Files; of folders and pathspecs, those whose work is missing since the last commit
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }

@@ -175,7 +175,7 @@ fn backups_under_a_conversion_are_cleaned_up_when_the_commit_succeeds() {
         s.git(["commit", "-qam", "done"]);
         assert!(s.backups("sub/f.dat").is_empty(), "{}", conversion.attribute);
         fs::remove_file(s.top().join("sub/f.dat")).unwrap();
-        s.bak(["restore", "sub/f.dat"]);
+        s.bak(["restore", "sub/f.dat@{1}"]);
         let restored = fs::read(s.top().join("sub/f.dat")).unwrap();
         assert_eq!(restored, conversion.edited, "{}", conversion.attribute);
     }

@@ -374,7 +374,7 @@ fn names_without_room_for_a_backups_name_are_in_the_vault_alone() {
     for name in [&long, &longer] {
         assert!(s.vault_has(name, &format!("{name}\n")), "{name}");
         s.write(name, "damaged\n");
-        s.bak(["restore", "--", name]);
+        s.bak(["restore", "--yes", "--", name]);
         assert_eq!(s.read(name), format!("{name}\n"));
     }
 }
@@ -437,7 +437,7 @@ fn without_links_a_name_is_claimed_first_and_whoever_dies_then_leaves_no_backup(
     // The claimed name says other bytes: they come from the vault, and the next commit cleans up.
     s.advance(10);
     s.write("a.txt", "four\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "three\n");
     s.git(["commit", "-qam", "second"]);
     assert!(s.all_backups().is_empty(), "{:?}", s.all_backups());

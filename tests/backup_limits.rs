@@ -383,7 +383,7 @@ fn backups_under_the_git_directory_are_restored_and_cleaned() {
     s.git(["config", "bak.location", "gitdir"]);
     stage_and_fail(&s, "sub/f.txt", "staged\n");
     s.write("sub/f.txt", "damaged\n");
-    s.bak(["restore", "sub/f.txt"]);
+    s.bak(["restore", "--yes", "sub/f.txt"]);
     assert_eq!(s.read("sub/f.txt"), "staged\n");
     s.hook("pre-commit", "exit 0");
     s.git(["commit", "-qm", "done"]);

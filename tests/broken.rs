@@ -128,7 +128,7 @@ fn a_staged_blob_that_is_lost_with_its_file_is_still_beside_it() {
         fs::remove_file(s.top().join("a")).unwrap();
     });
     commit(&pair.with);
-    pair.with.bak(["restore", "a"]);
+    pair.with.bak(["restore", "--yes", "a"]);
     assert_eq!(pair.with.read("a"), "staged\n");
 }
 
@@ -284,7 +284,7 @@ fn commands_give_back_what_they_have(name: &str, is_repository: bool, s: &Scratc
         assert!(!ran.stderr.contains("panicked"), "{name}: {words:?}: {ran:#?}");
     }
     if is_repository {
-        let ran = s.try_bak(["restore", "a", "--from", EARLIER]);
+        let ran = s.try_bak(["restore", "--yes", "a", "--from", EARLIER]);
         assert_eq!((ran.status, s.read("a").as_str()), (0, "earlier\n"), "{name}: {ran:#?}");
     } else {
         let copies = s.backup_texts("a");

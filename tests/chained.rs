@@ -396,7 +396,7 @@ fn a_hook_that_wipes_what_is_ignored_takes_backups_that_can_be_brought_back() {
     assert!(left(&pair.with.root()).is_empty());
     assert!(pair.with.vault_has("a.txt", "two\n") && pair.with.vault_has("b.txt", "edited\n"));
     pair.with.write("b.txt", "lost\n");
-    pair.with.bak(["restore", "b.txt"]);
+    pair.with.bak(["restore", "--yes", "b.txt"]);
     assert_eq!(pair.with.read("b.txt"), "edited\n");
 }
 

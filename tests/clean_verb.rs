@@ -29,7 +29,7 @@ fn without_options_all_backups_go_and_can_still_be_brought_back() {
     assert_eq!(ran.stdout, "");
     assert_eq!(ran.stderr.matches("cleaned up: ").count(), 4, "{ran:?}");
     s.write("a.txt", "lost\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "three\n");
     let again = s.bak(["clean", "sub"]);
     assert!(again.stderr.contains("no backups to clean up"), "{again:?}");
@@ -137,7 +137,7 @@ fn strays_that_no_record_knows_are_found_held_and_cleaned_up() {
     assert!(s.exists("old_form.py.bak.20240101_101112"), "{ran:?}");
     assert!(s.exists("notes.bak.txt") && s.exists("x.bak.20241301_101112.abcdefgh"));
     assert!(s.vault_has("sub/deep/x.txt", "stray\n"));
-    s.bak(["restore", "sub/deep/x.txt"]);
+    s.bak(["restore", "--yes", "sub/deep/x.txt"]);
     assert_eq!(s.read("sub/deep/x.txt"), "stray\n");
 }
 

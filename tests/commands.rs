@@ -162,7 +162,7 @@ fn a_path_that_is_not_utf8_is_given_in_base64_too() {
     assert_eq!(status["files"][0]["path_bytes"], "Y2Fm6S50eHQ=");
     assert!(s.bak(["list"]).stdout.starts_with("\"caf\\351.txt\"\n"));
     fs::write(s.top().join(name), "lost\n").unwrap();
-    s.bak([std::ffi::OsStr::new("restore"), name]);
+    s.bak([std::ffi::OsStr::new("restore"), std::ffi::OsStr::new("--yes"), name]);
     assert_eq!(fs::read(s.top().join(name)).unwrap(), b"x\n");
 }
 
@@ -210,7 +210,7 @@ fn times_have_the_offset_that_local_time_had_then() {
     for (row, text) in rows.iter().zip(["summer\n", "winter\n"]) {
         let time = row["time"].as_str().unwrap();
         let mut command = s.command(BAK);
-        command.env_remove("GIT_BAK_NOW").args(["restore", "a.txt", "--at", time]);
+        command.env_remove("GIT_BAK_NOW").args(["restore", "--yes", "a.txt", "--at", time]);
         let ran = Ran::of(&command.output().unwrap());
         assert_eq!((ran.status, s.read("a.txt").as_str()), (0, text), "{time}: {ran:?}");
     }
@@ -386,7 +386,7 @@ fn the_verbs_work_as_git_commands() {
     s.write("a.txt", "three\n");
     assert!(s.git(["bak", "list"]).stdout.starts_with("a.txt\n"));
     assert_eq!(s.git(["bak", "show", "a.txt@{1}"]).stdout, "two\n");
-    s.git(["bak", "restore", "a.txt"]);
+    s.git(["bak", "restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "two\n");
     // `-C` and a path from elsewhere.
     let top = s.top().to_str().unwrap();
@@ -423,7 +423,7 @@ fn a_linked_worktree_sees_its_own_backups_only() {
     there.bak(["snapshot", "a.txt"]);
     assert_eq!(json_of(&there.bak(["list", "--json"]))["backups"].as_array().unwrap().len(), 1);
     fs::write(linked.join("a.txt"), "lost\n").unwrap();
-    there.bak(["restore", "a.txt"]);
+    there.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(fs::read_to_string(linked.join("a.txt")).unwrap(), "in the linked one\n");
     assert_eq!(s.read("a.txt"), "in the main one\n");
 }

@@ -152,10 +152,10 @@ fn a_damaged_backup_is_neither_believed_nor_restored() {
     let name = s.backups("a.txt").remove(0);
     s.write(&name, "damaged backup\n");
     s.write("a.txt", "damaged file\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "two\n");
     s.write("a.txt", "damaged file again\n");
-    s.bak(["restore", "a.txt", "--from", &name]);
+    s.bak(["restore", "--yes", "a.txt", "--from", &name]);
     assert_eq!(s.read("a.txt"), "two\n");
     assert_eq!(s.bak(["show", &name]).stdout, "two\n");
     // It counts for no duplicate of what its name says.
@@ -251,7 +251,7 @@ fn what_a_power_cut_has_left_of_the_record_costs_one_line_of_it() {
         let now = fs::read(&day).unwrap();
         assert!(now.starts_with(&whole) && !now.windows(torn.len()).any(|part| part == torn));
         s.write("a.txt", "lost\n");
-        s.bak(["restore", "a.txt"]);
+        s.bak(["restore", "--yes", "a.txt"]);
         assert_eq!(s.read("a.txt"), "three\n");
     }
 }

@@ -144,7 +144,7 @@ fn ours(site: &Site<'_>, args: &[&str]) -> Ran {
 
 fn restore(site: &Site<'_>) -> Ran {
     site.write("a.txt", "of now\n");
-    ours(site, &["restore", "a.txt", "b.txt"])
+    ours(site, &["restore", "--yes", "a.txt", "b.txt"])
 }
 
 fn clean(site: &Site<'_>) -> Ran {

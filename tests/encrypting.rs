@@ -122,11 +122,11 @@ fn nothing_tells_of_the_plain_text_and_what_was_lost_comes_back() {
             fs::remove_file(s.top().join("sub").join(backup)).unwrap();
         }
         tells("after the guard and a snapshot");
-        s.bak(["restore", "sub/b.key"]);
+        s.bak(["restore", "--yes", "sub/b.key"]);
         assert_eq!(s.read("sub/b.key"), LATER, "{name}");
-        let again = s.bak(["restore", "sub/b.key"]);
+        let again = s.bak(["restore", "--yes", "sub/b.key"]);
         assert!(again.stderr.contains("already"), "{again:#?}");
-        s.bak(["restore", "sub/a.key"]);
+        s.bak(["restore", "--yes", "sub/a.key"]);
         assert_eq!(s.read("sub/a.key"), GUARDED, "{name}");
         s.bak(["vault", "log", "--all"]);
         tells("after restores and a fold");
@@ -176,13 +176,13 @@ fn without_the_key_it_says_so_and_leaves_the_file_alone() {
     s.git(["config", "--unset", "filter.git-crypt.clean"]);
     s.git(["config", "--unset", "filter.git-crypt.smudge"]);
     s.write("sub/a.key", "locked\n");
-    let ran = s.try_bak(["restore", "sub/a.key"]);
+    let ran = s.try_bak(["restore", "--yes", "sub/a.key"]);
     assert_ne!(ran.status, 0, "{ran:#?}");
     assert!(ran.stderr.contains("'git-crypt' is not set up here"), "{ran:#?}");
     assert_eq!(s.read("sub/a.key"), "locked\n");
     s.git(["config", "filter.git-crypt.clean", TURN]);
     s.git(["config", "filter.git-crypt.smudge", "exit 3"]);
-    let ran = s.try_bak(["restore", "sub/a.key"]);
+    let ran = s.try_bak(["restore", "--yes", "sub/a.key"]);
     assert_ne!(ran.status, 0, "{ran:#?}");
     assert!(ran.stderr.contains("filter 'git-crypt' failed"), "{ran:#?}");
     assert_eq!(s.read("sub/a.key"), "locked\n");
@@ -211,7 +211,7 @@ fn in_the_git_directory_lies_no_copy() {
     assert!(!ran.stderr.contains("not protected"), "{ran:#?}");
     assert_nothing_tells(&s, "with bak.location=gitdir", &[EDITED]);
     s.git(["checkout", "-q", "--", "sub/a.key"]);
-    s.bak(["restore", "sub/a.key"]);
+    s.bak(["restore", "--yes", "sub/a.key"]);
     assert_eq!(s.read("sub/a.key"), EDITED);
 }
 

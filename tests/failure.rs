@@ -81,7 +81,9 @@ fn the_command_that_a_failed_hook_prints_brings_every_file_back() {
     scratch.hook("pre-commit", "echo spoiled >a.txt; exit 1");
     let ran = scratch.try_git(["commit", "-qm", "second"]);
     assert_eq!(scratch.read("a.txt"), "spoiled\n");
-    let command = ran.printed_command("status 1");
+    let mut command = ran.printed_command("status 1");
+    // On a terminal it asks.
+    command.push("--yes".to_owned());
     scratch.git(command);
     assert_eq!(scratch.read("a.txt"), before);
 }
@@ -197,7 +199,7 @@ fn what_a_failed_commit_backed_up_survives_a_hard_reset() {
     scratch.try_git(["commit", "-qm", "second"]);
     scratch.git(["reset", "-q", "--hard"]);
     assert_eq!(scratch.read("a.txt"), "one\n");
-    scratch.git(["bak", "restore", "a.txt"]);
+    scratch.git(["bak", "restore", "--yes", "a.txt"]);
     assert_eq!(scratch.read("a.txt"), "two\n");
 }
 
@@ -308,7 +310,7 @@ fn a_commit_killed_with_the_index_locked_leaves_backups_that_can_be_restored() {
     assert!(scratch.exists(".git/index.lock"));
     assert_kept(&scratch, "not completed");
     scratch.write("a.txt", "lost\n");
-    scratch.bak(["restore", "a.txt"]);
+    scratch.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(scratch.read("a.txt"), "two\n");
     std::fs::remove_file(scratch.top().join(".git/index.lock")).unwrap();
     scratch.git(["commit", "-qam", "second"]);

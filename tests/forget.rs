@@ -86,7 +86,7 @@ fn nothing_of_a_forgotten_file_is_left() {
     assert_eq!(s.read("env"), SECRET, "the file itself is the user's");
     assert!(s.vault_has("a.txt", "kept\n") && !s.backups("a.txt").is_empty(), "the others stay");
     is_sound(&s);
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     let told = crate::record::events(&s, "env");
     assert!(
         told.contains(&"created".to_owned()) && told.contains(&"forgotten".to_owned()),

@@ -75,8 +75,12 @@ fn run_and_bring_back(s: &Scratch, line: &str) -> BTreeSet<String> {
     let ran = s.try_git(words(line));
     let changed = |path: &&str| bytes(s, path).as_deref() != Some(in_danger()[*path]);
     let lost: Vec<&str> = in_danger().into_keys().filter(changed).collect();
+    if line.starts_with("stash") {
+        // Until then Git has it.
+        s.git(["stash", "drop", "-q"]);
+    }
     for path in &lost {
-        s.bak(["restore", "--", path]);
+        s.bak(["restore", "--yes", "--", path]);
         let back = bytes(s, path);
         assert_eq!(back.as_deref(), Some(in_danger()[path]), "{line}: {path}: {ran:#?}");
     }
@@ -133,7 +137,7 @@ fn an_ignored_file_in_the_way_of_a_branch_comes_back() {
         s.write("i.ign", "mine\n");
         s.git(words(line));
         assert_eq!(s.read("i.ign"), "theirs\n", "{line}");
-        s.bak(["restore", "i.ign"]);
+        s.bak(["restore", "--yes", "i.ign"]);
         assert_eq!(s.read("i.ign"), "mine\n", "{line}");
     }
     let s = guarded();
@@ -141,7 +145,7 @@ fn an_ignored_file_in_the_way_of_a_branch_comes_back() {
     s.write("a.txt", "no longer tracked\n");
     s.git(["reset", "-q", "--hard"]);
     assert_eq!(s.read("a.txt"), "one\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "no longer tracked\n");
     s.git(["reset", "-q", "--hard"]);
     // A folder where the branch has a file.
@@ -149,7 +153,7 @@ fn an_ignored_file_in_the_way_of_a_branch_comes_back() {
     s.try_git(["checkout", "-q", "-f", "other"]);
     assert_eq!(s.read("new.txt"), "theirs\n");
     fs::remove_file(s.top().join("new.txt")).unwrap();
-    s.bak(["restore", "--", "new.txt/deep/u.ign"]);
+    s.bak(["restore", "--yes", "--", "new.txt/deep/u.ign"]);
     assert_eq!(s.read("new.txt/deep/u.ign"), "below\n");
 }
 
@@ -196,7 +200,7 @@ fn a_resolution_that_is_given_up_comes_back() {
         let ran = s.git(words(give_up));
         assert_ne!(s.read("a.txt"), "resolved with care\n", "{give_up}");
         assert!(ran.stderr.contains(": backed up before git "), "{give_up}: {ran:#?}");
-        s.bak(["restore", "--", "a.txt"]);
+        s.bak(["restore", "--yes", "--", "a.txt"]);
         assert_eq!(s.read("a.txt"), "resolved with care\n", "{give_up}");
     }
 }
@@ -297,7 +301,7 @@ fn one_line_says_what_was_kept_and_how_it_comes_back() {
         "git-bak ✓ 3 files: backed up before git reset: git bak restore --all\n"
     );
     assert_eq!(s.all_backups(), before, "no files beside the originals");
-    s.bak(["restore", "--all"]);
+    s.bak(["restore", "--yes", "--all"]);
     for path in ["a.txt", "b.txt", "dir/c.txt"] {
         assert_eq!(bytes(&s, path).as_deref(), Some(in_danger()[path]), "{path}");
     }
@@ -470,9 +474,9 @@ fn each_linked_worktree_is_served() {
     let ran = linked.git(["reset", "-q", "--hard"]);
     assert!(ran.stderr.contains("a.txt: backed up before git reset"), "{ran:#?}");
     assert!(s.vault_has("a.txt", "edited there\n") && !s.vault_has("a.txt", "edited here\n"));
-    linked.bak(["restore", "a.txt"]);
+    linked.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(fs::read_to_string(s.root().join("linked/a.txt")).unwrap(), "edited there\n");
     s.git(["reset", "-q", "--hard"]);
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "edited here\n");
 }

@@ -301,7 +301,10 @@ fn the_first_line_of_each_verbs_help_says_what_it_is_for() {
         ("doctor", "Check that everything works, and say what helps where it doesn't"),
         ("show", "Print a backup's content"),
         ("diff", "Compare a backup with the file as it is now"),
-        ("restore", "Put a backup back in its place; what it overwrites is backed up first"),
+        (
+            "restore",
+            "Put back the newest work that no commit has; what it overwrites is backed up first",
+        ),
         (
             "apply",
             "Apply patches: back up, apply, reload, test, commit; everything is put back if a step fails",

@@ -174,7 +174,7 @@ fn a_folder_that_became_a_link_to_outside_is_neither_read_nor_written_through() 
     assert!(!s.vault_has("dir/f.txt", "not ours\n"));
     s.try_bak(["clean"]);
     s.try_bak(["clean", "dir/f.txt"]);
-    assert_ne!(s.try_bak(["restore", "dir/f.txt"]).status, 0);
+    assert_ne!(s.try_bak(["restore", "--yes", "dir/f.txt"]).status, 0);
     let mut left: Vec<_> =
         fs::read_dir(&outside).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort();

@@ -71,6 +71,7 @@ mod record;
 mod remembered;
 mod restore;
 mod restore_choice;
+mod restore_work;
 mod retention;
 #[cfg(unix)]
 mod run;

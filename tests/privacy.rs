@@ -94,9 +94,9 @@ fn no_copy_is_readable_by_more_people_than_the_original() {
             under(umask, "git commit -qm refused");
             under(
                 umask,
-                "git reset -q --hard; git bak restore --all; git bak status; git bak clean",
+                "git reset -q --hard; git bak restore --all --yes; git bak status; git bak clean",
             );
-            s.bak(["restore", name]);
+            s.bak(["restore", "--yes", name]);
             s.bak(["snapshot", name]);
             let backups = s.backups(name);
             assert!(!backups.is_empty());

@@ -26,7 +26,7 @@ fn after_a_second_a_line_says_what_is_being_done_and_goes_when_it_is_done() {
     let s = edited();
     for (args, what) in [
         (&["list"][..], "looking for backups, 1 s"),
-        (&["restore", "--all"], "looking for the snapshot, 1 s"),
+        (&["restore", "--all"], "looking for what is lost, 1 s"),
         (&["doctor"], "looking at everything, 1 s"),
         (&["clean"], "looking for backups, 1 s"),
     ] {

@@ -1,7 +1,7 @@
 //! A terminal of a given width, for what is printed on one. Where keys are pressed, see `picker`.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::process::Command;
 
@@ -9,7 +9,12 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
 /// What a command prints on a terminal of so many columns, standard error included, and its exit status.
-pub fn run(mut command: Command, columns: u16) -> (String, i32) {
+pub fn run(command: Command, columns: u16) -> (String, i32) {
+    typing(command, columns, "")
+}
+
+/// The same, while somebody types.
+pub fn typing(mut command: Command, columns: u16, keys: &str) -> (String, i32) {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
@@ -25,6 +30,7 @@ pub fn run(mut command: Command, columns: u16) -> (String, i32) {
     let mut text = Vec::new();
     let mut buffer = [0; 4096];
     let mut master = File::from(master);
+    master.write_all(keys.as_bytes()).unwrap();
     // At the end Linux says EIO, others that nothing is left.
     while let Ok(count @ 1..) = master.read(&mut buffer) {
         text.extend_from_slice(&buffer[..count]);

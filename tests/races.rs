@@ -130,7 +130,7 @@ fn what_is_staged_while_the_editor_is_open_stays_staged_and_is_held() {
     assert_eq!(scratch.git(["show", ":a.txt"]).stdout, "x3\n");
     assert!(scratch.vault_has("a.txt", "x3\n"));
     scratch.git(["reset", "-q", "--hard"]);
-    scratch.git(["bak", "restore", "a.txt"]);
+    scratch.git(["bak", "restore", "--yes", "a.txt"]);
     assert_eq!(scratch.read("a.txt"), "x3\n");
 }
 

@@ -43,7 +43,7 @@ fn works_without(s: &Scratch) {
     texts.sort();
     assert_eq!(texts, ["bee\n", "edited\n"], "{ran:#?}");
     s.write("b.txt", "damaged\n");
-    s.bak(["restore", "b.txt"]);
+    s.bak(["restore", "--yes", "b.txt"]);
     assert_ne!(s.read("b.txt"), "damaged\n");
     s.hook("pre-commit", "exit 0");
     let ran = s.git(["commit", "-qam", "goes through"]);
@@ -100,7 +100,7 @@ fn duplicates_retirements_and_restores_are_written_down() {
     assert_eq!(events(&s, "b.txt"), expected);
     assert_eq!(attempts(&s), ["commit", "failed", "failed", "failed", "commit"]);
     s.write("b.txt", "damaged\n");
-    s.bak(["restore", "b.txt"]);
+    s.bak(["restore", "--from", "b.txt@{1}"]);
     assert_eq!(events(&s, "b.txt")[expected.len()..], ["created", "restored"]);
     s.bak(["clean"]);
     assert_eq!(events(&s, "b.txt").last().unwrap(), "cleaned");
@@ -330,7 +330,7 @@ fn what_is_taken_in_late_is_no_newer_than_what_was_seen_since() {
     assert!(s.all_backups().is_empty(), "{:?}", s.all_backups());
     assert!(s.vault_has("a.txt", "old\n"));
     s.write("a.txt", "damaged\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--from", "a.txt@{1}"]);
     assert_eq!(s.read("a.txt"), "young\n");
 }
 

@@ -29,19 +29,27 @@ fn set_mode(s: &Scratch, path: &str, mode: u32) {
 }
 
 #[test]
-fn what_a_restore_overwrites_is_brought_back_by_the_next_one() {
+fn what_a_restore_overwrites_is_backed_up_and_again_it_changes_nothing() {
     let s = Scratch::new();
     keep(&s, "a.txt", "two\n");
     s.write("a.txt", "three, never saved\n");
-    let ran = s.bak(["restore", "a.txt"]);
+    let ran = s.try_bak(["restore", "a.txt"]);
+    let words = "a.txt: not restored: it has newer edits; to replace them (they are backed up first): git bak restore \
+                 --yes -- a.txt\n";
+    assert!(ran.status == 1 && ran.stderr.ends_with(words), "{ran:?}");
+    assert_eq!(s.read("a.txt"), "three, never saved\n");
+    let ran = s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "two\n");
-    assert!(ran.stderr.contains("restored: a.txt as it was at "), "{ran:?}");
+    assert!(
+        ran.stderr.contains("restored: a.txt, as of 2025-11-06 20:10:49 (snapshot), +1 -1\n"),
+        "{ran:?}"
+    );
     assert_eq!(ran.stdout, "");
     assert!(s.backup_texts("a.txt").contains(&"three, never saved\n".to_owned()));
-    s.bak(["restore", "a.txt"]);
-    assert_eq!(s.read("a.txt"), "three, never saved\n");
-    s.bak(["restore", "a.txt"]);
-    assert_eq!(s.read("a.txt"), "two\n");
+    for args in [&["restore", "a.txt"][..], &["restore", "--all", "--yes"]] {
+        s.bak(args);
+        assert_eq!(s.read("a.txt"), "two\n");
+    }
 }
 
 #[test]
@@ -51,7 +59,7 @@ fn what_was_cleaned_up_comes_out_of_the_vault() {
     s.git(["commit", "-qam", "second"]);
     assert!(s.backups("a.txt").is_empty());
     s.write("a.txt", "three\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--from", "a.txt@{1}"]);
     assert_eq!(s.read("a.txt"), "two\n");
     assert!(s.vault_has("a.txt", "three\n"));
 }
@@ -70,7 +78,7 @@ fn every_byte_comes_back_from_disk_and_from_the_vault() {
                 remove_backups(&s, &path);
             }
             s.write(&path, "lost");
-            s.bak(["restore", &path]);
+            s.bak(["restore", "--yes", &path]);
             assert!(fs::read(s.top().join(&path)).unwrap() == bytes, "{path}");
         }
     }
@@ -84,7 +92,7 @@ fn lines_that_git_converts_come_back_as_they_stood_in_the_working_tree() {
     s.git(["add", "."]);
     s.git(["commit", "-qm", "second"]);
     s.write("x.bat", "lost");
-    s.bak(["restore", "x.bat"]);
+    s.bak(["restore", "x.bat@{1}"]);
     assert_eq!(s.read("x.bat"), "one\r\ntwo\r\n");
 }
 
@@ -97,7 +105,7 @@ fn the_mode_is_that_of_the_file_that_is_there() {
     s.bak(["snapshot", "a.txt"]);
     s.write("a.txt", "three\n");
     set_mode(&s, "a.txt", 0o640);
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!((s.read("a.txt").as_str(), mode(&s, "a.txt")), ("two\n", 0o640));
 }
 
@@ -110,45 +118,50 @@ fn the_mode_of_a_file_that_is_gone_is_the_backups_or_the_records_or_private() {
         set_mode(&s, path, bits);
         s.bak(["snapshot", path]);
         fs::remove_file(s.top().join(path)).unwrap();
-        s.bak(["restore", path]);
+        s.bak(["restore", "--yes", path]);
         assert_eq!(mode(&s, path), bits, "{path}: the backup's");
         remove_backups(&s, path);
         fs::remove_file(s.top().join(path)).unwrap();
-        s.bak(["restore", path]);
+        s.bak(["restore", "--yes", path]);
         assert_eq!(mode(&s, path), bits, "{path}: the record's");
     }
     // What no record tells of is for its owner alone.
     let name = "found.bak.20251106_201045";
     s.write(name, "found");
     set_mode(&s, name, 0o600);
-    s.bak(["restore", "found"]);
+    s.bak(["restore", "--yes", "found"]);
     assert_eq!((s.read("found").as_str(), mode(&s, "found")), ("found", 0o600));
 }
 
 #[test]
-fn the_newest_version_that_differs_is_taken() {
+fn the_newest_work_is_there_already() {
     let s = Scratch::new();
     for text in ["two\n", "three\n", "four\n"] {
         keep(&s, "a.txt", text);
     }
-    // The file is as its newest backup has it.
-    s.bak(["restore", "a.txt"]);
-    assert_eq!(s.read("a.txt"), "three\n");
+    s.bak(["restore", "--yes", "a.txt"]);
+    assert_eq!(s.read("a.txt"), "four\n");
 }
 
 #[test]
-fn when_all_are_equal_it_says_so_and_changes_nothing() {
+fn when_all_was_committed_it_says_so_and_changes_nothing() {
     let s = Scratch::new();
     let (vault, files) = (s.vault(), s.all_backups());
-    let ran = s.bak(["restore", "a.txt"]);
-    assert!(ran.stderr.contains("a.txt: already as its backup has it"), "{ran:?}");
+    let ran = s.try_bak(["restore", "--yes", "a.txt"]);
+    let commit = s.git(["rev-parse", "--short=7", "HEAD"]).stdout;
+    let words = format!(
+        "a.txt: nothing to restore: all known work was committed (newest: {}, ",
+        commit.trim()
+    );
+    assert!(ran.status == 1 && ran.stderr.contains(&words), "{ran:?}");
+    assert!(!ran.stderr.contains("not on this branch"), "{ran:?}");
     assert_eq!((s.vault(), s.all_backups()), (vault, files));
 }
 
 #[test]
 fn all_files_being_equal_is_no_failure_either() {
     let s = Scratch::new();
-    let ran = s.try_bak(["restore", "--all"]);
+    let ran = s.try_bak(["restore", "--yes", "--all"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(!ran.stderr.is_empty());
 }
@@ -173,7 +186,7 @@ fn a_deleted_file_and_a_deleted_folder_come_back() {
     keep(&s, "c.txt", "c\n");
     fs::remove_dir_all(s.top().join("deep")).unwrap();
     fs::remove_file(s.top().join("c.txt")).unwrap();
-    s.bak(["restore", "deep/down/b.txt", "c.txt"]);
+    s.bak(["restore", "--yes", "deep/down/b.txt", "c.txt"]);
     assert_eq!((s.read("deep/down/b.txt"), s.read("c.txt")), ("b\n".to_owned(), "c\n".to_owned()));
 }
 
@@ -183,7 +196,7 @@ fn a_file_that_was_removed_and_made_again_is_backed_up_before_it_is_overwritten(
     keep(&s, "b.txt", "first life\n");
     fs::remove_file(s.top().join("b.txt")).unwrap();
     s.write("b.txt", "second life\n");
-    s.bak(["restore", "b.txt"]);
+    s.bak(["restore", "--yes", "b.txt"]);
     assert_eq!(s.read("b.txt"), "first life\n");
     assert!(s.backup_texts("b.txt").contains(&"second life\n".to_owned()));
 }
@@ -195,10 +208,10 @@ fn paths_are_those_seen_from_where_one_is() {
     keep(&s, "a.txt", "kept a\n");
     s.write("sub/b.txt", "lost\n");
     s.write("a.txt", "lost\n");
-    s.at(s.top().join("sub")).bak(["restore", "b.txt", "../a.txt"]);
+    s.at(s.top().join("sub")).bak(["restore", "--yes", "b.txt", "../a.txt"]);
     assert_eq!((s.read("sub/b.txt").as_str(), s.read("a.txt").as_str()), ("kept b\n", "kept a\n"));
     s.write("sub/b.txt", "lost again\n");
-    s.at(s.top().join("sub")).bak(["restore", "--from", "../sub/b.txt@{2}"]);
+    s.at(s.top().join("sub")).bak(["restore", "--yes", "--from", "../sub/b.txt@{2}"]);
     assert_eq!(s.read("sub/b.txt"), "kept b\n");
 }
 
@@ -211,11 +224,11 @@ fn of_a_snapshot_with_two_versions_the_working_trees_comes_first() {
     s.write("a.txt", "edited on\n");
     s.try_git(["commit", "-qm", "second"]);
     s.write("a.txt", "lost\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "edited on\n");
     remove_backups(&s, "a.txt");
     s.write("a.txt", "lost\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "edited on\n", "from the vault");
 }
 
@@ -226,20 +239,20 @@ fn several_files_are_restored_each_to_its_own_newest() {
     keep(&s, "a.txt", "a\n");
     s.write("a.txt", "lost\n");
     s.write("b.txt", "lost\n");
-    let ran = s.bak(["restore", "a.txt", "b.txt", "a.txt"]);
+    let ran = s.bak(["restore", "--yes", "a.txt", "b.txt", "a.txt"]);
     assert_eq!((s.read("a.txt").as_str(), s.read("b.txt").as_str()), ("a\n", "b\n"));
     // Named twice is restored once.
     assert_eq!(ran.stderr.matches("restored: a.txt").count(), 1, "{ran:?}");
 }
 
 #[test]
-fn one_file_without_a_backup_among_several_changes_nothing() {
+fn one_file_without_a_backup_among_several_is_named_and_the_others_are_restored() {
     let s = Scratch::new();
     keep(&s, "a.txt", "kept\n");
     s.write("a.txt", "edited\n");
-    let ran = s.try_bak(["restore", "a.txt", "none.txt"]);
+    let ran = s.try_bak(["restore", "--yes", "a.txt", "none.txt"]);
     assert_eq!(ran.status, 1, "{ran:?}");
-    assert_eq!(s.read("a.txt"), "edited\n");
+    assert_eq!(s.read("a.txt"), "kept\n");
 }
 
 #[test]
@@ -249,7 +262,7 @@ fn the_index_head_and_other_files_are_left_alone() {
     s.write("a.txt", "staged\n");
     s.git(["add", "a.txt"]);
     let before = s.git(["ls-files", "-s"]).stdout + &s.git(["rev-parse", "HEAD"]).stdout;
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.git(["ls-files", "-s"]).stdout + &s.git(["rev-parse", "HEAD"]).stdout, before);
 }
 
@@ -259,7 +272,7 @@ fn what_can_not_be_backed_up_first_is_not_overwritten() {
     keep(&s, "a.txt", "kept\n");
     let big = "x".repeat(3000);
     s.write("a.txt", &big);
-    let ran = s.try_git(["-c", "bak.maxFileSize=1k", "bak", "restore", "a.txt"]);
+    let ran = s.try_git(["-c", "bak.maxFileSize=1k", "bak", "restore", "--yes", "a.txt"]);
     assert_eq!(ran.status, 3, "{ran:?}");
     assert!(ran.stderr.contains("a.txt: not restored"), "{ran:?}");
     assert_eq!(s.read("a.txt"), big);
@@ -273,7 +286,7 @@ fn a_damaged_backup_is_not_put_in_place_of_the_file() {
     s.write(&name, "damaged");
     s.write("a.txt", "lost\n");
     // The vault still has what was kept: by its time it is found.
-    let ran = s.try_bak(["restore", "a.txt", "--from", &name]);
+    let ran = s.try_bak(["restore", "--yes", "a.txt", "--from", &name]);
     assert_eq!((ran.status, s.read("a.txt").as_str()), (0, "kept\n"), "{ran:?}");
 }
 
@@ -282,7 +295,7 @@ fn no_restore_leaves_a_temporary_file() {
     let s = Scratch::new();
     keep(&s, "a.txt", "kept\n");
     s.write("a.txt", "lost\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     let names = fs::read_dir(s.top()).unwrap().map(|entry| entry.unwrap().file_name());
     let names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
     let expected =

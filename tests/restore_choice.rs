@@ -55,7 +55,7 @@ fn a_time_is_a_timestamp_a_date_a_clock_time_an_age_or_a_label() {
         ("before the rewrite", "ten\n"),
     ] {
         s.write("a.txt", "noon\n");
-        let ran = s.bak(["restore", "a.txt", "--at", word]);
+        let ran = s.bak(["restore", "--yes", "a.txt", "--at", word]);
         assert_eq!(s.read("a.txt"), text, "{word}: {ran:?}");
         assert!(s.vault_has("a.txt", "noon\n"));
     }
@@ -71,7 +71,7 @@ fn a_label_finds_its_snapshot_although_the_clock_went_back() {
     s.bak(["snapshot", "-m", "mine", "a.txt"]);
     s.set_env("GIT_BAK_NOW", "2025-11-07T12:00:00+00:00");
     s.write("a.txt", "lost\n");
-    s.bak(["restore", "a.txt", "--at", "mine"]);
+    s.bak(["restore", "--yes", "a.txt", "--at", "mine"]);
     assert_eq!(s.read("a.txt"), "half past nine\n");
 }
 
@@ -97,8 +97,8 @@ fn a_time_that_is_not_understood_or_still_to_come_changes_nothing() {
         );
     }
     assert_eq!(s.read("a.txt"), "noon\n");
-    let ran = s.bak(["restore", "a.txt", "--at", "90m"]);
-    assert!(ran.stderr.starts_with("• as of 2025-11-07 10:30:00\n"), "{ran:?}");
+    let ran = s.bak(["restore", "--yes", "a.txt", "--at", "90m"]);
+    assert!(ran.stderr.starts_with("• as of 2025-11-07 10:30:00 (branch main, "), "{ran:?}");
     assert_eq!(s.read("a.txt"), "ten\n");
 }
 
@@ -106,12 +106,12 @@ fn a_time_that_is_not_understood_or_still_to_come_changes_nothing() {
 fn before_the_first_backup_there_is_nothing() {
     let s = three_hours();
     for word in ["2025-11-01", "20.years", "20251106_000000"] {
-        let ran = s.try_bak(["restore", "a.txt", "--at", word]);
+        let ran = s.try_bak(["restore", "--yes", "a.txt", "--at", word]);
         let words = "a.txt: there is no backup of it at or before 20";
         assert!(ran.status == 1 && ran.stderr.contains(words), "{ran:?}");
     }
     let ran = refused(&s, &["restore", "nowhere"], 1);
-    let line = "nowhere: there is no backup of it: git bak list --vault shows all there is\n";
+    let line = "nowhere: there is no version of it: git bak list --vault shows all there is\n";
     assert!(ran.stderr.ends_with(line), "{ran:?}");
     assert_eq!(s.read("a.txt"), "noon\n");
 }
@@ -139,11 +139,11 @@ fn a_bare_backup_name_is_understood_in_another_folder() {
     fs::create_dir(s.top().join("other")).unwrap();
     for folder in ["sub", "other", "."] {
         s.write("sub/b.txt", "lost\n");
-        s.at(s.top().join(folder)).bak(["restore", "--from", &name]);
+        s.at(s.top().join(folder)).bak(["restore", "--yes", "--from", &name]);
         assert_eq!(s.read("sub/b.txt"), "kept\n", "{folder}");
     }
     s.write("sub/b.txt", "lost\n");
-    s.bak(["restore", "--from", &format!("sub/{name}")]);
+    s.bak(["restore", "--yes", "--from", &format!("sub/{name}")]);
     assert_eq!(s.read("sub/b.txt"), "kept\n");
 }
 
@@ -159,7 +159,7 @@ fn an_artifact_id_of_two_files_is_ambiguous_and_names_both() {
     let ran = refused(&s, &["restore", "--from", artifact], 2);
     assert!(ran.stderr.contains("one.txt") && ran.stderr.contains("two.txt"), "{ran:?}");
     assert_eq!((s.read("one.txt").as_str(), s.read("two.txt").as_str()), ("lost\n", "lost\n"));
-    s.bak(["restore", "two.txt", "--from", artifact]);
+    s.bak(["restore", "--yes", "two.txt", "--from", artifact]);
     assert_eq!((s.read("one.txt").as_str(), s.read("two.txt").as_str()), ("lost\n", "same\n"));
 }
 
@@ -179,7 +179,7 @@ fn a_backup_of_another_file_is_not_put_into_the_named_one() {
     keep(&s, "b.txt", "b\n");
     let of_b = s.backups("b.txt").remove(0);
     for word in [of_b.as_str(), "b.txt@{1}"] {
-        let ran = s.try_bak(["restore", "a.txt", "--from", word]);
+        let ran = s.try_bak(["restore", "--yes", "a.txt", "--from", word]);
         assert_ne!(ran.status, 0, "{word}: {ran:?}");
         assert_eq!((s.read("a.txt").as_str(), s.read("b.txt").as_str()), ("noon\n", "b\n"));
     }
@@ -193,10 +193,11 @@ fn all_brings_back_every_file_of_the_newest_snapshot_that_differs() {
     s.bak(["snapshot", "a.txt", "sub/b.txt"]);
     s.write("a.txt", "lost\n");
     fs::remove_dir_all(s.top().join("sub")).unwrap();
-    s.bak(["restore", "--all"]);
+    s.bak(["restore", "--yes", "--all"]);
     assert_eq!((s.read("a.txt").as_str(), s.read("sub/b.txt").as_str()), ("a\n", "b\n"));
-    s.bak(["restore", "--all"]);
-    assert_eq!(s.read("a.txt"), "lost\n", "it can be undone");
+    let again = s.bak(["restore", "--yes", "--all"]);
+    assert!(again.stderr.contains("nothing to restore: no work is missing since the last commit"));
+    assert_eq!(s.read("a.txt"), "a\n");
 }
 
 /// Two files that a hook has spoiled, and that were backed up before.
@@ -221,13 +222,11 @@ fn texts(a: &str, b: &str) -> (String, String) {
 #[test]
 fn after_some_files_all_goes_on_with_the_others_of_their_snapshot() {
     let s = spoiled();
-    s.bak(["restore", "b.txt"]);
+    s.bak(["restore", "--yes", "b.txt"]);
     assert_eq!(both(&s), texts("spoiled", "b"));
-    s.bak(["restore", "--all"]);
+    s.bak(["restore", "--yes", "--all"]);
     assert_eq!(both(&s), texts("a", "b"), "what was restored before stays");
-    s.bak(["restore", "--all"]);
-    assert_eq!(both(&s), texts("spoiled", "b"), "the last restore is undone");
-    s.bak(["restore", "--all"]);
+    s.bak(["restore", "--yes", "--all"]);
     assert_eq!(both(&s), texts("a", "b"));
 }
 
@@ -239,22 +238,24 @@ fn one_after_the_other_and_then_all_loses_none() {
     for path in ["a.txt", "b.txt", "c.txt"] {
         s.write(path, "lost\n");
     }
-    s.bak(["restore", "a.txt"]);
-    s.bak(["restore", "c.txt"]);
-    s.bak(["restore", "--all"]);
+    s.bak(["restore", "--yes", "a.txt"]);
+    s.bak(["restore", "--yes", "c.txt"]);
+    s.bak(["restore", "--yes", "--all"]);
     assert_eq!((both(&s), s.read("c.txt")), (texts("spoiled", "spoiled"), "c\n".to_owned()));
 }
 
 #[test]
-fn after_an_older_snapshot_all_brings_back_what_that_overwrote() {
+fn what_an_older_time_gave_is_work_from_then_on() {
     let s = three_hours();
-    s.bak(["restore", "--all", "--at", "10:30"]);
+    s.bak(["restore", "--yes", "--all", "--at", "10:30"]);
     assert_eq!(s.read("a.txt"), "ten\n");
-    s.bak(["restore", "--all"]);
-    assert_eq!(s.read("a.txt"), "noon\n");
-    s.bak(["restore", "a.txt", "--at", "09:30"]);
-    s.bak(["restore", "--all"]);
-    assert_eq!(s.read("a.txt"), "noon\n");
+    let ran = s.bak(["restore", "--yes", "a.txt"]);
+    assert!(
+        ran.stderr.contains("a.txt: already holds your work as of 2025-11-07 10:00:00"),
+        "{ran:?}"
+    );
+    s.bak(["restore", "--yes", "--all"]);
+    assert_eq!(s.read("a.txt"), "ten\n");
 }
 
 #[test]
@@ -267,17 +268,17 @@ fn all_works_without_a_vault() {
     s.bak(["snapshot", "a.txt", "b.txt"]);
     s.write("a.txt", "lost\n");
     s.write("b.txt", "lost\n");
-    let ran = s.try_bak(["restore", "--all"]);
+    let ran = s.try_bak(["restore", "--yes", "--all"]);
     assert_eq!((s.read("a.txt").as_str(), s.read("b.txt").as_str()), ("a\n", "b\n"), "{ran:?}");
 }
 
 #[test]
 fn all_at_a_time_brings_back_the_snapshot_of_that_time() {
     let s = three_hours();
-    s.bak(["restore", "--all", "--at", "10:30"]);
+    s.bak(["restore", "--yes", "--all", "--at", "10:30"]);
     assert_eq!(s.read("a.txt"), "ten\n");
     let name = s.backups("a.txt").into_iter().find(|name| s.read(name) == "eleven\n").unwrap();
-    s.bak(["restore", "--all", "--from", &name]);
+    s.bak(["restore", "--from", &name]);
     assert_eq!(s.read("a.txt"), "eleven\n");
 }
 
@@ -286,8 +287,8 @@ fn what_to_restore_has_to_be_said_and_said_once() {
     let s = three_hours();
     refused(&s, &["restore"], 2);
     refused(&s, &["restore", "a.txt", "b.txt", "--from", "a.txt@{1}"], 2);
-    refused(&s, &["restore", "."], 2);
-    assert_eq!(s.try_bak(["restore", "a.txt", "--from", "x", "--at", "y"]).status, 2);
+    assert_eq!(s.try_bak(["restore", "--all", "--from", "a.txt@{1}"]).status, 2);
+    assert_eq!(s.try_bak(["restore", "--yes", "a.txt", "--from", "x", "--at", "y"]).status, 2);
     assert_eq!(s.read("a.txt"), "noon\n");
 }
 
@@ -297,7 +298,7 @@ fn a_folder_where_the_file_was_is_refused() {
     keep(&s, "b", "kept\n");
     fs::remove_file(s.top().join("b")).unwrap();
     s.write("b/inside", "x");
-    let ran = refused(&s, &["restore", "b"], 3);
+    let ran = refused(&s, &["restore", "b"], 1);
     assert!(ran.stderr.contains("b: a folder stands there"), "{ran:?}");
     assert_eq!(s.read("b/inside"), "x");
 }
@@ -308,7 +309,7 @@ fn a_file_where_the_folder_was_is_refused() {
     keep(&s, "sub/b", "kept\n");
     fs::remove_dir_all(s.top().join("sub")).unwrap();
     s.write("sub", "now a file\n");
-    refused(&s, &["restore", "sub/b"], 3);
+    refused(&s, &["restore", "sub/b"], 1);
     assert_eq!(s.read("sub"), "now a file\n");
 }
 
@@ -328,11 +329,13 @@ fn a_link_at_the_target_or_on_the_way_is_refused_and_what_it_leads_to_is_untouch
         let place = s.top().join(link);
         fs::remove_dir_all(&place).or_else(|_| fs::remove_file(&place)).unwrap();
         std::os::unix::fs::symlink(&target, &place).unwrap();
-        for args in
-            [&["restore", path][..], &["restore", "--all"], &["restore", path, "--at", "now"]]
-        {
+        for args in [
+            &["restore", path][..],
+            &["restore", "--all", "--yes"],
+            &["restore", path, "--at", "now"],
+        ] {
             let ran = s.try_bak(args);
-            assert_eq!(ran.status, 3, "{args:?}: {ran:?}");
+            assert_eq!(ran.status, 1, "{args:?}: {ran:?}");
             assert_eq!(fs::read_link(&place).unwrap(), target);
         }
     }
@@ -346,7 +349,7 @@ fn a_file_that_is_inside_another_repository_now_is_refused() {
     keep(&s, "sub/b", "kept\n");
     s.at(s.top().join("sub")).git(["init", "-q"]);
     s.write("sub/b", "theirs\n");
-    let ran = refused(&s, &["restore", "sub/b"], 3);
+    let ran = refused(&s, &["restore", "sub/b"], 1);
     assert!(ran.stderr.contains("another repository"), "{ran:?}");
     assert_eq!(s.read("sub/b"), "theirs\n");
 }
@@ -369,6 +372,6 @@ fn a_submodule_at_the_target_is_refused() {
         origin.to_str().unwrap(),
         "lib",
     ]);
-    refused(&s, &["restore", "lib"], 3);
+    refused(&s, &["restore", "lib"], 1);
     assert!(s.exists("lib/.git"));
 }

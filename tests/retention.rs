@@ -112,7 +112,7 @@ fn names_stay_in_order_while_the_clock_goes_back_by_under_two_hours() {
     refused_commit(&s);
     assert_eq!(s.backups("a.txt"), names);
     s.write("a.txt", "damaged\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "4\n");
 }
 
@@ -155,7 +155,7 @@ fn beyond_two_hours_the_modification_time_decides_what_is_listed_and_restored_fi
     stage_all(&s, &["2\n"]);
     assert_eq!(newest_listed(&s), "2\n");
     s.write("a.txt", "damaged\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "2\n");
 }
 

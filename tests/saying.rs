@@ -42,7 +42,7 @@ fn wrong_words_are_told_from_each_other() {
     says(&s, &["diff"], 2, "several files have backups: name one that git bak list shows");
     says(&s, &["forget", "a.txt"], 2, "nobody can be asked here: --yes says that you are sure");
     says(&s, &["hook", "nonsense"], 2, "'nonsense' is not a hook of ours (p");
-    says(&s, &["restore", "."], 2, ": this is the whole working tree: name a file");
+    says(&s, &["restore", "--from", "@{1}"], 2, ": this is the whole working tree: name a file");
     says(&s, &["restore", "--all", "--at", "x y"], 2, "is no label, and it is no time: say 14:02");
     let two = ["restore", "a.txt", "b.txt", "--from", "b.txt@{1}"];
     says(&s, &two, 2, "--from names one backup: name one file, or none");
@@ -285,7 +285,12 @@ fn where_no_file_differs_from_any_snapshot_nothing_is_restored() {
     let s = Scratch::empty();
     s.bak(["install"]);
     keep(&s, "a.txt", "one\n");
-    says(&s, &["restore", "--all"], 0, "every file is as its newest backup has it");
+    says(
+        &s,
+        &["restore", "--all"],
+        0,
+        "nothing to restore: no work is missing since the last commit",
+    );
 }
 
 #[test]

@@ -175,7 +175,7 @@ fn location_gitdir_keeps_the_working_tree_free_of_backups() {
     assert!(files("sub")[0].starts_with("b.txt.bak.2025"));
     assert!(s.bak(["list"]).stdout.contains("sub/b.txt\n"));
     s.write("sub/b.txt", "lost\n");
-    s.bak(["restore", "sub/b.txt"]);
+    s.bak(["restore", "--yes", "sub/b.txt"]);
     assert_eq!(s.read("sub/b.txt"), "b\n");
     accept(&s);
     s.git(["commit", "-qam", "second"]);

@@ -127,7 +127,7 @@ fn a_label_is_shown_by_list_and_taken_where_a_time_is() {
     s.write("a.txt", "three\n");
     s.bak(["snapshot", "a.txt"]);
     assert!(s.bak(["list"]).stdout.contains("before the \"big\" one"));
-    s.bak(["restore", "a.txt", "--at", "before the \"big\" one"]);
+    s.bak(["restore", "--yes", "a.txt", "--at", "before the \"big\" one"]);
     assert_eq!(s.read("a.txt"), "two\n");
 }
 

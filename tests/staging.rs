@@ -47,7 +47,7 @@ fn what_was_staged_and_overwritten_comes_back_though_no_commit_was_tried() {
     assert!(scratch.vault_has("a.txt", "staged\n"));
     scratch.git(["reset", "-q", "--hard"]);
     assert_eq!(scratch.read("a.txt"), "one\n");
-    scratch.bak(["restore", "a.txt"]);
+    scratch.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(scratch.read("a.txt"), "staged\n");
 }
 
@@ -80,7 +80,7 @@ fn a_snapshot_has_everything_that_is_staged_and_new_files_alone() {
     assert_eq!(vault[&format!("{newest}/staged/d.txt")], "d\n");
     assert_eq!(scratch.backups("b/c.txt").len(), 1, "the newest snapshot had it");
     scratch.git(["reset", "-q", "--hard"]);
-    scratch.bak(["restore", "--all"]);
+    scratch.bak(["restore", "--yes", "--all"]);
     assert_eq!((scratch.read("b/c.txt"), scratch.read("d.txt")), ("c\n".into(), "d\n".into()));
 }
 
@@ -101,7 +101,7 @@ fn a_commit_takes_over_what_staging_kept_and_adds_the_edits_on_top() {
     assert_eq!(scratch.backup_texts("a.txt"), ["staged\n", "edited\n"]);
     assert_eq!(scratch.backups("b.txt").len(), 1);
     scratch.git(["reset", "-q", "--hard"]);
-    scratch.bak(["restore", "--all"]);
+    scratch.bak(["restore", "--yes", "--all"]);
     assert_eq!(scratch.read("a.txt"), "edited\n");
 }
 
@@ -214,7 +214,7 @@ fn the_resolution_of_a_conflict_is_kept_and_not_what_the_other_side_has() {
             assert!(scratch.backups("b.txt").is_empty(), "the other side has it");
         }
         assert_eq!(makes_snapshots(&scratch, git([how, "--abort"])), 0, "{how}");
-        scratch.bak(["restore", "a.txt"]);
+        scratch.bak(["restore", "--yes", "a.txt"]);
         assert_eq!(scratch.read("a.txt"), resolution);
         scratch.git(["checkout", "-q", "-f", "main"]);
     }
@@ -426,6 +426,6 @@ fn a_version_that_several_snapshots_have_is_listed_once() {
     assert_eq!(numbers, ["a.txt", "@{1}", "@{2}", "@{3}"], "{listed}");
     assert_eq!(scratch.bak(["show", "a.txt@{2}"]).stdout, "two\n");
     scratch.git(["reset", "-q", "--hard"]);
-    scratch.bak(["restore", "--all"]);
+    scratch.bak(["restore", "--yes", "--all"]);
     assert_eq!(scratch.read("a.txt"), "three\n", "the newest snapshot has it all the same");
 }

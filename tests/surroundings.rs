@@ -48,7 +48,7 @@ fn a_worktree_made_anew_under_an_old_name_inherits_nothing() {
     let second = make();
     let listed = second.try_bak(["list", "--vault", "a.txt"]);
     assert!(!listed.stdout.contains("@{1}"), "{listed:#?}");
-    let restored = second.try_bak(["restore", "a.txt"]);
+    let restored = second.try_bak(["restore", "--yes", "a.txt"]);
     assert_eq!(restored.status, 1, "{restored:#?}");
     assert_eq!(fs::read_to_string(place.join("a.txt")).unwrap(), "one\n");
     let status = second.try_bak(["status"]);

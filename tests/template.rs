@@ -70,7 +70,7 @@ fn assert_protected(there: &Other<'_>, top: &Path) {
     assert_eq!(ran.stderr.matches("backed up: a.txt.bak.").count(), 1, "{ran:#?}");
     assert_eq!(ran.stderr.matches("cleaned up: a.txt.bak.").count(), 2, "{ran:#?}");
     fs::write(top.join("a.txt"), "lost\n").unwrap();
-    there.bak(["restore", "a.txt"]);
+    there.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(fs::read_to_string(top.join("a.txt")).unwrap(), "three\n");
     assert!(!there.git(["status", "--porcelain"]).stdout.contains(".bak."));
     // What a fetch from here is shown.

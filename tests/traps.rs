@@ -192,7 +192,7 @@ fn a_name_too_long_for_the_suffix_is_kept_in_the_vault() {
     assert!(ran.stderr.contains("kept in the vault alone: its name is too long"), "{ran:#?}");
     assert!(left(&scratch.root()).is_empty());
     scratch.write(&long, "lost\n");
-    scratch.git(["bak", "restore", &long]);
+    scratch.git(["bak", "restore", "--yes", &long]);
     assert_eq!(scratch.read(&long), "long\n");
 }
 
@@ -219,7 +219,9 @@ fn a_backup_that_a_branch_overwrites_or_a_clean_deletes_can_be_brought_back() {
             scratch.read("a.txt") == "one\n"
                 && !scratch.backup_texts("a.txt").contains(&"two\n".into())
         );
-        scratch.git(["bak", "restore", "a.txt"]);
+        // Until then Git has it.
+        scratch.git(["stash", "drop", "-q"]);
+        scratch.git(["bak", "restore", "--yes", "a.txt"]);
         assert_eq!(scratch.read("a.txt"), "two\n", "{args:?}");
     }
 }
@@ -393,7 +395,7 @@ fn an_object_that_git_has_lost_is_still_in_the_vault() {
         std::fs::remove_file(scratch.top().join(name)).unwrap();
     }
     scratch.git(["reset", "-q", "--hard"]);
-    scratch.bak(["restore", "a.txt"]);
+    scratch.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(scratch.read("a.txt"), "lost\n");
 }
 
@@ -413,7 +415,7 @@ fn a_version_whose_object_is_missing_from_the_vault_is_said_and_stops_nothing() 
     scratch.git(["gc", "-q"]);
     scratch.write("a.txt", "two\n");
     scratch.git(["commit", "-qam", "second"]);
-    let ran = scratch.try_bak(["restore", "a.txt", "--from", &id[..8]]);
+    let ran = scratch.try_bak(["restore", "--yes", "a.txt", "--from", &id[..8]]);
     assert_ne!(ran.status, 0, "{ran:#?}");
     assert!(ran.stderr.contains(&id[..8]) && scratch.read("a.txt") == "two\n", "{ran:#?}");
     scratch.bak(["vault", "fsck", "--strict"]);

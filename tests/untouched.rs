@@ -180,7 +180,7 @@ fn where_objects_have_two_names_everything_can_be_committed() {
     pair.with.bak(["vault", "fsck", "--strict", "--no-progress"]);
     fs_has_no_refs_of_ours(pair.with.top());
     pair.write("b.txt", "lost\n");
-    pair.with.bak(["restore", "b.txt", "--from", "b.txt@{2}"]);
+    pair.with.bak(["restore", "--yes", "b.txt", "--from", "b.txt@{2}"]);
     assert_eq!(pair.with.read("b.txt"), "b\n");
 }
 

@@ -102,7 +102,7 @@ fn plain_git_and_no_git_bak_bring_a_file_back_folded_or_not() {
     let commit = in_vault(&s, &["log", "-1", "--all", "--format=%H", "--", "sub/b.txt"]).stdout;
     let spec = format!("{}:sub/b.txt", commit.trim());
     assert_eq!(in_vault(&s, &["cat-file", "blob", &spec]).stdout, "bee\n");
-    s.bak(["restore", "sub/b.txt"]);
+    s.bak(["restore", "--yes", "sub/b.txt"]);
     assert_eq!(s.read("sub/b.txt"), "bee\n");
 }
 
@@ -182,7 +182,7 @@ fn it_survives_gc_and_clean_and_the_loss_of_every_backup() {
         assert!(s.vault_has("a.txt", "two\n") && s.vault_has("a.txt", "edited\n"), "{fold}");
         in_vault(&s, &["fsck", "--strict", "--no-progress"]).expect_success();
     }
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "edited\n");
     // It is written to as before.
     stage_and_fail(&s, "a.txt", "after gc\n");
@@ -247,7 +247,7 @@ fn a_linked_worktree_has_snapshots_of_its_own() {
     assert_eq!(main.matches("@{").count(), 1, "{main}");
     assert_eq!(side.matches("@{").count(), 2, "{side}");
     s.write("a.txt", "damaged\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--from", "a.txt@{1}"]);
     assert_eq!(s.read("a.txt"), "one\n");
     // What the other has counts for no duplicate: the same bytes are kept for both.
     s.write("a.txt", "in side, edited\n");

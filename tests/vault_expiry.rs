@@ -55,7 +55,7 @@ fn a_clock_that_leapt_and_came_back_destroys_nothing() {
         s.bak(["fold"]);
     }
     s.write("a.txt", "damaged\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "work\n");
 }
 
@@ -108,7 +108,7 @@ fn of_two_files_with_the_same_bytes_the_other_stays() {
     s.bak(["clean", "--vault", "a.txt"]);
     assert!(!s.bak(["list", "--vault"]).stdout.contains("a.txt"));
     s.write("b.txt", "");
-    s.bak(["restore", "b.txt"]);
+    s.bak(["restore", "b.txt@{1}"]);
     assert_eq!(s.read("b.txt"), "the same\n");
 }
 
@@ -164,7 +164,7 @@ fn beyond_its_limit_the_oldest_go_and_never_the_newest_of_a_file_nor_a_labelled_
     assert!(!is_there(&s, &noise(2)), "the oldest");
     s.bak(["clean"]);
     s.write("a.txt", "damaged\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), noise(7));
 }
 

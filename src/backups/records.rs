@@ -9,7 +9,6 @@ use super::attempts;
 use crate::model::access::Access;
 use crate::model::events::attempt::{Attempt, AttemptState};
 use crate::model::events::event::{Event, Kind};
-use crate::model::events::line::What;
 use crate::model::names::backup_name::BackupName;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
@@ -22,11 +21,14 @@ pub struct Known {
     pub kind: Option<Kind>,
     pub permissions: Option<Access>,
     pub label: Option<String>,
+    /// What it was copied for.
+    pub cause: Option<String>,
 }
 
 impl Known {
     pub fn of(event: &Event) -> Self {
-        Self { kind: event.kind, permissions: event.permissions, label: event.label.clone() }
+        let Event { kind, permissions, label, .. } = event.clone();
+        Self { kind, permissions, label, cause: None }
     }
 }
 
@@ -165,14 +167,6 @@ impl Records {
         }
         events.truncate(most);
         events
-    }
-
-    /// The files that were restored in this working tree, each with the second in which it was.
-    pub fn restored(&self) -> Vec<(Timestamp, RepoPath)> {
-        let lines = self.own().lines().iter().filter(|line| line.what == What::Restored);
-        lines
-            .flat_map(|line| line.events().map(|e| (e.local_time(), e.path)).collect::<Vec<_>>())
-            .collect()
     }
 
     /// The last attempt, and whether it is under way. `has_succeeded` tells of one that no step has ended.

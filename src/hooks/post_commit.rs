@@ -23,11 +23,13 @@ use crate::backups::files::BackupFile;
 use crate::backups::{Store, outstanding};
 use crate::git::history::changed_paths;
 use crate::git::repository::Repository;
+use crate::model::command::git_command;
 use crate::model::events::attempt::NOT_COMPLETED;
 use crate::model::events::event::EventKind;
 use crate::model::events::line::{Line, Seen, What};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::{Cleanup, Settings};
+use crate::os::process;
 use crate::record::Attempted;
 use crate::setup::hook_files;
 use crate::snapshot::audit;
@@ -93,9 +95,22 @@ fn line(store: &Store, own: Option<Attempted>, commit: String, cleaned: &Cleaned
     let mut line = Line::new(What::Commit, &store.now);
     line.attempt = own.map(|own| own.id);
     line.commit = Some(commit);
+    line.cause = made_by();
     line.clear = cleaned.all && cleaned.unlinked.kept.is_empty();
     line.files = cleaned.unlinked.events.iter().map(Seen::of_event).collect();
     line
+}
+
+/// The command that made the commit: only `git commit` itself closes what was drafted before.
+fn made_by() -> Option<String> {
+    let action = std::env::var("GIT_REFLOG_ACTION").unwrap_or_default();
+    let action = action.split([' ', ':']).next().unwrap_or_default();
+    if !action.is_empty() {
+        return Some(action.to_owned());
+    }
+    let words = process::git_words()?;
+    let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+    git_command::verb(&words).map(|verb| String::from_utf8_lossy(verb).into_owned())
 }
 
 #[derive(Default)]

@@ -29,6 +29,7 @@ pub mod page;
 pub mod picker;
 pub mod progress;
 pub mod report;
+pub mod restore;
 pub mod rollback;
 pub mod run;
 pub mod status;

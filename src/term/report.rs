@@ -92,44 +92,6 @@ impl Term {
         self.say(Mark::Note, &format!("{}: left out by the attribute -bak", self.path(path)));
     }
 
-    /// The moment that files are to be restored as of.
-    pub fn as_of(&self, time: Timestamp) {
-        self.say(Mark::Note, &format!("as of {}", time.for_people()));
-    }
-
-    pub fn restored(&self, version: &Version) {
-        let from = version.time.for_people();
-        let path = self.path(&version.path);
-        self.say(Mark::Done, &format!("restored: {path} as it was at {from}"));
-        if version.is_doubtful {
-            let text =
-                format!("{path}: these bytes are not what the backup's name says: git bak doctor");
-            self.say(Mark::Failed, &text);
-        }
-    }
-
-    /// Somebody has left the screen without picking anything.
-    pub fn nothing_picked(&self) {
-        self.say(Mark::Note, "nothing was restored");
-    }
-
-    /// The file is what the backup holds.
-    pub fn same_already(&self, path: &RepoPath) {
-        self.say(Mark::Note, &format!("{}: already as its backup has it", self.path(path)));
-    }
-
-    /// No file differs from its newest backup.
-    pub fn all_same_already(&self) {
-        self.say(Mark::Note, "every file is as its newest backup has it");
-    }
-
-    /// What stands there could not be backed up, so it was not overwritten.
-    pub fn not_restored(&self, path: &RepoPath) {
-        let text =
-            format!("{}: not restored: what is there could not be backed up", self.path(path));
-        self.say(Mark::Failed, &text);
-    }
-
     /// What `clean --vault -n` would drop.
     pub fn would_drop(&self, versions: usize) -> String {
         format!("would drop from the vault: {}\n", count(versions, "version"))

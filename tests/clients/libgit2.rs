@@ -47,6 +47,6 @@ fn a_reset_without_hooks_loses_nothing_that_was_backed_up() {
     let head = repository.head().unwrap().peel(git2::ObjectType::Commit).unwrap();
     repository.reset(&head, git2::ResetType::Hard, None).unwrap();
     assert_eq!(scratch.read("a.txt"), "one\n");
-    scratch.git(["bak", "restore", "a.txt"]);
+    scratch.git(["bak", "restore", "--yes", "a.txt"]);
     assert_eq!(scratch.read("a.txt"), "two\n");
 }

@@ -45,7 +45,7 @@ fn goes_through(attribute: &str, settings: &[(&str, &str)]) {
     let pair = edited(attribute, settings, "edited\n");
     pair.commits(["f.dat=edited|", "other.txt=other|"], commit_without_more);
     fs::remove_file(pair.with.top().join("f.dat")).unwrap();
-    pair.with.bak(["restore", "f.dat"]);
+    pair.with.bak(["restore", "--yes", "f.dat"]);
     assert_eq!(pair.with.read("f.dat"), "edited\n");
 }
 

@@ -76,7 +76,7 @@ fn lives(s: &Scratch, path: &str, staged: &[u8], edited: &[u8]) {
     assert_eq!(read(s, path), edited, "the file is as it was");
     for bytes in [edited, staged] {
         fs::remove_file(s.top().join(path)).unwrap();
-        s.bak(["restore", path, "--from", &blob_id(s, bytes)[..8]]);
+        s.bak(["restore", "--yes", path, "--from", &blob_id(s, bytes)[..8]]);
         assert_eq!(read(s, path), bytes, "restored");
     }
     s.bak(["clean"]);

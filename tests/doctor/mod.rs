@@ -112,7 +112,7 @@ fn one_in_which_much_has_happened_is_well() {
         s.try_git(["commit", "-qam", "refused"]);
     }
     s.bak(["snapshot", "--artifact", "upgrade1", "a.txt"]);
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_well(&s);
     let side = s.root().join("side");
     s.git(["worktree", "add", "-q", "-b", "side", side.to_str().unwrap()]);

@@ -52,7 +52,7 @@ fn staged(place: &Place) {
     let status: Value = serde_json::from_str(&status).unwrap();
     assert_eq!((&status["backups"], &status["attempt"]["state"]), (&1.into(), &"none".into()));
     place.write(FILE, "overwritten");
-    place.bak(["restore", FILE]);
+    place.bak(["restore", "--yes", FILE]);
     assert_eq!(place.read(FILE), ADDED);
     // Nothing of it is left for those that follow.
     place.bak(["clean"]);
@@ -134,16 +134,16 @@ fn survive_gc(place: &Place) {
 
 fn restore(place: &Place) {
     fs::remove_dir_all(place.at("dir")).unwrap();
-    place.bak(["restore", FILE]);
+    place.bak(["restore", "--yes", FILE]);
     assert_eq!(place.read(FILE), KEPT, "the newest");
     place.git(["checkout-index", "--prefix=../as-git/", OTHER]);
     assert_eq!(mode(&place.at("dir")), mode(&place.at("../as-git")), "its folder");
     assert_eq!(mode(&place.at(FILE)), 0o710, "as it was");
     let artifact = place.blob_id(STAGED)[..8].to_owned();
-    place.bak(["restore", FILE, "--from", &artifact]);
+    place.bak(["restore", "--yes", FILE, "--from", &artifact]);
     assert_eq!(place.read(FILE), STAGED, "an older one");
     assert_eq!(place.backup_bytes(FILE), [KEPT], "what was overwritten");
-    place.bak(["restore", FILE]);
+    place.bak(["restore", "--yes", FILE]);
     assert_eq!(place.read(FILE), KEPT, "and back");
     let shown = place.scratch.at(&place.top).command(crate::scratch::BAK);
     let shown = { shown }.args(["show", &artifact]).output().unwrap();
@@ -236,7 +236,7 @@ fn guard(place: &Place) {
     {
         assert!(place.vault_has(path, bytes), "{path} {bytes:?}");
     }
-    place.bak(["restore", "--all"]);
+    place.bak(["restore", "--yes", "--all"]);
     assert_eq!(place.read("untracked"), KEPT);
     for text in ["2\n", "3\n", "4\n"] {
         place.write(OTHER, text);

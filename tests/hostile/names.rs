@@ -69,7 +69,7 @@ fn a_file_of_any_name_goes_all_the_way() {
         if tracked_backup {
             continue;
         }
-        let ran = bak(&["restore"]);
+        let ran = bak(&["restore", "--yes"]);
         assert_eq!(
             (ran.status, std::fs::read(&file).unwrap()),
             (0, b"two\n".to_vec()),
@@ -110,7 +110,7 @@ fn a_shared_repository_widens_no_folder_of_the_working_tree() {
             "rm -r gone; git bak restore gone/er/f",
             "git bak run -- sh -c 'rm -r gone; exit 1'",
             "git bak apply --test 'exit 1' ../patch; git bak apply ../patch",
-            "rm -r gone; git bak restore --all --at now",
+            "rm -r gone; git bak restore --all --at now --yes",
         ] {
             let line = format!("umask 077; {line}");
             let ran = Ran::of(&s.command("sh").args(["-c", &line]).output().unwrap());

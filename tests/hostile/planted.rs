@@ -33,7 +33,7 @@ fn a_valid_name_with_wrong_bytes_is_never_restored_as_if_right() {
         let ran = s.try_bak(args);
         assert_ne!(s.read("a.txt"), "wrong\n", "{args:?}: {ran:?}");
     }
-    for args in [&["restore", "a.txt"][..], &["restore", "--all"]] {
+    for args in [&["restore", "--yes", "a.txt"][..], &["restore", "--yes", "--all"]] {
         s.write("a.txt", "lost\n");
         let ran = s.bak(args);
         assert_eq!(s.read("a.txt"), "right\n", "{args:?}: {ran:?}");
@@ -41,7 +41,7 @@ fn a_valid_name_with_wrong_bytes_is_never_restored_as_if_right() {
     assert_eq!(s.bak(["show", &name]).stdout, "right\n");
     // Asked for by its name it is put there, and called what it is.
     let planted = named(&s, "a.txt", b"right\n", "100000");
-    let ran = s.bak(["restore", "a.txt", "--from", &planted]);
+    let ran = s.bak(["restore", "--yes", "a.txt", "--from", &planted]);
     assert!(ran.stderr.contains("not what the backup's name says"), "{ran:?}");
     let ran = s.try_bak(["doctor"]);
     assert_eq!(ran.status, 1, "{ran:?}");
@@ -126,7 +126,7 @@ fn whatever_stands_under_the_next_backups_name_is_left_alone() {
         assert_eq!(made.len(), 1, "plant {number}: {ran:?}");
         assert_eq!(s.read(&made[0]), "two\n");
         s.write("a.txt", "lost\n");
-        s.bak(["restore", "a.txt"]);
+        s.bak(["restore", "--yes", "a.txt"]);
         assert_eq!(s.read("a.txt"), "two\n");
         s.hook("commit-msg", "exit 0");
         s.git(["commit", "-qam", "x"]);

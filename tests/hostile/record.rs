@@ -63,7 +63,7 @@ fn works_all_the_same(s: &Scratch) {
     assert!(s.backup_texts("a.txt").contains(&"three\n".to_owned()));
     assert!(s.vault_has("a.txt", "three\n"));
     s.write("a.txt", "lost");
-    harmless(&s.bak(["restore", "a.txt"]));
+    harmless(&s.bak(["restore", "--yes", "a.txt"]));
     assert_eq!(s.read("a.txt"), "three\n");
     s.hook("commit-msg", "exit 0");
     let ran = s.git(["commit", "-qam", "second"]);
@@ -155,9 +155,9 @@ fn a_path_through_a_file_or_a_link_is_not_written() {
     };
     add(&s, &["a.txt/x", "link/x", "link"].map(of));
     for path in ["a.txt/x", "link/x", "link"] {
-        harmless(&s.try_bak(["restore", path]));
+        harmless(&s.try_bak(["restore", "--yes", path]));
     }
-    harmless(&s.try_bak(["restore", "--all"]));
+    harmless(&s.try_bak(["restore", "--yes", "--all"]));
     assert!(s.top().join("link").is_symlink());
     assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
     s.git(["checkout", "-q", "--", "."]);
@@ -183,7 +183,7 @@ fn ids_of_what_is_not_there_or_is_no_blob_cost_nobody_elses_version() {
     add(&s, &ids.iter().map(of).collect::<Vec<_>>());
     s.bak(["fold"]);
     assert!(s.vault_has("a.txt", "two\n"));
-    harmless(&s.try_bak(["restore", "b.txt"]));
+    harmless(&s.try_bak(["restore", "--yes", "b.txt"]));
     assert!(!s.exists("b.txt"), "there is nothing to be had");
     works_all_the_same(&s);
 }

@@ -51,7 +51,7 @@ fn works_all_the_same(s: &Scratch) {
     s.write("a.txt", "precious\n");
     harmless(&s.try_git(["commit", "-qam", "fails"]));
     s.write("a.txt", "lost");
-    let ran = s.bak(["restore", "a.txt"]);
+    let ran = s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "precious\n", "{ran:?}");
     s.hook("commit-msg", "exit 0");
     let ran = s.git(["commit", "-qam", "second"]);
@@ -126,7 +126,7 @@ fn a_file_or_a_link_in_the_place_of_new_stops_no_commit_and_no_file_is_overwritt
         s.write("a.txt", "precious\n");
         let ran = s.git(["add", "a.txt"]);
         assert!(ran.stderr.contains("a.txt: not protected"), "{kind}: {ran:?}");
-        let ran = s.try_bak(["restore", "a.txt"]);
+        let ran = s.try_bak(["restore", "--yes", "a.txt"]);
         assert_eq!((ran.status, s.read("a.txt").as_str()), (3, "precious\n"), "{kind}: {ran:?}");
         s.git(["commit", "-qm", "second"]);
         for args in [&["list"][..], &["fold"], &["doctor"], &["clean", "--vault"]] {
@@ -147,7 +147,7 @@ fn one_of_another_object_format_is_not_written_into_and_no_blob_leaves() {
     let id = crate::backup_files::blob_id(&s, b"two\n");
     s.try_bak(["fold"]);
     assert!(s.exists(&format!("{NEW}/{}/{}", &id[..2], &id[2..])), "it is nowhere else");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "two\n");
     works_all_the_same(&s);
 }
@@ -165,7 +165,7 @@ fn one_that_is_half_made_or_half_gone_loses_no_blob() {
             let _ = fs::remove_file(&place);
         }
         s.try_bak(["fold"]);
-        s.bak(["restore", "a.txt"]);
+        s.bak(["restore", "--yes", "a.txt"]);
         assert_eq!(s.read("a.txt"), "two\n", "{part}");
         works_all_the_same(&s);
     }
@@ -200,7 +200,7 @@ fn one_that_cant_be_written_gives_what_it_has_and_the_hooks_go_on() {
         }
     };
     modes(0o500);
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "two\n");
     works_all_the_same(&s);
     modes(0o700);

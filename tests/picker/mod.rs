@@ -201,11 +201,11 @@ fn without_a_terminal_it_says_what_to_name() {
     let ran = s.try_bak(["restore"]);
     assert_eq!(ran.status, 2);
     assert!(ran.stderr.contains("name the file to restore, or use --all"), "{ran:?}");
-    let ran = s.try_bak(["restore", "-i"]);
+    let ran = s.try_bak(["restore", "--yes", "-i"]);
     assert_eq!(ran.status, 2);
     assert!(ran.stderr.contains("no terminal to pick on: name the file"), "{ran:?}");
     for other in ["--all", "--at=20:10", "--from=abc12345"] {
-        assert_eq!(s.try_bak(["restore", "-i", other]).status, 2, "{other}");
+        assert_eq!(s.try_bak(["restore", "--yes", "-i", other]).status, 2, "{other}");
     }
     assert_eq!(s.read("a.txt"), "never saved\n");
 }

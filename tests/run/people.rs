@@ -11,7 +11,7 @@ fn what_a_person_types_meanwhile_is_in_the_vault() {
     assert_eq!((ran.status, standing(&s, s.top())), (1, before), "{ran:#?}");
     assert!(s.vault_has("edited.txt", "typed\n") && s.vault_has("idea.txt", "idea\n"));
     // And back out of it.
-    s.bak(["restore", "idea.txt"]);
+    s.bak(["restore", "--yes", "idea.txt"]);
     assert_eq!(s.read("idea.txt"), "idea\n");
 }
 

@@ -48,19 +48,19 @@ fn what_was_staged_and_overwritten_or_deleted_comes_back(s: &Scratch) {
     s.git(["add", "a.txt"]);
     assert_eq!(s.backup_texts("a.txt"), ["staged\n"]);
     s.write("a.txt", "overwritten\n");
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "staged\n");
     // What it overwrote is backed up, too.
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "overwritten\n");
     std::fs::remove_file(s.top().join("a.txt")).unwrap();
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "staged\n");
     // From the vault alone.
     s.bak(["clean"]);
     assert_eq!(s.backups("a.txt"), Vec::<String>::new());
     std::fs::remove_file(s.top().join("a.txt")).unwrap();
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "staged\n");
 }
 

@@ -42,9 +42,9 @@ fn a_file_renamed_in_case_alone_keeps_its_backups_and_comes_back() {
         s.git(["mv", "a.txt", "A.txt"]);
         stage_and_fail(&s, "A.txt", "three\n");
         s.write("A.txt", "lost\n");
-        s.bak(["restore", "A.txt"]);
+        s.bak(["restore", "--yes", "A.txt"]);
         assert_eq!(s.read("A.txt"), "three\n");
-        s.bak(["restore", "a.txt"]);
+        s.bak(["restore", "--yes", "a.txt"]);
         assert_eq!(s.read("a.txt"), "two\n");
         assert!(s.vault_has("A.txt", "three\n") && s.vault_has("a.txt", "two\n"));
         s.write("A.txt", "three\n");
@@ -77,7 +77,7 @@ fn backups_whose_names_are_listed_decomposed_are_found() {
         s.write(one, "lost\n");
         let id = s.bak(["list", one, "--json"]).stdout;
         assert!(!id.contains("\"backup\": null"), "{id}");
-        s.bak(["restore", one]);
+        s.bak(["restore", "--yes", one]);
         assert_eq!(s.read(one), "4\n");
         refuse(&s, false);
         s.git(["commit", "-qm", "done"]);
@@ -136,7 +136,7 @@ fn two_of_one_name(s: &Scratch, one: &str, other: &str) {
         assert!(s.vault_has(one, text) || s.vault_has(other, text), "{:?}", s.vault());
     }
     s.write(other, "lost\n");
-    s.bak(["restore", other]);
+    s.bak(["restore", "--yes", other]);
     assert_eq!(s.read(other), "4\n");
     let ran = s.bak(["doctor"]);
     assert_eq!(ran.stderr, "", "{ran:#?}");

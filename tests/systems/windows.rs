@@ -8,7 +8,7 @@ const FILE: &str = "Src/übung 1.txt";
 
 fn lost_and_restored(s: &Scratch, typed_in: &Path, typed: &str) {
     s.write(FILE, "lost\n");
-    s.at(typed_in).bak(["restore", typed]);
+    s.at(typed_in).bak(["restore", "--yes", typed]);
     assert_eq!(s.read(FILE), "kept\n", "{typed} in {}", typed_in.display());
 }
 
@@ -36,7 +36,7 @@ fn a_file_is_found_by_each_of_its_names() {
     }
     let listed = s.bak(["list", "--json", r"src\"]).stdout;
     assert!(listed.contains(FILE), "a folder, too: {listed}");
-    let outside = s.try_bak(["restore", r"..\other.txt"]);
+    let outside = s.try_bak(["restore", "--yes", r"..\other.txt"]);
     assert!(outside.stderr.contains(r"..\other.txt: outside the working tree "), "{outside:#?}");
 }
 
@@ -50,7 +50,7 @@ fn a_file_that_is_marked_read_only_is_restored_and_stays_so() {
     let mut permissions = file.metadata().unwrap().permissions();
     permissions.set_readonly(true);
     std::fs::set_permissions(&file, permissions).unwrap();
-    s.bak(["restore", "a.txt"]);
+    s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "kept\n");
     assert!(file.metadata().unwrap().permissions().readonly());
 }

@@ -17,6 +17,7 @@ use crate::model::retention::BELIEVED_AHEAD;
 use crate::record::{History, RecordedVersion as Recorded};
 
 mod on_disk;
+pub mod work;
 
 use on_disk::{Proof, add_backups};
 
@@ -46,6 +47,8 @@ pub struct Version {
     pub is_doubtful: bool,
     /// What the record knows of it.
     pub known: Known,
+    /// The line of the record that tells of it; `None` for a file that none tells of.
+    pub line: Option<usize>,
     order: Order,
 }
 
@@ -160,14 +163,22 @@ pub fn of_each(
     paths: &BTreeSet<RepoPath>,
     is_wanted: &dyn Fn(&Version) -> bool,
 ) -> BTreeMap<RepoPath, Vec<Version>> {
+    let mut all = all_of_each(store, paths);
+    for versions in all.values_mut() {
+        *versions = distinct(std::mem::take(versions));
+        versions.retain(is_wanted);
+    }
+    all
+}
+
+/// The versions of each of these files, newest first.
+pub fn all_of_each(store: &Store, paths: &BTreeSet<RepoPath>) -> BTreeMap<RepoPath, Vec<Version>> {
     let proof = if paths.len() <= TOO_MANY_TO_READ { Proof::Bytes } else { Proof::Name };
     let mut recorded = by_path(store, paths);
     let mut all = BTreeMap::new();
     for path in paths {
         let of_path = recorded.remove(path).unwrap_or_default();
-        let mut versions = distinct(with_backups(store, path, proof, of_path));
-        versions.retain(is_wanted);
-        all.insert(path.clone(), versions);
+        all.insert(path.clone(), with_backups(store, path, proof, of_path));
     }
     all
 }
@@ -185,30 +196,6 @@ fn by_path(store: &Store, paths: &BTreeSet<RepoPath>) -> HashMap<RepoPath, Vec<V
         }
     }
     recorded
-}
-
-/// Of each file that the snapshots of `time` have, or that a backup of that time lies beside, the version of
-/// that time that comes first among [all of the file's](of). It is not numbered: that would take all of them.
-pub fn at(store: &Store, time: Timestamp, on_disk: &[BackupFile]) -> Vec<Version> {
-    let own = store.record.known_worktree().unwrap_or_default();
-    let instants = instants(store, history(store));
-    let mut all: BTreeMap<RepoPath, Vec<Version>> = BTreeMap::new();
-    for it in history(store).versions().filter(|it| it.time() == time) {
-        let Some(path) = it.seen.path() else { continue };
-        let version = from_record(store, &own, &path, it, &instants);
-        all.entry(path).or_default().extend(version);
-    }
-    for backup in on_disk.iter().filter(|backup| backup.name.time == time) {
-        all.entry(backup.path.clone()).or_default();
-    }
-    let mut first = Vec::new();
-    for (path, mut versions) in all {
-        let backups = store.backups.copies(&path);
-        let of_then = backups.into_iter().filter(|backup| backup.name.time == time);
-        add_backups(store, of_then, Proof::Bytes, &mut versions);
-        first.extend(versions.into_iter().find(|version| !version.is_doubtful));
-    }
-    first
 }
 
 /// The seconds that name the snapshots of which the record has versions.
@@ -281,7 +268,13 @@ fn from_record(
         executable: seen.mode.is_some_and(|bits| bits & 0o100 != 0),
         other_worktree: (line.worktree != own).then(|| other(line)),
         is_doubtful: false,
-        known: Known { kind: seen.kind, permissions: seen.access(), label: line.label.clone() },
+        known: Known {
+            kind: seen.kind,
+            permissions: seen.access(),
+            label: line.label.clone(),
+            cause: line.cause.clone(),
+        },
+        line: Some(at),
         order: (true, instant, at, seen.kind != Some(Kind::Staged), (0, 0)),
         path: path.clone(),
     })

@@ -133,6 +133,7 @@ fn alone(
         other_worktree: None,
         is_doubtful,
         known: Known::default(),
+        line: None,
         // What is doubtful comes last, whatever time it claims.
         order: (!is_doubtful, instant, 0, false, modified),
         backup: Some(backup),

@@ -1,7 +1,6 @@
-//! What is meant: which files, which version, which snapshot.
+//! What is meant: which files, which version.
 
 pub mod paths;
 pub mod pick;
 pub mod resolve;
 pub mod selection;
-pub mod whole_snapshot;

@@ -81,7 +81,7 @@ impl Selection {
         let mut known = versions::paths(&session.store);
         known.extend(more);
         let mut status = ExitStatus::Done;
-        for (word, selected) in self.each().filter(|(_, selected)| !selected.excludes()) {
+        for (word, selected) in self.each().filter(|(_, selected)| !selected.may_be_empty()) {
             if !known.iter().any(|path| selected.has(path)) {
                 session.term.unknown(&bytes_of(word.as_os_str()));
                 status = ExitStatus::No;
@@ -98,6 +98,11 @@ impl Selected {
             Self::Files(spec) => spec.has(path.as_bytes()),
             Self::Version(version) => version.path == *path,
         }
+    }
+
+    /// Nobody expects a file of it: it leaves files out, or is the whole working tree.
+    fn may_be_empty(&self) -> bool {
+        matches!(self, Self::Files(spec) if spec.excludes || spec.is_all())
     }
 
     pub fn excludes(&self) -> bool {

@@ -1,0 +1,394 @@
+//! Which versions of a file are open: work that no commit took since it was last seen (DESIGN, chapter 2).
+//!
+//! What counts is the last time that the bytes were seen, by a snapshot or because a restore put them there. After it, a
+//! commit of the file made here by `git commit` closes them, whatever it has of the file: they are what it has, or a
+//! draft of that. A commit that came otherwise (merge, pull, rebase, cherry-pick) closes only the very bytes that it has.
+//! What the snapshot of a commit saw in the working tree beside the staged version is not closed by that commit, nor is
+//! what was staged while it was under way. What
+//! HEAD had when it was seen is Git's, and no work.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::OsString;
+
+use super::Version;
+use crate::backups::Store;
+use crate::git::command::RunningGit;
+use crate::git::history::changed_paths;
+use crate::model::events::event::Kind;
+use crate::model::events::line::{Line, Seen, What};
+use crate::model::names::repo_path::RepoPath;
+use crate::os::platform::path_from_bytes;
+
+/// What became of the newest bytes that were seen of a file.
+#[derive(Debug, Clone)]
+pub enum WorkFate {
+    Open,
+    /// This commit has them.
+    Committed(String),
+    /// This commit took the file in another form.
+    Draft(String),
+    /// The entry of the stash, 0 being the newest.
+    Stashed(usize),
+    /// HEAD had them when they were seen.
+    Gits,
+}
+
+/// The versions of one file, each with what became of it, the one last seen first.
+#[derive(Debug)]
+pub struct FileWork(Vec<(Version, usize, WorkFate)>);
+
+impl FileWork {
+    /// The newest open version, and the line that saw it last.
+    pub fn open(&self) -> Option<(&Version, usize)> {
+        let found = self.0.iter().find(|(_, _, fate)| matches!(fate, WorkFate::Open));
+        found.map(|(version, seen, _)| (version, *seen))
+    }
+
+    pub fn fates(&self) -> impl Iterator<Item = (&Version, &WorkFate)> {
+        self.0.iter().map(|(version, _, fate)| (version, fate))
+    }
+}
+
+/// By path and blob the commit that brought it.
+type Brought = HashMap<(RepoPath, String), String>;
+
+/// The lines of the record, read for what they say of commits.
+pub struct Commits<'a> {
+    store: &'a Store,
+    lines: &'a [Line],
+    changed: RefCell<HashMap<usize, HashSet<RepoPath>>>,
+    /// Since a commit that HEAD was at: which blobs of which paths the commits of HEAD's history brought.
+    brought: RefCell<HashMap<String, Brought>>,
+    stashes: Vec<String>,
+}
+
+impl<'a> Commits<'a> {
+    pub fn of(store: &'a Store) -> Self {
+        let lines = super::history(store).lines();
+        let (changed, brought) = Default::default();
+        let listed = match store.refs.read("refs/stash") {
+            Ok(Some(_)) => {
+                store.repository.git().output(["rev-parse", "--verify", "--quiet", "refs/stash"])
+            }
+            _ => Ok(Vec::new()),
+        };
+        let has_any = listed.is_ok_and(|out| !out.is_empty());
+        let format = ["log", "-g", "--no-show-signature", "--format=%H", "refs/stash", "--"];
+        let all = if has_any { store.repository.git().output(format) } else { Ok(Vec::new()) };
+        let all = String::from_utf8_lossy(&all.unwrap_or_default()).into_owned();
+        Self { store, lines, changed, brought, stashes: all.lines().map(str::to_owned).collect() }
+    }
+
+    /// What became of each of these versions of `path`; they are those of a [list](super::of), in its order.
+    pub fn work(&self, path: &RepoPath, versions: &[Version]) -> FileWork {
+        let mut known = HashSet::new();
+        let mut all = Vec::new();
+        for (at, version) in versions.iter().enumerate() {
+            let is_had = version.backup.is_some() || version.in_vault;
+            if version.is_doubtful
+                || !is_had
+                || !known.insert(version.id)
+                || self.is_staged_beside(version)
+            {
+                continue;
+            }
+            let seen = self.last_seen(path, &versions[at..], version);
+            let fate = self.fate(version, seen);
+            all.push((version.clone(), seen, fate));
+        }
+        // The order is that of the list, but for what a restore has put there since.
+        if let Some((at, blob)) = self.restored(path).last()
+            && let Some(place) =
+                all.iter().position(|(version, _, _)| version.id.to_string() == blob)
+            && all[..place].iter().all(|(_, seen, _)| *seen < at)
+        {
+            all[..=place].rotate_right(1);
+        }
+        FileWork(all)
+    }
+
+    /// Its snapshot saw other bytes in the working tree: those were the work.
+    fn is_staged_beside(&self, version: &Version) -> bool {
+        let beside = |line: &Line| {
+            let of_path =
+                line.files.iter().filter(|seen| seen.path().as_ref() == Some(&version.path));
+            of_path.clone().any(|seen| seen.kind == Some(Kind::Worktree))
+        };
+        version.kind() == Some(Kind::Staged)
+            && version.line.is_some_and(|at| beside(&self.lines[at]))
+    }
+
+    /// The line that saw these bytes last: that of the version, or of a later restore.
+    fn last_seen(&self, path: &RepoPath, versions: &[Version], version: &Version) -> usize {
+        let id = version.id.to_string();
+        let of_bytes = versions.iter().filter(|it| it.id == version.id).filter_map(|it| it.line);
+        let restored = self.restored(path).filter(|(_, blob)| *blob == id).map(|(at, _)| at);
+        // A file that no line tells of was there before all that they tell.
+        of_bytes.chain(restored).max().unwrap_or(0)
+    }
+
+    /// The restores of a file, each with the bytes that it put there.
+    fn restored(&self, path: &RepoPath) -> impl Iterator<Item = (usize, &str)> {
+        let lines = self.lines.iter().enumerate().filter(|(_, line)| line.what == What::Restored);
+        lines.filter_map(move |(at, line)| {
+            let seen = line.files.iter().find(|seen| seen.path().as_ref() == Some(path))?;
+            Some((at, seen.id.as_deref()?))
+        })
+    }
+
+    /// Whether the last restore of a file put these bytes there.
+    pub fn was_restored(&self, path: &RepoPath, id: &str) -> bool {
+        self.restored(path).last().is_some_and(|(_, blob)| blob == id)
+    }
+
+    fn fate(&self, version: &Version, seen: usize) -> WorkFate {
+        let Version { path, .. } = version;
+        let ids = self.ids(version);
+        let head = self.lines.get(seen).and_then(|line| line.head.clone());
+        let has = |commit: &str| self.blob_of(commit, path).is_some_and(|id| ids.contains(&id));
+        if version.line == Some(seen) && head.as_deref().is_some_and(has) {
+            return WorkFate::Gits;
+        }
+        if let Some(at) = self.closing(version, &ids, seen, self.lines.len()) {
+            let commit = self.lines[at].commit.clone().unwrap_or_default();
+            return if has(&commit) {
+                WorkFate::Committed(commit)
+            } else {
+                WorkFate::Draft(commit)
+            };
+        }
+        if let Some(commit) = self.brought(version, &ids, head.as_deref()) {
+            return WorkFate::Committed(commit);
+        }
+        let is_stashed = |commit: &String| has(commit) || has(&format!("{commit}^3"));
+        self.stashes.iter().position(is_stashed).map_or(WorkFate::Open, WorkFate::Stashed)
+    }
+
+    /// The line of the first commit between two places that closes a version.
+    pub fn closing(
+        &self,
+        version: &Version,
+        ids: &BTreeSet<String>,
+        seen: usize,
+        end: usize,
+    ) -> Option<usize> {
+        let then = &self.lines.get(seen)?.worktree;
+        let commits =
+            self.lines[..end].iter().enumerate().skip(seen + usize::from(version.line.is_some()));
+        let mut commits =
+            commits.filter(|(_, line)| line.what == What::Commit && line.worktree == *then);
+        let found = commits.find(|(at, line)| {
+            let commit = line.commit.as_deref().unwrap_or_default();
+            if !is_by_hand(line) || self.is_amid(seen, line) {
+                return self.blob_of(commit, &version.path).is_some_and(|id| ids.contains(&id));
+            }
+            // The commit's own snapshot saw it beside what was staged.
+            let attempt = line.attempt.as_ref();
+            let is_of_snapshot = attempt.is_some() && self.lines[seen].attempt.as_ref() == attempt;
+            let is_beside = is_of_snapshot && version.kind() == Some(Kind::Worktree);
+            !is_beside && self.changed(*at, line).contains(&version.path)
+        });
+        found.map(|(at, _)| at)
+    }
+
+    /// Whether a line is somebody else's while a commit was under way, in its editor say.
+    fn is_amid(&self, seen: usize, commit: &Line) -> bool {
+        let is_of = |line: &Line| line.attempt.is_some() && line.attempt == commit.attempt;
+        !is_of(&self.lines[seen]) && self.lines[..seen].iter().any(is_of)
+    }
+
+    /// The ids that the bytes have, in the vault and, where a filter makes that another, to Git.
+    pub fn ids(&self, version: &Version) -> BTreeSet<String> {
+        let id = version.id.to_string();
+        let line = version.line.map(|at| &self.lines[at]);
+        let files = line.into_iter().flat_map(|line| &line.files);
+        let of_git =
+            files.filter(|seen| seen.id.as_ref() == Some(&id)).filter_map(|seen| seen.git.clone());
+        of_git.chain([id.clone()]).collect()
+    }
+
+    /// What a commit changed; where Git has forgotten it, what was staged for it.
+    fn changed(&self, at: usize, line: &Line) -> HashSet<RepoPath> {
+        if let Some(known) = self.changed.borrow().get(&at) {
+            return known.clone();
+        }
+        let objects = &self.store.objects;
+        let commit = line.commit.as_deref().unwrap_or_default();
+        let changed = objects.parse(commit).and_then(|id| changed_paths(objects, id));
+        let changed: HashSet<RepoPath> = match changed {
+            Ok(changed) => changed.into_iter().collect(),
+            Err(_) => {
+                let is_attempt =
+                    |it: &&Line| it.what == What::Snapshot && it.attempt == line.attempt;
+                let attempt =
+                    self.lines[..at].iter().rfind(is_attempt).filter(|_| line.attempt.is_some());
+                let files = attempt.into_iter().flat_map(|line| &line.files);
+                let staged = files.filter(|seen| seen.kind == Some(Kind::Staged));
+                staged.filter_map(Seen::path).collect()
+            }
+        };
+        self.changed.borrow_mut().insert(at, changed.clone());
+        changed
+    }
+
+    /// Git's id of what a commit has at a path; `COMMIT^3` is what a stash has of untracked files.
+    pub fn blob_of(&self, commit: &str, path: &RepoPath) -> Option<String> {
+        let objects = &self.store.objects;
+        let (name, is_third) =
+            commit.strip_suffix("^3").map_or((commit, false), |name| (name, true));
+        let mut found = objects.commit(objects.parse(name).ok()?).ok()?;
+        if is_third {
+            found = objects.commit(*found.1.get(2)?).ok()?;
+        }
+        Some(objects.lookup(found.0, path).ok()??.id.to_string())
+    }
+
+    /// The commit of HEAD's history that brought these bytes since HEAD was at `since`.
+    fn brought(
+        &self,
+        version: &Version,
+        ids: &BTreeSet<String>,
+        since: Option<&str>,
+    ) -> Option<String> {
+        let head = self.store.refs.head().ok()??.to_string();
+        let since = since.unwrap_or_default();
+        if since == head {
+            return None;
+        }
+        let mut known = self.brought.borrow_mut();
+        let brought = known.entry(since.to_owned()).or_insert_with(|| self.ask_brought(since));
+        ids.iter().find_map(|id| brought.get(&(version.path.clone(), id.clone())).cloned())
+    }
+
+    fn ask_brought(&self, since: &str) -> Brought {
+        let mut args = vec![
+            "log",
+            "--format=commit %H",
+            "--raw",
+            "--no-abbrev",
+            "--no-renames",
+            "-m",
+            "-z",
+            "HEAD",
+        ];
+        let but = format!("^{since}");
+        match since {
+            "" => args.push("--max-count=1000"),
+            _ => args.push(&but),
+        }
+        args.push("--");
+        let text = self.store.repository.git().output(args).unwrap_or_default();
+        let mut brought = HashMap::new();
+        let (mut commit, mut blob) = (String::new(), None);
+        for part in text.split(|&byte| byte == 0) {
+            let part = part.trim_ascii_start();
+            if let Some(id) = part.strip_prefix(b"commit ") {
+                // The first of its changes may follow in the same part.
+                let mut lines = id.split(|&byte| byte == b'\n');
+                commit = String::from_utf8_lossy(lines.next().unwrap_or_default()).into_owned();
+                blob = lines.find(|line| line.starts_with(b":")).and_then(new_blob);
+            } else if part.starts_with(b":") {
+                blob = new_blob(part);
+            } else if let (Some(id), Ok(path)) = (blob.take(), RepoPath::from_bytes(part.to_vec()))
+            {
+                brought.insert((path, id), commit.clone());
+            }
+        }
+        brought
+    }
+
+    /// The place of the last commit's attempt, of which what is older is no more a fresh loss; and the commit.
+    pub fn horizon(&self) -> (usize, Option<&str>) {
+        let Some(at) = self.lines.iter().rposition(|line| line.what == What::Commit) else {
+            return (0, None);
+        };
+        let attempt = self.lines[at].attempt.as_ref();
+        let begun = self
+            .lines
+            .iter()
+            .position(|line| line.what == What::Snapshot && line.attempt.as_ref() == attempt);
+        (begun.filter(|_| attempt.is_some()).unwrap_or(at), self.lines[at].commit.as_deref())
+    }
+
+    /// Whether a commit is in HEAD's history.
+    pub fn is_here(&self, commit: &str) -> bool {
+        let args = ["merge-base", "--is-ancestor", commit, "HEAD"];
+        let asked = self.store.repository.git().start(args).and_then(RunningGit::finish);
+        asked.is_ok_and(|answer| answer.status == Some(0))
+    }
+
+    /// The last commit that changed a file since HEAD was at `since`, if its file is another now.
+    pub fn changed_since(&self, path: &RepoPath, since: &str) -> Option<String> {
+        let head = self.store.refs.head().ok()??.to_string();
+        if since == head || self.blob_of(since, path) == self.blob_of(&head, path) {
+            return None;
+        }
+        let only = [b":(top,literal)", path.as_bytes()].concat();
+        let mut args: Vec<OsString> =
+            ["log", "-n1", "--format=%H", "HEAD", "--"].map(Into::into).into();
+        args.push(path_from_bytes(&only).into_os_string());
+        let found = self.store.repository.git().output(args).ok()?;
+        Some(String::from_utf8_lossy(found.trim_ascii()).into_owned())
+    }
+
+    /// The last line before `instant`, or at it.
+    pub fn last_line(&self, instant: i64) -> Option<usize> {
+        self.lines.iter().rposition(|line| line.time <= instant)
+    }
+
+    /// Where HEAD and the branch were at a line, as far as a snapshot before it knew.
+    pub fn stood(&self, at: usize) -> Option<&Line> {
+        self.lines[..=at].iter().rfind(|line| line.head.is_some())
+    }
+
+    /// Where HEAD was when a version was last seen; if a commit's snapshot saw it, that commit.
+    pub fn head_then(&self, seen: usize) -> Option<&str> {
+        let attempt = self.lines.get(seen)?.attempt.as_ref();
+        let mut later = self.lines[seen..].iter().filter(|line| line.what == What::Commit);
+        let made = later.find(|line| attempt.is_some() && line.attempt.as_ref() == attempt);
+        made.map_or_else(|| self.stood(seen)?.head.as_deref(), |line| line.commit.as_deref())
+    }
+
+    /// The version that was live at `instant`: the one last seen then, unless something ended it before.
+    pub fn live(&self, path: &RepoPath, versions: &[Version], instant: i64) -> Option<Version> {
+        let cut = self.last_line(instant);
+        let is_before = |at: usize| cut.is_some_and(|cut| at <= cut);
+        let mut known: Vec<&Version> =
+            versions.iter().filter(|it| it.instant() <= instant).collect();
+        known.retain(|it| !self.is_staged_beside(it) && it.line.is_none_or(is_before));
+        let restored = self.restored(path).filter(|(at, _)| is_before(*at)).last();
+        let by_restore = restored.and_then(|(at, blob)| {
+            let version = versions.iter().find(|version| version.id.to_string() == blob)?;
+            Some((version, at))
+        });
+        let newest = known.first().map(|version| (*version, version.line.unwrap_or(0)));
+        let (version, seen) = by_restore.into_iter().chain(newest).max_by_key(|(_, at)| *at)?;
+        let Some(cut) = cut.filter(|_| version.line.is_some()) else {
+            return Some(version.clone());
+        };
+        let is_without = |line: &Line| {
+            line.full
+                && line.worktree == self.lines[seen].worktree
+                && line.files.iter().all(|file| file.path().as_ref() != Some(path))
+        };
+        let ended = self.closing(version, &self.ids(version), seen, cut + 1).is_some()
+            || self.lines[..=cut].iter().skip(seen + 1).any(is_without);
+        (!ended).then(|| version.clone())
+    }
+}
+
+/// Whether somebody made it with `git commit`.
+fn is_by_hand(line: &Line) -> bool {
+    match line.cause.as_deref() {
+        Some("commit") => true,
+        Some("am" | "cherry-pick" | "merge" | "pull" | "rebase" | "revert") => false,
+        _ => line.attempt.is_some(),
+    }
+}
+
+/// The blob that a line of `--raw` says is new.
+fn new_blob(line: &[u8]) -> Option<String> {
+    let id = line.split(|&byte| byte == b' ').nth(3)?;
+    Some(String::from_utf8_lossy(id).into_owned())
+}

@@ -1,0 +1,147 @@
+//! restore: put a version back in its place.
+//!
+//! Order of steps, and why it is safe: every file is chosen and every target looked at before the first
+//! is written, and what nobody has named file by file, or has edits of its own, is asked about; what will be overwritten is backed up in one
+//! snapshot; a file of which that did not work is not written; then each is written in one step (see
+//! `backups::restore`).
+
+use std::collections::HashSet;
+
+use anyhow::Result;
+
+use super::Session;
+use crate::backups::restore;
+use crate::backups::restore::Present;
+use crate::backups::versions::Version;
+use crate::backups::versions::work::Commits;
+use crate::cli::RestoreArgs;
+use crate::commands::choice::{paths, pick, resolve};
+use crate::exit_status::{ExitStatus, UsageError};
+use crate::git::objects::Oid;
+use crate::model::events::event::{Event, EventKind, Kind};
+use crate::model::names::repo_path::RepoPath;
+use crate::snapshot;
+use crate::snapshot::Request;
+use crate::snapshot::plan::{From, Wanted};
+use crate::term::picker::screen;
+
+mod as_of;
+mod open;
+mod plan;
+
+use plan::{Put, RestorePlan, put_line};
+
+pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
+    let nothing_named =
+        args.files.is_empty() && args.from.is_none() && args.at.is_none() && !args.all;
+    let plan = if args.interactive || (nothing_named && screen::is_there()) {
+        let Some(version) = pick::version(session, &files(session, args)?)? else {
+            session.term.nothing_picked();
+            return Ok(ExitStatus::No);
+        };
+        one(session, &version)?
+    } else if nothing_named {
+        let text =
+            "name the file to restore, or use --all: git bak list --vault shows what there is";
+        return Err(UsageError(text.into()).into());
+    } else if let Some(word) = &args.from {
+        let files = files(session, args)?;
+        if files.len() > 1 {
+            return Err(UsageError("--from names one backup: name one file, or none".into()).into());
+        }
+        one(session, &resolve::backup(session, word, files.first())?)?
+    } else if let Some(word) = &args.at {
+        as_of::plan(session, args, word)?
+    } else {
+        open::plan(session, args)?
+    };
+    let RestorePlan { puts, status, .. } = plan.agreed(session, args)?;
+    Ok(put_back(session, &puts)?.and(status))
+}
+
+/// The very version that was asked for.
+fn one(session: &Session, version: &Version) -> Result<RestorePlan> {
+    let put = Put::of(session, version.clone())?;
+    if put.is_none() {
+        session.term.already(version);
+    }
+    Ok(RestorePlan { puts: put.into_iter().collect(), ..RestorePlan::default() })
+}
+
+/// Puts the versions in their places.
+fn put_back(session: &Session, differing: &[Put]) -> Result<ExitStatus> {
+    if differing.is_empty() {
+        return Ok(ExitStatus::Done);
+    }
+    let progress = session.term.progress("backing up what is there");
+    let kept = back_up(session, differing)?;
+    drop(progress);
+    let mut events = Vec::new();
+    let mut failed = false;
+    let progress = session.term.progress("restoring");
+    progress.of(differing.len());
+    let commits = Commits::of(&session.store);
+    for put in differing {
+        let Put { version, bytes, since, .. } = put;
+        progress.step();
+        // What stands there now must be what was backed up: somebody may have saved it just then.
+        if present_id(session, &version.path)?
+            .is_some_and(|id| !kept.contains(&(version.path.clone(), id)))
+        {
+            failed = true;
+            session.term.not_restored(&version.path);
+            continue;
+        }
+        match restore::put(&session.store, version, bytes) {
+            Ok(()) => {
+                session.term.restored(put_line(put));
+                if let Some(commit) =
+                    since.as_ref().and_then(|since| commits.changed_since(&version.path, since))
+                {
+                    session.term.changed_since(&version.path, &commit);
+                }
+                events.push(restored(session, version));
+            }
+            Err(error) => {
+                failed = true;
+                crate::term::fatal(&error.context(session.term.path(&version.path)));
+            }
+        }
+    }
+    session.record(&events);
+    Ok(if failed { ExitStatus::Failed } else { ExitStatus::Done })
+}
+
+fn files(session: &Session, args: &RestoreArgs) -> Result<Vec<RepoPath>> {
+    args.files.iter().map(|file| paths::file(session, file)).collect()
+}
+
+/// The blob id of what stands there now, if it is a file.
+fn present_id(session: &Session, path: &RepoPath) -> Result<Option<Oid>> {
+    let bytes = session.present(path)?;
+    bytes.map(|bytes| session.store.objects.hash(&bytes)).transpose()
+}
+
+/// Backs up what is about to be overwritten; the paths of which that worked, each with its blob id.
+fn back_up(session: &Session, chosen: &[Put]) -> Result<HashSet<(RepoPath, Oid)>> {
+    let mut wanted = Vec::new();
+    for Put { version, .. } in chosen {
+        if matches!(session.look(&version.path)?, Present::File(_)) {
+            let (path, from) = (version.path.clone(), From::WorkingTree);
+            wanted.push(Wanted { path, kind: Kind::Manual, from });
+        }
+    }
+    let cause = "before restore".to_owned();
+    let request = Request { wanted, cause, ..Request::default() };
+    let taken = snapshot::take(&session.store, &request)?;
+    session.term.snapshot(&taken);
+    Ok(taken.read)
+}
+
+fn restored(session: &Session, version: &Version) -> Event {
+    let mut event = Event::new(EventKind::Restored, &session.store.now, version.path.clone());
+    event.blob = Some(version.id.to_string());
+    event.clean = version.clean;
+    event.size = Some(version.size);
+    event
+}

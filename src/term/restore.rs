@@ -1,0 +1,201 @@
+//! What restore says.
+
+use anyhow::Error;
+
+use super::report::count;
+use super::{Mark, Term};
+use crate::backups::versions::Version;
+use crate::model::events::line::Line;
+use crate::model::names::quote::shell_argument;
+use crate::model::names::repo_path::RepoPath;
+use crate::model::names::timestamp::Timestamp;
+
+/// Why a file has no open work.
+#[derive(Debug, Default)]
+pub struct Closed {
+    /// There is, or was, such a file.
+    pub is_known: bool,
+    pub stash: Option<usize>,
+    /// The commit that took the newest version.
+    pub commit: Option<Closing>,
+    /// The newest version that no commit has.
+    pub draft: Option<Version>,
+}
+
+#[derive(Debug)]
+pub struct Closing {
+    pub commit: String,
+    pub time: Timestamp,
+    /// It is in HEAD's history.
+    pub is_here: bool,
+}
+
+/// A version, and the lines that come and go by putting it back.
+type Shown<'a> = (&'a Version, Option<(usize, usize)>);
+
+impl Term {
+    pub fn restored(&self, (version, lines): Shown<'_>) {
+        self.say(Mark::Done, &format!("restored: {}", self.put((version, lines), ",")));
+        if version.is_doubtful {
+            let path = self.path(&version.path);
+            let text =
+                format!("{path}: these bytes are not what the backup's name says: git bak doctor");
+            self.say(Mark::Failed, &text);
+        }
+    }
+
+    /// `a, as of 2025-11-06 20:10:45 (before git reset --hard), +5 -1`
+    fn put(&self, (version, lines): Shown<'_>, parted: &str) -> String {
+        let cause = version.known.cause.as_deref().map(|cause| format!(" ({cause})"));
+        let lines = lines.map(|(added, removed)| format!(", +{added} -{removed}"));
+        let (path, time) = (self.path(&version.path), version.time.for_people());
+        let (cause, lines) = (cause.unwrap_or_default(), lines.unwrap_or_default());
+        format!("{path}{parted} as of {time}{cause}{lines}")
+    }
+
+    /// What is about to be restored.
+    pub fn would_restore(&self, shown: Shown<'_>, has_edits: bool) {
+        let edits = if has_edits { ", over newer edits: --yes" } else { "" };
+        self.say(Mark::Note, &format!("{}{edits}", self.put(shown, ":")));
+    }
+
+    /// Asked where a file has edits of its own.
+    pub fn instead(&self, (version, _): Shown<'_>) -> String {
+        let (path, time) = (self.path(&version.path), version.time.for_people());
+        format!("{path} has newer edits: put back {time} instead? They are backed up first [y/N] ")
+    }
+
+    /// A file that was left alone for the edits in it.
+    pub fn has_edits(&self, path: &RepoPath) {
+        let (shown, word) = (self.path(path), self.word(path));
+        let text = format!(
+            "{shown}: not restored: it has newer edits; to replace them (they are backed up first): git bak restore --yes -- {word}"
+        );
+        self.say(Mark::Failed, &text);
+    }
+
+    /// Somebody has said no, or left the screen without picking anything.
+    pub fn nothing_picked(&self) {
+        self.say(Mark::Note, "nothing was restored");
+    }
+
+    /// The file is what is to be restored.
+    pub fn already(&self, version: &Version) {
+        let (path, time) = (self.path(&version.path), version.time.for_people());
+        self.say(Mark::Note, &format!("{path}: already holds your work as of {time}"));
+    }
+
+    pub fn nothing_to_restore(&self) {
+        self.say(Mark::Note, "nothing to restore: no work is missing since the last commit");
+    }
+
+    /// Lost work that a list leaves out.
+    pub fn older(&self, files: usize, commit: Option<&str>, oldest: Timestamp) {
+        let (more, oldest) = (count(files, "more file"), oldest.for_people());
+        let text = format!(
+            "{more} lost before commit {} (oldest {oldest}): git bak list --vault",
+            short(commit.unwrap_or("-"))
+        );
+        self.say(Mark::Note, &text);
+    }
+
+    /// What stands there could not be backed up, so it was not overwritten.
+    pub fn not_restored(&self, path: &RepoPath) {
+        let text =
+            format!("{}: not restored: what is there could not be backed up", self.path(path));
+        self.say(Mark::Failed, &text);
+    }
+
+    /// Nothing can be put there, or the version can't be read.
+    pub fn cannot_restore(&self, version: &Version, error: &Error) {
+        let word = shell_argument(&self.numbered(version));
+        self.say(Mark::Failed, &format!("{error:#}: git bak show {word}"));
+    }
+
+    fn numbered(&self, version: &Version) -> Vec<u8> {
+        let number = format!("@{{{}}}", version.number).into_bytes();
+        [version.path.seen_from(&self.here), number].concat()
+    }
+
+    /// A file has no open work.
+    pub fn nothing_open(&self, path: &RepoPath, closed: &Closed) {
+        let (shown, word) = (self.path(path), self.word(path));
+        let draft = closed.draft.as_ref().map(|draft| {
+            let (time, word) = (draft.time.for_people(), shell_argument(&self.numbered(draft)));
+            format!("; an older draft is of {time}: git bak restore --from {word}")
+        });
+        let more = draft.unwrap_or_else(|| format!(": git bak list --vault -- {word}"));
+        let why = match (closed.stash, &closed.commit) {
+            (Some(0), _) => "it is in stash@{0}: git stash pop".to_owned(),
+            (Some(entry), _) => format!("it is in stash@{{{entry}}}: git stash pop {entry}"),
+            (None, Some(it)) => {
+                let (commit, time) = (short(&it.commit), it.time.for_people());
+                let here = if it.is_here { "" } else { ", not on this branch" };
+                format!("all known work was committed (newest: {commit}, {time}{here}){more}")
+            }
+            (None, None) if closed.is_known => {
+                "git-bak never saw uncommitted work in it".to_owned()
+            }
+            (None, None) => return self.unknown(path.seen_from(&self.here).as_slice()),
+        };
+        self.say(Mark::Failed, &format!("{shown}: nothing to restore: {why}"));
+    }
+
+    /// The moment that files are to be restored as of, and where HEAD was.
+    pub fn as_of(&self, time: Timestamp, then: Option<&Line>, now_on: Option<&str>) {
+        let branch =
+            |name: &str| self.name(name.strip_prefix("refs/heads/").unwrap_or(name).as_bytes());
+        let stood = then.map(|line| {
+            let on = line.branch.as_deref();
+            let head =
+                line.head.as_deref().map_or(String::new(), |head| format!(", {}", short(head)));
+            let now = now_on.filter(|now| on.is_some_and(|on| on != *now));
+            let now = now.map_or(String::new(), |now| format!("; now on {}", branch(now)));
+            format!(" (branch {}{head}{now})", on.map_or("-".to_owned(), branch))
+        });
+        let text = format!("as of {}{}", time.for_people(), stood.unwrap_or_default());
+        self.say(Mark::Note, &text);
+    }
+
+    /// A file of which nothing is known at a time.
+    pub fn nothing_then(&self, path: &RepoPath, time: Timestamp) {
+        let (path, time) = (self.path(path), time.for_people());
+        self.say(Mark::Failed, &format!("{path}: there is no backup of it at or before {time}"));
+    }
+
+    /// Files that were as HEAD had them, and aren't now.
+    pub fn clean_then(&self, paths: &[RepoPath], head: &str) {
+        let words: Vec<String> = paths.iter().map(|path| self.word(path)).collect();
+        let (files, words) = (count(paths.len(), "file"), words.join(" "));
+        let was = if paths.len() == 1 { "was" } else { "were" };
+        let text =
+            format!("{files} {was} clean then: git restore --source={} -- {words}", short(head));
+        self.say(Mark::Note, &text);
+    }
+
+    /// HEAD's file is another than when the version was seen.
+    pub fn changed_since(&self, path: &RepoPath, commit: &str) {
+        let (shown, word) = (self.path(path), self.word(path));
+        let text = format!(
+            "{shown}: commit {} changed it after this copy; see what you take back: git bak diff -- {word}",
+            short(commit)
+        );
+        self.say(Mark::Note, &text);
+    }
+}
+
+/// Asked before a list of files is restored.
+pub fn question(files: usize) -> String {
+    match files {
+        1 => "restore this file? [y/N] ".to_owned(),
+        n => format!("restore these {n}? [y/N] "),
+    }
+}
+
+pub fn is_yes(answer: &str) -> bool {
+    ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str())
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
+}
