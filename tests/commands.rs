@@ -45,7 +45,7 @@ fn list_shows_backups_by_file_newest_first() {
     assert_eq!((lines[0], lines[3]), ("a.txt", "b.txt"));
     let names = s.backups("a.txt");
     for (line, number, name, difference) in
-        [(lines[1], "@{1}", &names[1], "+1 -2"), (lines[2], "@{2}", &names[0], "+1 -1")]
+        [(lines[1], "@{1}", &names[1], "+2 -1"), (lines[2], "@{2}", &names[0], "+1 -1")]
     {
         let artifact = name.rsplit('.').next().unwrap();
         for part in [number, artifact, "manual", difference, "2025-11-06 20:1"] {

@@ -88,7 +88,7 @@ fn a_long_list_goes_by_the_names_of_the_backups() {
     }
     // Nor is any compared with its file.
     s.write("f000", "f000\nfurther\n");
-    let has_lines = |args: &[&str]| s.bak([&["list"], args].concat()).stdout.contains("+1 -0");
+    let has_lines = |args: &[&str]| s.bak([&["list"], args].concat()).stdout.contains("+0 -1");
     assert_eq!([has_lines(&["f000"]), has_lines(&[])], [true, false]);
     // The vault has none of that second: then the bytes themselves say what they are.
     let backup = s.backups("f007").remove(0);

@@ -59,7 +59,7 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     Ok(status)
 }
 
-/// The versions of one file, each with how many lines it differs in from the file now.
+/// The versions of one file, each with how many lines would come and go by restoring it.
 fn compared(session: &Session, path: &RepoPath, versions: Vec<Version>) -> Vec<Row> {
     // A file that is gone, or no file any more, has no lines.
     let present = present_bytes(&session.store, path).ok().flatten().unwrap_or_default();
@@ -67,7 +67,7 @@ fn compared(session: &Session, path: &RepoPath, versions: Vec<Version>) -> Vec<R
         .into_iter()
         .map(|version| {
             let bytes = version.bytes(&session.store).ok();
-            let lines = bytes.and_then(|bytes| line_diff::count(&bytes, &present));
+            let lines = bytes.and_then(|bytes| line_diff::count(&present, &bytes));
             Row { version, lines, is_compared: true }
         })
         .collect()

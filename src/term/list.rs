@@ -101,7 +101,7 @@ fn leaves_out(rows: &[Row]) -> bool {
     })
 }
 
-/// What came and what went on the way to the file now, if any did.
+/// What would come and what would go by restoring it, if anything.
 fn lines(row: &Row) -> (String, String) {
     match row.lines {
         Some((added, removed)) if added + removed > 0 => {

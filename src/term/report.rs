@@ -16,7 +16,7 @@ use crate::snapshot::Taken;
 #[derive(Debug)]
 pub struct Row {
     pub version: Version,
-    /// Lines added and removed on the way from it to the file now; `None` for what is no text.
+    /// Lines added and removed by restoring it; `None` for what is no text.
     pub lines: Option<(usize, usize)>,
     pub is_compared: bool,
 }
