@@ -4,8 +4,9 @@
 //! commit of the file made here by `git commit` closes them, whatever it has of the file: they are what it has, or a
 //! draft of that. A commit that came otherwise (merge, pull, rebase, cherry-pick) closes only the very bytes that it has.
 //! What the snapshot of a commit saw in the working tree beside the staged version is not closed by that commit, nor is
-//! what was staged while it was under way. What
-//! HEAD had when it was seen is Git's, and no work.
+//! what was staged while it was under way; nor is it by a later commit that takes just that staged version. What
+//! HEAD had when it was seen is Git's, and no work. What is in the stash is put aside, unless a hook of a commit that
+//! came to nothing, or after which it was gone, may have put it there.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -162,7 +163,18 @@ impl<'a> Commits<'a> {
             return WorkFate::Committed(commit);
         }
         let is_stashed = |commit: &String| has(commit) || has(&format!("{commit}^3"));
-        self.stashes.iter().position(is_stashed).map_or(WorkFate::Open, WorkFate::Stashed)
+        let stash = self.stashes.iter().position(is_stashed);
+        stash.filter(|_| !self.is_lost_by_attempt(seen)).map_or(WorkFate::Open, WorkFate::Stashed)
+    }
+
+    /// Whether the commit whose snapshot a line is has come to nothing, or edits were gone after it.
+    fn is_lost_by_attempt(&self, seen: usize) -> bool {
+        let Some(attempt) = self.lines.get(seen).and_then(|line| line.attempt.as_ref()) else {
+            return false;
+        };
+        let of_it = self.lines[seen..].iter().filter(|line| line.attempt.as_ref() == Some(attempt));
+        let is_commit = |line: &Line| line.what == What::Commit;
+        of_it.clone().any(|line| line.what == What::Vanished) || !of_it.clone().any(is_commit)
     }
 
     /// The line of the first commit between two places that closes a version.
@@ -186,10 +198,24 @@ impl<'a> Commits<'a> {
             // The commit's own snapshot saw it beside what was staged.
             let attempt = line.attempt.as_ref();
             let is_of_snapshot = attempt.is_some() && self.lines[seen].attempt.as_ref() == attempt;
-            let is_beside = is_of_snapshot && version.kind() == Some(Kind::Worktree);
+            let is_worktree = version.kind() == Some(Kind::Worktree);
+            let is_beside =
+                is_worktree && (is_of_snapshot || self.is_beside(seen, commit, version));
             !is_beside && self.changed(*at, line).contains(&version.path)
         });
         found.map(|(at, _)| at)
+    }
+
+    /// Whether a commit has of a file just what was staged when a version was seen in the working tree beside it.
+    fn is_beside(&self, seen: usize, commit: &str, version: &Version) -> bool {
+        let staged = |file: &&Seen| {
+            file.kind == Some(Kind::Staged) && file.path().as_ref() == Some(&version.path)
+        };
+        let staged = self.lines[seen].files.iter().find(staged);
+        staged.is_some_and(|file| {
+            let id = file.git.as_ref().or(file.id.as_ref());
+            id.is_some() && self.blob_of(commit, &version.path).as_ref() == id
+        })
     }
 
     /// Whether a line is somebody else's while a commit was under way, in its editor say.
