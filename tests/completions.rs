@@ -90,7 +90,8 @@ fn backups_are_offered_by_number() {
 #[test]
 fn backups_are_offered_by_name_and_by_id_once_these_are_begun() {
     let s = with_versions();
-    assert_eq!(offered(&s, &["show", "a.txt.bak"]), s.backups("a.txt"));
+    let newest_first: Vec<_> = s.backups("a.txt").into_iter().rev().collect();
+    assert_eq!(offered(&s, &["show", "a.txt.bak"]), newest_first);
     let [name] = &s.backups("sub/b.txt")[..] else { panic!() };
     let id = name.rsplit('.').next().unwrap();
     assert_eq!(offered(&s, &["restore", "--from", &id[..4]]), [id]);
@@ -169,9 +170,9 @@ mod shells {
         for (path, text) in [("a.txt", "lost\n"), ("sp ace/c d.txt", "lost\n")] {
             s.write(path, text);
         }
-        let ran = type_into(s, shell, "git bak rest\ta\t");
+        let ran = type_into(s, shell, "git bak rest\ta\t--yes");
         assert_eq!(s.read("a.txt"), "three\n", "{ran:#?}");
-        let ran = type_into(s, shell, "git-bak restore sp\t\t");
+        let ran = type_into(s, shell, "git-bak restore --yes sp\t\t");
         assert_eq!(s.read("sp ace/c d.txt"), "c\n", "{ran:#?}");
         // 1 is what the restore before overwrote.
         let ran = type_into(s, shell, "git bak restore a.txt --from a.txt@\t3\t");
@@ -199,10 +200,10 @@ mod shells {
         let s = home("unused", "bash", (".bashrc", &start));
         assert_completes(&s, "bash -i");
         // As Git's own completion does for its own commands.
-        s.write("a.txt", "lost\n");
+        std::fs::remove_file(s.top().join("a.txt")).unwrap();
         let ran = type_into(&s, "bash -i", "cd ..\ngit -C repo bak restore a\t");
-        assert_eq!(s.read("a.txt"), "three\n", "{ran:#?}");
-        s.write("sp ace/c d.txt", "lost\n");
+        assert_eq!(s.read("a.txt"), "two\n", "{ran:#?}");
+        std::fs::remove_file(s.top().join("sp ace/c d.txt")).unwrap();
         let ran = type_into(&s, "bash -i", "git bak restore \"sp\t\t");
         assert_eq!(s.read("sp ace/c d.txt"), "c\n", "{ran:#?}");
     }

@@ -156,7 +156,7 @@ fn of_what_the_attributes_leave_out_nothing_is_kept() {
     s.bak(["snapshot", "secret"]);
     s.write(".git/info/attributes", "secret -bak\n");
     s.write("secret", "overwritten\n");
-    s.bak(["restore", "secret"]);
+    s.bak(["restore", "--yes", "secret"]);
     assert_eq!(s.read("secret"), "edited\n");
     assert!(s.vault_has("secret", "overwritten\n"));
 }
@@ -176,7 +176,7 @@ fn whatever_the_setting_says_now_backups_in_both_places_are_seen() {
         let file = listed["backups"][0]["file"].as_str().unwrap();
         assert_eq!(std::fs::read_to_string(file).unwrap(), "edited\n");
         s.write("f", "lost\n");
-        s.bak(["restore", "f"]);
+        s.bak(["restore", "--yes", "f"]);
         assert_eq!(s.read("f"), "edited\n");
         // Retention counts them together.
         for text in ["3\n", "4\n", "5\n"] {

@@ -41,7 +41,7 @@ fn every_event_is_shown_newest_first() {
     s.hook("pre-commit", "exit 0");
     s.git(["commit", "-qm", "second"]);
     s.write("b.txt", "damaged\n");
-    s.bak(["restore", "--yes", "b.txt"]);
+    s.bak(["restore", "b.txt", "--from", "@{1}"]);
     let mut expected = [
         "created",
         "duplicate",

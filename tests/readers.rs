@@ -55,8 +55,9 @@ fn of_a_file_with_an_access_list_a_copy_is_for_its_owner_alone() {
         fs::remove_file(s.top().join(path)).unwrap();
         s.bak(["restore", path]);
         assert_eq!((s.read(path).as_str(), mode(&s, path)), ("edited\n", bits));
+        s.write(path, "overwritten\n");
         let_in(&s.top().join(path), OF_FILE, owner);
-        s.bak(["restore", path]);
+        s.bak(["restore", "--yes", path]);
         assert_eq!(mode(&s, path), bits, "over one that has a list");
     }
 }

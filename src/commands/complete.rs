@@ -140,7 +140,9 @@ fn numbered(session: &Session, version: &Version) -> CompletionCandidate {
 /// The artifact ids of the backup files that are there; their names where one is typed, for before that
 /// they would stand in the way of the file's.
 fn begun(session: &Session, word: &str) -> Result<Candidates> {
-    let backups = outstanding::copies(&session.store)?;
+    let mut backups = outstanding::copies(&session.store)?;
+    // A folder names its files in any order.
+    backups.sort_by(|a, b| (&a.path, b.name.time).cmp(&(&b.path, a.name.time)));
     let found = backups.iter().filter_map(|backup| {
         let name = if word.contains(".bak") {
             paths::from_here(session, &backup.location())

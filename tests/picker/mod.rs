@@ -51,7 +51,7 @@ fn a_file_and_a_version_are_picked_and_what_is_overwritten_is_kept() {
     let screen = tmux.wait_for("│ +two");
     assert_eq!(listed(&screen)[1], "> 3d ago  4 B  +1 -1  main  manual", "{screen}");
     tmux.press(&["Enter"]);
-    let screen = tmux.wait_for("restored: a.txt as it was at 2025-11-0");
+    let screen = tmux.wait_for("restored: a.txt, as of 2025-11-0");
     assert_eq!(s.read("a.txt"), "two\n");
     assert!(s.vault_has("a.txt", "never saved\n"));
     assert!(screen.contains("✓ backed up: a.txt.bak."), "{screen}");

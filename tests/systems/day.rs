@@ -51,17 +51,17 @@ fn what_was_staged_and_overwritten_or_deleted_comes_back(s: &Scratch) {
     s.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(s.read("a.txt"), "staged\n");
     // What it overwrote is backed up, too.
-    s.bak(["restore", "--yes", "a.txt"]);
+    s.bak(["restore", "a.txt", "--from", "@{1}"]);
     assert_eq!(s.read("a.txt"), "overwritten\n");
     std::fs::remove_file(s.top().join("a.txt")).unwrap();
-    s.bak(["restore", "--yes", "a.txt"]);
-    assert_eq!(s.read("a.txt"), "staged\n");
+    s.bak(["restore", "a.txt"]);
+    assert_eq!(s.read("a.txt"), "overwritten\n");
     // From the vault alone.
     s.bak(["clean"]);
     assert_eq!(s.backups("a.txt"), Vec::<String>::new());
     std::fs::remove_file(s.top().join("a.txt")).unwrap();
     s.bak(["restore", "--yes", "a.txt"]);
-    assert_eq!(s.read("a.txt"), "staged\n");
+    assert_eq!(s.read("a.txt"), "overwritten\n");
 }
 
 fn the_newest_three_are_kept(s: &Scratch) {
