@@ -25,6 +25,16 @@ fn run() -> u8 {
         let status = hooks::guard::run(now, by_line);
         return u8::try_from(status).unwrap_or(1);
     }
+    // So do coding agents.
+    if let [_, hook, agent, rest @ ..] = &args[..]
+        && hook == "hook"
+        && agent == "agent"
+    {
+        let name = rest.first().map(|name| name.to_string_lossy().into_owned());
+        let now = || clock::read().unwrap_or_else(|_| clock::system());
+        hooks::agent::run(&name.unwrap_or_default(), now);
+        return ExitStatus::Done.code();
+    }
     let now = match clock::read() {
         Ok(now) => now,
         Err(error) => {

@@ -260,6 +260,7 @@ fn nothing_names_or_orders_by_a_clock_of_its_own() {
     let listed = [
         "commands/snapshot.rs",
         "git/survey/staged.rs",
+        "hooks/agent.rs",
         "hooks/guard.rs",
         "hooks/post_checkout.rs",
         "hooks/pre_commit.rs",

@@ -5,6 +5,7 @@
 // A scratch repository that can't be made ends the test.
 #![allow(clippy::unwrap_used)]
 
+mod agents;
 #[cfg(unix)]
 mod apply;
 mod audit;

@@ -23,6 +23,7 @@ use crate::os::process;
 use crate::setup::{hook_files, remembered};
 use crate::term::Term;
 
+pub mod agent;
 mod asking;
 mod chained;
 mod fold;

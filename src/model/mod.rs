@@ -4,6 +4,7 @@
 //! type that is read strictly and prints what it read.
 //!
 //! - [`access`]: who may use a file
+//! - [`agents`]: the coding agents that are known to us, and what one is about to do
 //! - [`age`]: a length of time as Git's settings write it, and when something expires
 //! - [`artifact`]: the 8 characters at the end of a backup's name
 //! - [`at_risk`]: files that a commit, a hook or a careless command could lose
@@ -37,12 +38,14 @@
 //! - [`settings`]: every `bak.*` setting, typed, with its default
 //! - [`sharing`]: who besides its owner may use a repository
 //! - [`shim`]: the text of our hook scripts
+//! - [`shell`]: whether a command line only reads
 //! - [`size`]: a number of bytes as Git's settings write it
 //! - [`tail`]: the end of what a command printed, without secrets
 //! - [`timestamp`]: the local second that names a snapshot
 //! - [`transaction`]: an upgrade under way, and all that it takes to undo it
 
 pub mod access;
+pub mod agents;
 pub mod at_risk;
 pub mod branch_history;
 pub mod check;

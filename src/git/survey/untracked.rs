@@ -50,6 +50,20 @@ fn list(
     Ok(paths(&git.output(args.chain(["--".into()]).chain(specs))?))
 }
 
+/// Those of the files, tracked or not, that `exclude` leaves.
+pub fn not_excluded(
+    git: &Git,
+    mut files: Vec<RepoPath>,
+    exclude: &[Vec<u8>],
+) -> Result<Vec<RepoPath>> {
+    if !exclude.is_empty() {
+        let only = files.iter().map(|path| [b":(top,literal)", path.as_bytes()].concat());
+        let left = list(git, &["--cached"], only.collect(), exclude)?;
+        files.retain(|path| left.contains(path));
+    }
+    Ok(files)
+}
+
 /// A name that ends in a slash is a nested repository: not ours to look into.
 fn paths(names: &[u8]) -> Vec<RepoPath> {
     let names = names.split(|&byte| byte == 0).filter(|name| !name.ends_with(b"/"));

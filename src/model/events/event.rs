@@ -45,7 +45,7 @@ pub enum Kind {
     Manual,
     /// An upgrade was about to change it.
     Apply,
-    /// A Git command was about to overwrite or delete it.
+    /// A Git command, or a coding agent, was about to overwrite or delete it.
     Guard,
 }
 

@@ -1,0 +1,153 @@
+//! `hook agent NAME`: what a coding agent starts before each use of a tool, with JSON on standard input.
+//!
+//! What could go wrong: an agent takes words on standard output for an answer, and some take a status for a refusal.
+//! So nothing is ever said, and the status is 0, whatever happens.
+//!
+//! Order of steps, and why:
+//! 1. all of the input is read, for an agent may call a closed pipe an error;
+//! 2. a tool or a command that only reads is answered at once: nothing is opened, no clock is read;
+//! 3. before an edit, the files that it names, each in the repository that it really lies in; where a link leads, the
+//!    edit would be, too;
+//! 4. before all else, everything uncommitted in the repository that the agent works in, as the guard does.
+//!
+//! Agents wait for half a minute at least. To die before is harmless: what is noted by then is kept.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::Result;
+
+use super::asking::Answers;
+use super::{is_off, read_settings};
+use crate::backups::Store;
+use crate::git::command::ask_no_monitor;
+use crate::git::objects::Objects;
+use crate::git::refs::Refs;
+use crate::git::repository::Repository;
+use crate::git::survey::untracked;
+use crate::git::worktree::spelling;
+use crate::model::agents::agent_step::{AgentStep, AtStake};
+use crate::model::command::danger;
+use crate::model::events::event::Kind;
+use crate::model::names::backup_name::is_ours;
+use crate::model::names::repo_path::RepoPath;
+use crate::model::now::Now;
+use crate::model::settings::{Scope, Settings};
+use crate::os::process;
+use crate::snapshot;
+use crate::snapshot::plan::{self, From, Wanted};
+use crate::snapshot::{Request, guarded, staging, unseen};
+
+/// After so long no further file is read: what is read has to be noted before the agent gives up on us.
+const READING: Duration = Duration::from_secs(20);
+
+/// More than any agent gives.
+const MOST: u64 = 1 << 28;
+
+/// Does what there is to do.
+pub fn run(agent: &str, now: impl FnOnce() -> Now) {
+    let mut json = Vec::new();
+    let read = std::io::stdin().take(MOST).read_to_end(&mut json);
+    if read.is_err() || is_off() {
+        return;
+    }
+    let step = AgentStep::of(&json);
+    drop(json);
+    if step.at_stake == AtStake::Nothing {
+        return;
+    }
+    process::survive_file_size_limit();
+    ask_no_monitor();
+    let Ok(cwd) = std::env::current_dir() else { return };
+    let folder = step.folder.as_ref().map_or(cwd.clone(), |folder| cwd.join(folder));
+    let keeping = Keeping { cause: step.cause(agent), now: now(), until: Instant::now() + READING };
+    match &step.at_stake {
+        AtStake::Nothing => {}
+        AtStake::Files(names) => keeping.named(&folder, names),
+        AtStake::Everything => keeping.everything_in(&folder),
+    }
+}
+
+struct Keeping {
+    cause: String,
+    now: Now,
+    until: Instant,
+}
+
+impl Keeping {
+    /// The files of these names; of one that is a folder, all that its repository has.
+    fn named(&self, folder: &Path, names: &[String]) {
+        let mut repositories: Vec<(Repository, Vec<RepoPath>)> = Vec::new();
+        // What isn't there can't be lost.
+        let places = names.iter().filter_map(|name| folder.join(name).canonicalize().ok());
+        for place in places {
+            if place.is_dir() {
+                self.everything_in(&place);
+            } else if let Some((repository, path)) = in_repository(&place) {
+                match repositories.iter_mut().find(|(known, _)| known.top == repository.top) {
+                    Some((_, paths)) if paths.contains(&path) => {}
+                    Some((_, paths)) => paths.push(path),
+                    None => repositories.push((repository, vec![path])),
+                }
+            }
+        }
+        for (repository, paths) in repositories {
+            let _ = self.files(repository, paths);
+        }
+    }
+
+    fn files(&self, repository: Repository, paths: Vec<RepoPath>) -> Result<()> {
+        let (_, settings, _) = read_settings(&repository, &self.now)?;
+        let paths = untracked::not_excluded(&repository.git(), paths, &settings.exclude)?;
+        if !settings.enabled || paths.is_empty() {
+            return Ok(());
+        }
+        let store = Store::open(repository, settings, self.now)?;
+        let of_file = |path| Wanted { path, kind: Kind::Guard, from: From::WorkingTree };
+        let wanted = paths.into_iter().map(of_file).collect();
+        snapshot::take(&store, &Request { wanted, ..self.request() })?;
+        Ok(())
+    }
+
+    fn everything_in(&self, folder: &Path) {
+        // Outside a repository there is nothing to do.
+        if let Ok(repository) = Repository::discover(folder) {
+            let _ = self.everything(repository);
+        }
+    }
+
+    fn everything(&self, repository: Repository) -> Result<()> {
+        let surveyed = Some(SystemTime::now());
+        let (objects, refs) = (Objects::of(&repository), Refs::open(&repository));
+        let asked = Answers::of(&repository, &objects, &refs, &self.now)?;
+        if !asked.settings.enabled {
+            return Ok(());
+        }
+        // What pre-commit passes over by this setting is lost all the same.
+        let scope = asked.settings.scope;
+        let scope = if scope == Scope::Staged { Scope::Tracked } else { scope };
+        let settings = Settings { scope, ..asked.settings };
+        let store = Store::with(objects, refs, repository, settings, self.now)?;
+        let mut edits = plan::of_survey(&store, &asked.survey?.survey);
+        let _ = unseen::add(&store, &mut edits);
+        let wanted = guarded::find(&store, &danger::unknown(), edits.wanted)?.wanted;
+        let (wanted, carried) = staging::unseen(&store, wanted);
+        let request = Request { wanted, carried, surveyed, full: true, ..self.request() };
+        snapshot::take(&store, &request)?;
+        Ok(())
+    }
+
+    fn request(&self) -> Request {
+        let (cause, until) = (self.cause.clone(), Some(self.until));
+        Request { cause, until, may_leave_out: true, ..Request::default() }
+    }
+}
+
+/// The repository that a file lies in, and its path there; `None` for what isn't to be copied.
+fn in_repository(place: &Path) -> Option<(Repository, RepoPath)> {
+    let repository = Repository::discover(place.parent()?).ok()?;
+    let below: PathBuf = spelling::below(&repository.top, place)?;
+    let path = RepoPath::from_path(&below).ok()?;
+    (place.is_file() && !is_ours(path.file_name())).then_some((repository, path))
+}
