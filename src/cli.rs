@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::completions::Shell;
+use crate::commands::setup::agents::AgentArgs;
 use crate::commands::setup::install::InstallArgs;
 
 /// A safety net in Git's hooks: every file at risk is backed up before a commit, kept when it fails,
@@ -73,7 +74,7 @@ pub enum Command {
     /// Run a hook, as Git's hooks folder does
     #[command(hide = true)]
     Hook {
-        /// post-index-change, pre-commit, post-commit or post-checkout
+        /// post-index-change, pre-commit, post-commit or post-checkout; before a coding agent's step: agent
         name: String,
         /// What Git passes on
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -117,6 +118,9 @@ pub struct UninstallArgs {
     /// Out of the template instead, for every repository that is cloned or made from now on
     #[arg(long)]
     pub template: bool,
+
+    #[command(flatten)]
+    pub agents: AgentArgs,
 }
 
 /// What `snapshot` takes.

@@ -18,6 +18,7 @@ use crate::backups::versions::Version;
 use crate::cli::{Cli, CompleteArgs};
 use crate::commands::choice::{paths, resolve};
 use crate::exit_status::ExitStatus;
+use crate::model::agents::agent_name::AgentName;
 use crate::model::hook::name::HookName;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
@@ -76,6 +77,7 @@ fn look_up_for(arg: &Arg) -> Option<LookUp> {
         "PATH|BACKUP" => Some(files_and_backups),
         "TIME" => Some(times),
         "LIST" => Some(hooks),
+        "NAME" => Some(agents),
         _ => None,
     }
 }
@@ -170,6 +172,11 @@ fn times(session: &Session, _: &[OsString], word: &str) -> Result<Candidates> {
 
 fn hooks(_: &Session, _: &[OsString], word: &str) -> Result<Candidates> {
     let names = HookName::ALL.iter().map(ToString::to_string);
+    Ok(names.filter(|name| name.starts_with(word)).map(CompletionCandidate::new).collect())
+}
+
+fn agents(_: &Session, _: &[OsString], word: &str) -> Result<Candidates> {
+    let names = AgentName::ALL.iter().map(|agent| agent.name());
     Ok(names.filter(|name| name.starts_with(word)).map(CompletionCandidate::new).collect())
 }
 

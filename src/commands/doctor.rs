@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::{Hook, Session};
 use crate::cli::DoctorArgs;
+use crate::commands::setup::agents::AgentArgs;
 use crate::commands::setup::install;
 use crate::commands::setup::install::InstallArgs;
 use crate::exit_status::ExitStatus;
@@ -47,7 +48,8 @@ fn mend(session: &Session, outcomes: &[Outcome]) -> Result<()> {
             outcomes.iter().any(|it| it.check == Check::Hook(*hook) && it.is_left_out())
         };
         let hooks = Hook::ALL.into_iter().filter(|hook| !left_out(hook)).collect();
-        let args = InstallArgs { hooks, template: false, force: false, guard: false };
+        let agents = AgentArgs::default();
+        let args = InstallArgs { hooks, template: false, force: false, guard: false, agents };
         // What it could not do it has said, and the second look finds it again.
         install::run(&session.store.repository, &session.store.settings, &args)?;
     }

@@ -31,6 +31,8 @@ mod upgrade;
 mod vault;
 
 use session::Session;
+use setup::agents::AgentArgs;
+use setup::install::InstallArgs;
 
 /// Runs the command that was typed.
 pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
@@ -44,6 +46,18 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
     }
     // None of these needs a repository to be in.
     match &cli.command {
+        Command::Install(args) if args.agents.is_any() => {
+            let status = setup::agents::install(&args.agents)?;
+            if !args.template && !setup::agents::is_in_repository() {
+                return Ok(status);
+            }
+            let agents = AgentArgs::default();
+            let command = Command::Install(InstallArgs { agents, ..args.clone() });
+            return run(Cli { command }, now).map(|rest| status.and(rest));
+        }
+        Command::Uninstall(args) if args.agents.is_any() => {
+            return setup::agents::uninstall(&args.agents);
+        }
         Command::Complete(args) => return complete::run(args, now),
         Command::Completions { shell } => return completions::run(*shell),
         Command::Man => return man::run(),

@@ -14,6 +14,8 @@ pub enum Check {
     Hook(HookName),
     Guard,
     HookManager,
+    /// Coding agents.
+    Agent,
     /// The lines by which backups are born ignored.
     Ignore,
     /// Where backups lie.
@@ -42,6 +44,7 @@ impl fmt::Display for Check {
             Self::Hook(hook) => hook.name(),
             Self::Guard => "guard",
             Self::HookManager => "hook-manager",
+            Self::Agent => "agent",
             Self::Ignore => "ignore",
             Self::Location => "location",
             Self::Encrypting => "encrypted-files",

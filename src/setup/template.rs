@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::hook_files::{HookFile, program};
+use super::user;
 use crate::backups::ignore_block;
 use crate::git::command::Git;
 use crate::git::config::fsmonitor;
@@ -102,14 +103,9 @@ impl Template {
 /// Our own folder, and how a setting names it: below HOME in the form that holds on other machines, too.
 fn own() -> Option<(PathBuf, PathBuf)> {
     let below = Path::new("git-bak").join("template");
-    let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
-    if let Some(data) = data.filter(|data| data.is_absolute()) {
+    if let Some(data) = user::folder_of("XDG_DATA_HOME") {
         return Some((data.join(&below), data.join(below)));
     }
     let below = Path::new(".local").join("share").join(below);
-    // Where it isn't set Git has no settings of the user's either, whatever else the system knows.
-    let home =
-        if cfg!(windows) { std::env::home_dir() } else { std::env::var_os("HOME").map(Into::into) };
-    let home: PathBuf = home.filter(|home: &PathBuf| home.is_absolute() && home.is_dir())?;
-    Some((home.join(&below), Path::new("~").join(below)))
+    Some((user::home()?.join(&below), Path::new("~").join(below)))
 }

@@ -13,6 +13,7 @@ use crate::model::names::repo_path::{RepoPath, seen_from};
 use crate::model::settings::{Settings, Verbosity};
 use crate::os::platform;
 
+pub mod agents;
 mod columns;
 pub mod completions;
 pub mod doctor;

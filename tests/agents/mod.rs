@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use crate::scratch::{BAK, Ran, Scratch};
 
 mod hook;
+#[cfg(unix)]
+mod settings;
 
 /// Starts the hook in `folder` with these bytes on standard input; it must be silent and end with 0.
 fn feed_in(s: &Scratch, folder: &Path, name: &str, bytes: &[u8]) {

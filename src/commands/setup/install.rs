@@ -6,6 +6,7 @@
 
 use anyhow::{Context, Result};
 
+use super::agents::AgentArgs;
 use super::shims::{self, Planned, Shims};
 use crate::backups::{ignore_block, location};
 use crate::exit_status::ExitStatus;
@@ -50,6 +51,9 @@ pub struct InstallArgs {
     /// What is in the way is kept, as <hook>.before-bak.1
     #[arg(long)]
     pub force: bool,
+
+    #[command(flatten)]
+    pub agents: AgentArgs,
 }
 
 impl InstallArgs {

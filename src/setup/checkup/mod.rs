@@ -6,18 +6,21 @@
 use std::path::PathBuf;
 
 use crate::git::config::hooks_path::HooksPath;
+use crate::model::agents::agent_name::AgentName;
 use crate::model::check::Check;
 use crate::model::hook::manager::HookManager;
 use crate::model::hook::name::HookName;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::config_entry::SettingProblem;
 use crate::model::transaction::Transaction;
+use crate::setup::agents::AgentFile;
 use crate::setup::hook_files::{Health as HookHealth, HookFile};
 
 use crate::backups::Store;
 use crate::backups::location::Elsewhere;
 use crate::vault::health::VaultFinding;
 
+mod agents;
 mod backups;
 mod exposure;
 mod guard;
@@ -59,6 +62,11 @@ pub enum Good {
     Guard,
     /// A hook manager is used here, and that is no trouble in itself.
     Manager(HookManager),
+    /// A coding agent that was found; whether it asks git-bak before each step.
+    Agent {
+        agent: AgentName,
+        covered: bool,
+    },
     /// Backups are ignored, or none lie beside the files.
     Ignored {
         beside: bool,
@@ -117,6 +125,13 @@ pub enum Problem {
         /// This program, as a shell knows it.
         program: Vec<u8>,
     },
+    /// An agent's settings start a program of ours that is not there.
+    AgentProgram {
+        file: AgentFile,
+        gone: PathBuf,
+    },
+    /// An agent doesn't run our hook before its user has looked at it.
+    AgentUntrusted(AgentFile),
     /// The ignore block is not there as it should be.
     NoIgnoreBlock,
     /// Backups that Git sees.
@@ -174,6 +189,7 @@ pub fn examine(store: &Store, problems: &[SettingProblem]) -> Vec<Outcome> {
     outcomes.extend(hooks::look(&store.repository));
     outcomes.extend(guard::look(&store.repository));
     outcomes.extend(managers::look(&store.repository.top));
+    outcomes.extend(agents::look(&store.repository.top));
     outcomes.extend(exposure::look(store));
     let encrypting = store.settings.encrypting();
     if store.settings.vault && !encrypting.is_empty() {

@@ -25,6 +25,13 @@ pub fn good(good: &Good) -> String {
         Good::Hook(_) => "installed".to_owned(),
         Good::Guard => "Git asks git-bak before it overwrites or deletes files".to_owned(),
         Good::Manager(manager) => format!("{manager}: {}", beside(*manager)),
+        Good::Agent { agent, covered: true } => format!("{agent} asks git-bak before each step"),
+        Good::Agent { agent, covered: false } => {
+            format!(
+                "{agent} was found, and doesn't ask git-bak: git bak install --agent {}",
+                agent.name()
+            )
+        }
         Good::Ignored { beside: true } => "backups are ignored".to_owned(),
         Good::Ignored { beside: false } => "no backups lie beside the files".to_owned(),
         Good::Location(elsewhere) => what_lies_elsewhere(elsewhere)

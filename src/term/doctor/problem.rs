@@ -8,6 +8,7 @@ use crate::git::config::hooks_path::HooksPath;
 use crate::model::settings::config_entry::SettingProblem;
 use crate::setup::checkup::Problem;
 use crate::term::Term;
+use crate::term::agents::still_to_be_trusted;
 use crate::term::path_word;
 use crate::term::report::count;
 use crate::term::rollback::unfinished;
@@ -26,6 +27,15 @@ impl Term {
                 let (shown, file) = (file.display(), path_word(file));
                 let text = format!("{manager}: {shown} starts {}", hooks::not_there(gone));
                 (text, hooks::replace_program(&file, gone, program))
+            }
+            Problem::AgentProgram { file, gone } => {
+                let (agent, gone) = (file.row.agent, hooks::not_there(gone));
+                let shared = if file.is_shared { " --shared" } else { "" };
+                let remedy = format!("{INSTALL}{shared} --agent {}", agent.name());
+                (format!("{agent}: {} starts {gone}", file.path.display()), Some(remedy))
+            }
+            Problem::AgentUntrusted(file) => {
+                (format!("{} has git-bak's hook: {}", file.path.display(), still_to_be_trusted(file)), None)
             }
             Problem::NoIgnoreBlock => fix(
                 "backups would be staged by 'git add -A': their lines in info/exclude are missing",
