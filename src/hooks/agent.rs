@@ -6,9 +6,10 @@
 //! Order of steps, and why:
 //! 1. all of the input is read, for an agent may call a closed pipe an error;
 //! 2. a tool or a command that only reads is answered at once: nothing is opened, no clock is read;
-//! 3. before an edit, the files that it names, each in the repository that it really lies in; where a link leads, the
-//!    edit would be, too;
-//! 4. before all else, everything uncommitted in the repository that the agent works in, as the guard does.
+//! 3. before an edit, the files that it names, each in the repository that it really lies in: where a link leads, the
+//!    edit would be, too. Most of them are as Git has them, and no edit takes the vault: that alone keeps them;
+//! 4. before all else, everything uncommitted in the repository that the agent works in, with files beside: a command
+//!    may well delete the Git directory.
 //!
 //! Agents wait for half a minute at least. To die before is harmless: what is noted by then is kept.
 
@@ -106,7 +107,7 @@ impl Keeping {
         let store = Store::open(repository, settings, self.now)?;
         let of_file = |path| Wanted { path, kind: Kind::Guard, from: From::WorkingTree };
         let wanted = paths.into_iter().map(of_file).collect();
-        snapshot::take(&store, &Request { wanted, ..self.request() })?;
+        snapshot::take(&store, &Request { wanted, vault_alone: true, ..self.request() })?;
         Ok(())
     }
 

@@ -31,6 +31,17 @@ fn before_a_command_all_work_is_kept_and_comes_back() {
 }
 
 #[test]
+fn what_a_command_may_do_to_the_git_directory_leaves_copies_beside() {
+    let s = Scratch::new();
+    s.write("a.txt", "edited\n");
+    s.write("u.txt", "untracked\n");
+    feed(&s, "claude", &bash(&s, "rm -rf .git && git init"));
+    fs::remove_dir_all(s.top().join(".git")).unwrap();
+    assert_eq!(s.backup_texts("a.txt"), ["edited\n"]);
+    assert_eq!(s.backup_texts("u.txt"), ["untracked\n"]);
+}
+
+#[test]
 fn before_an_edit_the_named_files_alone_are_kept() {
     let s = Scratch::new();
     s.write("b.txt", "b\n");
@@ -38,6 +49,7 @@ fn before_an_edit_the_named_files_alone_are_kept() {
     feed(&s, "claude", &edit(&s, s.top().join("b.txt")));
     assert_eq!(causes(&s), ["agent claude 0a1b Edit"]);
     assert!(s.vault_has("b.txt", "b\n") && !s.vault_has("c.txt", "c\n"));
+    assert!(s.backups("b.txt").is_empty(), "no edit takes the vault");
     let patch = "*** Begin Patch\n*** Update File: c.txt\n@@\n-c\n+d\n*** Add File: new.txt\n+n\n\
                  *** Delete File: ../repo/a.txt\n*** End Patch";
     let codex = json!({"session_id": "2c", "turn_id": "1", "cwd": s.top(), "model": "m",
@@ -45,7 +57,7 @@ fn before_an_edit_the_named_files_alone_are_kept() {
     feed(&s, "codex", &codex);
     assert_eq!(causes(&s)[1..], ["agent codex 2c apply_patch"]);
     assert!(s.vault_has("c.txt", "c\n") && s.vault_has("a.txt", "one\n"));
-    s.write("c.txt", "lost\n");
+    fs::remove_file(s.top().join("c.txt")).unwrap();
     s.bak(["restore", "c.txt"]);
     assert_eq!(s.read("c.txt"), "c\n");
 }
