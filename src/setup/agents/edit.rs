@@ -66,6 +66,7 @@ fn whole(form: &EntryForm, text: Option<&str>, command: &str) -> Result<String> 
 pub fn without_command(form: &EntryForm, text: &str, command: &str) -> Result<String> {
     let EntryForm::Lists { events, .. } = form else { bail!(EDITED) };
     let root = parse(text)?;
+    let before = comments(root.children());
     if let Some(object) = root.object_value()
         && let Some(hooks) = object.object_value("hooks")
     {
@@ -78,7 +79,14 @@ pub fn without_command(form: &EntryForm, text: &str, command: &str) -> Result<St
             remove(&object, "hooks");
         }
     }
+    // One that stands behind ours, in the same line, would go with it.
+    ensure!(comments(root.children()) == before, "a comment of yours would be lost with it");
     Ok(root.to_string())
+}
+
+fn comments(nodes: Vec<CstNode>) -> usize {
+    let of_node = |node: CstNode| usize::from(node.is_comment()) + comments(node.children());
+    nodes.into_iter().map(of_node).sum()
 }
 
 /// Takes our command out of a list, and out of the groups in it; whether nothing else was there.

@@ -18,6 +18,8 @@ use crate::os::private;
 
 mod edit;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use table::{AgentRow, TABLE};
 
