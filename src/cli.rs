@@ -32,7 +32,7 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// Show the backups, by file, newest first
     List(ListArgs),
-    /// Show how many backups there are, and whether the last commit failed
+    /// Show what is not protected now, how many backups there are, whether the last commit failed
     Status(StatusArgs),
     /// Print a backup's content
     Show(ShowArgs),

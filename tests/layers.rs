@@ -297,7 +297,10 @@ fn the_first_line_of_each_verbs_help_says_what_it_is_for() {
         ("uninstall", "Take git-bak out and put your own hooks back; backups and vault stay"),
         ("snapshot", "Back files up now: these, or all that the next commit would"),
         ("list", "Show the backups, by file, newest first"),
-        ("status", "Show how many backups there are, and whether the last commit failed"),
+        (
+            "status",
+            "Show what is not protected now, how many backups there are, whether the last commit failed",
+        ),
         ("log", "Show what happened to the backups, newest first"),
         ("doctor", "Check that everything works, and say what helps where it doesn't"),
         ("show", "Print a backup's content"),

@@ -8,6 +8,7 @@
 mod agents;
 #[cfg(unix)]
 mod apply;
+mod at_risk;
 mod audit;
 mod backup_bytes;
 mod backup_files;

@@ -1,4 +1,4 @@
-//! status: how many backups there are, what the vault holds, how the last commit went.
+//! status: what nothing protects now, how many backups there are, what the vault holds, how the last commit went.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,13 +6,15 @@ use anyhow::Result;
 
 use super::Session;
 use crate::backups::attempts::{self, is_live};
+use crate::backups::versions::work::Commits;
 use crate::cli::StatusArgs;
+use crate::commands::choice::resolve;
 use crate::exit_status::ExitStatus;
 use crate::model::events::attempt::AttemptState;
 use crate::model::names::repo_path::RepoPath;
 use crate::record::Attempted;
 use crate::setup::checkup;
-use crate::snapshot::audit;
+use crate::snapshot::{audit, unprotected};
 use crate::term;
 use crate::term::report::{OfFile, Overview};
 
@@ -48,13 +50,35 @@ fn look(session: &Session) -> Result<Overview> {
             stuck += 1;
         }
     }
+    let uncommitted = unprotected::look(&session.store, files.keys().cloned().collect())?;
     let history = session.store.records.own();
     let in_vault = if session.store.settings.vault { history.versions().count() } else { 0 };
     let snapshots = if session.store.settings.vault { history.snapshots() } else { 0 };
     let store = &session.store;
-    let attempt = store.records.last_attempt(|it| attempts::commit_of(store, it).is_some());
+    let mut attempt = store.records.last_attempt(|it| attempts::commit_of(store, it).is_some());
+    let mut is_missing = false;
+    if attempt.as_ref().is_some_and(|(attempt, _)| attempt.failed) {
+        let open = open_work(session);
+        is_missing = open.contains(&false);
+        attempt = attempt.filter(|_| !open.is_empty());
+    }
     let vanished = vanished(session)?;
-    Ok(Overview { files, stuck, snapshots, in_vault, attempt, vanished })
+    Ok(Overview { uncommitted, files, stuck, snapshots, in_vault, attempt, is_missing, vanished })
+}
+
+/// Of each file of the last attempt that has work which is still not committed: whether that is what stands there.
+fn open_work(session: &Session) -> Vec<bool> {
+    let last = session.store.records.attempts().last().into_iter();
+    let paths: BTreeSet<&RepoPath> =
+        last.flat_map(|it| &it.attempt.events).map(|event| &event.path).collect();
+    let commits = Commits::of(&session.store);
+    let is_there = |path: &RepoPath| {
+        let work = commits.work(path, &resolve::versions_of(session, path));
+        let (version, _) = work.open()?;
+        let present = session.present(path).ok().flatten();
+        Some(present.is_some_and(|bytes| version.is_same_as(&session.store, &bytes)))
+    };
+    paths.into_iter().filter_map(is_there).collect()
 }
 
 /// The files whose unstaged edits went with a commit that did not come to its end.

@@ -48,6 +48,7 @@ mod noting;
 pub mod plan;
 mod staged;
 pub mod staging;
+pub mod unprotected;
 pub mod unseen;
 
 use capture::Captured;

@@ -16,6 +16,7 @@ use crate::model::names::timestamp::Timestamp;
 use crate::model::now::Now;
 use crate::os::platform::bytes_of;
 use crate::os::zone;
+use crate::snapshot::unprotected::Reason;
 
 /// The document of `list --json`.
 pub fn list_json(rows: &[Row], now: &Now) -> String {
@@ -124,6 +125,8 @@ pub fn status_json(overview: &Overview) -> String {
         Some((attempt, false)) if attempt.failed => attempt_json("failed", attempt),
         _ => json!({ "state": "none", "time": null, "step": null }),
     };
+    let uncommitted = &overview.uncommitted;
+    let unprotected: Vec<Value> = uncommitted.unprotected.iter().map(unprotected_json).collect();
     document(&json!({
         "version": 1,
         "backups": overview.files.values().map(|of_file| of_file.backups).sum::<usize>(),
@@ -132,7 +135,22 @@ pub fn status_json(overview: &Overview) -> String {
         "stuck": overview.stuck,
         "vault": { "snapshots": overview.snapshots, "files": overview.in_vault },
         "attempt": attempt,
+        "uncommitted": { "backed_up": uncommitted.held, "unprotected": unprotected },
     }))
+}
+
+fn unprotected_json((path, reason): (&RepoPath, &Reason)) -> Value {
+    let why = match reason {
+        Reason::Edited => "edited",
+        Reason::Staged => "staged",
+        Reason::Untracked => "untracked",
+        Reason::Excluded => "bak.exclude",
+        Reason::LeftOut => "-bak",
+        Reason::TooBig(_) => "bak.maxFileSize",
+    };
+    let mut value = json!({ "path": path.as_bytes().to_str(), "why": why });
+    add_path_bytes(&mut value, path);
+    value
 }
 
 fn attempt_json(state: &str, attempt: &LastAttempt) -> Value {

@@ -11,6 +11,7 @@ use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
 use crate::model::now::Now;
 use crate::snapshot::Taken;
+use crate::snapshot::unprotected::Uncommitted;
 
 /// One line of `list`.
 #[derive(Debug)]
@@ -31,13 +32,16 @@ impl Row {
 /// What `status` found.
 #[derive(Debug)]
 pub struct Overview {
+    pub uncommitted: Uncommitted,
     /// The files that have backups on disk.
     pub files: BTreeMap<RepoPath, OfFile>,
     pub stuck: usize,
     pub snapshots: usize,
     pub in_vault: usize,
-    /// The last attempt, and whether it is under way.
+    /// The last attempt, if its work is still not committed, and whether it is under way.
     pub attempt: Option<(LastAttempt, bool)>,
+    /// Work of it is not committed, and not what stands there.
+    pub is_missing: bool,
     /// The files whose unstaged edits went with a commit that did not come to its end.
     pub vanished: BTreeSet<RepoPath>,
 }

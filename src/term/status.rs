@@ -10,14 +10,18 @@ use super::{Mark, Term, one_line};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
 use crate::model::settings::size::Size;
+use crate::snapshot::unprotected::{Reason, Uncommitted};
 
+/// Of so many files each has a line.
+const MOST: usize = 10;
 /// From this many columns on a bar shows which files take how much of the disk.
 const WIDE: usize = 100;
 
 impl Term {
     /// The page of `status`.
     pub fn status(&self, overview: &Overview, now: &Now, page: &Page) -> String {
-        let mut text = self.on_disk(overview, now, page);
+        let mut text = self.unprotected(&overview.uncommitted, page);
+        text += &self.on_disk(overview, now, page);
         let mut say = |colour: Option<Colour>, line: &str| {
             for line in page.wrapped(line, 2).lines() {
                 let _ = match colour {
@@ -37,11 +41,15 @@ impl Term {
         if let Some((attempt, is_live)) = &overview.attempt {
             let when = ago(now.timestamp().saturating_sub(attempt.began.0));
             let step = one_line(attempt.step.as_deref().unwrap_or("not completed"));
+            let failed = format!("the last commit, {when}, failed: {step}");
             match (is_live, attempt.failed) {
                 (true, _) => say(None, &format!("a commit is under way, begun {when}")),
                 (false, true) => say(
                     Some(Colour::Red),
-                    &format!("the last commit, {when}, failed: {step}: git bak restore --all"),
+                    &match overview.is_missing {
+                        true => format!("{failed}: git bak restore --all"),
+                        false => format!("{failed}; its files are as they were"),
+                    },
                 ),
                 (false, false) => {}
             }
@@ -55,6 +63,62 @@ impl Term {
     /// No hook of ours runs before a commit.
     pub fn commits_unprotected(&self) {
         self.say(Mark::Note, "commits are not backed up here: git bak doctor says what is missing");
+    }
+
+    /// The work that no version holds, with the command that keeps it.
+    fn unprotected(&self, found: &Uncommitted, page: &Page) -> String {
+        let mut text = String::new();
+        let mut say = |colour: Option<Colour>, line: &str| {
+            for line in page.wrapped(line, 2).lines() {
+                let line = colour.map_or(line.to_owned(), |colour| page.paint(colour, line));
+                let _ = writeln!(text, "{line}");
+            }
+        };
+        if let Some(reason) = &found.doubt {
+            let line = format!("git status fails, so there may be fewer: {}", one_line(reason));
+            say(Some(Colour::Yellow), &line);
+        }
+        let mut files: Vec<(&Reason, &RepoPath)> =
+            found.unprotected.iter().map(|(path, reason)| (reason, path)).collect();
+        files.sort();
+        if files.is_empty() {
+            let held = count(found.held, "file");
+            match found.held {
+                0 => say(None, "no uncommitted work"),
+                1 => say(Some(Colour::Green), "1 file has uncommitted work, and it is backed up"),
+                _ => say(
+                    Some(Colour::Green),
+                    &format!("{held} have uncommitted work, and all are backed up"),
+                ),
+            }
+            return text;
+        }
+        let is = |of: &[Reason]| files.iter().any(|(reason, _)| of.contains(reason));
+        let command = match (is(&[Reason::Edited, Reason::Staged]), is(&[Reason::Untracked])) {
+            (_, true) => ": git bak snapshot --untracked",
+            (true, false) => ": git bak snapshot",
+            (false, false) => "",
+        };
+        let of = match found.held {
+            0 => String::new(),
+            held => format!(" of {}", files.len() + held),
+        };
+        let what = if files.len() + found.held == 1 { "file" } else { "files" };
+        let is = if files.len() == 1 { "is" } else { "are" };
+        let files_with = format!("{}{of} {what} with uncommitted work", files.len());
+        say(Some(Colour::Red), &format!("{files_with} {is} not backed up{command}"));
+        let shown = if self.is_verbose() || files.len() == MOST + 1 { files.len() } else { MOST };
+        let row = |(reason, path): &(&Reason, &RepoPath)| {
+            vec![Cell::left(why(reason)).in_colour(Colour::Yellow), Cell::left(self.path(path))]
+        };
+        let rows: Vec<Vec<Cell>> = files.iter().take(shown).map(row).collect();
+        for line in table::lines(&rows, page, |text, before| page.end_of(text, before)) {
+            let _ = writeln!(text, "{line}");
+        }
+        if files.len() > shown {
+            let _ = writeln!(text, "{:2}and {} more", "", files.len() - shown);
+        }
+        text
     }
 
     /// The backups of each file, those that take most of the disk first.
@@ -83,6 +147,18 @@ impl Term {
             let _ = writeln!(text, "{line}");
         }
         text
+    }
+}
+
+/// Why nothing holds a file's work.
+fn why(reason: &Reason) -> String {
+    match reason {
+        Reason::Edited => "edited".to_owned(),
+        Reason::Staged => "staged".to_owned(),
+        Reason::Untracked => "untracked".to_owned(),
+        Reason::Excluded => "left out by bak.exclude".to_owned(),
+        Reason::LeftOut => "left out by the attribute -bak".to_owned(),
+        Reason::TooBig(size) => format!("{}: over bak.maxFileSize", Size::from_bytes(*size)),
     }
 }
 
