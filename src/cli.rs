@@ -36,7 +36,7 @@ pub enum Command {
     Status(StatusArgs),
     /// Print a backup's content
     Show(ShowArgs),
-    /// Compare a backup with the file as it is now
+    /// Show what restoring would change, as a patch: of files, folders, a snapshot; takes git diff's options
     Diff(DiffArgs),
     /// Put back the newest work that no commit has; what it overwrites is backed up first
     Restore(RestoreArgs),
@@ -230,12 +230,10 @@ pub struct DiffArgs {
     /// Look in the snapshots of every worktree, those of removed ones too
     #[arg(long)]
     pub all_worktrees: bool,
-    /// The file; without it, the backup says which
-    #[arg(value_name = "FILE")]
-    pub file: Option<OsString>,
-    /// The backup; without it, the newest one that differs
-    #[arg(value_name = "BACKUP")]
-    pub backup: Option<OsString>,
+    /// A file, with a version of it if need be; folders and pathspecs; a label or the time of a snapshot, for all of
+    /// it; options of git diff (--stat, --word-diff, -U8)
+    #[arg(value_name = "FILE|BACKUP", allow_hyphen_values = true)]
+    pub words: Vec<PathBuf>,
 }
 
 /// What `restore` takes.

@@ -134,7 +134,7 @@ fn nothing_tells_of_the_plain_text_and_what_was_lost_comes_back() {
         assert!(versions.contains("@{2}"), "{versions}");
         assert_eq!(s.bak(["show", "sub/a.key@{2}"]).stdout, GUARDED);
         let diff = s.try_bak(["diff", "sub/a.key", "sub/a.key@{1}"]);
-        assert!(diff.stdout.contains("+guardedsecret"), "{diff:#?}");
+        assert!(diff.stdout.contains("-guardedsecret"), "{diff:#?}");
         let doctor = s.try_bak(["doctor"]);
         assert!(doctor.stdout.contains("encrypting filter"), "{doctor:#?}");
         assert_eq!(doctor.status, 0, "{doctor:#?}");

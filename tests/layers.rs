@@ -304,7 +304,10 @@ fn the_first_line_of_each_verbs_help_says_what_it_is_for() {
         ("log", "Show what happened to the backups, newest first"),
         ("doctor", "Check that everything works, and say what helps where it doesn't"),
         ("show", "Print a backup's content"),
-        ("diff", "Compare a backup with the file as it is now"),
+        (
+            "diff",
+            "Show what restoring would change, as a patch: of files, folders, a snapshot; takes git diff's options",
+        ),
         (
             "restore",
             "Put back the newest work that no commit has; what it overwrites is backed up first",

@@ -56,6 +56,7 @@ mod messages;
 mod names;
 mod pair;
 #[cfg(unix)]
+mod patch;
 mod picker;
 #[cfg(target_os = "linux")]
 mod picture;

@@ -39,7 +39,6 @@ fn wrong_words_are_told_from_each_other() {
     let s = Scratch::new();
     keep(&s, "a.txt", "two\n");
     keep(&s, "b.txt", "two\n");
-    says(&s, &["diff"], 2, "several files have backups: name one that git bak list shows");
     says(&s, &["forget", "a.txt"], 2, "nobody can be asked here: --yes says that you are sure");
     says(&s, &["hook", "nonsense"], 2, "'nonsense' is not a hook of ours (p");
     says(&s, &["restore", "--from", "@{1}"], 2, ": this is the whole working tree: name a file");

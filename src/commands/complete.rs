@@ -75,6 +75,7 @@ fn look_up_for(arg: &Arg) -> Option<LookUp> {
         "BACKUP" => Some(backups),
         "FILE" | "PATH" => Some(files),
         "PATH|BACKUP" => Some(files_and_backups),
+        "FILE|BACKUP" => Some(file_then_backup),
         "TIME" => Some(times),
         "LIST" => Some(hooks),
         "NAME" => Some(agents),
@@ -131,6 +132,12 @@ fn files_and_backups(session: &Session, before: &[OsString], word: &str) -> Resu
     let mut found = files(session, before, word)?;
     found.extend(backups(session, &[], word)?);
     Ok(found)
+}
+
+/// A file; once there is one, its versions.
+fn file_then_backup(session: &Session, before: &[OsString], word: &str) -> Result<Candidates> {
+    let look_up = if named(session, before).is_empty() { files } else { backups };
+    look_up(session, before, word)
 }
 
 fn numbered(session: &Session, version: &Version) -> CompletionCandidate {

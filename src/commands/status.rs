@@ -50,7 +50,7 @@ fn look(session: &Session) -> Result<Overview> {
             stuck += 1;
         }
     }
-    let uncommitted = unprotected::look(&session.store, files.keys().cloned().collect())?;
+    let uncommitted = unprotected::look(&session.store, files.keys().cloned().collect());
     let history = session.store.records.own();
     let in_vault = if session.store.settings.vault { history.versions().count() } else { 0 };
     let snapshots = if session.store.settings.vault { history.snapshots() } else { 0 };

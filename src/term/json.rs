@@ -125,8 +125,10 @@ pub fn status_json(overview: &Overview) -> String {
         Some((attempt, false)) if attempt.failed => attempt_json("failed", attempt),
         _ => json!({ "state": "none", "time": null, "step": null }),
     };
-    let uncommitted = &overview.uncommitted;
-    let unprotected: Vec<Value> = uncommitted.unprotected.iter().map(unprotected_json).collect();
+    let uncommitted = overview.uncommitted.as_ref().ok().map(|found| {
+        let unprotected: Vec<Value> = found.unprotected.iter().map(unprotected_json).collect();
+        json!({ "backed_up": found.held, "unprotected": unprotected })
+    });
     document(&json!({
         "version": 1,
         "backups": overview.files.values().map(|of_file| of_file.backups).sum::<usize>(),
@@ -135,7 +137,7 @@ pub fn status_json(overview: &Overview) -> String {
         "stuck": overview.stuck,
         "vault": { "snapshots": overview.snapshots, "files": overview.in_vault },
         "attempt": attempt,
-        "uncommitted": { "backed_up": uncommitted.held, "unprotected": unprotected },
+        "uncommitted": uncommitted,
     }))
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::Result;
 use chrono::{DateTime, FixedOffset};
 
 use super::{Mark, Term};
@@ -32,7 +33,8 @@ impl Row {
 /// What `status` found.
 #[derive(Debug)]
 pub struct Overview {
-    pub uncommitted: Uncommitted,
+    /// An error where nobody can tell.
+    pub uncommitted: Result<Uncommitted>,
     /// The files that have backups on disk.
     pub files: BTreeMap<RepoPath, OfFile>,
     pub stuck: usize,

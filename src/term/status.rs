@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::fmt::Write;
 
+use anyhow::Result;
+
 use super::page::{Colour, Page};
 use super::report::{OfFile, Overview, age, ago, count};
 use super::table::{self, Cell};
@@ -66,12 +68,19 @@ impl Term {
     }
 
     /// The work that no version holds, with the command that keeps it.
-    fn unprotected(&self, found: &Uncommitted, page: &Page) -> String {
+    fn unprotected(&self, found: &Result<Uncommitted>, page: &Page) -> String {
         let mut text = String::new();
         let mut say = |colour: Option<Colour>, line: &str| {
             for line in page.wrapped(line, 2).lines() {
                 let line = colour.map_or(line.to_owned(), |colour| page.paint(colour, line));
                 let _ = writeln!(text, "{line}");
+            }
+        };
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => {
+                say(Some(Colour::Red), &one_line(&format!("{error:#}")));
+                return text;
             }
         };
         if let Some(reason) = &found.doubt {

@@ -19,7 +19,11 @@ pub fn ensure(bak: &Path, format: ObjectFormat) -> io::Result<()> {
     private::make_dir(&bak.join("new"))?;
     let aside = bak.join(format!("vault.git-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&aside);
-    let made = fill(&aside, format).and_then(|()| std::fs::rename(&aside, &place));
+    let borrows =
+        || private::write(&aside.join("objects/info/alternates"), super::BORROWED.as_bytes());
+    let made = fill(&aside, format)
+        .and_then(|()| borrows())
+        .and_then(|()| std::fs::rename(&aside, &place));
     if made.is_err() {
         let _ = std::fs::remove_dir_all(&aside);
     }
@@ -46,13 +50,13 @@ pub(super) fn lend(bak: &Path) -> io::Result<()> {
     private::write(&path, super::BORROWED.as_bytes())
 }
 
-fn fill(place: &Path, format: ObjectFormat) -> io::Result<()> {
+/// Makes a repository there.
+pub(super) fn fill(place: &Path, format: ObjectFormat) -> io::Result<()> {
     for folder in ["objects/info", "objects/pack", "refs/heads"] {
         private::make_dir(&place.join(folder))?;
     }
     private::write(&place.join("HEAD"), b"ref: refs/heads/none\n")?;
-    private::write(&place.join("config"), config(format).as_bytes())?;
-    private::write(&place.join("objects/info/alternates"), super::BORROWED.as_bytes())
+    private::write(&place.join("config"), config(format).as_bytes())
 }
 
 fn config(format: ObjectFormat) -> String {

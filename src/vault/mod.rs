@@ -16,6 +16,7 @@
 //!   versions go;
 //! - `forget`: versions destroyed for good, and `strip` what lines say of them;
 //! - `health` and `mend`: what is wrong with it, and putting that right;
+//! - `states`: files as commits in a repository that is thrown away, for Git to compare;
 //! - `due`: when a fold is called for, and how it is started on its own.
 
 use std::path::PathBuf;
@@ -45,6 +46,7 @@ mod names;
 mod packs;
 mod present;
 mod remains;
+pub mod states;
 mod stream;
 mod strip;
 #[cfg(all(test, unix))]

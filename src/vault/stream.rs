@@ -6,6 +6,10 @@
 use std::io::Write;
 
 use super::commits::{Day, branch};
+use crate::model::names::repo_path::RepoPath;
+
+/// A file with its bytes, and whether it is executable.
+pub type FileContent<'a> = (&'a RepoPath, &'a [u8], bool);
 
 const WHO: &str = "git-bak <git-bak@localhost>";
 
@@ -50,6 +54,24 @@ pub(super) fn day(stream: &mut Vec<u8>, day: &Day, commits: &[Commit]) {
         }
         stream.push(b'\n');
     }
+}
+
+/// A commit of all of `files`, without a parent; its id is printed.
+pub(super) fn state(stream: &mut Vec<u8>, mark: usize, files: &[FileContent<'_>]) {
+    put(
+        stream,
+        &format!("commit refs/heads/{mark}\nmark :{mark}\ncommitter {WHO} 0 +0000\ndata 0\n"),
+    );
+    for (path, bytes, is_executable) in files {
+        let mode = if *is_executable { "100755" } else { "100644" };
+        put(
+            stream,
+            &format!("M {mode} inline {}\ndata {}\n", quoted(path.as_bytes()), bytes.len()),
+        );
+        stream.extend_from_slice(bytes);
+        stream.push(b'\n');
+    }
+    put(stream, &format!("\nget-mark :{mark}\n"));
 }
 
 fn put(stream: &mut Vec<u8>, text: &str) {
