@@ -281,8 +281,8 @@ must 'git add notes.txt'
 must "git commit -m 'docs: more notes'"
 must 'ls'
 [ -z "$(backups)" ] || broken "the commit succeeded, and backups are left: $(backups)"
-must 'git bak list --vault'
-git bak list --vault 2>/dev/null | grep -q 'notes\.txt' || broken "'git bak list --vault' doesn't name notes.txt"
+must 'git bak list'
+git bak list 2>/dev/null | grep -q 'notes\.txt' || broken "'git bak list' doesn't name notes.txt"
 lost=$(git hash-object --no-filters "$copy")
 git --git-dir=.git/bak/vault.git cat-file blob "$lost" | cmp -s - "$copy" || broken 'the vault does not hold the work that was lost'
 [ -z "$(git status --porcelain)" ] || broken "the working tree isn't clean: $(git status --porcelain)"

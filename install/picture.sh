@@ -56,7 +56,7 @@ life() {
     try 'git bak restore notes.txt'
     chapter 'The commit succeeds: the copies go, and the vault has them for 30 days more'
     try "git commit -qam 'docs: more notes'"
-    try 'git bak list --vault'
+    try 'git bak list'
 }
 
 cd "$scratch/repo"

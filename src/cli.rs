@@ -30,7 +30,7 @@ pub enum Command {
     Uninstall(UninstallArgs),
     /// Back files up now: these, or all that the next commit would
     Snapshot(SnapshotArgs),
-    /// Show the backups, by file, newest first
+    /// Show the versions of each file, newest first: those that no commit has before all others
     List(ListArgs),
     /// Show what is not protected now, how many backups there are, whether the last commit failed
     Status(StatusArgs),
@@ -146,8 +146,11 @@ pub struct SnapshotArgs {
 /// What `list` takes.
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Versions that only the vault has, too
+    /// Only the backup files on disk
     #[arg(long)]
+    pub files: bool,
+    /// What is the default now
+    #[arg(long, hide = true)]
     pub vault: bool,
     /// Look in the snapshots of every worktree, those of removed ones too
     #[arg(long)]

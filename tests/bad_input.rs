@@ -238,7 +238,7 @@ fn a_pathspec_that_git_does_not_take_is_named_and_the_files_are_protected_all_th
 #[test]
 fn settings_with_control_characters_are_said_in_one_line() {
     let s = Scratch::new();
-    let ran = s.git(["-c", "bak.scope=\u{1b}[31m\nall", "bak", "list"]);
+    let ran = s.git(["-c", "bak.scope=\u{1b}[31m\nall", "bak", "list", "--files"]);
     assert!(!ran.stderr.contains('\u{1b}'), "{ran:?}");
     assert_eq!(ran.stderr.lines().count(), 2, "the setting, and that there is none: {ran:?}");
 }

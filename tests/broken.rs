@@ -273,7 +273,7 @@ fn hooks_end_well(name: &str, s: &Scratch) {
 
 fn commands_give_back_what_they_have(name: &str, is_repository: bool, s: &Scratch) {
     let status = if is_repository { 0 } else { 3 };
-    for words in [&["list"][..], &["list", "--vault", "--json"], &["status"], &["diff", "a"]] {
+    for words in [&["list"][..], &["list", "--json"], &["status"], &["diff", "a"]] {
         let ran = s.try_bak(words);
         assert_eq!(ran.status, status, "{name}: {words:?}: {ran:#?}");
         assert!(ran.stderr.lines().count() <= 1, "{name}: {words:?}: {ran:#?}");

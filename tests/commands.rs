@@ -38,7 +38,7 @@ fn list_shows_backups_by_file_newest_first() {
     keep(&s, "a.txt", "one\ntwo\n");
     keep(&s, "a.txt", "one\ntwo\nthree\n");
     s.write("a.txt", "one\nfour\n");
-    let ran = s.bak(["list"]);
+    let ran = s.bak(["list", "--files"]);
     assert_eq!(ran.stderr, "");
     let lines: Vec<&str> = ran.stdout.lines().collect();
     assert_eq!(lines.len(), 5, "{ran:?}");
@@ -60,10 +60,10 @@ fn list_shows_backups_by_file_newest_first() {
 #[test]
 fn list_says_when_there_is_nothing_on_standard_error() {
     let s = Scratch::new();
-    let ran = s.bak(["list"]);
+    let ran = s.bak(["list", "--files"]);
     assert_eq!(ran.stdout, "");
-    assert!(ran.stderr.contains("git bak list --vault"), "{ran:?}");
-    assert!(listed(&s, &[]).is_empty());
+    assert!(ran.stderr.contains("no backups: git bak list shows what the vault has"), "{ran:?}");
+    assert!(listed(&s, &["--files"]).is_empty());
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn the_fields_of_list_are_those_that_scripts_rely_on() {
     s.set_env("GIT_BAK_NOW", "2025-11-07T09:08:07+01:00");
     keep(&s, "sub/b.txt", "12345");
     let name = s.backups("sub/b.txt").remove(0);
-    let rows = listed(&s, &[]);
+    let rows = listed(&s, &["--files"]);
     assert_eq!(rows.len(), 1);
     let expected = json!({
         "path": "sub/b.txt",
@@ -82,6 +82,8 @@ fn the_fields_of_list_are_those_that_scripts_rely_on() {
         "size": 5,
         "kind": "manual",
         "vault": true,
+        "state": "uncommitted",
+        "commit": null,
     });
     for (key, value) in expected.as_object().unwrap() {
         assert_eq!(&rows[0][key], value, "{key}");
@@ -94,8 +96,8 @@ fn a_version_that_only_the_vault_has_is_listed_with_no_backup() {
     let s = Scratch::new();
     s.write("a.txt", "two\n");
     s.git(["commit", "-qam", "second"]);
-    assert!(listed(&s, &[]).is_empty());
-    let rows = listed(&s, &["--vault"]);
+    assert!(listed(&s, &["--files"]).is_empty());
+    let rows = listed(&s, &[]);
     assert_eq!(rows.len(), 2);
     for row in &rows {
         assert_eq!(
@@ -103,7 +105,7 @@ fn a_version_that_only_the_vault_has_is_listed_with_no_backup() {
             (&Value::Null, &json!(true), &json!("staged"))
         );
     }
-    let text = s.bak(["list", "--vault"]).stdout;
+    let text = s.bak(["list"]).stdout;
     assert_eq!(text.matches("  vault").count(), 2, "{text}");
 }
 
@@ -124,9 +126,9 @@ fn the_kind_of_a_version_is_what_it_was_kept_for() {
     s.git(["add", "a.txt"]);
     s.write("a.txt", "edited\n");
     s.try_git(["commit", "-qm", "second"]);
-    assert_eq!(field(&listed(&s, &["a.txt"]), "kind"), ["worktree", "staged"]);
+    assert_eq!(field(&listed(&s, &["a.txt"]), "kind"), ["worktree", "staged", "staged"]);
     keep(&s, "a.txt", "by hand\n");
-    assert_eq!(field(&listed(&s, &["a.txt"]), "kind"), ["manual", "worktree", "staged"]);
+    assert_eq!(field(&listed(&s, &["a.txt"]), "kind"), ["manual", "worktree", "staged", "staged"]);
 }
 
 #[test]
@@ -135,12 +137,15 @@ fn paths_select_files_and_folders() {
     for path in ["sub/b.txt", "sub/deep/c.txt", "sub.txt", "a.txt"] {
         keep(&s, path, path);
     }
-    assert_eq!(field(&listed(&s, &["sub"]), "path"), ["sub/b.txt", "sub/deep/c.txt"]);
-    assert_eq!(field(&listed(&s, &["a.txt", "sub/deep"]), "path"), ["a.txt", "sub/deep/c.txt"]);
-    assert_eq!(listed(&s, &["."]).len(), 4);
+    assert_eq!(field(&listed(&s, &["sub"]), "path"), ["sub/deep/c.txt", "sub/b.txt"]);
+    assert_eq!(
+        field(&listed(&s, &["--files", "a.txt", "sub/deep"]), "path"),
+        ["a.txt", "sub/deep/c.txt"]
+    );
+    assert_eq!(listed(&s, &["--files", "."]).len(), 4);
     let below = s.at(s.top().join("sub"));
     let rows = json_of(&below.bak(["list", "--json", "."]));
-    assert_eq!(field(rows["backups"].as_array().unwrap(), "path"), ["sub/b.txt", "sub/deep/c.txt"]);
+    assert_eq!(field(rows["backups"].as_array().unwrap(), "path"), ["sub/deep/c.txt", "sub/b.txt"]);
     let rows = json_of(&below.bak(["list", "--json", "../a.txt"]));
     assert_eq!(rows["backups"][0]["path"], "a.txt");
     let none = s.try_bak(["list", "--json", "none"]);
@@ -455,4 +460,36 @@ fn the_environment_may_say_where_the_repository_is() {
     command.env("GIT_DIR", "repo/.git").env("GIT_WORK_TREE", "repo");
     let ran = Ran::of(&command.args(["list", "repo/sub"]).output().unwrap());
     assert!(ran.stdout.starts_with("sub/b.txt\n"), "{ran:?}");
+}
+
+#[test]
+fn list_has_what_no_commit_has_first_and_of_the_others_the_commit() {
+    let s = Scratch::new();
+    s.write("a.txt", "draft\n");
+    s.git(["add", "a.txt"]);
+    s.write("a.txt", "two\n");
+    s.git(["commit", "-qam", "second"]);
+    s.git(["switch", "-qc", "other", "HEAD~1"]);
+    s.write("a.txt", "stashed\n");
+    s.bak(["snapshot", "a.txt"]);
+    s.git(["stash", "push", "-q", "--", "a.txt"]);
+    s.write("b.txt", "open\n");
+    s.git(["add", "b.txt"]);
+    s.advance(60);
+    let commit = |name: &str| s.git(["rev-parse", "--short=7", name]).stdout.trim().to_owned();
+    let text = s.bak(["list"]).stdout;
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0] == "b.txt" && lines[1].ends_with("  uncommitted"), "{text}");
+    assert_eq!(lines[2], "a.txt");
+    assert!(lines[3].contains("  in stash@{0}"), "{text}");
+    let there = format!("{}, not on this branch", commit("main"));
+    assert!(lines[4].contains(&format!("  in {there}")), "{text}");
+    assert!(lines[5].contains(&format!("  draft of {there}")), "{text}");
+    assert!(lines[6].contains(&format!("  in {} ", commit("HEAD"))), "{text}");
+    let rows = listed(&s, &["a.txt"]);
+    assert_eq!(field(&rows, "state"), ["stashed", "committed", "draft", "committed"]);
+    assert_eq!(rows[1]["commit"], s.git(["rev-parse", "main"]).stdout.trim());
+    s.write("b.txt", "lost\n");
+    s.bak(["restore", "--yes", "b.txt"]);
+    assert!(s.bak(["list", "b.txt"]).stdout.contains("  before restore  "));
 }

@@ -130,7 +130,7 @@ fn nothing_tells_of_the_plain_text_and_what_was_lost_comes_back() {
         assert_eq!(s.read("sub/a.key"), GUARDED, "{name}");
         s.bak(["vault", "log", "--all"]);
         tells("after restores and a fold");
-        let versions = s.bak(["list", "--vault", "sub/a.key"]).stdout;
+        let versions = s.bak(["list", "sub/a.key"]).stdout;
         assert!(versions.contains("@{2}"), "{versions}");
         assert_eq!(s.bak(["show", "sub/a.key@{2}"]).stdout, GUARDED);
         let diff = s.try_bak(["diff", "sub/a.key", "sub/a.key@{1}"]);

@@ -70,7 +70,7 @@ fn the_vault_sets_off_no_gc_in_a_fortnight() {
     assert_eq!(branches.lines().count(), days, "a branch for each day: {branches}");
     let counted = s.bak(["vault", "count-objects", "-v"]).stdout;
     assert!(counted.contains("\npacks: 1\n") && counted.starts_with("count: 0\n"), "{counted}");
-    let shown = s.bak(["list", "--vault", FILE]).stdout;
+    let shown = s.bak(["list", FILE]).stdout;
     assert!(shown.lines().count() >= DAYS * per_day(), "{}", shown.lines().count());
     for (day, number) in [(0, 0), (DAYS / 2, per_day() / 2), (DAYS - 1, per_day() - 1)] {
         assert!(s.vault_has(FILE, &format!("{day} {number}\n")), "{day} {number}");

@@ -63,7 +63,7 @@ fn words(line: &str) -> Vec<&str> {
 
 /// How many versions the guard has kept.
 fn kept(s: &Scratch) -> usize {
-    s.bak(["list", "--vault", "--json"]).stdout.matches("\"guard\"").count()
+    s.bak(["list", "--json"]).stdout.matches("\"guard\"").count()
 }
 
 fn has_blob(s: &Scratch, path: &str, bytes: &[u8]) -> bool {

@@ -296,7 +296,10 @@ fn the_first_line_of_each_verbs_help_says_what_it_is_for() {
         ("install", "Set git-bak up in this repository; your own hooks run after it"),
         ("uninstall", "Take git-bak out and put your own hooks back; backups and vault stay"),
         ("snapshot", "Back files up now: these, or all that the next commit would"),
-        ("list", "Show the backups, by file, newest first"),
+        (
+            "list",
+            "Show the versions of each file, newest first: those that no commit has before all others",
+        ),
         (
             "status",
             "Show what is not protected now, how many backups there are, whether the last commit failed",

@@ -32,10 +32,14 @@ fn a_list_of_many_files_is_the_lists_of_each() {
     let mut sorted = names.clone();
     sorted.push("a.txt".to_owned());
     sorted.sort();
-    for options in [&[][..], &["--vault"], &["--vault", "--all-worktrees"]] {
-        let together = listed(&s, options);
-        let each = sorted.iter().flat_map(|name| listed(&s, &[options, &[name]].concat()));
-        assert_eq!(together, each.collect::<Vec<Value>>(), "{options:?}");
+    for options in [&["--files"][..], &[], &["--all-worktrees"]] {
+        let mut together = listed(&s, options);
+        // What is open comes first, and what is newer.
+        together.sort_by_key(|row| row["path"].to_string());
+        let mut each: Vec<Value> =
+            sorted.iter().flat_map(|name| listed(&s, &[options, &[name]].concat())).collect();
+        each.sort_by_key(|row| row["path"].to_string());
+        assert_eq!(together, each, "{options:?}");
         assert!(together.len() > 12, "{options:?}");
     }
 }
@@ -62,8 +66,8 @@ fn labels_of_many_files_are_those_of_each() {
     // It has events of its own about the same backups: in the ledger, then on file.
     s.bak(["snapshot"]);
     let are_those_of_each = || {
-        let together = listed(&s, &[]);
-        let each = names.iter().flat_map(|name| listed(&s, &[name]));
+        let together = listed(&s, &["--files"]);
+        let each = names.iter().flat_map(|name| listed(&s, &["--files", name]));
         assert_eq!(together, each.collect::<Vec<Value>>());
         let has_label = |version: &&Value| version["label"] == "before lunch";
         assert_eq!(together.iter().filter(has_label).count(), 8);
@@ -80,24 +84,29 @@ fn a_long_list_goes_by_the_names_of_the_backups() {
     let names: Vec<String> = (0..101).map(|n| format!("f{n:03}")).collect();
     names.iter().for_each(|name| s.write(name, format!("{name}\n")));
     s.git(["add", "."]);
-    let together = listed(&s, &[]);
+    let together = listed(&s, &["--files"]);
     assert_eq!(together.len(), 101);
     for name in ["f000", "f100"] {
         let among = together.iter().filter(|backup| backup["path"] == name);
-        assert!(among.eq(&listed(&s, &[name])), "{name}");
+        assert!(among.eq(&listed(&s, &["--files", name])), "{name}");
     }
     // Nor is any compared with its file.
     s.write("f000", "f000\nfurther\n");
-    let has_lines = |args: &[&str]| s.bak([&["list"], args].concat()).stdout.contains("+0 -1");
+    let has_lines =
+        |args: &[&str]| s.bak([&["list", "--files"], args].concat()).stdout.contains("+0 -1");
     assert_eq!([has_lines(&["f000"]), has_lines(&[])], [true, false]);
     // The vault has none of that second: then the bytes themselves say what they are.
     let backup = s.backups("f007").remove(0);
     let other = backup.replace(".bak.2025", ".bak.2024");
     std::fs::rename(s.top().join(&backup), s.top().join(&other)).unwrap();
-    let renamed = listed(&s, &[]).into_iter().find(|it| it["backup"] == other.as_str()).unwrap();
+    let renamed =
+        listed(&s, &["--files"]).into_iter().find(|it| it["backup"] == other.as_str()).unwrap();
     assert_eq!(
         renamed,
-        listed(&s, &["f007"]).into_iter().find(|it| it["backup"] == other.as_str()).unwrap()
+        listed(&s, &["--files", "f007"])
+            .into_iter()
+            .find(|it| it["backup"] == other.as_str())
+            .unwrap()
     );
 }
 

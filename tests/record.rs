@@ -198,10 +198,10 @@ fn an_end_that_was_cut_off_is_blanked_by_the_next_writer() {
 fn a_record_of_repeated_lines_says_nothing_twice_of_what_is_there() {
     let s = refusing();
     stage_and_fail(&s, "a.txt", "two\n");
-    let listed = s.bak(["list", "--vault"]).stdout;
+    let listed = s.bak(["list"]).stdout;
     let text = s.read(DAY);
     s.write(DAY, text.repeat(3));
-    assert_eq!(s.bak(["list", "--vault"]).stdout.lines().count(), listed.lines().count());
+    assert_eq!(s.bak(["list"]).stdout.lines().count(), listed.lines().count());
     s.bak(["fold"]);
     assert!(s.vault_has("a.txt", "two\n"));
     works_without(&s);

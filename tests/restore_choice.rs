@@ -111,7 +111,7 @@ fn before_the_first_backup_there_is_nothing() {
         assert!(ran.status == 1 && ran.stderr.contains(words), "{ran:?}");
     }
     let ran = refused(&s, &["restore", "nowhere"], 1);
-    let line = "nowhere: there is no version of it: git bak list --vault shows all there is\n";
+    let line = "nowhere: there is no version of it: git bak list shows all there is\n";
     assert!(ran.stderr.ends_with(line), "{ran:?}");
     assert_eq!(s.read("a.txt"), "noon\n");
 }

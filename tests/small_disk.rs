@@ -23,7 +23,7 @@ fn on_disk(s: &Scratch, size: &str, lines: &str) -> Option<Ran> {
 fn the_room_that_a_commit_needs_is_left() {
     let s = Scratch::empty();
     let lines = "for n in 1 2 3 4 5 6 7 8 9; do head -c 300000 /dev/urandom >f$n; done
-        git add .; ls *.bak.* | wc -l; git commit -qm two && git status --porcelain && git bak list --vault f9";
+        git add .; ls *.bak.* | wc -l; git commit -qm two && git status --porcelain && git bak list f9";
     let Some(ran) = on_disk(&s, "size=8m", lines) else { return };
     assert_eq!(ran.status, 0, "{ran:#?}");
     let made: usize = ran.stdout.lines().next().unwrap().trim().parse().unwrap();

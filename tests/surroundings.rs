@@ -43,10 +43,10 @@ fn a_worktree_made_anew_under_an_old_name_inherits_nothing() {
     let first = make();
     fs::write(place.join("a.txt"), "work of the first\n").unwrap();
     first.bak(["snapshot", "a.txt"]);
-    assert!(first.bak(["list", "--vault", "a.txt"]).stdout.contains("@{1}"));
+    assert!(first.bak(["list", "a.txt"]).stdout.contains("@{1}"));
     s.git(["worktree", "remove", "--force", place.to_str().unwrap()]);
     let second = make();
-    let listed = second.try_bak(["list", "--vault", "a.txt"]);
+    let listed = second.try_bak(["list", "a.txt"]);
     assert!(!listed.stdout.contains("@{1}"), "{listed:#?}");
     let restored = second.try_bak(["restore", "--yes", "a.txt"]);
     assert_eq!(restored.status, 1, "{restored:#?}");

@@ -242,8 +242,8 @@ fn a_linked_worktree_has_snapshots_of_its_own() {
     fs::write(s.root().join("side/a.txt"), "in side, edited\n").unwrap();
     assert_eq!(other.try_git(["commit", "-qm", "x"]).status, 1);
     // Each sees its own alone.
-    let main = s.bak(["list", "--vault"]).stdout;
-    let side = other.bak(["list", "--vault"]).stdout;
+    let main = s.bak(["list"]).stdout;
+    let side = other.bak(["list"]).stdout;
     assert_eq!(main.matches("@{").count(), 1, "{main}");
     assert_eq!(side.matches("@{").count(), 2, "{side}");
     s.write("a.txt", "damaged\n");
@@ -276,12 +276,12 @@ fn what_a_removed_worktree_kept_stays_and_one_of_its_name_inherits_nothing() {
     stage_and_fail(&s, "a.txt", "two\n");
     s.bak(["fold"]);
     assert!(s.vault_has("a.txt", "in side\n") && s.vault_has("a.txt", "two\n"));
-    let listed = s.bak(["list", "--vault", "--all-worktrees", "--json"]).stdout;
+    let listed = s.bak(["list", "--all-worktrees", "--json"]).stdout;
     assert!(listed.contains("\"worktree\": \"side\""), "{listed}");
     s.git(["worktree", "add", "-q", place.to_str().unwrap(), "side"]);
     let again = s.at(&place);
     again.bak(["snapshot"]);
-    assert!(!again.bak(["list", "--vault"]).stdout.contains("a.txt"));
+    assert!(!again.bak(["list"]).stdout.contains("a.txt"));
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn what_is_older_than_thirty_days_goes_at_the_second_look() {
     in_vault(&s, &["fsck", "--strict", "--no-progress"]).expect_success();
     // That it was there, and has expired, is told; it can't be had.
     assert!(snapshots(&s).iter().any(|line| line.to_string().contains("a.txt")));
-    assert!(!s.bak(["list", "--vault"]).stdout.contains("old"));
+    assert!(!s.bak(["list"]).stdout.contains("old"));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn of_two_files_with_the_same_bytes_the_other_stays() {
     s.git(["add", "."]);
     s.git(["commit", "-qm", "both"]);
     s.bak(["clean", "--vault", "a.txt"]);
-    assert!(!s.bak(["list", "--vault"]).stdout.contains("a.txt"));
+    assert!(!s.bak(["list"]).stdout.contains("a.txt"));
     s.write("b.txt", "");
     s.bak(["restore", "b.txt@{1}"]);
     assert_eq!(s.read("b.txt"), "the same\n");

@@ -30,7 +30,7 @@ pub fn run(session: &Session, args: &ForgetArgs) -> Result<ExitStatus> {
     let doomed = forget::find(&session.store, &forgetting)?;
     let paths = doomed.paths();
     if paths.is_empty() {
-        let text = "there is nothing of it to forget: git bak list --vault shows what there is";
+        let text = "there is nothing of it to forget: git bak list shows what there is";
         return Err(NothingFound(text.into()).into());
     }
     session.term.doomed(&doomed);

@@ -1,6 +1,7 @@
-//! list: the backups, by file, newest first.
+//! list: the versions of each file, newest first, and before all others those that no commit has.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::Result;
 
@@ -8,11 +9,13 @@ use super::Session;
 use crate::backups::restore::present_bytes;
 use crate::backups::versions;
 use crate::backups::versions::Version;
+use crate::backups::versions::work::{Commits, WorkFate};
 use crate::cli::ListArgs;
 use crate::commands::choice::resolve;
 use crate::commands::choice::selection::Selection;
 use crate::exit_status::ExitStatus;
 use crate::git::line_diff;
+use crate::git::objects::Oid;
 use crate::model::names::repo_path::RepoPath;
 use crate::term;
 use crate::term::report::Row;
@@ -22,30 +25,32 @@ const MOST_COMPARED: usize = 100;
 
 pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     let selected = Selection::of(session, &args.paths)?;
-    let progress = session.term.progress("looking for backups");
-    let mut paths: BTreeSet<RepoPath> = if args.vault || args.all_worktrees {
-        resolve::all_paths(session)?
-    } else {
+    let progress = session.term.progress("looking for versions");
+    let mut paths: BTreeSet<RepoPath> = if args.files && !args.all_worktrees {
         let found = session.look_everywhere().finish(&session.store)?;
         found.into_iter().map(|backup| backup.path).collect()
+    } else {
+        resolve::all_paths(session)?
     };
     let known = paths.clone();
     paths.retain(|path| selected.has(path));
     progress.of(paths.len());
-    let is_wanted =
-        |version: &Version| args.vault || args.all_worktrees || version.backup.is_some();
-    let found = versions::of_each(&session.store, &paths, &is_wanted);
+    let commits = Commits::of(&session.store);
+    let found = versions::all_of_each(&session.store, &paths);
     // Nobody who looks at so many looks at each; whoever does names the file.
-    let versions: usize = found.values().map(Vec::len).sum();
-    let are_compared = !args.json && versions <= MOST_COMPARED;
-    let mut rows = Vec::with_capacity(versions);
+    let are_compared = !args.json && found.values().map(Vec::len).sum::<usize>() <= MOST_COMPARED;
+    let mut groups = Vec::with_capacity(found.len());
     for (path, versions) in found {
         progress.step();
-        rows.extend(match are_compared {
-            true => compared(session, &path, versions),
-            false => versions.into_iter().map(Row::not_compared).collect(),
-        });
+        let mut rows = with_fates(&commits, &path, versions);
+        rows.retain(|row| !args.files || row.version.backup.is_some());
+        if are_compared {
+            compare(session, &path, &mut rows);
+        }
+        groups.push(rows);
     }
+    let mut rows = open_first(groups);
+    name_elsewhere(&commits, &mut rows);
     drop(progress);
     let status = selected.name_unknown(session, known);
     if args.json {
@@ -54,21 +59,58 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
         let page = session.page();
         page.show(&session.term.list(&rows, &session.store.now, &page))?;
     } else if status == ExitStatus::Done {
-        session.term.no_backups(args.vault || args.all_worktrees);
+        session.term.no_backups(args.files);
     }
     Ok(status)
 }
 
-/// The versions of one file, each with how many lines would come and go by restoring it.
-fn compared(session: &Session, path: &RepoPath, versions: Vec<Version>) -> Vec<Row> {
+/// A row for each version of a file, with what became of it.
+fn with_fates(commits: &Commits<'_>, path: &RepoPath, versions: Vec<Version>) -> Vec<Row> {
+    let work = commits.work(path, &versions);
+    let fates: HashMap<Oid, &WorkFate> =
+        work.fates().map(|(version, fate)| (version.id, fate)).collect();
+    let row = |version: Version| {
+        let fate = fates.get(&version.id).map(|fate| match fate {
+            WorkFate::Gits => commits.head_of(&version).map_or(WorkFate::Gits, WorkFate::Committed),
+            other => (*other).clone(),
+        });
+        Row { version, fate, lines: None, is_compared: false, is_elsewhere: false }
+    };
+    versions::distinct(versions).into_iter().map(row).collect()
+}
+
+/// The files with work that no commit has, and of each file such versions, before the others; then what is newer.
+fn open_first(mut groups: Vec<Vec<Row>>) -> Vec<Row> {
+    let is_open = |row: &Row| matches!(row.fate, Some(WorkFate::Open));
+    for rows in &mut groups {
+        rows.sort_by_key(|row| !is_open(row));
+    }
+    groups.sort_by_key(|rows| {
+        let first = rows.first();
+        Reverse((first.is_some_and(is_open), first.map(|row| row.version.instant())))
+    });
+    groups.into_iter().flatten().collect()
+}
+
+/// Notes which commits are not in HEAD's history.
+fn name_elsewhere(commits: &Commits<'_>, rows: &mut [Row]) {
+    let all: BTreeSet<String> = rows.iter().filter_map(|row| row.commit().cloned()).collect();
+    if all.is_empty() {
+        return;
+    }
+    let elsewhere = commits.elsewhere(&all);
+    for row in rows {
+        row.is_elsewhere = row.commit().is_some_and(|commit| elsewhere.contains(commit));
+    }
+}
+
+/// Counts how many lines would come and go by restoring each.
+fn compare(session: &Session, path: &RepoPath, rows: &mut [Row]) {
     // A file that is gone, or no file any more, has no lines.
     let present = present_bytes(&session.store, path).ok().flatten().unwrap_or_default();
-    versions
-        .into_iter()
-        .map(|version| {
-            let bytes = version.bytes(&session.store).ok();
-            let lines = bytes.and_then(|bytes| line_diff::count(&present, &bytes));
-            Row { version, lines, is_compared: true }
-        })
-        .collect()
+    for row in rows {
+        let bytes = row.version.bytes(&session.store).ok();
+        row.lines = bytes.and_then(|bytes| line_diff::count(&present, &bytes));
+        row.is_compared = true;
+    }
 }

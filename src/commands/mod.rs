@@ -110,7 +110,7 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
 /// Whether it looks through the whole working tree, and touches nothing.
 fn looks_everywhere(command: &Command) -> bool {
     match command {
-        Command::List(args) => !args.vault && !args.all_worktrees,
+        Command::List(args) => args.files && !args.all_worktrees,
         Command::Status(_) => true,
         _ => false,
     }

@@ -89,7 +89,7 @@ impl Term {
     /// Unstaged edits that are gone. Other changes (a formatter's) are details.
     pub fn vanished(&self, audit: &Audit) {
         let lines: Vec<String> = audit.vanished.iter().map(|path| self.edits_gone(path)).collect();
-        self.some(Mark::Failed, &lines, "more files lost unstaged edits: git bak list --vault");
+        self.some(Mark::Failed, &lines, "more files lost unstaged edits: git bak list");
         if self.is_verbose() {
             for path in &audit.changed {
                 self.say(Mark::Note, &format!("{}: changed during the commit", self.path(path)));
@@ -104,7 +104,7 @@ impl Term {
             format!("{shown}: what was staged is gone, and not committed: {}", self.restore(path))
         };
         let lines: Vec<String> = paths.iter().map(line).collect();
-        self.some(Mark::Failed, &lines, "more staged files are gone: git bak list --vault");
+        self.some(Mark::Failed, &lines, "more staged files are gone: git bak list");
     }
 
     /// A file whose unstaged edits are gone, and what brings them back.
@@ -124,7 +124,7 @@ impl Term {
                 )
             })
             .collect();
-        self.some(Mark::Note, &lines, "more files were overwritten: git bak list --vault");
+        self.some(Mark::Note, &lines, "more files were overwritten: git bak list");
     }
 
     /// Backups that were cleaned up after a commit.

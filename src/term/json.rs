@@ -7,7 +7,7 @@ use super::doctor::Finding;
 use super::log;
 use super::report::{Overview, Row, moment};
 use crate::backups::records::LastAttempt;
-use crate::backups::versions::Version;
+use crate::backups::versions::work::WorkFate;
 use crate::model::events::event::Event;
 use crate::model::events::journal;
 use crate::model::events::journal::JournalEntry;
@@ -20,11 +20,19 @@ use crate::snapshot::unprotected::Reason;
 
 /// The document of `list --json`.
 pub fn list_json(rows: &[Row], now: &Now) -> String {
-    let backups: Vec<Value> = rows.iter().map(|row| backup_json(&row.version, now)).collect();
+    let backups: Vec<Value> = rows.iter().map(|row| backup_json(row, now)).collect();
     document(&json!({ "version": 1, "backups": backups }))
 }
 
-fn backup_json(version: &Version, now: &Now) -> Value {
+fn backup_json(row: &Row, now: &Now) -> Value {
+    let version = &row.version;
+    let state = match &row.fate {
+        Some(WorkFate::Open) => Some("uncommitted"),
+        Some(WorkFate::Committed(_) | WorkFate::Gits) => Some("committed"),
+        Some(WorkFate::Draft(_)) => Some("draft"),
+        Some(WorkFate::Stashed(_)) => Some("stashed"),
+        None => None,
+    };
     let mut value = json!({
         "path": version.path.as_bytes().to_str(),
         "number": version.number,
@@ -37,6 +45,8 @@ fn backup_json(version: &Version, now: &Now) -> Value {
         "label": version.known.label,
         "vault": version.in_vault,
         "worktree": version.other_worktree,
+        "state": state,
+        "commit": row.commit(),
     });
     add_path_bytes(&mut value, &version.path);
     value

@@ -1,19 +1,28 @@
 //! What `list` shows.
 
+use std::collections::BTreeMap;
+
 use super::page::{Colour, Page};
 use super::report::{Row, age};
+use super::restore::short;
 use super::table::{self, Cell};
 use super::{Term, one_line};
 use crate::backups::versions::Version;
+use crate::backups::versions::work::WorkFate;
 use crate::model::events::event::Kind;
 use crate::model::harm::BackupPlace;
+use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
 use crate::model::settings::size::Size;
 
-/// Below this many columns how big a version is and its id give way to why it was kept and where it is.
+/// Why a restore keeps what it overwrites: nobody asked for that by hand.
+const BEFORE_RESTORE: &str = "before restore";
+/// Below this many columns a version's id gives way to what became of it and where it is.
 const NARROW: usize = 80;
 /// From this many on there is room for the time of day.
 const WIDE: usize = 100;
+/// And from this many on for how big it is and why it was kept.
+const ROOMY: usize = 110;
 
 impl Term {
     /// The table of `list`: each file, and below it its versions.
@@ -38,7 +47,7 @@ impl Term {
             text.push('\n');
         }
         if page.width.is_some() && leaves_out(rows) {
-            let more = "numbers left out are in the vault alone: git bak list --vault";
+            let more = "numbers left out are in the vault alone: git bak list";
             text.push_str(&page.paint(Colour::Dim, more));
             text.push('\n');
         }
@@ -69,10 +78,20 @@ impl Term {
         if has(NARROW) {
             let artifact = version.artifact.map_or("-".to_owned(), |id| id.to_string());
             cells.push(Cell::left(artifact).in_colour(Colour::Yellow));
-            cells.push(Cell::right(Size::from_bytes(version.size).to_string()));
         }
-        let kind = version.kind().map_or("-", Kind::name);
-        cells.extend([Cell::left(kind), counted, Cell::left(self.note(version))]);
+        let cause = version.known.cause.as_deref().filter(|cause| *cause == BEFORE_RESTORE);
+        let kind = cause.map_or(version.kind().map_or("-", Kind::name), |_| BEFORE_RESTORE);
+        let fate = Cell::left(fate(row));
+        let fate = if matches!(row.fate, Some(WorkFate::Open)) {
+            fate.in_colour(Colour::Cyan)
+        } else {
+            fate
+        };
+        if has(ROOMY) {
+            cells.push(Cell::right(Size::from_bytes(version.size).to_string()));
+            cells.push(Cell::left(kind));
+        }
+        cells.extend([counted, fate, Cell::left(self.note(version))]);
         cells
     }
 
@@ -91,14 +110,26 @@ impl Term {
     }
 }
 
+/// What became of a version.
+fn fate(row: &Row) -> String {
+    let elsewhere = if row.is_elsewhere { ", not on this branch" } else { "" };
+    match &row.fate {
+        Some(WorkFate::Open) => "uncommitted".to_owned(),
+        Some(WorkFate::Committed(commit)) => format!("in {}{elsewhere}", short(commit)),
+        Some(WorkFate::Draft(commit)) => format!("draft of {}{elsewhere}", short(commit)),
+        Some(WorkFate::Stashed(entry)) => format!("in stash@{{{entry}}}"),
+        Some(WorkFate::Gits) | None => String::new(),
+    }
+}
+
 /// Whether some file's numbers have gaps: who sees `@{3}` alone wonders where the others are.
 fn leaves_out(rows: &[Row]) -> bool {
-    let mut before: Option<&Version> = None;
-    rows.iter().any(|row| {
-        let version = &row.version;
-        let same = before.replace(version).filter(|before| before.path == version.path);
-        version.number != same.map_or(1, |before| before.number + 1)
-    })
+    let mut by_path: BTreeMap<&RepoPath, (usize, usize)> = BTreeMap::new();
+    for Row { version, .. } in rows {
+        let (shown, last) = by_path.entry(&version.path).or_default();
+        (*shown, *last) = (*shown + 1, version.number.max(*last));
+    }
+    by_path.values().any(|(shown, last)| shown < last)
 }
 
 /// What would come and what would go by restoring it, if anything.

@@ -8,6 +8,7 @@ use chrono::{DateTime, FixedOffset};
 use super::{Mark, Term};
 use crate::backups::records::LastAttempt;
 use crate::backups::versions::Version;
+use crate::backups::versions::work::WorkFate;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
 use crate::model::now::Now;
@@ -21,12 +22,19 @@ pub struct Row {
     /// Lines added and removed by restoring it; `None` for what is no text.
     pub lines: Option<(usize, usize)>,
     pub is_compared: bool,
+    /// What became of it; `None` for what was staged beside other work.
+    pub fate: Option<WorkFate>,
+    /// HEAD's history doesn't have its commit.
+    pub is_elsewhere: bool,
 }
 
 impl Row {
-    /// One that nobody has compared with the file.
-    pub fn not_compared(version: Version) -> Self {
-        Self { version, lines: None, is_compared: false }
+    /// The commit that took it, or another form of it.
+    pub fn commit(&self) -> Option<&String> {
+        match &self.fate {
+            Some(WorkFate::Committed(commit) | WorkFate::Draft(commit)) => Some(commit),
+            _ => None,
+        }
     }
 }
 
@@ -57,15 +65,15 @@ pub struct OfFile {
 
 impl Term {
     /// There is nothing for `list` to show.
-    pub fn no_backups(&self, vault: bool) {
-        let more = if vault { "" } else { ": git bak list --vault shows what the vault has" };
+    pub fn no_backups(&self, files: bool) {
+        let more = if files { ": git bak list shows what the vault has" } else { "" };
         self.say(Mark::Note, &format!("no backups{more}"));
     }
 
     /// A name that was typed selects nothing that git-bak has.
     pub fn unknown(&self, word: &[u8]) {
         let text = format!(
-            "{}: there is no version of it: git bak list --vault shows all there is",
+            "{}: there is no version of it: git bak list shows all there is",
             self.name(word)
         );
         self.say(Mark::Failed, &text);

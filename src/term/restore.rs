@@ -93,7 +93,7 @@ impl Term {
     pub fn older(&self, files: usize, commit: Option<&str>, oldest: Timestamp) {
         let (more, oldest) = (count(files, "more file"), oldest.for_people());
         let text = format!(
-            "{more} lost before commit {} (oldest {oldest}): git bak list --vault",
+            "{more} lost before commit {} (oldest {oldest}): git bak list",
             short(commit.unwrap_or("-"))
         );
         self.say(Mark::Note, &text);
@@ -124,7 +124,7 @@ impl Term {
             let (time, word) = (draft.time.for_people(), shell_argument(&self.numbered(draft)));
             format!("; an older draft is of {time}: git bak restore --from {word}")
         });
-        let more = draft.unwrap_or_else(|| format!(": git bak list --vault -- {word}"));
+        let more = draft.unwrap_or_else(|| format!(": git bak list -- {word}"));
         let why = match (closed.stash, &closed.commit) {
             (Some(0), _) => "it is in stash@{0}: git stash pop".to_owned(),
             (Some(entry), _) => format!("it is in stash@{{{entry}}}: git stash pop {entry}"),
@@ -196,6 +196,6 @@ pub fn is_yes(answer: &str) -> bool {
     ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str())
 }
 
-fn short(commit: &str) -> &str {
+pub(super) fn short(commit: &str) -> &str {
     commit.get(..7).unwrap_or(commit)
 }

@@ -23,14 +23,10 @@ impl Term {
             .map(|path| {
                 let word = self.word(path);
                 let path = self.path(path);
-                format!("{path}: it was changed meanwhile, and that is in the vault: git bak list --vault -- {word}")
+                format!("{path}: it was changed meanwhile, and that is in the vault: git bak list -- {word}")
             })
             .collect();
-        self.some_below(
-            Mark::Note,
-            &kept,
-            "more files were changed meanwhile: git bak list --vault",
-        );
+        self.some_below(Mark::Note, &kept, "more files were changed meanwhile: git bak list");
         self.some_below(Mark::Done, &lines("Put back", &done.restored), "more files put back");
         self.some_below(Mark::Done, &lines("Removed", &done.removed), "more files removed");
         for (path, reason) in &done.failed {

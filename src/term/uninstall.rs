@@ -87,7 +87,7 @@ impl Term {
             let snapshots = count(snapshots, "snapshot");
             self.say(
                 Mark::Note,
-                &format!("left in the vault: {snapshots} ('git bak list --vault' shows them)"),
+                &format!("left in the vault: {snapshots} ('git bak list' shows them)"),
             );
         }
     }

@@ -157,7 +157,7 @@ fn list(place: &Place) {
         let ran = place.bak(args);
         serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:#?}"))
     };
-    let all = json(&["list", "--vault", "--json", FILE]);
+    let all = json(&["list", "--json", FILE]);
     assert_eq!(all["version"], 1);
     let rows = all["backups"].as_array().unwrap();
     assert!(rows.iter().all(|row| row["path"] == FILE && row["vault"] == true), "{all:#}");
@@ -192,7 +192,7 @@ fn expire(place: &Place) {
     for bytes in [STAGED, EDITED, KEPT] {
         assert!(!place.vault_has(FILE, bytes), "{bytes:?}");
     }
-    assert_eq!(place.bak(["list", "--vault"]).stdout, "");
+    assert_eq!(place.bak(["list"]).stdout, "");
     place.stage_and_fail("after expiry");
     assert!(place.vault_has(FILE, b"after expiry"));
     place.refuse(false);

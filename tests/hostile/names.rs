@@ -75,9 +75,7 @@ fn a_file_of_any_name_goes_all_the_way() {
             (0, b"two\n".to_vec()),
             "{shown}: {ran:?}"
         );
-        for args in
-            [&["list", "--vault", "--json"][..], &["log", "--json"], &["snapshot"], &["clean"]]
-        {
+        for args in [&["list", "--json"][..], &["log", "--json"], &["snapshot"], &["clean"]] {
             let ran = bak(args);
             assert_eq!(ran.status, 0, "{shown} {args:?}: {ran:?}");
         }

@@ -42,7 +42,7 @@ fn harmless(ran: &Ran) {
 fn works_all_the_same(s: &Scratch) {
     for args in [
         &["list"][..],
-        &["list", "--vault", "--all-worktrees"],
+        &["list", "--all-worktrees"],
         &["status"],
         &["log"],
         &["log", "--json"],
@@ -127,7 +127,7 @@ fn paths_that_lead_astray_are_neither_followed_nor_shown() {
         )));
     }
     add(&s, &lines);
-    for args in [&["list", "--vault"][..], &["log"], &["status"], &["clean", "-n"]] {
+    for args in [&["list"][..], &["log"], &["status"], &["clean", "-n"]] {
         let ran = s.bak(args);
         assert!(!ran.stdout.contains("/x") && !ran.stdout.contains("x.bak"), "{ran:?}");
     }

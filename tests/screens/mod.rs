@@ -108,7 +108,7 @@ fn columns(line: &str) -> usize {
 #[test]
 fn list_is_as_it_was() {
     assert_shows(&scene(), "list", &["list"]);
-    assert_shows(&scene(), "list-vault", &["list", "--vault"]);
+    assert_shows(&scene(), "list-files", &["list", "--files"]);
 }
 
 #[test]

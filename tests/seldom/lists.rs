@@ -88,19 +88,19 @@ fn where_a_file_s_numbers_have_gaps_it_is_said_what_fills_them() {
     let s = Scratch::new();
     s.write("a.txt", "two\n");
     s.bak(["snapshot"]);
-    let line = "numbers left out are in the vault alone: git bak list --vault";
+    let line = "numbers left out are in the vault alone: git bak list";
     let shown = |args: &[&str]| {
         let mut command = s.command(BAK);
         command.args(args).env("GIT_PAGER", "cat").env("NO_COLOR", "1");
         crate::pty::run(command, 80).0
     };
-    assert!(!shown(&["list"]).contains(line), "there is one, and it is shown");
+    assert!(!shown(&["list", "--files"]).contains(line), "there is one, and it is shown");
     s.write("a.txt", "three\n");
     s.bak(["snapshot"]);
     let newest = s.backups("a.txt").pop().unwrap();
     fs::remove_file(s.top().join(newest)).unwrap();
-    let text = shown(&["list"]);
+    let text = shown(&["list", "--files"]);
     assert!(text.contains("a.txt\n  @{2}") && text.ends_with(&format!("\n{line}\n")), "{text}");
-    assert!(!shown(&["list", "--vault"]).contains(line));
-    assert!(!s.bak(["list"]).stdout.contains(line), "a script has no need of it");
+    assert!(!shown(&["list"]).contains(line));
+    assert!(!s.bak(["list", "--files"]).stdout.contains(line), "a script has no need of it");
 }

@@ -22,7 +22,7 @@ fn without_post_commit(s: &Scratch) {
 
 const VERBS: [&[&str]; 13] = [
     &["list"],
-    &["list", "--vault"],
+    &["list"],
     &["status"],
     &["log"],
     &["journal"],

@@ -157,20 +157,6 @@ fn with_backups(
 /// long lists, and whoever wants one names its file.
 const TOO_MANY_TO_READ: usize = 100;
 
-/// The [distinct] versions of each of these files that are wanted.
-pub fn of_each(
-    store: &Store,
-    paths: &BTreeSet<RepoPath>,
-    is_wanted: &dyn Fn(&Version) -> bool,
-) -> BTreeMap<RepoPath, Vec<Version>> {
-    let mut all = all_of_each(store, paths);
-    for versions in all.values_mut() {
-        *versions = distinct(std::mem::take(versions));
-        versions.retain(is_wanted);
-    }
-    all
-}
-
 /// The versions of each of these files, newest first.
 pub fn all_of_each(store: &Store, paths: &BTreeSet<RepoPath>) -> BTreeMap<RepoPath, Vec<Version>> {
     let proof = if paths.len() <= TOO_MANY_TO_READ { Proof::Bytes } else { Proof::Name };

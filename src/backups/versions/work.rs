@@ -14,7 +14,7 @@ use std::ffi::OsString;
 
 use super::Version;
 use crate::backups::Store;
-use crate::git::command::RunningGit;
+use crate::git::command::{Finished, RunningGit};
 use crate::git::history::changed_paths;
 use crate::model::events::event::Kind;
 use crate::model::events::line::{Line, Seen, What};
@@ -344,6 +344,22 @@ impl<'a> Commits<'a> {
         asked.is_ok_and(|answer| answer.status == Some(0))
     }
 
+    /// Those of these commits that HEAD's history doesn't have.
+    pub fn elsewhere(&self, commits: &BTreeSet<String>) -> BTreeSet<String> {
+        let Store { objects, repository, .. } = self.store;
+        let is_there = |commit: &&String| objects.parse(commit).is_ok_and(|id| objects.has(id));
+        let (there, mut gone): (BTreeSet<_>, BTreeSet<_>) = commits.iter().partition(is_there);
+        let mut input: String = there.iter().map(|commit| format!("{commit}\n")).collect();
+        input.push_str("^HEAD\n");
+        let args = ["rev-list", "--stdin"];
+        let asked = repository.git().feed(args, input.into_bytes()).and_then(Finished::success);
+        let others = asked.unwrap_or_default();
+        let others: HashSet<&str> =
+            std::str::from_utf8(&others).unwrap_or_default().lines().collect();
+        gone.extend(there.into_iter().filter(|commit| others.contains(commit.as_str())));
+        gone.into_iter().cloned().collect()
+    }
+
     /// The last commit that changed a file since HEAD was at `since`, if its file is another now.
     pub fn changed_since(&self, path: &RepoPath, since: &str) -> Option<String> {
         let head = self.store.refs.head().ok()??.to_string();
@@ -366,6 +382,11 @@ impl<'a> Commits<'a> {
     /// Where HEAD and the branch were at a line, as far as a snapshot before it knew.
     pub fn stood(&self, at: usize) -> Option<&Line> {
         self.lines[..=at].iter().rfind(|line| line.head.is_some())
+    }
+
+    /// Where HEAD was when a version was copied.
+    pub fn head_of(&self, version: &Version) -> Option<String> {
+        self.lines.get(version.line?)?.head.clone()
     }
 
     /// Where HEAD was when a version was last seen; if a commit's snapshot saw it, that commit.

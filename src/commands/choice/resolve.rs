@@ -57,8 +57,7 @@ pub fn backup(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Resul
         );
         return Err(UsageError(text).into());
     }
-    let nothing =
-        || NothingFound(format!("'{word}' names no backup: git bak list --vault shows all"));
+    let nothing = || NothingFound(format!("'{word}' names no backup: git bak list shows all"));
     if found.is_empty() { Err(nothing().into()) } else { Ok(found.remove(0)) }
 }
 

@@ -41,8 +41,7 @@ pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
         };
         one(session, &version)?
     } else if nothing_named {
-        let text =
-            "name the file to restore, or use --all: git bak list --vault shows what there is";
+        let text = "name the file to restore, or use --all: git bak list shows what there is";
         return Err(UsageError(text.into()).into());
     } else if let Some(word) = &args.from {
         let files = files(session, args)?;
