@@ -43,6 +43,7 @@ pub(super) struct Captured {
     /// The state of the file it was read from, if that is the working tree's.
     pub stamp: Option<Stamp>,
     pub copy: Copy,
+    pub is_ignored: bool,
     listing: Option<Rc<Listing>>,
 }
 
@@ -131,6 +132,7 @@ fn unread(target: &CopyTarget<'_>, request: &Request, wanted: &Wanted) -> Option
         permissions: folder.like(target.path.file_name(), stat).access(),
         stamp: Some(stamp_of(&stat)),
         copy: Copy::None,
+        is_ignored: false,
         listing: None,
     })
 }
@@ -199,13 +201,14 @@ fn capture(
         clean: read.clean.is_some(),
         git: match &wanted.from {
             From::Index { blob, .. } => Some(blob.clone()),
-            From::Unseen { git } => git.clone(),
+            From::Unseen { git, .. } => git.clone(),
             From::WorkingTree => None,
         },
         size: read.clean.map_or(read.size, |(_, size)| size),
         permissions: read.permissions,
         stamp,
         copy: read.copy,
+        is_ignored: matches!(wanted.from, From::Unseen { is_ignored: true, .. }),
         listing: target.listing.clone(),
     }))
 }

@@ -33,20 +33,23 @@ pub fn find(store: &Store, danger: &Danger, edits: Vec<Wanted>) -> Result<Guarde
     if matches!(danger.untracked, Untracked::Plain | Untracked::All) {
         paths.extend(untracked::plain(&git, exclude)?);
     }
+    guarded.add(store, paths, &From::WorkingTree);
     if matches!(danger.untracked, Untracked::Ignored | Untracked::All) {
         let ignored = untracked::ignored(&git, exclude)?;
-        paths.extend(without_big_folders(store, ignored, &mut guarded.left_out)?);
+        let ignored = without_big_folders(store, ignored, &mut guarded.left_out)?;
+        guarded.add(store, ignored, &From::Unseen { git: None, is_ignored: true });
     }
+    let mut paths = Vec::new();
     for tree in &danger.trees {
         paths.extend(untracked::in_the_way(&git, &store.repository.top, tree, exclude)?);
     }
-    guarded.add(store, paths);
+    guarded.add(store, paths, &From::WorkingTree);
     Ok(guarded)
 }
 
 impl Guarded {
     /// Adds the regular files among `paths` that are no backups of ours and not there yet.
-    fn add(&mut self, store: &Store, paths: Vec<RepoPath>) {
+    fn add(&mut self, store: &Store, paths: Vec<RepoPath>, from: &From) {
         let mut known: HashSet<RepoPath> =
             self.wanted.iter().map(|wanted| wanted.path.clone()).collect();
         for path in paths {
@@ -55,7 +58,7 @@ impl Guarded {
                 && place.symlink_metadata().is_ok_and(|meta| meta.is_file())
                 && known.insert(path.clone())
             {
-                self.wanted.push(Wanted { path, kind: Kind::Guard, from: From::WorkingTree });
+                self.wanted.push(Wanted { path, kind: Kind::Guard, from: from.clone() });
             }
         }
     }

@@ -105,6 +105,7 @@ pub struct Carried {
     pub clean: bool,
     /// Git's own id of it, in hex.
     pub git: Option<String>,
+    pub is_ignored: bool,
     pub size: u64,
     /// The state and the permission bits of the file, if it is the working tree's.
     pub stamp: Option<Stamp>,

@@ -24,6 +24,8 @@ pub enum From {
     /// each of its states. `git`: what a filter makes of it, in hex, which is what the index has.
     Unseen {
         git: Option<String>,
+        /// Git has been told to ignore it.
+        is_ignored: bool,
     },
     /// What is staged, in the working tree's form.
     Index {
@@ -46,7 +48,7 @@ pub struct Plan {
 
 impl Plan {
     /// Adds a version of the working tree's file, behind the staged one if there is one: that is another then.
-    pub(super) fn add_unseen(&mut self, path: RepoPath, git: Option<String>) {
+    pub(super) fn add_unseen(&mut self, path: RepoPath, unseen: From) {
         let of_path = self.wanted.iter().rposition(|wanted| wanted.path == path);
         let at = of_path.map_or(self.wanted.len(), |at| at + 1);
         if let Some(From::Index { as_worktree, size, .. }) =
@@ -54,8 +56,7 @@ impl Plan {
         {
             (*as_worktree, *size) = (false, None);
         }
-        let (kind, from) = (Kind::Worktree, From::Unseen { git });
-        self.wanted.insert(at, Wanted { path, kind, from });
+        self.wanted.insert(at, Wanted { path, kind: Kind::Worktree, from: unseen });
     }
 }
 

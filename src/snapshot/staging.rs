@@ -79,7 +79,7 @@ fn unseen_as_before(
     versions: &[RecordedVersion<'_>],
     wanted: &Wanted,
 ) -> Option<Carried> {
-    let From::Unseen { git } = &wanted.from else { return None };
+    let From::Unseen { git, is_ignored } = &wanted.from else { return None };
     let seen = versions.iter().find(|it| it.seen.stat.is_some())?.seen;
     let stat = folders.of(&wanted.path)?.stat(wanted.path.file_name()).ok()??;
     let stamp = stamp_of(&stat);
@@ -91,6 +91,7 @@ fn unseen_as_before(
         id,
         clean: seen.clean,
         git: git.clone(),
+        is_ignored: *is_ignored,
         size: seen.size.unwrap_or(stat.size),
         stamp: Some(stamp),
         access: Some(stat.access()),
@@ -176,7 +177,10 @@ fn carried(
     let backup = store.backups.of(&wanted.path).into_iter().rfind(is_it);
     let (path, git, clean) = (wanted.path.clone(), Some(git.clone()), clean.is_some());
     let (kind, stamp, access, vault_only) = (Kind::Staged, None, None, None);
-    Some((Carried { path, kind, id, clean, git, size, stamp, access, backup, vault_only }, size))
+    let is_ignored = false;
+    let carried =
+        Carried { path, kind, id, clean, git, is_ignored, size, stamp, access, backup, vault_only };
+    Some((carried, size))
 }
 
 /// Whether the file's stat data alone says that it is the staged version, and it is as long.

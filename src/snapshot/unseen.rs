@@ -19,7 +19,10 @@ use crate::model::settings::size::Size;
 pub fn add(store: &Store, plan: &mut Plan) -> Vec<(&'static str, Error)> {
     let mut failed = Vec::new();
     match included(store) {
-        Ok(paths) => paths.into_iter().for_each(|path| plan.add_unseen(path, None)),
+        Ok(paths) => {
+            let ignored = From::Unseen { git: None, is_ignored: true };
+            paths.into_iter().for_each(|path| plan.add_unseen(path, ignored.clone()));
+        }
         Err(error) => failed.push(("bak.include is left out", error)),
     }
     if let Err(error) = add_hidden(store, plan) {
@@ -72,7 +75,8 @@ fn add_hidden(store: &Store, plan: &mut Plan) -> Result<()> {
             && (it.is_marked || is_to_be_judged && !clean_forms.is_for(&it.path))
     });
     for found in judged::with_edits(store, suspects)? {
-        plan.add_unseen(found.path, (!found.is_marked).then_some(found.blob));
+        let git = (!found.is_marked).then_some(found.blob);
+        plan.add_unseen(found.path, From::Unseen { git, is_ignored: false });
     }
     Ok(())
 }

@@ -86,6 +86,9 @@ pub struct Seen {
     pub size: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<u32>,
+    /// Git would not take it in: it stays on this machine.
+    #[serde(skip_serializing_if = "is_false")]
+    pub ignored: bool,
     /// The group that the mode is for, where that has other rights than everybody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gid: Option<u32>,
