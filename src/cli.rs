@@ -68,6 +68,8 @@ pub enum Command {
     /// Run Git in the vault, with all that was ever copied in it: `git bak vault log -p --all -- FILE`
     #[command(disable_help_flag = true)]
     Vault(VaultArgs),
+    /// Send what the vault has to bak.remote now, as hooks do every 15 minutes
+    Push,
     /// Turn finished days of the record into commits of the vault, as hooks have it done
     #[command(hide = true)]
     Fold,
@@ -86,12 +88,21 @@ impl Command {
     /// Whether versions are looked for in every worktree's snapshots.
     pub fn reaches_all_worktrees(&self) -> bool {
         match self {
-            Self::List(args) => args.all_worktrees,
+            Self::List(args) => args.all_worktrees || args.remote,
             Self::Show(args) => args.all_worktrees,
             Self::Diff(args) => args.all_worktrees,
-            Self::Restore(args) => args.all_worktrees,
+            Self::Restore(args) => args.all_worktrees || args.remote,
             Self::Forget(_) => true,
             _ => false,
+        }
+    }
+
+    /// Whether it is about what is in the other place, and if so, about what other repositories have there, too.
+    pub fn looks_elsewhere(&self) -> Option<bool> {
+        match self {
+            Self::List(args) => args.remote.then_some(args.all_worktrees),
+            Self::Restore(args) => args.remote.then_some(args.all_worktrees),
+            _ => None,
         }
     }
 }
@@ -155,6 +166,9 @@ pub struct ListArgs {
     /// Look in the snapshots of every worktree, those of removed ones too
     #[arg(long)]
     pub all_worktrees: bool,
+    /// What bak.remote has of this repository, from every machine
+    #[arg(long)]
+    pub remote: bool,
     /// One JSON document
     #[arg(long)]
     pub json: bool,
@@ -263,6 +277,9 @@ pub struct RestoreArgs {
     /// Look in the snapshots of every worktree, those of removed ones too
     #[arg(long)]
     pub all_worktrees: bool,
+    /// From what bak.remote has of this repository, from every machine
+    #[arg(long)]
+    pub remote: bool,
     /// Files; of folders and pathspecs, those whose work is missing since the last commit
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,

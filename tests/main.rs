@@ -72,6 +72,8 @@ mod readers;
 mod readme;
 mod record;
 mod remembered;
+#[cfg(unix)]
+mod remote;
 mod restore;
 mod restore_choice;
 mod restore_work;

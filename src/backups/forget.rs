@@ -23,7 +23,9 @@ use crate::model::names::backup_name::BackupName;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
 use crate::os::platform::bytes_of;
+use crate::record::day_of;
 use crate::vault::forget::{self, Candidate};
+use crate::vault::remote::state::RemoteState;
 
 /// What there is to be destroyed.
 #[derive(Debug, Default)]
@@ -34,6 +36,8 @@ pub struct Doomed {
     pub stored: Vec<(RepoPath, String)>,
     /// The files of which the record tells such versions, those that have left the vault as well.
     told: BTreeSet<RepoPath>,
+    /// The worktrees and days of those versions.
+    days: BTreeSet<(String, String)>,
     /// Each content, with a file that had it.
     contents: BTreeMap<Oid, RepoPath>,
 }
@@ -51,6 +55,8 @@ pub enum Left {
     Elsewhere(PathBuf, usize),
     /// A commit is under way, and may still tell of it.
     UnderWay,
+    /// What was sent to another place is there still.
+    Remote(String),
 }
 
 /// Finds what `forgetting` names.
@@ -70,6 +76,7 @@ pub fn find(store: &Store, forgetting: &Forgetting) -> Result<Doomed> {
             if let Ok(id) = store.objects.parse(hex) {
                 doomed.contents.insert(id, path.clone());
                 doomed.told.insert(path);
+                doomed.days.insert((line.worktree.clone(), day_of(line.time)));
             }
         }
     }
@@ -145,6 +152,8 @@ impl Doomed {
             }
         }
         left.extend(elsewhere(store, &paths)?);
+        let remote = RemoteState::read(store.record.bak());
+        left.extend(remote.has_any(&self.days).then_some(Left::Remote(remote.url)));
         for (id, path) in self.contents {
             if let Some(others) = forgotten.kept.get(&id.to_string()) {
                 let others =

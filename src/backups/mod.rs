@@ -1,8 +1,11 @@
 //! What is kept, and where: backup files beside the originals or elsewhere, what becomes of both.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 
 use crate::git::repository::Repository;
+use crate::model::events::line::Line;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
 use crate::model::settings::Settings;
@@ -96,6 +99,13 @@ impl Store {
     /// The id under which the vault has, or would have, a file with these bytes.
     pub fn id_of(&self, path: &RepoPath, bytes: &[u8]) -> Result<Oid> {
         self.clean_forms.id_of(&self.objects, path, bytes)
+    }
+
+    /// Looks at what was fetched from another place, instead of what is here.
+    pub fn look_at(&mut self, lines: Vec<Line>, objects: PathBuf) {
+        self.records = Records::of_lines(&self.record, lines);
+        self.vault = Vault::of(&self.repository).reading(objects);
+        self.settings.vault = true;
     }
 
     /// How long the vault keeps what, as the settings say.

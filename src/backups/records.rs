@@ -9,6 +9,7 @@ use super::attempts;
 use crate::model::access::Access;
 use crate::model::events::attempt::{Attempt, AttemptState};
 use crate::model::events::event::{Event, Kind};
+use crate::model::events::line::Line;
 use crate::model::names::backup_name::BackupName;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
@@ -51,6 +52,8 @@ pub struct Records {
     attempts: OnceCell<Vec<Attempted>>,
     by_path: OnceCell<HashMap<RepoPath, Vec<Event>>>,
     unread: RefCell<BTreeSet<String>>,
+    /// It is about another place: what lies here is no part of it.
+    pub is_elsewhere: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -71,10 +74,17 @@ impl Records {
         Self::reaching(record, Reach::Since(since))
     }
 
+    /// These lines and no others, of whatever worktree.
+    pub fn of_lines(record: &Record, lines: Vec<Line>) -> Self {
+        let history = History::of(lines);
+        let (own, all) = (OnceCell::from(history.clone()), OnceCell::from(history));
+        Self { own, all, is_elsewhere: true, ..Self::reaching(record, Reach::Since(i64::MAX)) }
+    }
+
     fn reaching(record: &Record, reach: Reach) -> Self {
         let record = record.clone();
-        let (own, all, attempts, by_path, unread) = Default::default();
-        Self { record, reach, own, all, attempts, by_path, unread }
+        let (own, all, attempts, by_path, unread, is_elsewhere) = Default::default();
+        Self { record, reach, own, all, attempts, by_path, unread, is_elsewhere }
     }
 
     /// The days of which something was asked for and can't be read.

@@ -48,8 +48,9 @@ fn mend(session: &Session, outcomes: &[Outcome]) -> Result<()> {
             outcomes.iter().any(|it| it.check == Check::Hook(*hook) && it.is_left_out())
         };
         let hooks = Hook::ALL.into_iter().filter(|hook| !left_out(hook)).collect();
-        let agents = AgentArgs::default();
-        let args = InstallArgs { hooks, template: false, force: false, guard: false, agents };
+        let (remote, agents) = (None, AgentArgs::default());
+        let args =
+            InstallArgs { hooks, template: false, force: false, guard: false, remote, agents };
         // What it could not do it has said, and the second look finds it again.
         install::run(&session.store.repository, &session.store.settings, &args)?;
     }

@@ -25,8 +25,9 @@ const MOST_COMPARED: usize = 100;
 
 pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     let selected = Selection::of(session, &args.paths)?;
+    let is_on_disk = args.files && !args.all_worktrees && !args.remote;
     let progress = session.term.progress("looking for versions");
-    let mut paths: BTreeSet<RepoPath> = if args.files && !args.all_worktrees {
+    let mut paths: BTreeSet<RepoPath> = if is_on_disk {
         let found = session.look_everywhere().finish(&session.store)?;
         found.into_iter().map(|backup| backup.path).collect()
     } else {

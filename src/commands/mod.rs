@@ -20,6 +20,7 @@ mod journal;
 mod list;
 mod log;
 mod man;
+mod push;
 mod restore;
 mod run;
 mod session;
@@ -70,6 +71,11 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         session.say_problems();
     }
     session.store.all_worktrees = cli.command.reaches_all_worktrees();
+    // What was fetched goes when all is done.
+    let _fetched = match cli.command.looks_elsewhere() {
+        Some(all) => Some(push::look_there(&mut session, all)?),
+        None => None,
+    };
     if !matches!(cli.command, Command::Apply(_) | Command::Run(_) | Command::Fold) {
         upgrade::name_unfinished(&session);
     }
@@ -98,6 +104,7 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         Command::Forget(args) => forget::run(&session, &args),
         Command::Vault(args) => vault::run(&session, &args),
         Command::Fold => fold::run(&session),
+        Command::Push => push::run(&session),
         Command::Complete(_)
         | Command::Completions { .. }
         | Command::Man
@@ -110,7 +117,7 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
 /// Whether it looks through the whole working tree, and touches nothing.
 fn looks_everywhere(command: &Command) -> bool {
     match command {
-        Command::List(args) => args.files && !args.all_worktrees,
+        Command::List(args) => args.files && !args.all_worktrees && !args.remote,
         Command::Status(_) => true,
         _ => false,
     }

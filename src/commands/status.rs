@@ -17,6 +17,7 @@ use crate::setup::checkup;
 use crate::snapshot::{audit, unprotected};
 use crate::term;
 use crate::term::report::{OfFile, Overview};
+use crate::vault::remote::state::RemoteState;
 
 pub fn run(session: &Session, args: &StatusArgs) -> Result<ExitStatus> {
     let progress = session.term.progress("looking for backups");
@@ -63,7 +64,19 @@ fn look(session: &Session) -> Result<Overview> {
         attempt = attempt.filter(|_| !open.is_empty());
     }
     let vanished = vanished(session)?;
-    Ok(Overview { uncommitted, files, stuck, snapshots, in_vault, attempt, is_missing, vanished })
+    let remote = store.settings.remote.clone().filter(|_| store.settings.vault);
+    let remote = remote.map(|url| (url, RemoteState::read(store.record.bak())));
+    Ok(Overview {
+        uncommitted,
+        files,
+        stuck,
+        snapshots,
+        in_vault,
+        attempt,
+        is_missing,
+        vanished,
+        remote,
+    })
 }
 
 /// Of each file of the last attempt that has work which is still not committed: whether that is what stands there.

@@ -8,7 +8,8 @@ use crate::vault::due;
 pub fn start_if_due(store: &Store) {
     let may_run =
         store.settings.vault && store.settings.auto_detach && std::env::var_os("CI").is_none();
-    if may_run && due::is_due(&store.record, store.records.own(), &store.now) {
+    let interval = store.settings.remote.as_ref().map(|_| store.settings.remote_interval.seconds());
+    if may_run && due::is_due(&store.record, store.records.own(), interval, &store.now) {
         // Without it the next one is due.
         let _ = due::start_detached(&store.repository);
     }

@@ -23,6 +23,8 @@ pub enum Check {
     /// What the vault holds of files that a filter encrypts.
     Encrypting,
     Vault,
+    /// The copy of it in another place.
+    Remote,
     /// What an earlier version has left.
     OldVault,
     /// An upgrade that was left unfinished.
@@ -49,6 +51,7 @@ impl fmt::Display for Check {
             Self::Location => "location",
             Self::Encrypting => "encrypted-files",
             Self::Vault => "vault",
+            Self::Remote => "remote",
             Self::OldVault => "old-vault",
             Self::Upgrade => "upgrade",
             Self::OldBackups => "old-backups",

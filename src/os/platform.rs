@@ -62,6 +62,17 @@ pub fn for_shell(path: &Path) -> Vec<u8> {
     path.replace(std::path::MAIN_SEPARATOR, "/").into_bytes()
 }
 
+/// What this machine is called.
+#[cfg(unix)]
+pub fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(not(unix))]
+pub fn host_name() -> String {
+    std::env::var("COMPUTERNAME").unwrap_or_default()
+}
+
 #[cfg(unix)]
 pub fn remove_file(path: &Path) -> std::io::Result<()> {
     std::fs::remove_file(path)

@@ -66,6 +66,9 @@ impl Term {
                 let top = path_word(top);
                 format!("another working tree has {count} of its backups: git -C {top} bak forget")
             }
+            Left::Remote(url) => {
+                format!("{url} has it, until what it has is pushed anew: git bak push")
+            }
             Left::UnderWay => {
                 "a commit is under way and has it: git bak forget once more when it has ended"
                     .into()

@@ -148,6 +148,11 @@ pub fn status_json(overview: &Overview) -> String {
         "vault": { "snapshots": overview.snapshots, "files": overview.in_vault },
         "attempt": attempt,
         "uncommitted": uncommitted,
+        "remote": overview.remote.as_ref().map(|(url, state)| json!({
+            "url": url.to_string(),
+            "pushed": state.done.and_then(|done| moment((done, 0))).map(|time| time.to_rfc3339()),
+            "failed": state.failed,
+        })),
     }))
 }
 

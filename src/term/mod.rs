@@ -29,6 +29,7 @@ pub mod man;
 pub mod page;
 pub mod picker;
 pub mod progress;
+pub mod remote;
 pub mod report;
 pub mod restore;
 pub mod rollback;

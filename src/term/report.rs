@@ -12,8 +12,10 @@ use crate::backups::versions::work::WorkFate;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
 use crate::model::now::Now;
+use crate::model::settings::remote_url::RemoteUrl;
 use crate::snapshot::Taken;
 use crate::snapshot::unprotected::Uncommitted;
+use crate::vault::remote::state::RemoteState;
 
 /// One line of `list`.
 #[derive(Debug)]
@@ -54,6 +56,8 @@ pub struct Overview {
     pub is_missing: bool,
     /// The files whose unstaged edits went with a commit that did not come to its end.
     pub vanished: BTreeSet<RepoPath>,
+    /// Where a copy of the vault goes, and how that went.
+    pub remote: Option<(RemoteUrl, RemoteState)>,
 }
 
 #[derive(Debug, Default)]

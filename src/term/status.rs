@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::page::{Colour, Page};
 use super::report::{OfFile, Overview, age, ago, count};
 use super::table::{self, Cell};
-use super::{Mark, Term, one_line};
+use super::{Mark, Term, one_line, remote};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
 use crate::model::settings::size::Size;
@@ -55,6 +55,10 @@ impl Term {
                 ),
                 (false, false) => {}
             }
+        }
+        if let Some((url, state)) = &overview.remote {
+            let (is_good, line) = remote::standing(url, state, now);
+            say((!is_good).then_some(Colour::Red), &line);
         }
         for path in &overview.vanished {
             say(Some(Colour::Red), &self.edits_gone(path));

@@ -50,7 +50,7 @@ pub(super) fn lend(bak: &Path) -> io::Result<()> {
     private::write(&path, super::BORROWED.as_bytes())
 }
 
-/// Makes a repository there.
+/// Makes a repository anywhere.
 pub(super) fn fill(place: &Path, format: ObjectFormat) -> io::Result<()> {
     for folder in ["objects/info", "objects/pack", "refs/heads"] {
         private::make_dir(&place.join(folder))?;

@@ -43,7 +43,7 @@ pub(super) fn read(git: &Sealed) -> Result<Texts> {
 }
 
 /// The day of a branch, by its full name or, as `--source` has it, without what is before that.
-fn day_of(name: &str) -> Option<Day> {
+pub(super) fn day_of(name: &str) -> Option<Day> {
     let (worktree, day) = name.strip_prefix("refs/heads/").unwrap_or(name).split_once('/')?;
     is_branch(worktree, day).then(|| (worktree.to_owned(), day.to_owned()))
 }

@@ -22,15 +22,16 @@ const MOST_BLOBS: u64 = 2000;
 const A_FILE: u64 = 150;
 const PAUSE: i64 = 600;
 
-/// Whether a hook that has just appended should start a fold; `window` is what it has read.
-pub fn is_due(record: &Record, window: &History, now: &Now) -> bool {
+/// Whether a hook that has just appended should start a fold; `window` is what it has read. `interval`: what is
+/// folded goes elsewhere, so often at most.
+pub fn is_due(record: &Record, window: &History, interval: Option<i64>, now: &Now) -> bool {
     let file = File::open(record.bak().join("fold.lock"));
     let (done, tried) = file.map_or((0, 0), |file| times(&file));
     let time = now.timestamp();
-    if (0..PAUSE).contains(&(time - tried)) {
+    if (0..interval.unwrap_or(PAUSE)).contains(&(time - tried)) {
         return false;
     }
-    has_finished_day(record, done, time) || is_much(window, done)
+    interval.is_some() || has_finished_day(record, done, time) || is_much(window, done)
 }
 
 fn has_finished_day(record: &Record, done: i64, time: i64) -> bool {

@@ -94,6 +94,18 @@ pub fn fold(
     Work::begin(repository, record, settings, now, lock)?.all()
 }
 
+impl FoldState {
+    /// What there is now, read without any lock.
+    pub fn read(record: &Record, git: &Sealed, now: &Now) -> Result<Self> {
+        let mut read = record.read_all()?;
+        let commits = commits::read(git)?;
+        let forgetting = Stripping::of(read.lines.iter());
+        let days = Days::of(std::mem::take(&mut read.lines), &commits, &forgetting);
+        let gone = GoneLines::of(days.all(), now.timestamp());
+        Ok(Self { read, commits, days, gone })
+    }
+}
+
 impl<'a> Work<'a> {
     pub fn begin(
         repository: &'a Repository,
@@ -136,12 +148,7 @@ impl<'a> Work<'a> {
     }
 
     pub fn read(&self) -> Result<FoldState> {
-        let mut read = self.record.read_all()?;
-        let commits = commits::read(&self.git)?;
-        let forgetting = Stripping::of(read.lines.iter());
-        let days = Days::of(std::mem::take(&mut read.lines), &commits, &forgetting);
-        let gone = GoneLines::of(days.all(), self.now.timestamp());
-        Ok(FoldState { read, commits, days, gone })
+        FoldState::read(self.record, &self.git, self.now)
     }
 
     /// What one round frees is a guess: a few of them come near enough.

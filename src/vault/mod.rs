@@ -17,6 +17,7 @@
 //! - `forget`: versions destroyed for good, and `strip` what lines say of them;
 //! - `health` and `mend`: what is wrong with it, and putting that right;
 //! - `states`: files as commits in a repository that is thrown away, for Git to compare;
+//! - `remote`: a copy of it in another place, and what others have there;
 //! - `due`: when a fold is called for, and how it is started on its own.
 
 use std::path::PathBuf;
@@ -46,6 +47,7 @@ mod names;
 mod packs;
 mod present;
 mod remains;
+pub mod remote;
 pub mod states;
 mod stream;
 mod strip;
@@ -121,6 +123,11 @@ impl Vault {
     /// Whether the header of the blob can be read from the disk as it is now.
     pub fn has(&self, id: Oid) -> bool {
         self.size(id).is_ok()
+    }
+
+    /// The same vault, which reads what these objects are, too: those that it has are among them.
+    pub fn reading(self, objects: PathBuf) -> Self {
+        Self { folded: Objects::in_dir(&self.repository, objects), ..self }
     }
 
     /// The same vault with nothing remembered of packs that a fold may have replaced.

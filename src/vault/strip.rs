@@ -131,7 +131,7 @@ fn without_output(text: &[u8]) -> Option<Vec<u8>> {
     Some(written(value))
 }
 
-fn written(mut value: Map<String, Value>) -> Vec<u8> {
+pub(super) fn written(mut value: Map<String, Value>) -> Vec<u8> {
     let first = FIRST.iter().filter_map(|name| value.remove_entry(*name)).collect::<Vec<_>>();
     let all = first.into_iter().chain(value);
     let fields = all.map(|(name, value)| format!("{}:{value}", Value::from(name)));

@@ -148,7 +148,9 @@ fn with_backups(
     proof: Proof,
     mut versions: Vec<Version>,
 ) -> Vec<Version> {
-    add_backups(store, store.backups.copies(path), proof, &mut versions);
+    if !store.records.is_elsewhere {
+        add_backups(store, store.backups.copies(path), proof, &mut versions);
+    }
     number(&mut versions);
     versions
 }

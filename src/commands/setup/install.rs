@@ -21,6 +21,7 @@ use crate::setup::hook_files::folder;
 use crate::setup::hook_files::folder::HooksFolder;
 use crate::setup::hook_files::{HookFile, program};
 use crate::term::Term;
+use crate::vault::remote;
 
 /// What `install` takes.
 #[derive(Clone, Debug, clap::Args)]
@@ -46,6 +47,12 @@ pub struct InstallArgs {
     #[arg(long)]
     pub template: bool,
 
+    /// Where a copy of the vault goes, every 15 minutes at most: a URL or a folder, for `git push` (bak.remote)
+    ///
+    /// Versions of files that Git doesn't ignore, with their names; commits, branches, this machine's name and path
+    #[arg(long, value_name = "URL")]
+    pub remote: Option<String>,
+
     /// Also where an older <hook>.before-bak is in the way, or git-bak's hook was edited
     ///
     /// What is in the way is kept, as <hook>.before-bak.1
@@ -66,6 +73,7 @@ impl InstallArgs {
 /// Runs it.
 pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> Result<ExitStatus> {
     let term = Term::of_command(settings);
+    let remote = args.remote.as_deref().map(|url| remote::checked(repository, url)).transpose()?;
     let _alone = alone_in(&repository.common_dir);
     let shims = Shims::new(&term, args.force)?;
     let (folder, is_ours) = match folder::find(repository)? {
@@ -92,6 +100,11 @@ pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> 
     }
     let guarded = guard(repository, &term, args.guard)?;
     term.what_settings_mean(settings);
+    if let Some(url) = remote {
+        let args = ["config", "--local", "bak.remote", url.with_credentials()];
+        repository.git().output(args).context("bak.remote was not set")?;
+        term.will_be_pushed(&url);
+    }
     // What can't be looked at now is looked at with each snapshot.
     if let Ok(elsewhere) = location::elsewhere(repository, settings) {
         term.lie_elsewhere(&elsewhere);

@@ -4,6 +4,7 @@ pub mod fsmonitor;
 pub mod hooks_path;
 pub mod sources;
 pub mod template_dir;
+pub mod transport;
 
 use std::thread::{Builder, JoinHandle};
 
@@ -25,16 +26,18 @@ const HOOKS_PATH: &[u8] = b"core.hookspath";
 
 /// Reads every key that is of use to us, in the order in which later ones win.
 pub fn read(git: &Git) -> Result<Vec<ConfigEntry>> {
-    let finished = git.start(["config", "-z", "--show-origin", "--get-regexp", KEYS])?.finish()?;
+    let mut entries = matching(git, KEYS)?;
+    // The last of these is our own: every child of ours gets one on its command line, and runs no hooks.
+    if let Some(ours) = entries.iter().rposition(|entry| entry.key == HOOKS_PATH) {
+        entries.remove(ours);
+    }
+    Ok(entries)
+}
+
+fn matching(git: &Git, keys: &str) -> Result<Vec<ConfigEntry>> {
+    let finished = git.start(["config", "-z", "--show-origin", "--get-regexp", keys])?.finish()?;
     match finished.status {
-        Some(0) => {
-            let mut entries = parse(&finished.stdout)?;
-            // The last of these is our own: every child of ours gets one on its command line, and runs no hooks.
-            if let Some(ours) = entries.iter().rposition(|entry| entry.key == HOOKS_PATH) {
-                entries.remove(ours);
-            }
-            Ok(entries)
-        }
+        Some(0) => parse(&finished.stdout),
         // Git's word for "no such key": nothing is set, which is the ordinary case.
         Some(1) => Ok(Vec::new()),
         _ => bail!("the settings can't be read: {}", finished.reason()),

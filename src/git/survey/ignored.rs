@@ -1,6 +1,6 @@
 //! Whether Git would see names: `git check-ignore`, which reads no index and asks no guard.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use anyhow::{Result, bail};
 
@@ -15,6 +15,18 @@ pub fn not_ignored(git: &Git, paths: &[Vec<u8>]) -> Result<HashSet<Vec<u8>>> {
         Some(0 | 1) => Ok(parse(&finished.stdout)),
         _ => bail!("git check-ignore failed: {}", finished.reason()),
     }
+}
+
+/// Those of `paths` that Git ignores; none that it tracks.
+pub fn by_rules(git: &Git, paths: &BTreeSet<Vec<u8>>) -> Result<Vec<Vec<u8>>> {
+    let input = paths.iter().flat_map(|path| [path, &b"\0"[..]].concat()).collect();
+    let finished = git.feed(["check-ignore", "-z", "--stdin"], input)?;
+    match finished.status {
+        Some(0 | 1) => {}
+        _ => bail!("git check-ignore failed: {}", finished.reason()),
+    }
+    let names = finished.stdout.split(|&byte| byte == 0).filter(|name| !name.is_empty());
+    Ok(names.map(<[u8]>::to_vec).collect())
 }
 
 /// Source, line, pattern and path, each ended by NUL; the first three are empty where nothing matches. What a pattern

@@ -10,6 +10,7 @@ pub mod config_entry;
 pub mod encrypting;
 pub mod git_value;
 pub mod remembered;
+pub mod remote_url;
 pub mod sharing;
 pub mod size;
 
@@ -21,6 +22,7 @@ pub use crate::model::settings::choices::{Cleanup, Location, OnError, Scope, Ver
 pub use crate::model::settings::config_entry::{ConfigEntry, SettingProblem};
 use crate::model::settings::encrypting::encrypts;
 use crate::model::settings::git_value::{parse_bool, parse_integer};
+use crate::model::settings::remote_url::RemoteUrl;
 use crate::model::settings::size::Size;
 
 /// Every setting that git-bak goes by.
@@ -44,6 +46,10 @@ pub struct Settings {
     pub vault_max_size: Option<Size>,
     /// `bak.recordExpire`: how long the record tells what happened.
     pub record_expire: Expiry,
+    /// `bak.remote`: where a copy of the vault goes, if anywhere.
+    pub remote: Option<RemoteUrl>,
+    /// `bak.remoteInterval`: how long at least lies between two copies.
+    pub remote_interval: Age,
     /// `bak.location`: where backup files are written.
     pub location: Location,
     /// `bak.maxFileSize`: larger files are not copied; `None` is no limit.
@@ -91,6 +97,8 @@ impl Default for Settings {
             vault_expire: Expiry::After(Age::days(30)),
             vault_max_size: Some(Size::from_bytes(2 << 30)),
             record_expire: Expiry::After(Age::days(365)),
+            remote: None,
+            remote_interval: Age::of_seconds(15 * 60),
             location: Location::default(),
             max_file_size: Some(Size::from_bytes(32 << 20)),
             max_files: Some(500),
@@ -129,6 +137,8 @@ impl Settings {
             vault_expire: reader.expiry("bak.vaultExpire", default.vault_expire),
             vault_max_size: reader.size("bak.vaultMaxSize", default.vault_max_size),
             record_expire: reader.expiry("bak.recordExpire", default.record_expire),
+            remote: reader.remote(),
+            remote_interval: reader.age("bak.remoteInterval", default.remote_interval),
             location: reader.word("bak.location", default.location, Location::WORDS),
             max_file_size: reader.size("bak.maxFileSize", default.max_file_size),
             max_files: reader.max_files(default.max_files),
@@ -215,9 +225,14 @@ impl<'a> EntryReader<'a> {
 
     fn problem(&mut self, key: &str, entry: &ConfigEntry, expected: &str, default: &str) {
         let value = entry.value.as_deref().unwrap_or_default();
+        let mut shown = String::from_utf8_lossy(value);
+        if key == "bak.remote" {
+            // What is no URL may have had a password in it all the same.
+            shown = shown.rsplit('@').next().unwrap_or_default().to_owned().into();
+        }
         self.problems.push(SettingProblem {
             key: key.to_owned(),
-            value: String::from_utf8_lossy(value).into_owned(),
+            value: shown.into_owned(),
             origin: entry.origin.clone(),
             expected: expected.to_owned(),
             default: default.to_owned(),
@@ -254,6 +269,21 @@ impl<'a> EntryReader<'a> {
     fn expiry(&mut self, key: &str, default: Expiry) -> Expiry {
         let expected = "a length of time such as 14.days, or never";
         self.last(key, (default, default), expected, |text| text?.parse().ok())
+    }
+
+    fn age(&mut self, key: &str, default: Age) -> Age {
+        self.last(key, (default, default), "a length of time such as 15.minutes", |text| {
+            text?.parse().ok()
+        })
+    }
+
+    /// An empty one is none: what a wider scope sets can be taken back.
+    fn remote(&mut self) -> Option<RemoteUrl> {
+        let expected = "a URL or a folder's path";
+        self.last("bak.remote", (None, "none"), expected, |text| match text? {
+            "" => Some(None),
+            url => url.parse().ok().map(Some),
+        })
     }
 
     fn max_age(&mut self, default: Option<Age>) -> Option<Age> {
@@ -362,6 +392,8 @@ mod tests {
             ("bak.vault", "true"),
             ("bak.vaultExpire", "30.days"),
             ("bak.recordExpire", "365.days"),
+            ("bak.remote", ""),
+            ("bak.remoteInterval", "15.minutes"),
             ("bak.location", "auto"),
             ("bak.maxFileSize", "32m"),
             ("bak.maxFiles", "500"),
@@ -390,6 +422,8 @@ mod tests {
             entry("bak.vault", "off"),
             entry("bak.vaultExpire", "never"),
             entry("bak.recordExpire", "90.days"),
+            entry("bak.remote", "../x.git"),
+            entry("bak.remoteInterval", "1.hour"),
             entry("bak.location", "gitdir"),
             entry("bak.maxFileSize", "1k"),
             entry("bak.maxFiles", "7"),
@@ -414,6 +448,8 @@ mod tests {
             vault: false,
             vault_expire: Expiry::Never,
             record_expire: Expiry::After(Age::days(90)),
+            remote: "../x.git".parse().ok(),
+            remote_interval: Age::of_seconds(3600),
             location: Location::Gitdir,
             max_file_size: Some(Size::from_bytes(1024)),
             max_files: Some(7),
@@ -485,6 +521,8 @@ mod tests {
             ("bak.vault", "2kb"),
             ("bak.vaultExpire", "9223372036854775807.years"),
             ("bak.vaultExpire", ""),
+            ("bak.remote", "origin"),
+            ("bak.remoteInterval", "never"),
             ("bak.location", "elsewhere"),
             ("bak.maxFileSize", "9999999999999g"),
             ("bak.maxFileSize", "-1"),

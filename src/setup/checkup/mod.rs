@@ -11,7 +11,9 @@ use crate::model::check::Check;
 use crate::model::hook::manager::HookManager;
 use crate::model::hook::name::HookName;
 use crate::model::names::repo_path::RepoPath;
+use crate::model::now::Now;
 use crate::model::settings::config_entry::SettingProblem;
+use crate::model::settings::remote_url::RemoteUrl;
 use crate::model::transaction::Transaction;
 use crate::setup::agents::AgentFile;
 use crate::setup::hook_files::{Health as HookHealth, HookFile};
@@ -19,6 +21,7 @@ use crate::setup::hook_files::{Health as HookHealth, HookFile};
 use crate::backups::Store;
 use crate::backups::location::Elsewhere;
 use crate::vault::health::VaultFinding;
+use crate::vault::remote::state::RemoteState;
 
 mod agents;
 mod backups;
@@ -28,9 +31,13 @@ mod hooks;
 mod managers;
 mod mend;
 mod records;
+mod remote;
 
 pub use hooks::leave_commits_alone;
 pub use mend::{Mended, mend};
+
+/// Where a copy of the vault goes, how the last try went, and what time it is.
+type RemoteStanding = Box<(RemoteUrl, RemoteState, Now)>;
 
 #[derive(Debug)]
 pub struct Outcome {
@@ -78,6 +85,7 @@ pub enum Good {
         snapshots: usize,
         versions: usize,
     },
+    Remote(RemoteStanding),
     /// Filter drivers that encrypt are set up: these.
     Encrypting(Vec<String>),
     /// The settings say that there is no vault.
@@ -138,6 +146,8 @@ pub enum Problem {
     Seen(Vec<RepoPath>),
     /// The vault or the record can't do its work.
     Vault(VaultFinding),
+    /// The other place does not have all there is.
+    Remote(RemoteStanding),
     /// An earlier version has left its vault in the user's objects.
     OldVault,
     Unfinished(Box<Transaction>),
@@ -196,6 +206,7 @@ pub fn examine(store: &Store, problems: &[SettingProblem]) -> Vec<Outcome> {
         outcomes.push(Outcome::good(Check::Encrypting, Good::Encrypting(encrypting)));
     }
     outcomes.extend(records::look(store));
+    outcomes.extend(remote::look(store));
     outcomes.extend(backups::look(store));
     outcomes
 }

@@ -5,6 +5,7 @@ use crate::model::hook::name::HookName;
 use crate::setup::checkup::Good;
 use crate::setup::hook_files::Health as HookHealth;
 use crate::term::install::{what_is_encrypted, what_lies_elsewhere};
+use crate::term::remote::standing;
 use crate::term::report::count;
 
 pub fn good(good: &Good) -> String {
@@ -41,6 +42,7 @@ pub fn good(good: &Good) -> String {
             let versions = count(*versions, "file version");
             format!("{}, {versions}", count(*snapshots, "snapshot"))
         }
+        Good::Remote(it) => standing(&it.0, &it.1, &it.2).1,
         Good::Encrypting(drivers) => what_is_encrypted(drivers),
         Good::NoVault => "off (bak.vault)".to_owned(),
         Good::Upgrade { under_way: false } => "none was left unfinished".to_owned(),

@@ -10,6 +10,7 @@ use crate::setup::checkup::Problem;
 use crate::term::Term;
 use crate::term::agents::still_to_be_trusted;
 use crate::term::path_word;
+use crate::term::remote::standing;
 use crate::term::report::count;
 use crate::term::rollback::unfinished;
 
@@ -46,6 +47,9 @@ impl Term {
                 (text, Some("git bak clean".to_owned()))
             }
             Problem::Vault(finding) => self.of_vault(finding),
+            Problem::Remote(it) => {
+                (standing(&it.0, &it.1, &it.2).1, Some("git bak push".to_owned()))
+            }
             Problem::OldVault => (
                 "an earlier git-bak has left its vault in refs/bak/vault: git ls-tree -r refs/bak/vault shows it"
                     .to_owned(),

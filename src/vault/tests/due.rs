@@ -2,7 +2,7 @@ use super::{DAY, NOON, Nest, at};
 use crate::vault::due::is_due;
 
 fn due(nest: &Nest, time: i64) -> bool {
-    is_due(&nest.record, &nest.record.window(&at(time), false), &at(time))
+    is_due(&nest.record, &nest.record.window(&at(time), false), None, &at(time))
 }
 
 #[test]
@@ -47,4 +47,18 @@ fn very_much_makes_it_due_at_once() {
     assert!(due(&nest, NOON + 9));
     nest.fold(NOON + 9);
     assert!(!due(&nest, NOON + 1000));
+}
+
+#[test]
+fn with_another_place_it_is_due_at_each_interval() {
+    let nest = Nest::new();
+    let due = |time: i64| {
+        let window = nest.record.window(&at(time), false);
+        is_due(&nest.record, &window, Some(900), &at(time))
+    };
+    nest.snapshot(NOON, &[("a", b"one")]);
+    assert!(due(NOON + 1));
+    nest.fold(NOON + 2);
+    assert!(!due(NOON + 3) && !due(NOON + 901));
+    assert!(due(NOON + 902));
 }

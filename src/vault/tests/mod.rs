@@ -9,6 +9,7 @@ mod folding;
 mod forgetting;
 mod hostile;
 mod mending;
+mod remote;
 mod storm;
 
 use std::path::PathBuf;
