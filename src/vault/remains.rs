@@ -57,7 +57,8 @@ fn remove_locks(folder: &Path) {
 
 fn remove_half_made(bak: &Path) {
     each(bak, &|entry, name| {
-        let maker = name.strip_prefix("vault.git-").and_then(|pid| pid.parse().ok());
+        let made = ["vault.git-", "remote-"].iter().find_map(|kind| name.strip_prefix(kind));
+        let maker = made.and_then(|made| made.split('-').next()?.parse().ok());
         if maker.is_some_and(|pid| !process::is_number_alive(pid)) {
             let _ = std::fs::remove_dir_all(entry.path());
         }

@@ -203,6 +203,9 @@ fn what_was_forgotten_or_has_expired_goes_there_too() {
     let there = all_that_is_there(&s);
     assert!(!there.contains("secret") && there.contains("+plain"), "{there}");
     let old = branches(&s);
+    let there = s.at(s.root().join("bak.git"));
+    let branch = old[0].split(' ').next().unwrap();
+    there.git(["symbolic-ref", "HEAD", branch]);
     s.advance(31 * A_DAY);
     s.write("a.txt", "young\n");
     s.bak(["snapshot"]);
@@ -213,7 +216,20 @@ fn what_was_forgotten_or_has_expired_goes_there_too() {
             && ran.stderr.contains("1 expired day deleted there")
     );
     let left = branches(&s);
-    assert!(left.len() == 1 && left[0].split(' ').next() != old[0].split(' ').next(), "{left:?}");
+    assert!(left.len() == 2 && left[0].starts_with(branch), "it can't be deleted there: {left:?}");
+    let there = all_that_is_there(&s);
+    assert!(!there.contains("+plain") && there.contains("+young"), "{there}");
+    assert!(s.bak(["push"]).stderr.contains("has all there is"));
+    s.at(s.root().join("bak.git")).git(["symbolic-ref", "HEAD", "refs/heads/main"]);
+    s.git(["config", "bak.vaultExpire", "now"]);
+    s.advance(1);
+    s.bak(["clean", "--vault"]);
+    s.bak(["push"]);
+    assert!(!all_that_is_there(&s).contains("+young") && branches(&s).len() == 1);
+    s.git(["config", "--unset", "bak.vaultExpire"]);
+    s.write("a.txt", "last\n");
+    s.bak(["snapshot"]);
+    s.bak(["push"]);
     // A secret may be forgotten that only the record of the other place still knew.
     s.git(["config", "--unset", "bak.remote"]);
     assert!(s.try_bak(["forget", "--yes", "a.txt"]).stderr.contains("bak.git has it"));

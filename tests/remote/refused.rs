@@ -56,6 +56,11 @@ fn install_names_what_will_leave_the_machine() {
     assert!(said_now.iter().all(|line| line.ends_with(": never pushed")), "{said_now:?}");
     assert_eq!((said_now.len(), remedy.as_str()), (2, ""));
     edit(&s, "two\n");
+    // As it is seen from where it was typed.
+    fs::create_dir(s.top().join("sub")).unwrap();
+    s.at(s.top().join("sub")).bak(["install", "--remote", "../../bak.git"]);
+    let set = s.git(["config", "bak.remote"]).stdout;
+    assert_eq!(set.trim(), s.root().join("bak.git").to_str().unwrap());
     // By the name that there is for it.
     s.git(["config", "url.file://.insteadOf", "there:"]);
     s.git(["config", "bak.remote", &format!("there:{}/bak.git", s.root().display())]);

@@ -26,7 +26,7 @@ use crate::vault::git::Sealed;
 use crate::vault::gone::GoneLines;
 use crate::vault::names::is_refused;
 use crate::vault::present::{self, Lack, Lacks};
-use crate::vault::stream;
+use crate::vault::stream::{self, Commit};
 use crate::vault::strip::written;
 
 /// What of a line goes, and what of each of its files.
@@ -34,6 +34,9 @@ const SENT: [&str; 11] =
     ["t", "z", "wt", "ev", "label", "head", "branch", "full", "named", "attempt", "commit"];
 const SENT_OF_FILE: [&str; 9] =
     ["path", "path_c", "kind", "what", "id", "git", "clean", "size", "mode"];
+
+/// In the place of a worktree and a day.
+const NOTHING: [&str; 2] = ["nothing", "nothing"];
 
 /// What the days came to.
 #[derive(Debug, Default)]
@@ -44,8 +47,8 @@ pub(super) struct Exported {
     pub gone: BTreeSet<Day>,
     /// Those that are not all that they were: something of them is lost here.
     pub partial: BTreeSet<Day>,
-    /// The worktrees of this repository.
-    pub worktrees: BTreeSet<String>,
+    /// A commit without anything.
+    pub nothing: String,
 }
 
 /// Makes them in the repository that goes on the way.
@@ -64,7 +67,6 @@ pub(super) fn make(
     let unread: BTreeSet<&String> = state.read.unread.iter().map(|(day, _)| day).collect();
     let (mut all, mut text) = (Exported::default(), stream::begin());
     for (day, lines) in state.days.lines.iter().filter(|(day, _)| !unread.contains(&day.1)) {
-        all.worktrees.insert(day.0.clone());
         if lines.iter().any(|raw| sieve.lost(raw)) {
             all.partial.insert(day.clone());
         }
@@ -77,12 +79,19 @@ pub(super) fn make(
             false => drop(all.gone.insert(day.clone())),
         }
     }
+    let (time, zone, subject) = (0, 0, "nothing is left of this day".to_owned());
+    let nothing = Commit { time, zone, subject, body: Vec::new(), files: Vec::new() };
+    stream::day(&mut text, &NOTHING.map(str::to_owned).into(), &[nothing]);
     stream::end(&mut text);
     remote.git.feed(["fast-import", "--quiet", "--force", "--date-format=raw"], text)?;
     let made = remote.git.output(["for-each-ref", "--format=%(refname) %(objectname)"])?;
     let made = String::from_utf8_lossy(&made).into_owned();
-    let made = made.lines().filter_map(|line| line.split_once(' '));
-    all.made = made.filter_map(|(name, id)| Some((commits::day_of(name)?, id.into()))).collect();
+    for (name, id) in made.lines().filter_map(|line| line.split_once(' ')) {
+        match commits::day_of(name) {
+            Some(day) => drop(all.made.insert(day, id.to_owned())),
+            None => id.clone_into(&mut all.nothing),
+        }
+    }
     Ok(all)
 }
 

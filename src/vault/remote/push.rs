@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 
 use super::export::{self, Exported};
 use super::state::{RemoteState, key};
@@ -82,8 +82,8 @@ fn send(
         if tip != Some(id) {
             let sent = state.sent.get(&key(day)).filter(|sent| tip == Some(sent));
             let lease = sent.filter(|_| !exported.partial.contains(day)).map(String::as_str);
-            if let Err(error) = one(remote, day, id, lease.or(tip.is_none().then_some(""))) {
-                pushed.failed.push((key(day), format!("{error:#}")));
+            if let Some(why) = one(remote, day, id, lease.or(tip.is_none().then_some("")))? {
+                pushed.failed.push((key(day), why));
                 continue;
             }
             pushed.sent += 1;
@@ -92,33 +92,37 @@ fn send(
         state.write(bak)?;
     }
     for day in exported.gone.difference(&exported.partial) {
-        let Some(tip) = there(day) else { continue };
-        match one(remote, day, "", Some(tip)) {
-            Ok(()) => pushed.deleted += 1,
-            Err(error) => pushed.failed.push((key(day), format!("{error:#}"))),
+        let Some(tip) = there(day).filter(|tip| *tip != exported.nothing) else { continue };
+        // Where a branch can't be deleted (it may be the one that a host shows first), nothing takes its place.
+        let refused = match one(remote, day, "", Some(tip))? {
+            Some(_) => one(remote, day, &exported.nothing, Some(tip))?,
+            None => None,
+        };
+        match refused {
+            None => pushed.deleted += 1,
+            Some(why) => pushed.failed.push((key(day), why)),
         }
         state.sent.remove(&key(day));
     }
     Ok(pushed)
 }
 
-/// Has the branch of a day be `id`, or be gone: a continuation of what is there, else only if that is the `lease`.
-fn one(remote: &Remote, day: &Day, id: &str, lease: Option<&str>) -> Result<()> {
+/// Has the branch of a day be `id`, or be gone: a continuation of what is there, else only if that is the `lease`. Why
+/// it was refused, if it was.
+fn one(remote: &Remote, day: &Day, id: &str, lease: Option<&str>) -> Result<Option<String>> {
     let branch = branch(day);
     let spec = format!("{id}:{branch}");
     let lease = lease.map(|tip| format!("--force-with-lease={branch}:{tip}"));
     let mut args = vec!["push", "--quiet", "--porcelain", "--no-verify"];
     args.extend(lease.as_deref());
     args.extend(["bak", &spec]);
-    let answer = remote.ask(&args, "")?;
-    match answer.is_success {
-        true => Ok(()),
-        false => {
-            let reason = answer.reason();
-            let is_other = ["fetch first", "non-fast-forward", "stale info"];
-            let is_other = is_other.iter().any(|word| reason.contains(word));
-            let text = "what is there was not sent from here, or is more than is left here";
-            Err(anyhow!(if is_other { text.to_owned() } else { reason }))
-        }
+    let response = remote.ask(&args, "")?;
+    if response.is_success {
+        return Ok(None);
     }
+    let reason = response.reason();
+    let is_other = ["fetch first", "non-fast-forward", "stale info"];
+    let is_other = is_other.iter().any(|word| reason.contains(word));
+    let text = "what is there was not sent from here, or is more than is left here";
+    Ok(Some(if is_other { text.to_owned() } else { reason }))
 }

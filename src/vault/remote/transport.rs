@@ -176,9 +176,17 @@ fn text_of(file: &mut File) -> Result<String> {
 
 /// A URL that somebody typed, if a copy can go there.
 pub fn checked(repository: &Repository, typed: &str) -> Result<RemoteUrl> {
-    let url = typed.parse::<RemoteUrl>();
+    let read = || {
+        let url: RemoteUrl = typed.parse()?;
+        // It is seen from here, and read from the top.
+        let here = url.folder().filter(|folder| folder.starts_with('.'));
+        let place = here.map(|folder| std::env::current_dir().map(|cwd| cwd.join(folder)));
+        let place = place.transpose()?.map(|place| place.canonicalize().unwrap_or(place));
+        let url = place.map_or(Ok(url), |place| place.to_string_lossy().parse())?;
+        address(repository, &url).map(|_| url)
+    };
     // What is no URL may have a password in it all the same: it is not repeated.
-    url.and_then(|url| address(repository, &url).map(|_| url)).context("--remote")
+    read().context("--remote")
 }
 
 /// The URL as Git takes it from anywhere; an error if it leads back here.
