@@ -40,6 +40,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// Put back the newest work that no commit has; what it overwrites is backed up first
     Restore(RestoreArgs),
+    /// Take back what has just taken work: a command of Git, or one of git-bak's own
+    Undo(UndoArgs),
     /// Remove backups; the vault keeps their content until it expires
     Clean(CleanArgs),
     /// Show what happened to the backups, newest first
@@ -186,7 +188,7 @@ pub struct StatusArgs {
 }
 
 /// What `log` takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct LogArgs {
     /// Only so many of the newest events
     #[arg(short = 'n', long, value_name = "N")]
@@ -194,6 +196,9 @@ pub struct LogArgs {
     /// What failed: which step, how often, which files, what ended it
     #[arg(long)]
     pub failures: bool,
+    /// What took work, as `undo` can take it back
+    #[arg(long, conflicts_with = "failures")]
+    pub moments: bool,
     /// One JSON document
     #[arg(long)]
     pub json: bool,
@@ -283,6 +288,32 @@ pub struct RestoreArgs {
     /// Files; of folders and pathspecs, those whose work is missing since the last commit
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
+}
+
+/// What `undo` takes.
+#[derive(Debug, Args)]
+pub struct UndoArgs {
+    /// List what can be undone, newest first, as `log --moments` does
+    #[arg(long, conflicts_with_all = ["redo", "yes", "dry_run", "force", "moment"])]
+    pub list: bool,
+    /// Take back the newest undo
+    #[arg(long, conflicts_with = "moment")]
+    pub redo: bool,
+    /// Don't ask
+    #[arg(short = 'y', long)]
+    pub yes: bool,
+    /// Only show what would be done
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// These files, too, though they were changed since (that is backed up first)
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub force: Vec<PathBuf>,
+    /// With --list: one JSON document
+    #[arg(long, requires = "list")]
+    pub json: bool,
+    /// Which, as --list names them; without it the newest that isn't undone
+    #[arg(value_name = "MOMENT")]
+    pub moment: Option<String>,
 }
 
 /// What `clean` takes.

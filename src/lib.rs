@@ -23,7 +23,7 @@
 //! | [`vault`] | the bare repository with every version: keeping, folding, expiry, forgetting |
 //! | [`backups`] | the files beside: finding them, receipts, retention, clean-up, putting a version back; versions, attempts |
 //! | [`snapshot`] | what is to be copied, reading it, keeping it; the audit afterwards |
-//! | [`transaction`] | several files change or none does: the record, the rehearsal, the way back |
+//! | [`transaction`] | several files change or none does: the record, the rehearsal, the way back; moments that can be taken back |
 //! | [`setup`] | getting in and out: the hooks folder, the template, settings that are remembered, the checkup |
 //! | [`hooks`] | one file per Git hook: the order of its steps |
 //! | [`commands`] | one file per verb, the same |
@@ -62,6 +62,9 @@
 //! a scratch worktree → the record of what stands at each path and what will, synced → for each patch: a
 //! snapshot, then each path by one rename or unlink → reload → test → commit → clean-up → the record goes.
 //! A step that fails puts everything back by the record; so does whoever comes after a crash.
+//!
+//! **undo**: which moment is the newest → is each file what it left, and HEAD where it was? → shown, asked → a snapshot of
+//! what is overwritten → the record, as of an upgrade → each file, by one rename → a look at all → a line: a moment itself.
 //!
 //! Each file says what could go wrong and why its order can't do harm.
 

@@ -138,6 +138,37 @@ fn reset(site: &Site<'_>) -> Ran {
     site.git(&["-c", &monitor, "-c", "core.fsmonitorHookVersion=2", "reset", "-q", "--hard"])
 }
 
+/// One more state: a reset has taken all of it.
+fn taken(s: &Scratch) {
+    let monitor = fsmonitor::line(BAK.as_bytes());
+    let monitor = format!("core.fsmonitor={}", String::from_utf8(monitor).unwrap());
+    let args = ["-c", &monitor, "-c", "core.fsmonitorHookVersion=2", "reset", "-q", "--hard"];
+    s.git(args);
+}
+
+fn undo(site: &Site<'_>) -> Ran {
+    ours(site, &["undo", "--yes"])
+}
+
+/// Whatever happened to an undo: it has done all of it or nothing, and what was cut short the next one ends.
+fn undo_is_whole(site: &Site<'_>, ran: &Ran, about: &str) {
+    let found = || (site.read("a.txt"), site.read("b.txt"));
+    let (lost, back) = (("one\n", "b\n"), (EDITED, OTHERS));
+    let is = |wanted: (&str, &str)| found() == (wanted.0.to_owned(), wanted.1.to_owned());
+    if site.top.join(".git/bak/upgrade/record").exists() {
+        let ended = undo(site);
+        assert!(ended.stderr.contains(": it is brought to its end first"), "{ended:#?} {about}");
+        assert!(!site.top.join(".git/bak/upgrade/record").exists(), "{ended:#?} {about}");
+    } else {
+        assert!(ran.status != 0 || is(back), "it says that it is done: {about}");
+    }
+    assert!(is(lost) || is(back), "it is in between: {:?} {about}", found());
+    if is(lost) {
+        let again = undo(site);
+        assert!(again.status == 0 && is(back), "{again:#?} {about}");
+    }
+}
+
 fn ours(site: &Site<'_>, args: &[&str]) -> Ran {
     Ran::of(&site.here.command(&site.ours).args(args).output().unwrap())
 }
@@ -392,6 +423,9 @@ fn check(site: &Site<'_>, subject: &Subject, place: &str, ran: &Ran) {
     if subject.name == "apply" {
         upgrade_is_whole(site, ran, &about);
     }
+    if subject.name == "undo" {
+        undo_is_whole(site, ran, &about);
+    }
     record_is_whole(site, &about);
     what_was_kept_is_kept(site, subject, &about);
     let is_mute = place.starts_with("write:") && place.ends_with('+');
@@ -554,6 +588,7 @@ subjects! {
     in_clean: "clean", clean, backed_up;
     in_forget: "forget", forget, backed_up;
     in_apply: "apply", apply, |_| {};
+    in_undo: "undo", undo, taken;
     in_snapshot: "snapshot", snapshot, |_| {};
     in_snapshot_after_a_fold: "snapshot", snapshot, folded_once;
     in_clean_of_the_vault: "--vault", clean_vault, folded_once;

@@ -101,6 +101,7 @@ mod survey;
 mod systems;
 mod template;
 mod traps;
+mod undo;
 mod unseen;
 mod untouched;
 mod vault;

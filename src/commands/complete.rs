@@ -23,6 +23,7 @@ use crate::model::hook::name::HookName;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
 use crate::term;
+use crate::transaction::moments::{Moments, TakenMoment};
 
 type Candidates = Vec<CompletionCandidate>;
 
@@ -77,6 +78,7 @@ fn look_up_for(arg: &Arg) -> Option<LookUp> {
         "PATH|BACKUP" => Some(files_and_backups),
         "FILE|BACKUP" => Some(file_then_backup),
         "TIME" => Some(times),
+        "MOMENT" => Some(moments),
         "LIST" => Some(hooks),
         "NAME" => Some(agents),
         _ => None,
@@ -175,6 +177,17 @@ fn times(session: &Session, _: &[OsString], word: &str) -> Result<Candidates> {
         candidate.get_value().to_str().is_some_and(|text| text.starts_with(word))
     });
     Ok(found)
+}
+
+/// What can be undone.
+fn moments(session: &Session, _: &[OsString], word: &str) -> Result<Candidates> {
+    let moments = Moments::of(&session.store)?;
+    let all = moments.all().filter(|it| !it.is_undone && it.id().starts_with(word)).take(50);
+    let shown = |it: TakenMoment<'_>| {
+        let help = term::undo::about(&it);
+        CompletionCandidate::new(it.id().to_owned()).help(Some(help.into()))
+    };
+    Ok(all.map(shown).collect())
 }
 
 fn hooks(_: &Session, _: &[OsString], word: &str) -> Result<Candidates> {

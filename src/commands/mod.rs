@@ -28,6 +28,7 @@ pub mod setup;
 mod show;
 mod snapshot;
 mod status;
+mod undo;
 mod upgrade;
 mod vault;
 
@@ -76,7 +77,10 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         Some(all) => Some(push::look_there(&mut session, all)?),
         None => None,
     };
-    if !matches!(cli.command, Command::Apply(_) | Command::Run(_) | Command::Fold) {
+    if !matches!(
+        cli.command,
+        Command::Apply(_) | Command::Run(_) | Command::Undo(_) | Command::Fold
+    ) {
         upgrade::name_unfinished(&session);
     }
     let ended = match cli.command {
@@ -89,11 +93,13 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         Command::Status(args) => status::run(&session, &args),
         Command::Journal(args) => journal::run(&session, &args),
         Command::Log(args) if args.failures => journal::run(&session, &args.into()),
+        Command::Log(args) if args.moments => undo::list(&session, &args),
         Command::Log(args) => log::run(&session, &args),
         Command::Doctor(args) => return doctor::run(session, &args, now),
         Command::Show(args) => show::run(&session, &args),
         Command::Diff(args) => diff::run(&session, &args),
         Command::Restore(args) => restore::run(&session, &args),
+        Command::Undo(args) => undo::run(&session, &args),
         Command::Clean(args) => clean::run(&session, &args),
         Command::Apply(args) => {
             // What it may have to put back must survive a power cut.

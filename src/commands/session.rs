@@ -114,7 +114,8 @@ impl Session {
         self.append(vec![Line::of_failure(failure)]);
     }
 
-    fn append(&self, mut lines: Vec<Line>) {
+    /// The same of lines that say it already.
+    pub fn append(&self, mut lines: Vec<Line>) {
         if lines.is_empty() {
             return;
         }

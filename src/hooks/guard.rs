@@ -157,6 +157,7 @@ fn protect(danger: &Danger, now: Now, left: &Mutex<Unprotected>) -> Result<()> {
         cause,
         may_leave_out: true,
         full: true,
+        may_be_moment: true,
         ..Request::default()
     };
     let mut taken = snapshot::take(&store, &request)?;

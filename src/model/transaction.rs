@@ -87,6 +87,8 @@ pub struct Transaction {
     pub test: Option<String>,
     /// The message to commit with; `None`: no commit is wanted.
     pub commit: Option<String>,
+    /// The moment that an undo takes back.
+    pub undoes: Option<String>,
 }
 
 impl Touched {
@@ -135,6 +137,7 @@ impl Transaction {
             reload: None,
             test: None,
             commit: None,
+            undoes: None,
         }
     }
 
@@ -155,6 +158,7 @@ impl Transaction {
             ("reload", &self.reload),
             ("test", &self.test),
             ("commit", &self.commit),
+            ("undoes", &self.undoes),
         ];
         for (tag, value) in texts {
             if let Some(value) = value {
@@ -225,6 +229,7 @@ impl Transaction {
             b"reload" => self.reload = Some(fields.text()?),
             b"test" => self.test = Some(fields.text()?),
             b"commit" => self.commit = Some(fields.text()?),
+            b"undoes" => self.undoes = Some(fields.text()?),
             b"artifact" => self.artifacts.push(fields.text()?.parse()?),
             b"touched" => {
                 let (path, before) = (read_path(fields)?, read_state(fields)?);
@@ -309,6 +314,7 @@ mod tests {
             reload: Some(String::new()),
             test: Some("make test\nand more".into()),
             commit: Some("Apply é".into()),
+            undoes: Some("0123abcd".into()),
             ..Transaction::new(Tried::Run, process, (1_762_460_000, -3600))
         }
     }

@@ -41,6 +41,11 @@ pub use history::{Attempted, History, Named, RecordedVersion, StandingBackups};
 pub use raw::{Place, Raw, Reading};
 pub use worktree::random_id;
 
+/// What a moment is called: eight digits, to be typed.
+pub fn new_moment() -> String {
+    random_id().split_off(8)
+}
+
 /// A hook waits for nobody for longer.
 const PATIENCE: Duration = Duration::from_secs(1);
 

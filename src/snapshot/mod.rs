@@ -82,6 +82,8 @@ pub struct Request {
     pub cause: String,
     /// A tracked file that isn't in it is clean.
     pub full: bool,
+    /// The command that it is made before may take what it copies.
+    pub may_be_moment: bool,
     /// When whoever waits has waited long enough: what isn't read by then is left, and named.
     pub until: Option<Instant>,
     /// The try at a commit that it opens; whether that needs no end.

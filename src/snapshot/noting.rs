@@ -12,7 +12,7 @@ use crate::model::events::line::{Line, Seen, What};
 use crate::model::names::backup_name::BackupName;
 use crate::model::names::timestamp::Timestamp;
 use crate::os::process;
-use crate::record::Attempted;
+use crate::record::{Attempted, new_moment};
 
 /// Writes the line; where that can't be, says why in `taken`.
 pub(super) fn note(
@@ -44,6 +44,7 @@ fn append(
     line.cause = Some(request.cause.clone());
     line.label.clone_from(&request.label);
     line.full = request.full;
+    line.moment = request.may_be_moment.then(new_moment);
     line.named = time.filter(|time| *time != line.timestamp()).map(|time| time.to_string());
     if let Some(Opened { id, done }) = &request.attempt {
         open(&mut line, id, *done);

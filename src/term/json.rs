@@ -14,9 +14,11 @@ use crate::model::events::journal::JournalEntry;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
 use crate::model::now::Now;
+use crate::model::transaction::State;
 use crate::os::platform::bytes_of;
 use crate::os::zone;
 use crate::snapshot::unprotected::Reason;
+use crate::transaction::moments::{TakenFile, TakenMoment};
 
 /// The document of `list --json`.
 pub fn list_json(rows: &[Row], now: &Now) -> String {
@@ -74,6 +76,38 @@ fn event_json(event: &Event) -> Value {
     });
     add_path_bytes(&mut value, &event.path);
     value
+}
+
+/// The document of `undo --list --json`.
+pub fn moments_json(moments: &[TakenMoment<'_>]) -> String {
+    let moments: Vec<Value> = moments.iter().map(moment_json).collect();
+    document(&json!({ "version": 1, "moments": moments }))
+}
+
+fn moment_json(it: &TakenMoment<'_>) -> Value {
+    let id = |state: &State| match state {
+        State::File { blob, .. } => Some(blob.clone()),
+        _ => None,
+    };
+    let file = |file: &TakenFile| {
+        let mut value = json!({
+            "path": file.path.as_bytes().to_str(),
+            "before": id(&file.before),
+            "after": file.after.as_ref().and_then(id),
+        });
+        add_path_bytes(&mut value, &file.path);
+        value
+    };
+    json!({
+        "moment": it.id(),
+        "time": moment((it.line.time, it.line.zone)).map(|time| time.to_rfc3339()),
+        "command": it.command(),
+        "head": it.line.head,
+        "branch": it.line.branch,
+        "undone": it.is_undone,
+        "undoes": it.line.undoes,
+        "files": it.files.iter().map(file).collect::<Vec<_>>(),
+    })
 }
 
 /// The document of `journal --json`: one entry for each failure, newest first.

@@ -36,6 +36,7 @@ pub mod rollback;
 pub mod run;
 pub mod status;
 mod table;
+pub mod undo;
 pub mod uninstall;
 pub mod upgrade;
 

@@ -40,11 +40,13 @@ impl Term {
     }
 
     pub fn unfinished(&self, left: &Transaction) {
-        let verb = left.tried;
-        let text = format!(
-            "{}: git bak {verb} --abort puts everything back, git bak {verb} --continue goes on",
-            unfinished(left)
-        );
+        let (what, verb) = (unfinished(left), left.tried);
+        let text = match verb {
+            Tried::Undo => format!("{what}: git bak undo ends it"),
+            _ => format!(
+                "{what}: git bak {verb} --abort puts everything back, git bak {verb} --continue goes on"
+            ),
+        };
         self.say(Mark::Failed, &text);
     }
 
@@ -66,6 +68,7 @@ impl Term {
 pub fn unfinished(left: &Transaction) -> String {
     let what = match (left.tried, left.touched.len()) {
         (Tried::Run, _) => "a run".to_owned(),
+        (Tried::Undo, _) => "an undo".to_owned(),
         (_, 1) => "an upgrade of 1 file".to_owned(),
         (_, many) => format!("an upgrade of {many} files"),
     };
@@ -117,6 +120,8 @@ mod tests {
             assert_eq!(said(Tried::Apply, step, 1), line);
         }
         assert!(said(Tried::Apply, Step::Test, 2).starts_with("an upgrade of 2 files, begun "));
+        let line = "an undo, begun 2025-11-06 21:10, ended while files were changed";
+        assert_eq!(said(Tried::Undo, Step::Apply, 2), line);
         let line = "a run, begun 2025-11-06 21:10, ended in its command";
         assert_eq!(said(Tried::Run, Step::Apply, 0), line);
     }

@@ -113,9 +113,10 @@ impl Term {
     }
 
     /// How many files a command has changed, made and removed.
-    pub fn changed(&self, [changed, made, removed]: [usize; 3]) {
+    pub fn changed(&self, [changed, made, removed]: [usize; 3], can_be_undone: bool) {
         let files = count(changed, "file");
-        self.below(Mark::Done, &format!("{files} changed, {made} made, {removed} removed"));
+        let undo = if can_be_undone { "; to take it back: git bak undo" } else { "" };
+        self.below(Mark::Done, &format!("{files} changed, {made} made, {removed} removed{undo}"));
     }
 
     /// HEAD is not where it was, and what undoes that.

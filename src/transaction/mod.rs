@@ -35,6 +35,7 @@ mod before;
 mod changes;
 mod elsewhere;
 mod file;
+pub mod moments;
 pub mod rehearsal;
 mod rollback;
 pub mod surroundings;
@@ -237,7 +238,7 @@ impl<'a> Upgrade<'a> {
         file::remove(&self.store.repository)?;
         let changed = self.record.touched.iter().filter(|touched| !touched.ours.is_empty());
         // The folders that a command leaves are its own affair.
-        let is_ours = self.record.tried == Tried::Apply;
+        let is_ours = self.record.tried != Tried::Run;
         let gone = changed.filter(|touched| is_ours && *touched.after() == State::Nothing);
         for touched in gone {
             for folder in ancestors(&touched.path) {

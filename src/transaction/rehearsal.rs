@@ -194,7 +194,7 @@ fn refuse_full_folders(store: &Store, real: &Tree<'_>, touched: &[Touched]) -> R
 }
 
 /// The folders that stand above what will be made, and don't stand now.
-fn missing_folders(real: &Tree<'_>, touched: &[Touched]) -> Vec<RepoPath> {
+pub fn missing_folders(real: &Tree<'_>, touched: &[Touched]) -> Vec<RepoPath> {
     let made = touched.iter().filter(|touched| touched.ours.iter().any(|s| *s != State::Nothing));
     let mut folders: Vec<RepoPath> = made.flat_map(|touched| ancestors(&touched.path)).collect();
     folders.sort();

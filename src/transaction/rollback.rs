@@ -198,7 +198,7 @@ impl Upgrade<'_> {
     }
 
     /// The bytes that were there: they were kept, or Git has them, and mostly a backup too.
-    fn bytes(&self, path: &RepoPath, id: Oid) -> Result<Vec<u8>> {
+    pub(super) fn bytes(&self, path: &RepoPath, id: Oid) -> Result<Vec<u8>> {
         let objects = &self.store.objects;
         let is_whole = |bytes: &Vec<u8>| objects.hash(bytes).is_ok_and(|found| found == id);
         let kept = self.tree.kept(id).or_else(|_| objects.read_blob(id)).ok().filter(is_whole);

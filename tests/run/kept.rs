@@ -181,7 +181,11 @@ fn the_plain_bytes_of_an_encrypted_file_are_gone_from_the_git_directory_afterwar
 fn after_a_success_it_says_how_many_files_have_changed() {
     let s = rich();
     let ran = run(&s, &[], "echo x >clean.txt; rm tool.sh edited.txt; echo n >n; echo i >i.o");
-    assert!(ran.stderr.contains("  ✓ 1 file changed, 1 made, 2 removed\n"), "{ran:#?}");
+    assert!(
+        ran.stderr
+            .contains("  ✓ 1 file changed, 1 made, 2 removed; to take it back: git bak undo\n"),
+        "{ran:#?}"
+    );
     assert_eq!(ran.status, 0, "{ran:#?}");
 }
 

@@ -133,7 +133,8 @@ impl<'a> Commits<'a> {
     fn restored(&self, path: &RepoPath) -> impl Iterator<Item = (usize, &str)> {
         let lines = self.lines.iter().enumerate().filter(|(_, line)| line.what == What::Restored);
         lines.filter_map(move |(at, line)| {
-            let seen = line.files.iter().find(|seen| seen.path().as_ref() == Some(path))?;
+            let is_it = |seen: &&Seen| !seen.was && seen.path().as_ref() == Some(path);
+            let seen = line.files.iter().find(is_it)?;
             Some((at, seen.id.as_deref()?))
         })
     }
@@ -148,7 +149,7 @@ impl<'a> Commits<'a> {
         let ids = self.ids(version);
         let head = self.lines.get(seen).and_then(|line| line.head.clone());
         let has = |commit: &str| self.blob_of(commit, path).is_some_and(|id| ids.contains(&id));
-        if version.line == Some(seen) && head.as_deref().is_some_and(has) {
+        if head.as_deref().is_some_and(has) {
             return WorkFate::Gits;
         }
         if let Some(at) = self.closing(version, &ids, seen, self.lines.len()) {
@@ -162,9 +163,14 @@ impl<'a> Commits<'a> {
         if let Some(commit) = self.brought(version, &ids, head.as_deref()) {
             return WorkFate::Committed(commit);
         }
-        let is_stashed = |commit: &String| has(commit) || has(&format!("{commit}^3"));
-        let stash = self.stashes.iter().position(is_stashed);
-        stash.filter(|_| !self.is_lost_by_attempt(seen)).map_or(WorkFate::Open, WorkFate::Stashed)
+        let stash = self.stashed(path, &ids).filter(|_| !self.is_lost_by_attempt(seen));
+        stash.map_or(WorkFate::Open, WorkFate::Stashed)
+    }
+
+    /// The entry of the stash that has one of these blobs at a path.
+    pub fn stashed(&self, path: &RepoPath, ids: &BTreeSet<String>) -> Option<usize> {
+        let has = |commit: &str| self.blob_of(commit, path).is_some_and(|id| ids.contains(&id));
+        self.stashes.iter().position(|commit| has(commit) || has(&format!("{commit}^3")))
     }
 
     /// Whether the commit whose snapshot a line is has come to nothing, or edits were gone after it.
@@ -426,7 +432,7 @@ impl<'a> Commits<'a> {
 }
 
 /// Whether somebody made it with `git commit`.
-fn is_by_hand(line: &Line) -> bool {
+pub fn is_by_hand(line: &Line) -> bool {
     match line.cause.as_deref() {
         Some("commit") => true,
         Some("am" | "cherry-pick" | "merge" | "pull" | "rebase" | "revert") => false,

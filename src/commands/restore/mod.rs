@@ -18,12 +18,15 @@ use crate::cli::RestoreArgs;
 use crate::commands::choice::{paths, pick, resolve};
 use crate::exit_status::{ExitStatus, UsageError};
 use crate::git::objects::Oid;
-use crate::model::events::event::{Event, EventKind, Kind};
+use crate::model::events::event::Kind;
+use crate::model::events::line::What;
 use crate::model::names::repo_path::RepoPath;
 use crate::snapshot;
 use crate::snapshot::Request;
 use crate::snapshot::plan::{From, Wanted};
 use crate::term::picker::screen;
+use crate::transaction;
+use crate::transaction::moments;
 
 mod as_of;
 mod open;
@@ -75,7 +78,9 @@ fn put_back(session: &Session, differing: &[Put]) -> Result<ExitStatus> {
     let progress = session.term.progress("backing up what is there");
     let kept = back_up(session, differing)?;
     drop(progress);
-    let mut events = Vec::new();
+    let tree = transaction::tree(&session.store)?;
+    let stands = |path| moments::recorded(&session.store, path, tree.read(path)?);
+    let mut done = Vec::new();
     let mut failed = false;
     let progress = session.term.progress("restoring");
     progress.of(differing.len());
@@ -91,6 +96,7 @@ fn put_back(session: &Session, differing: &[Put]) -> Result<ExitStatus> {
             session.term.not_restored(&version.path);
             continue;
         }
+        let before = stands(&version.path)?;
         match restore::put(&session.store, version, bytes) {
             Ok(()) => {
                 session.term.restored(put_line(put));
@@ -99,7 +105,7 @@ fn put_back(session: &Session, differing: &[Put]) -> Result<ExitStatus> {
                 {
                     session.term.changed_since(&version.path, &commit);
                 }
-                events.push(restored(session, version));
+                done.push((version.path.clone(), before, stands(&version.path)?));
             }
             Err(error) => {
                 failed = true;
@@ -107,7 +113,10 @@ fn put_back(session: &Session, differing: &[Put]) -> Result<ExitStatus> {
             }
         }
     }
-    session.record(&events);
+    if !done.is_empty() {
+        let line = moments::line(&session.store, What::Restored, "restore", done.into_iter());
+        session.append(vec![line]);
+    }
     Ok(if failed { ExitStatus::Failed } else { ExitStatus::Done })
 }
 
@@ -135,12 +144,4 @@ fn back_up(session: &Session, chosen: &[Put]) -> Result<HashSet<(RepoPath, Oid)>
     let taken = snapshot::take(&session.store, &request)?;
     session.term.snapshot(&taken);
     Ok(taken.read)
-}
-
-fn restored(session: &Session, version: &Version) -> Event {
-    let mut event = Event::new(EventKind::Restored, &session.store.now, version.path.clone());
-    event.blob = Some(version.id.to_string());
-    event.clean = version.clean;
-    event.size = Some(version.size);
-    event
 }

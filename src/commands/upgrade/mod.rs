@@ -6,6 +6,7 @@ use super::Session;
 use crate::exit_status::ExitStatus;
 use crate::model::events::event::{Event, EventKind, Kind};
 use crate::model::events::failure::{Failure, Tried};
+use crate::model::events::line::What;
 use crate::model::names::artifact::ArtifactId;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::{State, Step};
@@ -182,11 +183,13 @@ pub fn conclude(session: &Session, mut upgrade: Upgrade<'_>) -> Result<ExitStatu
         return stop(session, upgrade, &stopped);
     }
     let mut changes = Changes::default();
+    let is_kept = upgrade.record.commit.is_none();
     if tried == Tried::Run {
         changes = upgrade.changes(|_| true)?;
-        session.term.changed(changes.counts());
+        session.term.changed(changes.counts(), is_kept && !changes.touched.is_empty());
     }
-    if upgrade.record.commit.is_none() {
+    if is_kept {
+        moment(session, &upgrade, changes)?;
         // A signal may have come after the last command: what is done is done.
         upgrade.finish()?;
         return Ok(ExitStatus::Done);
@@ -203,6 +206,20 @@ pub fn conclude(session: &Session, mut upgrade: Upgrade<'_>) -> Result<ExitStatu
         }
     }
     conclude_commit(session, upgrade)
+}
+
+/// Writes down what was changed, so that it can be undone.
+fn moment(session: &Session, upgrade: &Upgrade<'_>, changes: Changes) -> Result<()> {
+    let record = &upgrade.record;
+    let touched = match record.tried {
+        Tried::Run => changes.touched,
+        _ => record.touched.clone(),
+    };
+    if !touched.is_empty() {
+        let cause = record.tried.to_string();
+        session.append(vec![upgrade.moment(What::Changed, &cause, &touched)?]);
+    }
+    Ok(())
 }
 
 fn conclude_commit(session: &Session, mut upgrade: Upgrade<'_>) -> Result<ExitStatus> {

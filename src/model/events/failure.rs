@@ -12,10 +12,16 @@ pub enum Tried {
     Apply,
     /// `git bak run`.
     Run,
+    /// `git bak undo`.
+    Undo,
 }
 
-const NAMES: [(Tried, &str); 3] =
-    [(Tried::Commit, "commit"), (Tried::Apply, "apply"), (Tried::Run, "run")];
+const NAMES: [(Tried, &str); 4] = [
+    (Tried::Commit, "commit"),
+    (Tried::Apply, "apply"),
+    (Tried::Run, "run"),
+    (Tried::Undo, "undo"),
+];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {

@@ -41,6 +41,8 @@ pub enum What {
     Retired,
     Cleaned,
     Restored,
+    /// An apply or a run has changed files.
+    Changed,
     /// A backup that no record knew was taken in.
     Found,
     Forgotten,
@@ -98,6 +100,12 @@ pub struct Seen {
     /// The state of the file that was read: size, modification time (seconds, nanoseconds), inode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stat: Option<(u64, i64, u32, u64)>,
+    /// It stood there before: in the line of a moment, beside what stands there after it, if anything does.
+    #[serde(skip_serializing_if = "is_false")]
+    pub was: bool,
+    /// Where it leads, quoted as Git does, if it is a link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// In `gone`: the instant of the version that is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub t: Option<i64>,
@@ -129,6 +137,12 @@ pub struct Line {
     /// A tracked file that isn't in it was clean.
     #[serde(default, skip_serializing_if = "is_false")]
     pub full: bool,
+    /// It is a moment, or one if the command before which it was made took anything: what that is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moment: Option<String>,
+    /// The moment that it takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<String>,
     /// The second in the names of its backups, where that isn't the local one of `t`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named: Option<String>,
@@ -335,7 +349,7 @@ impl Line {
 
     /// What it says of each of its files, as events; those that make no sense are passed over.
     pub fn events(&self) -> impl Iterator<Item = Event> {
-        self.files.iter().filter_map(|seen| self.event(seen))
+        self.files.iter().filter(|seen| !seen.was).filter_map(|seen| self.event(seen))
     }
 
     fn event(&self, seen: &Seen) -> Option<Event> {

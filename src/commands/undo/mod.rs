@@ -1,0 +1,259 @@
+//! undo: take back what has just taken work.
+//!
+//! Order of steps, and why it is safe: every file of the moment is looked at, and must be what the moment left, or
+//! nothing is done; it is shown and asked about; what will be overwritten goes into the vault; then all of it is one
+//! transaction (see `transaction`): it is written down, each file is swapped in only while it is what was looked at,
+//! and one that isn't any more puts the others back as they were. Then all is looked at, and the record says so: the
+//! undo is a moment itself. Whoever dies on the way leaves what the next undo brings to its end.
+
+use std::collections::HashSet;
+
+use anyhow::{Result, bail};
+
+use super::Session;
+use crate::cli::{LogArgs, UndoArgs};
+use crate::commands::choice::paths;
+use crate::commands::choice::selection::Selection;
+use crate::exit_status::{ExitStatus, NothingFound, UsageError};
+use crate::model::events::event::Kind;
+use crate::model::events::failure::Tried;
+use crate::model::events::line::What;
+use crate::model::names::repo_path::RepoPath;
+use crate::model::transaction::{State, Touched, Transaction};
+use crate::os::{child, process};
+use crate::snapshot;
+use crate::snapshot::Request;
+use crate::snapshot::plan::{From, Wanted};
+use crate::term;
+use crate::term::restore::is_yes;
+use crate::term::rollback::unfinished;
+use crate::transaction;
+use crate::transaction::moments::{Moments, TakenMoment};
+use crate::transaction::rehearsal::missing_folders;
+use crate::transaction::{Change, Lock, Upgrade};
+
+mod plan;
+
+use plan::UndoPlan;
+
+pub fn run(session: &Session, args: &UndoArgs) -> Result<ExitStatus> {
+    if args.list {
+        let all = LogArgs { json: args.json, ..LogArgs::default() };
+        return list(session, &all);
+    }
+    child::watch();
+    let Some(lock) = transaction::lock(&session.store.repository)? else {
+        bail!("another upgrade is under way in this working tree: wait for its end");
+    };
+    if let Some(left) = transaction::read(&session.store.repository)? {
+        if left.tried != Tried::Undo {
+            let (left, tried) = (unfinished(&left), left.tried);
+            bail!("{left}: end it first: git bak {tried} --abort, or git bak {tried} --continue");
+        }
+        return mend(session, lock, left);
+    }
+    let moments = Moments::of(&session.store)?;
+    let moment = meant(session, &moments, args)?;
+    let forced = args.force.iter().map(|file| paths::file(session, file));
+    let forced: HashSet<RepoPath> = forced.collect::<Result<_>>()?;
+    if args.moment.is_none() && !args.redo && moments.is_before_a_commit(&moment) {
+        session.term.before_a_commit(&moment);
+        return Ok(ExitStatus::No);
+    }
+    let plan = UndoPlan::of(session, &moment, &forced)?;
+    if let Some(moved) = moments.head_moved(&moment)
+        && !moment.files.iter().all(|file| forced.contains(&file.path))
+    {
+        session.term.head_moved_since(&moment, &moved, args.moment.is_some());
+        return Ok(ExitStatus::No);
+    }
+    if !plan.changed.is_empty() {
+        session.term.changed_meanwhile(&moment, &plan.changed, args.moment.is_some());
+        return Ok(ExitStatus::No);
+    }
+    if plan.puts.is_empty() {
+        return Err(NothingFound("nothing to undo: all of it is there".into()).into());
+    }
+    session.term.would_undo(&moment, &plan.shown());
+    if args.dry_run || !agreed(session, args)? {
+        return Ok(if args.dry_run { ExitStatus::Done } else { ExitStatus::No });
+    }
+    take_back(session, lock, &plan, &moment)
+}
+
+/// The moment that is to be taken back.
+fn meant<'a>(
+    session: &'a Session,
+    moments: &Moments<'a>,
+    args: &UndoArgs,
+) -> Result<TakenMoment<'a>> {
+    let nothing = |text: &str| NothingFound(text.to_owned()).into();
+    let Some(word) = &args.moment else {
+        return match args.redo {
+            true => moments.newest_undo().ok_or_else(|| nothing("nothing to redo")),
+            false => moments.newest().ok_or_else(|| {
+                nothing("nothing to undo; work that is missing all the same: git bak restore --all")
+            }),
+        };
+    };
+    let Some(moment) = moments.named(word) else {
+        let mut all = session.store.records.all().lines().iter();
+        let elsewhere = all.rfind(|line| line.moment.as_ref() == Some(word));
+        let own = session.store.record.known_worktree().unwrap_or_default();
+        let text = match elsewhere.filter(|line| line.worktree != own) {
+            Some(_) => format!(
+                "'{word}' is a moment of another working tree: run git bak undo {word} there"
+            ),
+            None => format!("'{word}' names nothing that can be undone: git bak undo --list"),
+        };
+        return Err(nothing(&text));
+    };
+    if moment.is_undone {
+        return Err(nothing(&format!("{word} is undone already")));
+    }
+    Ok(moment)
+}
+
+fn agreed(session: &Session, args: &UndoArgs) -> Result<bool> {
+    if args.yes {
+        return Ok(true);
+    }
+    match term::ask("undo this? [y/N] ") {
+        Some(answer) if is_yes(&answer) => Ok(true),
+        Some(_) => {
+            session.term.nothing_undone();
+            Ok(false)
+        }
+        None => Err(UsageError("nobody can be asked here: add --yes".into()).into()),
+    }
+}
+
+fn take_back(
+    session: &Session,
+    lock: Lock,
+    plan: &UndoPlan,
+    moment: &TakenMoment<'_>,
+) -> Result<ExitStatus> {
+    let store = &session.store;
+    back_up(session, plan)?;
+    let tree = transaction::tree(store)?;
+    for put in &plan.puts {
+        for (state, bytes) in [(&put.from, &put.there), (&put.to, &put.bytes)] {
+            if matches!(state, State::File { .. }) {
+                tree.keep(&put.path, bytes)?;
+            }
+        }
+    }
+    let touched = plan.puts.iter().map(|put| Touched {
+        path: put.path.clone(),
+        before: put.from.clone(),
+        ours: vec![put.to.clone()],
+    });
+    let touched: Vec<Touched> = touched.collect();
+    let now = &store.now;
+    let began = (now.timestamp(), now.offset().local_minus_utc());
+    let record = Transaction {
+        folders: missing_folders(&tree, &touched),
+        head: store.refs.head()?.map(|id| id.to_string()),
+        undoes: Some(moment.id().to_owned()),
+        touched,
+        ..Transaction::new(Tried::Undo, process::own(), began)
+    };
+    let mut upgrade = Upgrade::begin(store, lock, record)?;
+    let changes: Vec<Change> = plan
+        .puts
+        .iter()
+        .map(|put| Change { path: put.path.clone(), from: put.from.clone(), to: put.to.clone() })
+        .collect();
+    if let Err(error) = upgrade.install(&changes) {
+        term::fatal(&error);
+        return nothing_done(session, upgrade);
+    }
+    conclude(session, upgrade)
+}
+
+/// What is overwritten, or removed, is in the vault first.
+fn back_up(session: &Session, plan: &UndoPlan) -> Result<()> {
+    let overwritten = plan.puts.iter().filter(|put| matches!(put.from, State::File { .. }));
+    let wanted = overwritten.clone().map(|put| {
+        let (path, from) = (put.path.clone(), From::WorkingTree);
+        Wanted { path, kind: Kind::Manual, from }
+    });
+    let (wanted, cause) = (wanted.collect(), "before undo".to_owned());
+    let request =
+        Request { wanted, cause, vault_alone: true, any_size: true, ..Request::default() };
+    let taken = snapshot::take(&session.store, &request)?;
+    session.term.snapshot(&taken);
+    for put in overwritten {
+        let State::File { blob, .. } = &put.from else { continue };
+        let id = session.store.objects.parse(blob)?;
+        if !taken.read.contains(&(put.path.clone(), id)) {
+            let path = session.term.path(&put.path);
+            bail!("{path}: what is there could not be backed up: nothing was undone");
+        }
+    }
+    Ok(())
+}
+
+/// An undo that was cut short is brought to its end; where somebody has written there since, it is taken back.
+fn mend(session: &Session, lock: Lock, left: Transaction) -> Result<ExitStatus> {
+    session.term.mending(&left);
+    let mut upgrade = Upgrade::take_over(&session.store, lock, left)?;
+    let tree = transaction::tree(&session.store)?;
+    let is_ours = |touched: &Touched| tree.look(&touched.path).is_ok_and(|now| touched.knows(&now));
+    if upgrade.record.touched.iter().all(is_ours) {
+        upgrade.complete()?;
+        return conclude(session, upgrade);
+    }
+    // Theirs stays.
+    upgrade.record.touched.retain(is_ours);
+    nothing_done(session, upgrade)
+}
+
+fn nothing_done(session: &Session, mut upgrade: Upgrade<'_>) -> Result<ExitStatus> {
+    let done = upgrade.roll_back()?;
+    session.term.undo_failed(&done);
+    Ok(ExitStatus::Failed)
+}
+
+/// Looks at what was done, writes it down, and lets the transaction go.
+fn conclude(session: &Session, upgrade: Upgrade<'_>) -> Result<ExitStatus> {
+    let tree = transaction::tree(&session.store)?;
+    let mut wrong = Vec::new();
+    for touched in &upgrade.record.touched {
+        if tree.look(&touched.path)? != *touched.after() {
+            wrong.push(touched.path.clone());
+        }
+    }
+    let undoes = upgrade.record.undoes.clone();
+    let moments = Moments::of(&session.store)?;
+    let is_redo = undoes.as_deref().is_some_and(|id| moments.is_undo(id));
+    let cause = if is_redo { "redo" } else { "undo" };
+    let mut line = upgrade.moment(What::Restored, cause, &upgrade.record.touched)?;
+    line.undoes = undoes;
+    session.append(vec![line]);
+    let touched = upgrade.record.touched.clone();
+    upgrade.finish()?;
+    session.term.has_undone(&touched, &wrong, is_redo);
+    Ok(if wrong.is_empty() { ExitStatus::Done } else { ExitStatus::Failed })
+}
+
+/// `--list`, and `log --moments`.
+pub fn list(session: &Session, args: &LogArgs) -> Result<ExitStatus> {
+    let selected = Selection::of(session, &args.paths)?;
+    let moments = Moments::of(&session.store)?;
+    let has = |moment: &TakenMoment<'_>| moment.files.iter().any(|file| selected.has(&file.path));
+    let all = moments.all().filter(has).take(args.number.unwrap_or(usize::MAX));
+    let all: Vec<TakenMoment<'_>> = all.collect();
+    let touched = all.iter().flat_map(|moment| &moment.files).map(|file| file.path.clone());
+    let status = selected.name_unknown(session, touched);
+    if args.json {
+        term::print(term::json::moments_json(&all).as_bytes())?;
+    } else if !all.is_empty() {
+        let page = session.page();
+        page.show(&session.term.moments(&all, &session.store.now, &page))?;
+    } else if status == ExitStatus::Done {
+        session.term.no_moments();
+    }
+    Ok(status)
+}

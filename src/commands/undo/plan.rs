@@ -1,0 +1,82 @@
+//! What an undo is about to do: of each file what stands there, and what comes in its place.
+
+use std::collections::HashSet;
+
+use anyhow::{Context, Result};
+
+use crate::backups::restore;
+use crate::commands::Session;
+use crate::git::line_diff;
+use crate::model::names::repo_path::RepoPath;
+use crate::model::transaction::State;
+use crate::term::undo::ShownUndo;
+use crate::transaction;
+use crate::transaction::moments::{TakenFile, TakenMoment, bytes, is_same, recorded};
+
+#[derive(Debug, Default)]
+pub struct UndoPlan {
+    pub puts: Vec<UndoPut>,
+    /// The files that are not what the moment left, and were not asked for by name.
+    pub changed: Vec<RepoPath>,
+}
+
+#[derive(Debug)]
+pub struct UndoPut {
+    pub path: RepoPath,
+    /// What stands there, byte for byte, and what is to.
+    pub from: State,
+    pub to: State,
+    pub there: Vec<u8>,
+    pub bytes: Vec<u8>,
+}
+
+impl UndoPlan {
+    pub fn of(
+        session: &Session,
+        moment: &TakenMoment<'_>,
+        forced: &HashSet<RepoPath>,
+    ) -> Result<Self> {
+        let mut plan = Self::default();
+        session.store.clean_forms.ask(moment.files.iter().map(|file| &file.path));
+        for file in &moment.files {
+            plan.add(session, file, forced.contains(&file.path))?;
+        }
+        Ok(plan)
+    }
+
+    fn add(&mut self, session: &Session, file: &TakenFile, is_forced: bool) -> Result<()> {
+        let (store, path) = (&session.store, &file.path);
+        let tree = transaction::tree(store)?;
+        let seen = tree.read(path)?;
+        let (from, there) = (seen.state.clone(), seen.bytes.clone());
+        let now = recorded(store, path, seen)?;
+        if is_same(&now, &file.before) {
+            return Ok(());
+        }
+        let is_left = file.after.as_ref().is_some_and(|after| is_same(after, &now));
+        if !is_left && !is_forced {
+            self.changed.push(path.clone());
+            return Ok(());
+        }
+        // A folder is nothing, and so is what is behind a link; a link is only replaced by whoever put it there.
+        if !(is_left && matches!(from, State::Link { .. })) {
+            restore::look(store, path).with_context(|| session.term.path(path))?;
+        }
+        let bytes = bytes(store, path, &file.before).with_context(|| session.term.path(path))?;
+        let to = match &file.before {
+            State::File { permissions, .. } => {
+                let blob = store.objects.hash(&bytes)?.to_string();
+                State::File { blob, permissions: *permissions }
+            }
+            other => other.clone(),
+        };
+        self.puts.push(UndoPut { path: path.clone(), from, to, there, bytes });
+        Ok(())
+    }
+
+    /// What it comes to, file by file.
+    pub fn shown(&self) -> Vec<ShownUndo<'_>> {
+        let shown = |put: &'_ UndoPut| line_diff::count(&put.there, &put.bytes);
+        self.puts.iter().map(|put| (&put.path, put.to != State::Nothing, shown(put))).collect()
+    }
+}

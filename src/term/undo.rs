@@ -1,0 +1,172 @@
+//! What undo says.
+
+use std::fmt::Write;
+
+use super::page::{Colour, Page};
+use super::report::{ago, count};
+use super::{Mark, Term, one_line};
+use crate::model::names::quote::shell_argument;
+use crate::model::names::repo_path::RepoPath;
+use crate::model::names::timestamp::Timestamp;
+use crate::model::now::Now;
+use crate::model::transaction::{State, Touched, Transaction};
+use crate::transaction::RolledBack;
+use crate::transaction::moments::{HeadMoved, TakenMoment};
+
+/// A file, whether something is there afterwards, and the lines that come and go.
+pub type ShownUndo<'a> = (&'a RepoPath, bool, Option<(usize, usize)>);
+
+/// So many files of a moment are named in a list.
+const SOME: usize = 3;
+
+impl Term {
+    /// What is about to be undone.
+    pub fn would_undo(&self, moment: &TakenMoment<'_>, files: &[ShownUndo<'_>]) {
+        self.say(Mark::Note, &format!("undo {}:", about(moment)));
+        let lines: Vec<String> = files
+            .iter()
+            .map(|(path, is_there, lines)| {
+                let lines = lines.map(|(added, removed)| format!(", +{added} -{removed}"));
+                let how = if *is_there { "comes back" } else { "goes" };
+                format!("{}: {how}{}", self.path(path), lines.unwrap_or_default())
+            })
+            .collect();
+        self.some(Mark::Note, &lines, "more files");
+    }
+
+    pub fn nothing_undone(&self) {
+        self.say(Mark::Note, "nothing was undone");
+    }
+
+    /// It was done, and looked at; but for those that somebody has changed again.
+    pub fn has_undone(&self, touched: &[Touched], wrong: &[RepoPath], is_redo: bool) {
+        for path in wrong {
+            let path = self.path(path);
+            self.say(Mark::Failed, &format!("{path}: something has changed it again"));
+        }
+        let is_fine = |it: &&Touched| !wrong.contains(&it.path);
+        let (gone, back): (Vec<&Touched>, Vec<&Touched>) =
+            touched.iter().filter(is_fine).partition(|it| *it.after() == State::Nothing);
+        let mut parts = Vec::new();
+        if !back.is_empty() || gone.is_empty() {
+            parts.push(format!("{} put back", count(back.len(), "file")));
+        }
+        if !gone.is_empty() {
+            parts.push(format!("{} removed", count(gone.len(), "file")));
+        }
+        let (done, other) = match is_redo {
+            true => ("redone", "git bak undo"),
+            false => ("undone", "git bak undo --redo"),
+        };
+        self.say(Mark::Done, &format!("{done}: {}; the other way: {other}", parts.join(", ")));
+    }
+
+    /// A file could not be written, or was changed just now: all are as they were before.
+    pub fn undo_failed(&self, done: &RolledBack) {
+        for (path, reason) in &done.failed {
+            self.say(Mark::Failed, &format!("{}: not put back: {reason}", self.path(path)));
+        }
+        let text = match done.is_whole() {
+            true => "nothing was undone: every file is as it was before",
+            false => "once that is out of the way: git bak undo",
+        };
+        self.say(Mark::Failed, text);
+    }
+
+    /// An undo before was cut short.
+    pub fn mending(&self, left: &Transaction) {
+        let text = format!("{}: it is brought to its end first", super::rollback::unfinished(left));
+        self.say(Mark::Note, &text);
+    }
+
+    /// The files that are not what the moment left.
+    pub fn changed_meanwhile(&self, moment: &TakenMoment<'_>, paths: &[RepoPath], by_name: bool) {
+        let lines: Vec<String> =
+            paths.iter().map(|path| format!("{}: changed since", self.path(path))).collect();
+        self.some(Mark::Failed, &lines, "more files were changed since");
+        let words: Vec<String> = paths.iter().map(|path| self.option_word(path)).collect();
+        let text = format!(
+            "nothing was undone; to undo it all the same (what is there is backed up first): {} --force {}",
+            command(moment, by_name),
+            words.join(" ")
+        );
+        self.say(Mark::Failed, &text);
+    }
+
+    /// A path as the value of an option: none begins with a hyphen.
+    fn option_word(&self, path: &RepoPath) -> String {
+        let seen = path.seen_from(&self.here);
+        let hyphen = if seen.starts_with(b"-") { &b"./"[..] } else { b"" };
+        shell_argument(&[hyphen, &seen].concat())
+    }
+
+    /// The newest moment is older than a commit.
+    pub fn before_a_commit(&self, moment: &TakenMoment<'_>) {
+        let text =
+            format!("{} is older than your last commit: {}", about(moment), command(moment, true));
+        self.say(Mark::Failed, &text);
+        self.say(Mark::Note, "to take back the commit: git reset --soft HEAD~1");
+    }
+
+    /// The command has moved HEAD, too.
+    pub fn head_moved_since(&self, moment: &TakenMoment<'_>, moved: &HeadMoved, by_name: bool) {
+        let commit = moved.was.get(..7).unwrap_or(&moved.was);
+        let name = |name: &str| name.strip_prefix("refs/heads/").unwrap_or(name).to_owned();
+        let back = match &moved.on {
+            None => format!("git switch --detach {commit}"),
+            Some(on) if moved.is_on != moved.on => {
+                format!("git switch {}", shell_argument(name(on).as_bytes()))
+            }
+            Some(_) => format!("git reset --keep {commit}"),
+        };
+        let (what, undo) = (about(moment), command(moment, by_name));
+        let text = format!("{what} also moved HEAD, from {commit}: {back} && {undo}");
+        self.say(Mark::Failed, &text);
+    }
+
+    pub fn no_moments(&self) {
+        self.say(Mark::Note, "nothing took work, as far as git-bak has seen");
+    }
+
+    /// One line for each moment: how long ago, its name, the command, the files.
+    pub fn moments(&self, moments: &[TakenMoment<'_>], now: &Now, page: &Page) -> String {
+        let mut text = String::new();
+        let widest = moments.iter().map(|it| command_of(it).len()).max().unwrap_or(0);
+        for moment in moments {
+            let when = ago(now.timestamp().saturating_sub(moment.line.time));
+            let id = page.paint(Colour::Yellow, &format!("{:<8}", one_line(moment.id())));
+            let undone = if moment.is_undone { "undone  " } else { "" };
+            let mut names: Vec<String> =
+                moment.files.iter().take(SOME).map(|file| self.path(&file.path)).collect();
+            if moment.files.len() > SOME {
+                names.push(format!("and {} more", moment.files.len() - SOME));
+            }
+            let names = page.start_of(&names.join(", "), 22 + widest + undone.len());
+            let command = command_of(moment);
+            let _ = writeln!(text, "{when:>8}  {id}  {command:<widest$}  {undone}{names}");
+        }
+        text
+    }
+}
+
+/// `git reset of 2025-11-06 20:10:45`
+pub fn about(moment: &TakenMoment<'_>) -> String {
+    let time = Timestamp::of_seconds(moment.line.time, moment.line.zone).for_people();
+    format!("{} of {time}", command_of(moment))
+}
+
+/// What took the work, as it is called.
+fn command_of(moment: &TakenMoment<'_>) -> String {
+    match moment.command() {
+        "git" => "a git command".to_owned(),
+        command => one_line(command),
+    }
+}
+
+/// The command that undoes it.
+fn command(moment: &TakenMoment<'_>, by_name: bool) -> String {
+    match by_name {
+        true => format!("git bak undo {}", one_line(moment.id())),
+        false => "git bak undo".to_owned(),
+    }
+}

@@ -1,0 +1,269 @@
+//! Moments: what has taken work from the working tree, and what it takes to have it back.
+//!
+//! Nobody writes down that a command of Git took work: that is settled by looking, when somebody asks (`settle`), for a
+//! command that was refused, or had nothing to do, took none. Our own commands (restore, undo, apply, run) say what was
+//! there before and what they have put there.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use anyhow::Result;
+
+use super::Upgrade;
+use crate::backups::Store;
+use crate::backups::place::{SeenFile, Tree};
+use crate::backups::versions;
+use crate::backups::versions::work::{Commits, is_by_hand};
+use crate::model::events::event::EventKind;
+use crate::model::events::line::{Line, Seen, What};
+use crate::model::names::quote::{quote, unquote};
+use crate::model::names::repo_path::RepoPath;
+use crate::model::transaction::{State, Touched};
+use crate::record::new_moment;
+
+mod head;
+mod settle;
+
+pub use head::HeadMoved;
+use settle::Sights;
+pub use settle::is_same;
+
+/// A file of a moment. The blobs are those of the vault: of an encrypted file, what the filter makes of it.
+#[derive(Debug, Clone)]
+pub struct TakenFile {
+    pub path: RepoPath,
+    /// What stood there, and comes back.
+    pub before: State,
+    /// What the moment left; `None`: somebody has written there since, and nobody saw it before.
+    pub after: Option<State>,
+}
+
+#[derive(Debug)]
+pub struct TakenMoment<'a> {
+    pub line: &'a Line,
+    pub at: usize,
+    pub is_undone: bool,
+    pub files: Vec<TakenFile>,
+}
+
+/// What the record of this working tree says of moments.
+pub struct Moments<'a> {
+    store: &'a Store,
+    lines: &'a [Line],
+    commits: Commits<'a>,
+    tree: Tree<'a>,
+    head: Option<String>,
+    undone: HashSet<&'a str>,
+    /// The undos, which are moments but not in the row, each with what it took back.
+    undos: HashMap<&'a str, &'a str>,
+    sights: OnceCell<Sights>,
+    /// What stands at a path now, and what Git calls that where it is another.
+    now: RefCell<HashMap<RepoPath, Option<State>>>,
+    git_ids: RefCell<HashMap<RepoPath, String>>,
+}
+
+impl<'a> Moments<'a> {
+    pub fn of(store: &'a Store) -> Result<Self> {
+        let lines = store.records.own().lines();
+        let (mut undone, mut undos) = (HashSet::new(), HashMap::new());
+        for line in lines {
+            let (Some(id), Some(of)) = (&line.moment, &line.undoes) else { continue };
+            undone.insert(of.as_str());
+            if let Some(first) = undos.get(of.as_str()) {
+                undone.remove(first);
+            }
+            undos.insert(id.as_str(), of.as_str());
+        }
+        let (commits, tree) = (Commits::of(store), super::tree(store)?);
+        let head = store.refs.head()?.map(|id| id.to_string());
+        let (sights, now, git_ids) = Default::default();
+        Ok(Self { store, lines, commits, tree, head, undone, undos, sights, now, git_ids })
+    }
+
+    /// All that can be taken back, newest first.
+    pub fn all(&self) -> impl Iterator<Item = TakenMoment<'a>> {
+        let lines = self.lines.iter().enumerate().rev();
+        lines
+            .filter(|(_, line)| line.moment.is_some())
+            .filter_map(|(at, line)| self.moment(at, line))
+    }
+
+    /// The newest that isn't undone.
+    pub fn newest(&self) -> Option<TakenMoment<'a>> {
+        let lines = self.lines.iter().enumerate().rev();
+        let open = lines.filter(|(_, line)| {
+            let id = line.moment.as_deref();
+            id.is_some_and(|id| !self.undone.contains(id)) && line.undoes.is_none()
+        });
+        open.filter_map(|(at, line)| self.moment(at, line)).next()
+    }
+
+    /// The newest undo that isn't taken back, unless something else took work since.
+    pub fn newest_undo(&self) -> Option<TakenMoment<'a>> {
+        let lines = self.lines.iter().enumerate().rev();
+        let is_undo = |line: &Line| {
+            let open = line.moment.as_deref().is_some_and(|id| !self.undone.contains(id));
+            let of = line.undoes.as_deref().filter(|_| open);
+            of.is_some_and(|of| !self.undos.contains_key(of))
+        };
+        let (at, line) = lines.into_iter().find(|(_, line)| is_undo(line))?;
+        let is_last = self.newest().is_none_or(|newest| newest.at < at);
+        if is_last { self.moment(at, line) } else { None }
+    }
+
+    /// That of this name; `None` if there is none, or nothing of it can be had any more.
+    pub fn named(&self, id: &str) -> Option<TakenMoment<'a>> {
+        let is_it = |line: &Line| line.moment.as_deref().is_some_and(|it| it == id);
+        let at = self.lines.iter().rposition(is_it)?;
+        self.moment(at, &self.lines[at])
+    }
+
+    fn moment(&self, at: usize, line: &'a Line) -> Option<TakenMoment<'a>> {
+        let files = match line.what {
+            What::Snapshot => self.settle(at, line),
+            _ => told(line)
+                .into_iter()
+                .map(|(path, (before, after))| TakenFile { path, before, after: Some(after) })
+                .collect(),
+        };
+        let can_be_had = files.iter().all(|file| self.can_be_had(&file.before));
+        let is_undone = self.undone.contains(line.moment.as_deref()?);
+        (!files.is_empty() && can_be_had).then_some(TakenMoment { line, at, is_undone, files })
+    }
+
+    /// What has expired, or was forgotten, is nowhere.
+    fn can_be_had(&self, state: &State) -> bool {
+        let State::File { blob, .. } = state else { return true };
+        let Ok(id) = self.store.objects.parse(blob) else { return false };
+        let Store { vault, objects, settings, .. } = self.store;
+        !settings.vault || vault.look(id) || vault.has(id) || objects.has(id)
+    }
+
+    /// Whether that is an undo.
+    pub fn is_undo(&self, id: &str) -> bool {
+        self.undos.contains_key(id)
+    }
+
+    /// Whether somebody has committed since.
+    pub fn is_before_a_commit(&self, moment: &TakenMoment<'_>) -> bool {
+        let mut since = self.lines[moment.at..].iter();
+        since.any(|line| line.what == What::Commit && is_by_hand(line))
+    }
+}
+
+impl TakenMoment<'_> {
+    pub fn id(&self) -> &str {
+        self.line.moment.as_deref().unwrap_or_default()
+    }
+
+    /// The command: `git reset`, `restore`, `run`.
+    pub fn command(&self) -> &str {
+        let cause = self.line.cause.as_deref().unwrap_or_default();
+        cause.strip_prefix("before ").unwrap_or(cause)
+    }
+}
+
+/// What a line of ours tells of each file: what stood there before, and after.
+fn told(line: &Line) -> BTreeMap<RepoPath, (State, State)> {
+    let mut told = BTreeMap::new();
+    for seen in &line.files {
+        let Some(path) = seen.path() else { continue };
+        let of_path = told.entry(path).or_insert((State::Nothing, State::Nothing));
+        let state = if seen.was { &mut of_path.0 } else { &mut of_path.1 };
+        *state = state_of(seen);
+    }
+    told
+}
+
+fn state_of(seen: &Seen) -> State {
+    let link = seen.link.as_ref().map(|link| unquote(link).unwrap_or_default());
+    match (link, &seen.id) {
+        (Some(target), _) => State::Link { target },
+        (None, Some(blob)) => {
+            let permissions = seen.mode.unwrap_or(0o600) & 0o777;
+            State::File { blob: blob.clone(), permissions }
+        }
+        (None, None) => State::Nothing,
+    }
+}
+
+/// The line of a moment that is our own doing: each file with what was there before, and what is after.
+pub fn line(
+    store: &Store,
+    what: What,
+    cause: &str,
+    files: impl Iterator<Item = (RepoPath, State, State)>,
+) -> Line {
+    let mut line = Line::new(what, &store.now);
+    line.cause = Some(cause.to_owned());
+    line.moment = Some(new_moment());
+    line.head = store.refs.head().ok().flatten().map(|id| id.to_string());
+    line.branch = store.refs.branch().ok().flatten();
+    for (path, before, after) in files {
+        if before != State::Nothing {
+            line.files.push(Seen { was: true, ..of_state(store, &path, &before) });
+        }
+        let what = Some(EventKind::Restored).filter(|_| what == What::Restored);
+        line.files.push(Seen { what, ..of_state(store, &path, &after) });
+    }
+    line
+}
+
+fn of_state(store: &Store, path: &RepoPath, state: &State) -> Seen {
+    let mut seen = Seen::of(path);
+    match state {
+        State::Nothing => {}
+        State::File { blob, permissions } => {
+            (seen.id, seen.mode) = (Some(blob.clone()), Some(*permissions));
+            seen.clean = store.clean_forms.is_for(path);
+        }
+        State::Link { target } => seen.link = Some(quote(target, true)),
+    }
+    seen
+}
+
+/// The state as the record has it.
+pub fn recorded(store: &Store, path: &RepoPath, seen: SeenFile) -> Result<State> {
+    match seen.state {
+        State::File { permissions, .. } if store.clean_forms.is_for(path) => {
+            let blob = store.id_of(path, &seen.bytes)?.to_string();
+            Ok(State::File { blob, permissions })
+        }
+        state => Ok(state),
+    }
+}
+
+/// The bytes of a state as the record has it.
+pub fn bytes(store: &Store, path: &RepoPath, state: &State) -> Result<Vec<u8>> {
+    let State::File { blob, .. } = state else { return Ok(Vec::new()) };
+    let id = store.objects.parse(blob)?;
+    if store.clean_forms.is_for(path) {
+        return store.clean_forms.plain(&store.vault, path, id);
+    }
+    let read = store.vault.read(id).or_else(|_| store.objects.read_blob(id));
+    read.or_else(|error| {
+        let version = versions::of(store, path).into_iter().find(|version| version.id == id);
+        version.map_or(Err(error), |version| version.bytes(store))
+    })
+}
+
+impl Upgrade<'_> {
+    /// The line that tells what was changed; what stood there before can be had from now on.
+    pub fn moment(&self, what: What, cause: &str, touched: &[Touched]) -> Result<Line> {
+        let mut files = Vec::new();
+        for touched in touched {
+            let path = &touched.path;
+            let before = self.kept(path, &touched.before)?;
+            let after = recorded(self.store, path, self.tree.read(path)?)?;
+            files.push((path.clone(), before, after));
+        }
+        Ok(line(self.store, what, cause, files.into_iter()))
+    }
+
+    fn kept(&self, path: &RepoPath, state: &State) -> Result<State> {
+        let State::File { blob, .. } = state else { return Ok(state.clone()) };
+        let bytes = self.bytes(path, self.store.objects.parse(blob)?)?;
+        self.tree.keep(path, &bytes)?;
+        recorded(self.store, path, SeenFile { state: state.clone(), bytes })
+    }
+}

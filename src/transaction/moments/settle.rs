@@ -1,0 +1,255 @@
+//! Whether a command of Git took what the guard had copied before it.
+//!
+//! The next sight of each file tells: in the record, or now. The same bytes: it was not taken. Git's own bytes, or none:
+//! it was. Bytes that are neither are somebody's, who has written there since: the command may have taken the file
+//! before, or nothing has. Then the index tells where it knows the file as written later than the copy, with Git's
+//! bytes; else one file that was taken for sure speaks for all of its command, and without one there is no moment.
+//! What an entry of the stash has was put aside, not taken.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::{Moments, TakenFile, recorded, state_of, told};
+use crate::git::index::{Entry, Index};
+use crate::git::worktree::filtered;
+use crate::model::events::event::Kind;
+use crate::model::events::line::{Line, Seen, What};
+use crate::model::names::repo_path::RepoPath;
+use crate::model::transaction::State;
+
+/// When, and as what, the lines saw each file.
+#[derive(Debug, Default)]
+pub(super) struct Sights {
+    of: HashMap<RepoPath, Vec<Sight>>,
+    /// The lines in which every file with edits is.
+    full: Vec<usize>,
+    /// What was ever copied of files: nobody's but their author's, unless HEAD or the index have it.
+    copied: HashSet<(RepoPath, String)>,
+}
+
+#[derive(Debug, Clone)]
+struct Sight {
+    at: usize,
+    state: State,
+    /// What Git calls it, where that is another than the vault's.
+    git: Option<String>,
+}
+
+impl Sights {
+    fn of(lines: &[Line]) -> Self {
+        let mut sights = Self::default();
+        for (at, line) in lines.iter().enumerate() {
+            if line.what == What::Snapshot {
+                sights.full.extend(line.full.then_some(at));
+                for seen in worktrees(line) {
+                    let Some(path) = seen.path() else { continue };
+                    sights.copied.extend(seen.id.clone().map(|id| (path.clone(), id)));
+                    let sight = Sight { at, state: state_of(seen), git: seen.git.clone() };
+                    sights.of.entry(path).or_default().push(sight);
+                }
+            } else if line.moment.is_some() {
+                for (path, (state, _)) in told(line) {
+                    sights.of.entry(path).or_default().push(Sight { at, state, git: None });
+                }
+            }
+        }
+        sights
+    }
+}
+
+/// Of each file that a snapshot saw, the working tree's version: the last, whichever comes first.
+fn worktrees(line: &Line) -> Vec<&Seen> {
+    // The guard's staged version of a file that wasn't there has no state of one.
+    let is_there = |seen: &&Seen| seen.kind != Some(Kind::Guard) || seen.stat.is_some();
+    let mut of_path: BTreeMap<Vec<u8>, &Seen> = BTreeMap::new();
+    for seen in line.files.iter().filter(is_there) {
+        let Some(path) = seen.path_bytes() else { continue };
+        let known = of_path.entry(path).or_insert(seen);
+        if seen.kind != Some(Kind::Staged) {
+            *known = seen;
+        }
+    }
+    of_path.into_values().collect()
+}
+
+/// What has become of a file.
+enum Settled {
+    Kept,
+    Taken(State),
+    Unsure,
+}
+
+impl Moments<'_> {
+    /// The files that the command took before which a snapshot was made.
+    pub(super) fn settle(&self, at: usize, line: &Line) -> Vec<TakenFile> {
+        let seen = worktrees(line);
+        self.ask_git(seen.iter().filter_map(|seen| seen.path()));
+        let mut files = Vec::new();
+        for seen in seen {
+            let Some(path) = seen.path() else { continue };
+            let after = match self.settled(at, line, seen, &path) {
+                Settled::Kept => continue,
+                Settled::Taken(after) => Some(after),
+                Settled::Unsure => None,
+            };
+            files.push(TakenFile { path, before: state_of(seen), after });
+        }
+        if files.iter().all(|file| file.after.is_none()) {
+            files.clear();
+        }
+        files
+    }
+
+    fn settled(&self, at: usize, line: &Line, seen: &Seen, path: &RepoPath) -> Settled {
+        let sights = self.sights.get_or_init(|| Sights::of(self.lines));
+        let before = state_of(seen);
+        let ids: BTreeSet<String> = seen.id.iter().chain(&seen.git).cloned().collect();
+        let now = self.now(path);
+        let is_undone = line.moment.as_deref().is_some_and(|id| self.undone.contains(id));
+        let is_back = || now.as_ref().is_some_and(|now| is_same(&before, now));
+        if self.commits.stashed(path, &ids).is_some() || !is_undone && is_back() {
+            return Settled::Kept;
+        }
+        let then = |commit: Option<&String>| self.commits.blob_of(commit?, path);
+        let next = sights.of.get(path).and_then(|all| all.iter().find(|sight| sight.at > at));
+        let full = sights.full.iter().find(|full| **full > at);
+        if let Some(full) = full.filter(|full| next.is_none_or(|next| **full < next.at))
+            && let Some(clean) = then(self.lines[*full].head.as_ref())
+        {
+            let is_kept = ids.contains(&clean);
+            return if is_kept { Settled::Kept } else { self.taken_by_git(path, clean) };
+        }
+        // What it had in the index then.
+        let of_path = line.files.iter().filter(|it| it.path().as_ref() == Some(path));
+        let staged: BTreeSet<String> = of_path.filter_map(Seen::git_id).collect();
+        let is_gits = |id: &String| {
+            then(line.head.as_ref()).as_ref() == Some(id)
+                || staged.contains(id) && !ids.contains(id)
+                || self.is_gits(path, id)
+                || self.is_moved(line, id)
+        };
+        if let Some(sight) = next {
+            return match &sight.state {
+                state if is_same(&before, state) => Settled::Kept,
+                State::File { blob, .. } if is_gits(sight.git.as_ref().unwrap_or(blob)) => {
+                    Settled::Taken(sight.state.clone())
+                }
+                State::Nothing => Settled::Taken(State::Nothing),
+                _ => self.by_index(path, seen, &is_gits),
+            };
+        }
+        match (now, self.git_id(path)) {
+            (Some(State::Nothing), _) => Settled::Taken(State::Nothing),
+            (Some(now), Some(id)) if is_gits(&id) || self.is_staged(path, &id) => {
+                // Git has brought another since.
+                match then(line.head.as_ref()).filter(|then| *then != id) {
+                    Some(then) if self.is_heads(path, &id) => self.taken_by_git(path, then),
+                    _ => Settled::Taken(now),
+                }
+            }
+            _ => self.by_index(path, seen, &is_gits),
+        }
+    }
+
+    /// It left what Git calls so.
+    fn taken_by_git(&self, path: &RepoPath, blob: String) -> Settled {
+        let now = self.now(path).filter(|_| self.git_id(path).as_ref() == Some(&blob));
+        Settled::Taken(now.unwrap_or(State::File { blob, permissions: 0o600 }))
+    }
+
+    /// What stands there now, as the record would have it.
+    fn now(&self, path: &RepoPath) -> Option<State> {
+        let look = || recorded(self.store, path, self.tree.read(path).ok()?).ok();
+        let mut known = self.now.borrow_mut();
+        known.entry(path.clone()).or_insert_with(look).clone()
+    }
+
+    /// What Git calls what stands there now.
+    fn git_id(&self, path: &RepoPath) -> Option<String> {
+        if let Some(id) = self.git_ids.borrow().get(path) {
+            return Some(id.clone());
+        }
+        match self.now(path)? {
+            State::File { blob, .. } => Some(blob),
+            _ => None,
+        }
+    }
+
+    /// Asks Git of the files whose very bytes it doesn't have: a filter may make of them what it has.
+    fn ask_git(&self, paths: impl Iterator<Item = RepoPath>) {
+        let objects = &self.store.objects;
+        let is_strange = |path: &RepoPath| match self.now(path) {
+            Some(State::File { blob, .. }) => objects.parse(&blob).is_ok_and(|id| !objects.has(id)),
+            _ => false,
+        };
+        let is_new = |path: &RepoPath| !self.git_ids.borrow().contains_key(path);
+        let strange: Vec<RepoPath> = paths.filter(|it| is_new(it) && is_strange(it)).collect();
+        let names: Vec<&RepoPath> = strange.iter().collect();
+        if !names.is_empty()
+            && let Ok(ids) = filtered::clean_ids(&self.store.repository.git(), &names)
+        {
+            self.git_ids.borrow_mut().extend(strange.into_iter().zip(ids));
+        }
+    }
+
+    fn is_heads(&self, path: &RepoPath, blob: &str) -> bool {
+        let is_in = |commit: &String| self.commits.blob_of(commit, path).as_deref() == Some(blob);
+        self.head.as_ref().is_some_and(is_in)
+    }
+
+    /// Whether Git has these bytes of a file by itself: in HEAD, or in any other commit or tree. What somebody has staged
+    /// it has, too: that was copied, and no commit has it.
+    fn is_gits(&self, path: &RepoPath, blob: &str) -> bool {
+        let copied = self.sights.get().map(|sights| &sights.copied);
+        let is_copied = copied.is_some_and(|all| all.contains(&(path.clone(), blob.to_owned())));
+        let mut commits = self.lines.iter().filter_map(|line| line.commit.as_deref());
+        let mut is_committed =
+            || commits.any(|it| self.commits.blob_of(it, path).as_deref() == Some(blob));
+        let has = |id| self.store.objects.has(id);
+        self.is_heads(path, blob)
+            || self.store.objects.parse(blob).is_ok_and(has) && (!is_copied || is_committed())
+    }
+
+    /// Whether a move has put there what HEAD had at another path.
+    fn is_moved(&self, line: &Line, blob: &str) -> bool {
+        let head = line.head.as_ref().filter(|_| line.cause.as_deref() == Some("before git mv"));
+        let Some(head) = head else { return false };
+        let args = ["ls-tree", "-r", "--full-tree", head.as_str()];
+        let tree = self.store.repository.git().output(args).unwrap_or_default();
+        String::from_utf8_lossy(&tree).contains(&format!(" {blob}\t"))
+    }
+
+    fn is_staged(&self, path: &RepoPath, blob: &str) -> bool {
+        let index = self.store.repository.index().ok().flatten();
+        index.is_some_and(|it| entry(&it, path).is_some_and(|it| it.id.to_string() == blob))
+    }
+
+    /// What the index has of a file, if it has seen Git's own bytes there after the copy was made.
+    fn by_index(&self, path: &RepoPath, seen: &Seen, is_gits: &dyn Fn(&String) -> bool) -> Settled {
+        let index = self.store.repository.index().ok().flatten();
+        let Some((entry, stat)) = index.as_ref().and_then(|it| entry(it, path)).zip(seen.stat)
+        else {
+            return Settled::Unsure;
+        };
+        let is_later = (i64::from(entry.mtime.0), entry.mtime.1) > (stat.1, stat.2);
+        let blob = entry.id.to_string();
+        if is_later && seen.git_id().as_ref() != Some(&blob) && is_gits(&blob) {
+            return Settled::Taken(State::File { blob, permissions: entry.mode & 0o777 });
+        }
+        Settled::Unsure
+    }
+}
+
+fn entry<'a>(index: &'a Index, path: &RepoPath) -> Option<Entry<'a>> {
+    let at = index.partition_point(0..index.count(), |other| other < path.as_bytes());
+    index.entry(at).filter(|entry| entry.path == path.as_bytes() && entry.stage == 0)
+}
+
+/// The same bytes, and executable or not: the other bits are the umask's.
+pub fn is_same(one: &State, other: &State) -> bool {
+    match (one, other) {
+        (State::File { blob, permissions }, State::File { blob: others, permissions: bits }) => {
+            blob == others && (permissions ^ bits) & 0o100 == 0
+        }
+        _ => one == other,
+    }
+}

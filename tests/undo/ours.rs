@@ -1,0 +1,107 @@
+//! Moments of git-bak's own: restore, run, apply.
+
+use std::fs;
+
+use super::{files, git, guarded, moments, nothing, undo, with_work};
+use crate::apply::{commit_all, tree};
+use crate::scratch::Scratch;
+
+#[test]
+fn a_restore_is_undone_as_it_was_before() {
+    let s = with_work();
+    git(&s, "reset -q --hard");
+    s.write("a.txt", "typed since\n");
+    let before = files(&s);
+    s.bak(["restore", "--all", "--yes"]);
+    assert_eq!(s.read("a.txt"), "edited\n");
+    assert_eq!(moments(&s)[0]["command"], "restore");
+    assert_eq!(undo(&s, &[]).status, 0);
+    assert_eq!(files(&s), before);
+    // What Git had there is no work, though it was put back.
+    let ran = s.try_bak(["restore", "b.txt"]);
+    assert_eq!((ran.status, s.read("b.txt").as_str()), (0, "staged\nagain"), "{ran:?}");
+}
+
+#[test]
+fn a_file_that_a_restore_made_goes_with_its_folder() {
+    let s = with_work();
+    git(&s, "clean -fdq");
+    s.bak(["restore", "new/v.txt"]);
+    undo(&s, &[]);
+    assert!(!s.exists("new"));
+}
+
+/// Files of all kinds, and work in some.
+fn rich() -> Scratch {
+    let s = guarded();
+    s.write("crlf.txt", "a\r\nb\r\n");
+    s.write(".gitattributes", "crlf.txt text eol=crlf\n");
+    s.write("gone/deep.txt", "deep\n");
+    commit_all(&s, "more");
+    s.write("a.txt", "edited\n");
+    s.write("u.txt", "untracked\n");
+    s
+}
+
+#[test]
+fn a_run_that_succeeded_is_taken_back_as_a_whole() {
+    let s = rich();
+    let before = tree(s.top());
+    let line = "echo x >a.txt; echo x >crlf.txt; echo x >b.txt; rm u.txt; rm -r gone; \
+                mkdir -p made/deep; echo n >made/deep/n; echo n >n";
+    let ran = s.bak(["run", "--", "sh", "-c", line]);
+    assert!(ran.stderr.contains("; to take it back: git bak undo\n"), "{ran:?}");
+    let ran = undo(&s, &[]);
+    assert!(ran.stderr.contains("• made/deep/n: goes, +0 -1\n"), "{ran:?}");
+    assert!(ran.stderr.contains("undone: 5 files put back, 2 files removed"), "{ran:?}");
+    assert_eq!(tree(s.top()), before);
+    assert!(s.vault_has("n", "n\n"), "what the command had made");
+    undo(&s, &["--redo"]);
+    assert_eq!((s.read("n").as_str(), s.exists("u.txt")), ("n\n", false));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_a_run_made_or_took_are_taken_back_too() {
+    let s = rich();
+    std::os::unix::fs::symlink("a.txt", s.top().join("link")).unwrap();
+    std::os::unix::fs::symlink("a.txt", s.top().join("to change")).unwrap();
+    let before = tree(s.top());
+    s.bak(["run", "--", "sh", "-c", "rm link; ln -sfn b.txt 'to change'; ln -s x new"]);
+    assert_eq!(undo(&s, &[]).status, 0);
+    assert_eq!(tree(s.top()), before);
+}
+
+#[test]
+fn a_run_that_failed_or_committed_is_no_moment() {
+    let s = rich();
+    s.try_bak(["run", "--", "sh", "-c", "echo x >b.txt; false"]);
+    nothing(&s);
+    s.bak(["run", "--commit", "--", "sh", "-c", "echo x >b.txt"]);
+    nothing(&s);
+    s.bak(["run", "--", "true"]);
+    nothing(&s);
+}
+
+#[test]
+fn an_apply_is_taken_back_as_a_whole() {
+    let s = rich();
+    let before = tree(s.top());
+    s.write("b.txt", "patched\n");
+    s.write("sub/new.txt", "new\n");
+    fs::remove_file(s.top().join("gone/deep.txt")).unwrap();
+    s.git(["add", "-N", "sub/new.txt"]);
+    let patch = s.git(["diff", "--", "b.txt", "sub", "gone"]).stdout;
+    s.git(["rm", "-q", "--cached", "sub/new.txt"]);
+    fs::remove_dir_all(s.top().join("sub")).unwrap();
+    s.git(["checkout", "-q", "--", "b.txt", "gone"]);
+    let file = s.root().join("x.patch");
+    fs::write(&file, patch).unwrap();
+    s.bak(["apply", file.to_str().unwrap()]);
+    assert!(s.exists("sub/new.txt") && !s.exists("gone/deep.txt"));
+    let ran = undo(&s, &[]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let now = tree(s.top());
+    let is_file = |(name, _): &(&_, &_)| !format!("{name:?}").contains(".bak.");
+    assert!(now.iter().filter(is_file).eq(before.iter().filter(is_file)), "{now:#?}\n{before:#?}");
+}
