@@ -63,7 +63,7 @@ struct Unprotected {
 pub fn run(now: impl FnOnce() -> Now, by_line: bool) -> i32 {
     if !is_off()
         && std::env::var_os(NO_GUARD).is_none()
-        && let Some(danger) = danger()
+        && let Some((danger, typed)) = danger()
     {
         process::survive_file_size_limit();
         ask_no_monitor();
@@ -77,7 +77,7 @@ pub fn run(now: impl FnOnce() -> Now, by_line: bool) -> i32 {
                 give_up(&watched.0, &watched.1, by_line);
             }
         });
-        if let Err(error) = protect(&danger, now(), &left) {
+        if let Err(error) = protect(&danger, &typed, now(), &left) {
             term.hook_failed("guard", &error);
         }
         drop(done);
@@ -99,23 +99,24 @@ fn give_up(left: &Mutex<Unprotected>, danger: &Danger, by_line: bool) {
     std::process::exit(answer(by_line));
 }
 
-/// What the command that asks may do; `None` if it is harmless. Between it and us there may be a shell, and
-/// above it the `git stash` that has put the edits away itself.
-fn danger() -> Option<Danger> {
+/// What the command that asks may do, and the command that somebody typed; `None` if it is harmless. Between it and us
+/// there may be a shell, and above it the `git stash` that has put the edits away itself.
+fn danger() -> Option<(Danger, String)> {
     // On Windows there is one more than elsewhere.
     let lines = process::command_lines(4);
     let Some(at) = lines.iter().position(|words| danger::verb(words).is_some()) else {
-        return Some(danger::unknown());
+        return Some((danger::unknown(), String::new()));
     };
     let mut danger = danger::of(&lines[at])?;
+    let typed = lines[at..].iter().map_while(|words| danger::shown(words)).last();
     let above = lines.get(at + 1).and_then(|words| danger::verb(words));
     if above.is_some_and(|verb| verb == "stash") {
         danger.loss = Loss::Unlikely;
     }
-    Some(danger)
+    Some((danger, typed.unwrap_or_default()))
 }
 
-fn protect(danger: &Danger, now: Now, left: &Mutex<Unprotected>) -> Result<()> {
+fn protect(danger: &Danger, typed: &str, now: Now, left: &Mutex<Unprotected>) -> Result<()> {
     let until = Instant::now() + READING;
     let Some(repository) = Repository::of_hook()? else { return Ok(()) };
     let surveyed = SystemTime::now();
@@ -147,7 +148,7 @@ fn protect(danger: &Danger, now: Now, left: &Mutex<Unprotected>) -> Result<()> {
         left.files = wanted.iter().map(|wanted| wanted.path.clone()).collect();
         left.files.dedup();
     }
-    let cause = format!("before git {}", danger.verb).trim_end().to_owned();
+    let cause = format!("before git {typed}").trim_end().to_owned();
     let request = Request {
         wanted,
         carried,

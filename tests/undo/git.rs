@@ -26,7 +26,7 @@ fn whatever_a_command_took_comes_back_and_nothing_else_changes() {
         assert_ne!(files(&s), before, "{line}");
         let ran = undo(&s, &[]);
         assert_eq!(ran.status, 0, "{line}: {ran:#?}");
-        assert!(ran.stderr.starts_with(&format!("• undo {name} of 2025-11-06 20:")), "{ran:#?}");
+        assert!(ran.stderr.starts_with(&format!("• undo {name}")), "{ran:#?}");
         assert_eq!(files(&s), before, "{line}");
         nothing(&s);
     }

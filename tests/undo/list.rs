@@ -9,8 +9,8 @@ fn each_moment_has_its_name_its_command_and_its_files() {
     git(&s, "reset -q --hard");
     let list = s.bak(["undo", "--list"]).stdout;
     let lines: Vec<&str> = list.lines().collect();
-    assert!(lines[0].ends_with("  git reset  a.txt, b.txt, dir/c.txt"), "{list}");
-    assert!(lines[1].ends_with("  git clean  new/v.txt, u.txt"), "{list}");
+    assert!(lines[0].ends_with("  git reset -q --hard  a.txt, b.txt, dir/c.txt"), "{list}");
+    assert!(lines[1].ends_with("  git clean -fdq       new/v.txt, u.txt"), "{list}");
     assert_eq!(lines.len(), 2);
     assert_eq!(s.bak(["log", "--moments"]).stdout.lines().count(), 2);
     assert_eq!(s.bak(["log", "--moments", "-n", "1"]).stdout.lines().count(), 1);
@@ -19,8 +19,8 @@ fn each_moment_has_its_name_its_command_and_its_files() {
     undo(&s, &[]);
     let list = s.bak(["undo", "--list"]).stdout;
     let lines: Vec<&str> = list.lines().collect();
-    assert!(lines[0].contains("  undo       a.txt"), "{list}");
-    assert!(lines[1].contains("  git reset  undone  a.txt"), "{list}");
+    assert!(lines[0].contains("  undo                 a.txt"), "{list}");
+    assert!(lines[1].contains("  git reset -q --hard  undone  a.txt"), "{list}");
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn the_document_has_the_same() {
     assert_eq!((&moment["undone"], &undone["undone"]), (&true.into(), &false.into()));
     assert_eq!(
         (&moment["command"], &moment["branch"]),
-        (&"git checkout".into(), &"refs/heads/main".into())
+        (&"git checkout -q".into(), &"refs/heads/main".into())
     );
     let file = &moment["files"][0];
     assert_eq!(file["path"], "a.txt");

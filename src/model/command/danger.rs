@@ -70,6 +70,19 @@ pub fn verb(words: &[Vec<u8>]) -> Option<String> {
     split(words).map(|(verb, _)| verb)
 }
 
+/// The command as the record has it: its own word, and those options that can have nothing of anybody's in them.
+pub fn shown(words: &[Vec<u8>]) -> Option<String> {
+    let (verb, rest) = split(words)?;
+    let is_plain = |word: &&String| match word.strip_prefix("--") {
+        Some(long) => !long.is_empty() && !long.contains('='),
+        None => word.strip_prefix('-').is_some_and(|letters| {
+            !letters.is_empty() && letters.chars().all(|letter| "fdxXqrSW".contains(letter))
+        }),
+    };
+    let options = rest.iter().take_while(|word| *word != "--").filter(is_plain);
+    Some([&verb].into_iter().chain(options).map(String::as_str).collect::<Vec<_>>().join(" "))
+}
+
 /// The command's own word, and those after it.
 fn split(words: &[Vec<u8>]) -> Option<(String, Vec<String>)> {
     let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
@@ -263,6 +276,19 @@ mod tests {
             assert_eq!(trees, [tree.as_bytes().to_vec()], "{line}");
         }
         assert!(danger("git restore f").unwrap().trees.is_empty());
+    }
+
+    #[test]
+    fn no_value_is_shown_nor_a_file() {
+        for (line, wanted) in [
+            ("git -C x reset -q --hard HEAD~1", "reset -q --hard"),
+            ("git clean -fdx -e secret -- -f", "clean -fdx"),
+            ("git stash push -msecret --message=secret -m secret a", "stash"),
+            ("git checkout - a", "checkout"),
+        ] {
+            assert_eq!(shown(&words(line)).as_deref(), Some(wanted), "{line}");
+        }
+        assert_eq!(shown(&words("sh -c x")), None);
     }
 
     #[test]

@@ -21,7 +21,7 @@ impl Moments<'_> {
         let was = moment.line.head.clone().filter(|_| moment.line.what == What::Snapshot)?;
         let (on, is_on) = (moment.line.branch.clone(), self.store.refs.branch().ok()?);
         let is_there = self.head.as_ref() == Some(&was) && on == is_on;
-        let verb = moment.command().strip_prefix("git").unwrap_or_default().trim_start();
+        let verb = moment.command().split(' ').nth(1).unwrap_or_default();
         (!is_there && self.was_left_by(&was, verb)).then_some(HeadMoved { was, on, is_on })
     }
 

@@ -211,7 +211,8 @@ impl Moments<'_> {
 
     /// Whether a move has put there what HEAD had at another path.
     fn is_moved(&self, line: &Line, blob: &str) -> bool {
-        let head = line.head.as_ref().filter(|_| line.cause.as_deref() == Some("before git mv"));
+        let is_move = |cause: &str| cause.starts_with("before git mv");
+        let head = line.head.as_ref().filter(|_| line.cause.as_deref().is_some_and(is_move));
         let Some(head) = head else { return false };
         let args = ["ls-tree", "-r", "--full-tree", head.as_str()];
         let tree = self.store.repository.git().output(args).unwrap_or_default();
