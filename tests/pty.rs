@@ -14,7 +14,18 @@ pub fn run(command: Command, columns: u16) -> (String, i32) {
 }
 
 /// The same, while somebody types.
-pub fn typing(mut command: Command, columns: u16, keys: &str) -> (String, i32) {
+pub fn typing(command: Command, columns: u16, keys: &str) -> (String, i32) {
+    answering(command, columns, "", || {}, keys)
+}
+
+/// The same, once this was said and something was done.
+pub fn answering(
+    mut command: Command,
+    columns: u16,
+    to: &str,
+    first: impl FnOnce(),
+    keys: &str,
+) -> (String, i32) {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
@@ -30,6 +41,13 @@ pub fn typing(mut command: Command, columns: u16, keys: &str) -> (String, i32) {
     let mut text = Vec::new();
     let mut buffer = [0; 4096];
     let mut master = File::from(master);
+    let mut said = Vec::new();
+    while !String::from_utf8_lossy(&said).contains(to) {
+        let count = master.read(&mut buffer).unwrap();
+        said.extend_from_slice(&buffer[..count]);
+    }
+    text.extend_from_slice(&said);
+    first();
     master.write_all(keys.as_bytes()).unwrap();
     // At the end Linux says EIO, others that nothing is left.
     while let Ok(count @ 1..) = master.read(&mut buffer) {

@@ -16,14 +16,17 @@ use crate::backups::restore;
 use crate::backups::restore::Present;
 use crate::backups::{Store, clean_up, outstanding, versions};
 use crate::git::repository::Repository;
+use crate::model::command::danger;
 use crate::model::events::event::{EventKind, Kind};
-use crate::model::events::line::Line;
+use crate::model::events::line::{Line, What};
 use crate::model::names::repo_path::RepoPath;
+use crate::model::transaction::State;
 use crate::os::process;
 use crate::record::Record;
 use crate::snapshot::audit;
 use crate::term::Term;
 use crate::transaction;
+use crate::transaction::moments;
 
 /// A file that was written longer ago was not written by this checkout, where nobody knows when that began.
 const JUST_NOW: Duration = Duration::from_secs(10);
@@ -104,7 +107,27 @@ fn after_checkout_of_files(store: &Store, term: &Term) -> Result<()> {
     let edited = audit::still_edited(store, &overwritten)?;
     overwritten.retain(|path| !edited.contains(path));
     term.overwritten(&overwritten);
-    Ok(())
+    if overwritten.is_empty() || own.lines().last().is_some_and(|line| line.moment.is_some()) {
+        // The guard has said what was about to be taken.
+        return Ok(());
+    }
+    let line = moment(store, overwritten)?;
+    store.record.append(&mut [line], &store.now, &mut || Ok(())).map(drop)
+}
+
+/// What was taken, so that it can be undone.
+fn moment(store: &Store, overwritten: Vec<RepoPath>) -> Result<Line> {
+    let (tree, mut files) = (transaction::tree(store)?, Vec::new());
+    for path in overwritten {
+        let Some(newest) = versions::of(store, &path).into_iter().next() else { continue };
+        let permissions = newest.known.permissions.map_or(0o600, |access| access.bits);
+        let before = State::File { blob: newest.id.to_string(), permissions };
+        let after = moments::recorded(store, &path, tree.read(&path)?)?;
+        files.push((path, before, after));
+    }
+    let words = process::git_words().and_then(|words| danger::shown(&words));
+    let cause = format!("git {}", words.unwrap_or_default());
+    Ok(moments::line(store, What::Changed, cause.trim_end(), files.into_iter()))
 }
 
 /// It was written since this command began, at most so long ago, and is not what its newest backup holds.

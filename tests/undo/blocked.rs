@@ -104,6 +104,22 @@ fn on_a_terminal_it_asks() {
     assert_eq!(s.read("a.txt"), "edited\n");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_changes_while_somebody_is_asked_stops_it() {
+    let s = with_work();
+    git(&s, "reset -q --hard");
+    let mut command = s.command("sh");
+    command.args(["-c", "git bak undo"]);
+    let lost = files(&s);
+    let save = || s.write("dir/c.txt", "saved just now\n");
+    let (said, status) = crate::pty::answering(command, 200, "[y/N]", save, "y\n");
+    let words = "dir/c.txt: it was changed just now, or can't be backed up: nothing was undone";
+    assert!(status == 3 && said.contains(words), "{said}");
+    s.write("dir/c.txt", &lost["dir/c.txt"]);
+    assert_eq!(files(&s), lost);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_or_a_folder_in_a_files_place_stays() {

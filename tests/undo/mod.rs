@@ -11,6 +11,7 @@ mod head;
 mod list;
 mod ours;
 mod row;
+mod scenarios;
 
 /// A repository with the guard and two commits, and a branch `other` with another text of each file.
 fn guarded() -> Scratch {

@@ -92,7 +92,7 @@ fn another_working_tree_has_a_row_of_its_own() {
 }
 
 #[test]
-fn what_has_expired_or_was_forgotten_is_not_in_the_row() {
+fn what_was_forgotten_is_not_in_the_row() {
     let s = with_work();
     git(&s, "clean -fdq");
     assert_eq!(moments(&s).len(), 1);
@@ -100,5 +100,15 @@ fn what_has_expired_or_was_forgotten_is_not_in_the_row() {
     assert_eq!(moments(&s)[0]["files"][0]["path"], "new/v.txt");
     s.bak(["forget", "--yes", "new"]);
     assert_eq!(moments(&s), [0; 0]);
+    nothing(&s);
+}
+
+#[test]
+fn what_has_left_the_vault_is_not_in_the_row() {
+    let s = with_work();
+    git(&s, "clean -fdq");
+    s.advance(40 * 86_400);
+    nothing(&s);
+    s.bak(["clean", "--vault"]);
     nothing(&s);
 }

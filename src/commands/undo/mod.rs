@@ -189,7 +189,7 @@ fn back_up(session: &Session, plan: &UndoPlan) -> Result<()> {
         let id = session.store.objects.parse(blob)?;
         if !taken.read.contains(&(put.path.clone(), id)) {
             let path = session.term.path(&put.path);
-            bail!("{path}: what is there could not be backed up: nothing was undone");
+            bail!("{path}: it was changed just now, or can't be backed up: nothing was undone");
         }
     }
     Ok(())
