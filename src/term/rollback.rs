@@ -40,11 +40,12 @@ impl Term {
     }
 
     pub fn unfinished(&self, left: &Transaction) {
-        let (what, verb) = (unfinished(left), left.tried);
+        let verb = left.tried;
         let text = match verb {
-            Tried::Undo => format!("{what}: git bak undo ends it"),
+            Tried::Undo => format!("{}: git bak undo ends it", unfinished(left)),
             _ => format!(
-                "{what}: git bak {verb} --abort puts everything back, git bak {verb} --continue goes on"
+                "{}: git bak {verb} --abort puts everything back, git bak {verb} --continue goes on",
+                unfinished(left)
             ),
         };
         self.say(Mark::Failed, &text);
@@ -61,6 +62,14 @@ impl Term {
             "the unfinished upgrade is committed, in {short}: git revert {short} undoes it"
         );
         self.say(Mark::Note, &text);
+    }
+}
+
+/// What ends one that was left unfinished.
+pub fn how_to_end(verb: Tried) -> String {
+    match verb {
+        Tried::Undo => "git bak undo".to_owned(),
+        _ => format!("git bak {verb} --abort, or git bak {verb} --continue"),
     }
 }
 

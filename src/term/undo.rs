@@ -22,7 +22,8 @@ const SOME: usize = 3;
 impl Term {
     /// What is about to be undone.
     pub fn would_undo(&self, moment: &TakenMoment<'_>, files: &[ShownUndo<'_>]) {
-        self.say(Mark::Note, &format!("undo {}:", about(moment)));
+        let verb = if moment.line.undoes.is_some() { "redo what was undone by" } else { "undo" };
+        self.say(Mark::Note, &format!("{verb} {}:", about(moment)));
         let lines: Vec<String> = files
             .iter()
             .map(|(path, is_there, lines)| {
@@ -32,6 +33,10 @@ impl Term {
             })
             .collect();
         self.some(Mark::Note, &lines, "more files");
+        let verb = moment.command().split(' ').nth(1).unwrap_or_default();
+        if ["merge", "rebase", "cherry-pick", "revert", "am"].contains(&verb) {
+            self.say(Mark::Note, &format!("the {verb} itself is not taken up again"));
+        }
     }
 
     pub fn nothing_undone(&self) {

@@ -12,6 +12,7 @@ mod list;
 mod ours;
 mod row;
 mod scenarios;
+mod unfinished;
 
 /// A repository with the guard and two commits, and a branch `other` with another text of each file.
 fn guarded() -> Scratch {

@@ -26,7 +26,7 @@ use crate::snapshot::Request;
 use crate::snapshot::plan::{From, Wanted};
 use crate::term;
 use crate::term::restore::is_yes;
-use crate::term::rollback::unfinished;
+use crate::term::rollback::{how_to_end, unfinished};
 use crate::transaction;
 use crate::transaction::moments::{Moments, TakenMoment};
 use crate::transaction::rehearsal::missing_folders;
@@ -47,8 +47,7 @@ pub fn run(session: &Session, args: &UndoArgs) -> Result<ExitStatus> {
     };
     if let Some(left) = transaction::read(&session.store.repository)? {
         if left.tried != Tried::Undo {
-            let (left, tried) = (unfinished(&left), left.tried);
-            bail!("{left}: end it first: git bak {tried} --abort, or git bak {tried} --continue");
+            bail!("{}: end it first: {}", unfinished(&left), how_to_end(left.tried));
         }
         return mend(session, lock, left);
     }

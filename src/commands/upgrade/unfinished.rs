@@ -9,7 +9,7 @@ use crate::model::events::failure::Tried;
 use crate::model::transaction::{Step, Transaction};
 use crate::os::process;
 use crate::term;
-use crate::term::rollback::unfinished;
+use crate::term::rollback::{how_to_end, unfinished};
 use crate::transaction;
 use crate::transaction::{Lock, Upgrade};
 
@@ -20,8 +20,7 @@ pub fn lock(session: &Session) -> Result<Lock> {
     };
     settle(session)?;
     if let Some(left) = transaction::read(&session.store.repository)? {
-        let (left, tried) = (unfinished(&left), left.tried);
-        bail!("{left}: end it first: git bak {tried} --abort, or git bak {tried} --continue");
+        bail!("{}: end it first: {}", unfinished(&left), how_to_end(left.tried));
     }
     Ok(lock)
 }
@@ -36,6 +35,9 @@ fn take_over(session: &Session) -> Result<Option<(Lock, Transaction)>> {
         return Ok(None);
     }
     let Some(left) = transaction::read(&session.store.repository)? else { return Ok(None) };
+    if left.tried == Tried::Undo {
+        bail!("{}: end it first: {}", unfinished(&left), how_to_end(left.tried));
+    }
     if let Some(command) = left.command.filter(|command| !process::ends_soon(command)) {
         bail!("its command still runs, as process {}: end that first", command.pid);
     }
