@@ -190,9 +190,18 @@ pub struct StatusArgs {
 /// What `log` takes.
 #[derive(Debug, Default, Args)]
 pub struct LogArgs {
-    /// Only so many of the newest events
+    /// Only so many of the newest events; -3 is the same as -n 3
     #[arg(short = 'n', long, value_name = "N")]
     pub number: Option<usize>,
+    /// Show what each version changed in the one before it
+    #[arg(short = 'p', long)]
+    pub patch: bool,
+    /// Only what happened since this time
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only versions in which this text came or went
+    #[arg(short = 'S', value_name = "TEXT", allow_hyphen_values = true)]
+    pub text: Option<OsString>,
     /// What failed: which step, how often, which files, what ended it
     #[arg(long)]
     pub failures: bool,
@@ -203,7 +212,7 @@ pub struct LogArgs {
     #[arg(long)]
     pub json: bool,
     /// Only these files or folders
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", allow_negative_numbers = true)]
     pub paths: Vec<PathBuf>,
 }
 

@@ -99,6 +99,32 @@ fn of_a_file_of_which_nothing_is_written_down_it_says_so() {
 }
 
 #[test]
+fn it_takes_the_options_of_git_log() {
+    let s = Scratch::new();
+    for text in ["one\nfn lost() {}\n", "one\nmore\n", "one\nmore\nand more\n"] {
+        s.write("a.txt", text);
+        s.bak(["snapshot", "a.txt"]);
+        s.advance(3600);
+    }
+    assert_eq!(events(&s, &["-2"]).len(), 2);
+    assert_eq!(events(&s, &["a.txt", "-1"]), events(&s, &["-n", "1", "a.txt"]));
+    let page = s.bak(["log", "-p", "-1"]).stdout;
+    assert!(page.contains("\n+++ b/a.txt\n") && page.contains("\n more\n+and more\n"), "{page}");
+    let page = s.bak(["log", "-p", "-S", "fn lost("]).stdout;
+    assert_eq!(page.matches("fn lost() {}").count(), 2, "it came and it went: {page}");
+    assert!(page.contains("\n-fn lost() {}\n+more\n") && !page.contains("and more"), "{page}");
+    assert_eq!(events(&s, &["--since", "90m"]).len(), 1);
+    assert_eq!(events(&s, &["--since", "150m", "-p"]).len(), 2);
+    let ran = s.try_bak(["log", "--since", "banana"]);
+    assert!(ran.status == 2 && ran.stderr.contains("--since: 'banana': "), "{ran:?}");
+    s.write("x.bin", b"\0");
+    s.bak(["snapshot", "x.bin"]);
+    assert!(s.bak(["log", "-p", "x.bin"]).stdout.contains("\nno text\n"));
+    s.git(["config", "color.ui", "always"]);
+    assert!(s.bak(["log", "-p", "-2"]).stdout.contains("\u{1b}[32m+and more\u{1b}[m\n"));
+}
+
+#[test]
 fn each_worktree_sees_its_own_events() {
     let s = Scratch::new();
     let side = s.root().join("side");

@@ -2,6 +2,8 @@
 
 use git2::{DiffLineType, Patch};
 
+use crate::os::platform::path_from_bytes;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DiffLine {
     /// Where in the two texts the lines below are: `@@ -1,3 +1,4 @@`.
@@ -15,6 +17,16 @@ pub enum DiffLine {
 pub fn count(old: &[u8], new: &[u8]) -> Option<(usize, usize)> {
     let (_, added, removed) = patch(old, new)?.line_stats().ok()?;
     Some((added, removed))
+}
+
+/// The difference as a patch of this file; `None` for what is no text.
+pub fn text(path: &[u8], old: &[u8], new: &[u8]) -> Option<Vec<u8>> {
+    if is_binary(old) || is_binary(new) {
+        return None;
+    }
+    let path = Some(path_from_bytes(path));
+    let mut patch = Patch::from_buffers(old, path.as_deref(), new, path.as_deref(), None).ok()?;
+    Some(patch.to_buf().ok()?.to_vec())
 }
 
 /// The lines that differ, with three around them; `None` for what is no text.
@@ -39,11 +51,14 @@ pub fn lines(old: &[u8], new: &[u8]) -> Option<Vec<DiffLine>> {
 }
 
 fn patch<'a>(old: &'a [u8], new: &'a [u8]) -> Option<Patch<'a>> {
-    let is_binary = |bytes: &[u8]| bytes.iter().take(8000).any(|&b| b == 0);
     if is_binary(old) || is_binary(new) {
         return None;
     }
     Patch::from_buffers(old, None, new, None, None).ok()
+}
+
+fn is_binary(bytes: &[u8]) -> bool {
+    bytes.iter().take(8000).any(|&b| b == 0)
 }
 
 #[cfg(test)]

@@ -15,11 +15,12 @@ const NARROW: usize = 80;
 
 impl Term {
     /// One line for each event: how long ago, what, the artifact id, size, why or for which commit, the file.
-    pub fn log(&self, events: &[Event], now: &Now, page: &Page) -> String {
+    /// Below each, its patch, if there is one.
+    pub fn log(&self, events: &[Event], patches: &[Vec<u8>], now: &Now, page: &Page) -> String {
         let is_narrow = page.width.is_some_and(|width| width < NARROW);
         let widest = events.iter().map(|event| size(event).len()).max().unwrap_or(0).max(9);
         let mut text = String::new();
-        for event in events {
+        for (at, event) in events.iter().enumerate() {
             let when = ago(now.timestamp().saturating_sub(event.time));
             let what = page.paint(colour(event.what), &format!("{:<9}", event.what));
             let (before, more) = if is_narrow {
@@ -33,6 +34,11 @@ impl Term {
             let rest = page.start_of(&format!("{path}{}", label.unwrap_or_default()), before);
             let artifact = page.paint(Colour::Yellow, &format!("{:<8}", artifact(event)));
             let _ = writeln!(text, "{when:>8}  {what}  {artifact}  {more}{rest}");
+            if let Some(patch) = patches.get(at).filter(|patch| !patch.is_empty()) {
+                let patch = String::from_utf8_lossy(patch);
+                patch.lines().for_each(|line| text += &format!("{}\n", painted(line, page)));
+                text.push('\n');
+            }
         }
         text
     }
@@ -41,6 +47,18 @@ impl Term {
     pub fn no_events(&self) {
         self.say(Mark::Note, "nothing is written down of it");
     }
+}
+
+/// A line of a patch.
+fn painted(line: &str, page: &Page) -> String {
+    let colour = match line.as_bytes() {
+        [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'd' | b'i', ..] => Colour::Bold,
+        [b'+', ..] => Colour::Green,
+        [b'-', ..] => Colour::Red,
+        [b'@', ..] => Colour::Cyan,
+        _ => return line.to_owned(),
+    };
+    page.paint(colour, line)
 }
 
 fn colour(what: EventKind) -> Colour {
@@ -99,7 +117,7 @@ mod tests {
 
     fn shown(events: &[Event], width: Option<usize>) -> String {
         let now = "2025-11-06T22:10:50Z".parse().unwrap();
-        Term::of_command(&Settings::default()).log(events, &now, &Page::plain(width))
+        Term::of_command(&Settings::default()).log(events, &[], &now, &Page::plain(width))
     }
 
     #[test]

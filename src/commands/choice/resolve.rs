@@ -190,6 +190,13 @@ pub fn moment(session: &Session, word: &str) -> Result<Moment> {
     Ok(Moment { instant: time.timestamp(), local })
 }
 
+/// The instant that `--since` names.
+pub fn since(session: &Session, word: &str) -> Result<i64> {
+    let time = time(session, word, DayIs::Begun)
+        .map_err(|why| UsageError(format!("--since: '{word}': {why}")))?;
+    Ok(time.timestamp())
+}
+
 /// How old what `--older-than` names is.
 pub fn age(session: &Session, word: &str) -> Result<Age> {
     let time = time(session, word, DayIs::Begun)
