@@ -328,7 +328,7 @@ fn a_switch_retires_backups_whose_file_is_gone() {
     scratch.write("a.txt", "edited\n");
     scratch.bak(["snapshot"]);
     scratch.git(["checkout", "-q", "--", "deep"]);
-    let ran = scratch.git(["checkout", "-q", "main"]);
+    let ran = scratch.git(["-c", "bak.verbosity=verbose", "checkout", "-q", "main"]);
     assert!(ran.stderr.contains("retired: deep/er/only.txt.bak."), "{ran:#?}");
     assert_eq!(left(&scratch.root()).len(), 1, "that of a.txt");
     assert_eq!(scratch.backup_texts("a.txt"), ["edited\n"]);

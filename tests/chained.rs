@@ -364,7 +364,7 @@ fn a_hook_manager_that_took_our_shim_for_the_hook_from_before_runs_it_once() {
     std::fs::rename(hooks.join("pre-commit"), hooks.join("pre-commit.legacy")).unwrap();
     script(&hooks.join("pre-commit.before-bak"), "echo old >>../times");
     script(&hooks.join("pre-commit"), "\"${0%/*}/pre-commit.legacy\" \"$@\" || exit 1");
-    let ran = scratch.git(["commit", "-qm", "second"]);
+    let ran = scratch.git(["commit", "-m", "second"]);
     assert!(ran.stderr.contains("backed up: a.txt"), "{ran:#?}");
     let times = std::fs::read_to_string(scratch.root().join("times")).unwrap();
     assert_eq!(times, "old\n");

@@ -280,7 +280,7 @@ fn a_submodule_is_protected_by_hooks_of_its_own_and_its_link_is_no_file() {
         .expect_success();
     assert_eq!(pair.seen(), ["a.txt=in the submodule|"]);
     // `git submodule add` has staged a file of the superproject's, whose commit is yet to come.
-    assert!(pair.with.at(sub(&pair.with)).bak(["list"]).stdout.is_empty());
+    assert!(pair.with.at(sub(&pair.with)).bak(["list", "--files"]).stdout.is_empty());
     assert_eq!(left(&pair.with.root()).len(), pair.with.backups(".gitmodules").len());
     assert!(pair.with.at(sub(&pair.with)).vault_has("a.txt", "in the submodule\n"));
     let module = ".gitmodules=[submodule \"sub\"]|\tpath = sub|\turl = ../origin|";

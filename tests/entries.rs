@@ -19,7 +19,7 @@ fn a_dangling_link_where_a_hook_was_does_not_leave_the_repository_unprotected() 
     scratch.git(["add", "."]);
     assert_eq!(scratch.backup_texts("a.txt"), ["one\n"]);
     scratch.write("a.txt", "edited\n");
-    let ran = scratch.git(["commit", "-qm", "first"]);
+    let ran = scratch.git(["commit", "-m", "first"]);
     assert!(ran.stderr.contains("backed up: a.txt"), "{ran:#?}");
     assert!(left(&scratch.root()).is_empty());
 }
@@ -37,14 +37,14 @@ fn a_shim_whose_binary_is_gone_says_so_and_runs_the_users_hook() {
     scratch.hook("post-commit", "echo post >>../ran");
     scratch.write("a.txt", "one\n");
     scratch.git(["add", "."]);
-    let ran = scratch.git(["commit", "-qm", "first"]);
+    let ran = scratch.git(["commit", "-m", "first"]);
     assert_eq!(ours(&ran).len(), 2, "a line from each hook: {ran:#?}");
     assert!(ours(&ran)[0].contains("git-bak x not found"), "{ran:#?}");
     let text = std::fs::read_to_string(scratch.root().join("ran")).unwrap();
     assert_eq!(text, "pre\npost\n");
     assert_eq!(ours(&scratch.git(["checkout", "-qb", "other"])).len(), 1);
     scratch.hook("pre-commit", "exit 1");
-    assert_eq!(scratch.try_git(["commit", "-qm", "no", "--allow-empty"]).status, 1);
+    assert_eq!(scratch.try_git(["commit", "-m", "no", "--allow-empty"]).status, 1);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_shim_falls_back_to_the_path() {
     let ran = scratch.git(["add", "."]);
     assert_eq!((ran.stderr.as_str(), scratch.backups("a.txt").len()), ("", 1));
     scratch.write("a.txt", "edited\n");
-    let ran = scratch.git(["commit", "-qm", "first"]);
+    let ran = scratch.git(["commit", "-m", "first"]);
     assert!(ran.stderr.contains("backed up: a.txt"), "{ran:#?}");
     assert!(left(&scratch.root()).is_empty());
 }
@@ -72,7 +72,7 @@ fn a_shim_that_lost_its_run_bit_gets_it_back_by_installing_again() {
     std::fs::set_permissions(&shim, PermissionsExt::from_mode(0o644)).unwrap();
     scratch.bak(["install"]);
     scratch.write("a.txt", "two\n");
-    let ran = scratch.git(["commit", "-qam", "second"]);
+    let ran = scratch.git(["commit", "-am", "second"]);
     assert!(ran.stderr.contains("backed up: a.txt"), "{ran:#?}");
 }
 
@@ -168,7 +168,7 @@ fn a_link_to_the_binary_is_a_hook_by_its_name() {
         }
         scratch.write("a.txt", "one\n");
         scratch.git(["add", "."]);
-        let ran = scratch.git(["commit", "-qm", "first"]);
+        let ran = scratch.git(["commit", "-m", "first"]);
         assert!(ran.stderr.contains("backed up: a.txt"), "{ran:#?}");
         assert!(left(&scratch.root()).is_empty());
         scratch.git(["checkout", "-qb", "other"]);
@@ -226,6 +226,6 @@ fn a_working_tree_that_looks_like_a_git_directory_is_protected_all_the_same() {
     scratch.git(["add", "."]);
     assert_eq!(scratch.backup_texts("HEAD"), ["ref: refs/heads/main\n"]);
     scratch.write("a.txt", "edited\n");
-    let ran = scratch.git(["commit", "-qm", "a repository as a fixture"]);
+    let ran = scratch.git(["commit", "-m", "a repository as a fixture"]);
     assert!(ran.stderr.contains("backed up: a.txt"), "{ran:#?}");
 }

@@ -144,7 +144,7 @@ fn hooks_that_are_committed_are_left_to_their_owner_in_every_working_tree_and_cl
     }
     for top in [s.root().join("linked"), clone] {
         fs::write(top.join("a.txt"), "two\n").unwrap();
-        let ran = s.at(&top).git(["commit", "-qam", "second"]);
+        let ran = s.at(&top).git(["commit", "-am", "second"]);
         assert!(ran.stderr.contains("backed up: a.txt.bak."), "{ran:?}");
     }
     let mine = fs::read_to_string(s.root().join("mine")).unwrap();

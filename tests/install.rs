@@ -419,7 +419,7 @@ fn a_repository_and_a_program_with_spaces_and_quotes_in_their_paths_work() {
     assert_eq!(without_another(&["add", "a.txt"]).expect_success().stderr, "");
     assert!(other.bak(["list"]).stdout.starts_with("a.txt\n"));
     fs::write(odd.join("a.txt"), "two\n").unwrap();
-    let ran = without_another(&["commit", "-qm", "first"]);
+    let ran = without_another(&["commit", "-m", "first"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stderr.contains("backed up: a.txt.bak."), "{ran:?}");
     install("install");
@@ -486,7 +486,7 @@ fn a_submodule_and_a_separate_git_directory_are_installed_into_like_any_other() 
         there.git(["add", "a.txt"]);
         assert!(there.bak(["list"]).stdout.starts_with("a.txt\n"));
         fs::write(top.join("a.txt"), "two\n").unwrap();
-        let ran = there.try_git(identity.iter().chain(&["commit", "-qm", "x"]));
+        let ran = there.try_git(identity.iter().chain(&["commit", "-m", "x"]));
         assert!(ran.stderr.contains("backed up: a.txt.bak."), "{ran:?}");
         assert!(there.bak(["list"]).stdout.starts_with("a.txt\n"));
     }

@@ -21,7 +21,7 @@ fn refusing_without_staging() -> Scratch {
 /// Edits `a.txt` and tries to commit, with options of Git's before the verb.
 fn attempt(s: &Scratch, options: &[&str], text: &str) -> Ran {
     s.write("a.txt", text);
-    s.try_git(options.iter().chain(&["commit", "-qam", "x"]))
+    s.try_git(options.iter().chain(&["commit", "-am", "x"]))
 }
 
 fn accept(s: &Scratch) {
@@ -49,7 +49,7 @@ fn the_environment_turns_it_off_for_one_command() {
     s.hook("pre-commit", "touch .git/mine-ran");
     s.write("a.txt", "two\n");
     let mut command = s.command("git");
-    command.env("GIT_BAK", "0").args(["commit", "-qam", "x"]).output().unwrap();
+    command.env("GIT_BAK", "0").args(["commit", "-am", "x"]).output().unwrap();
     assert!(s.all_backups().is_empty() && s.exists(".git/mine-ran"));
     attempt(&s, &[], "two\n");
     assert_eq!(s.backup_texts("a.txt"), ["two\n"]);
@@ -91,14 +91,14 @@ fn scope_says_which_files_are_at_risk() {
         accept(&s);
         s.write("tracked", "1");
         s.git(["add", "tracked"]);
-        s.git(["commit", "-qm", "second"]);
+        s.git(["commit", "-m", "second"]);
         s.hook("commit-msg", "exit 1");
         s.write(".git/info/exclude", s.read(".git/info/exclude") + "ignored\n");
         for path in ["staged", "tracked", "untracked", "ignored"] {
             s.write(path, "2");
         }
         s.git(["add", "staged"]);
-        s.try_git(["-c", &format!("bak.scope={scope}"), "commit", "-qm", "x"]);
+        s.try_git(["-c", &format!("bak.scope={scope}"), "commit", "-m", "x"]);
         let mut found: Vec<String> = s.all_backups();
         found.iter_mut().for_each(|name| name.truncate(name.find(".bak.").unwrap()));
         found.sort();
@@ -114,7 +114,7 @@ fn cleanup_says_which_backups_a_commit_takes_away() {
         s.bak(["snapshot", "b.txt"]);
         attempt(&s, &[], "two\n");
         accept(&s);
-        s.git(["-c", &format!("bak.cleanup={cleanup}"), "commit", "-qam", "second"]);
+        s.git(["-c", &format!("bak.cleanup={cleanup}"), "commit", "-am", "second"]);
         assert_eq!((s.backups("a.txt").len(), s.backups("b.txt").len()), (a, b), "{cleanup}");
     }
 }
@@ -127,14 +127,14 @@ fn without_a_vault_there_is_none_and_clean_up_deletes() {
     s.hook("commit-msg", "exit 1");
     s.write("a.txt", "one\n");
     s.git(["add", "a.txt"]);
-    s.try_git(["commit", "-qm", "x"]);
+    s.try_git(["commit", "-m", "x"]);
     assert_eq!(s.backup_texts("a.txt"), ["one\n"]);
     for number in 1..=4 {
         attempt(&s, &[], &number.to_string());
     }
     assert_eq!(s.backups("a.txt").len(), 3);
     accept(&s);
-    s.git(["commit", "-qam", "first"]);
+    s.git(["commit", "-am", "first"]);
     assert!(s.backups("a.txt").is_empty());
     assert!(s.vault().is_empty());
 }
@@ -145,10 +145,10 @@ fn vault_expire_says_how_long_snapshots_are_held() {
         let s = Scratch::new();
         s.git(["config", "bak.vaultExpire", expire]);
         s.write("a.txt", "old\n");
-        s.git(["commit", "-qam", "second"]);
+        s.git(["commit", "-am", "second"]);
         s.advance(2 * 24 * 3600);
         s.write("a.txt", "new\n");
-        s.git(["commit", "-qam", "third"]);
+        s.git(["commit", "-am", "third"]);
         s.bak(["fold"]);
         assert!(s.vault_has("a.txt", "old\n"), "{expire}: a first look destroys nothing");
         s.advance(24 * 3600);
@@ -178,7 +178,7 @@ fn location_gitdir_keeps_the_working_tree_free_of_backups() {
     s.bak(["restore", "--yes", "sub/b.txt"]);
     assert_eq!(s.read("sub/b.txt"), "b\n");
     accept(&s);
-    s.git(["commit", "-qam", "second"]);
+    s.git(["commit", "-am", "second"]);
     assert!(files("").is_empty() && files("sub").is_empty());
 }
 
@@ -188,13 +188,13 @@ fn files_over_the_size_limit_are_in_the_vault_or_named() {
     s.write("staged.big", "s".repeat(2000));
     s.git(["add", "staged.big"]);
     s.write("a.txt", "e".repeat(2000));
-    let ran = s.try_git(["-c", "bak.maxFileSize=1k", "commit", "-qm", "x"]);
+    let ran = s.try_git(["-c", "bak.maxFileSize=1k", "commit", "-m", "x"]);
     assert!(s.all_backups().is_empty(), "{ran:?}");
     assert!(s.vault_has("staged.big", &"s".repeat(2000)));
     let line = |name: &str| ran.stderr.lines().find(|line| line.contains(name)).unwrap();
     assert!(line("staged.big").contains("vault alone"), "{ran:?}");
     assert!(line("a.txt").contains("not protected"), "{ran:?}");
-    s.try_git(["-c", "bak.maxFileSize=0", "commit", "-qm", "x"]);
+    s.try_git(["-c", "bak.maxFileSize=0", "commit", "-m", "x"]);
     assert_eq!((s.backups("a.txt").len(), s.backups("staged.big").len()), (1, 1), "no limit");
 }
 
@@ -205,12 +205,12 @@ fn a_snapshot_of_too_many_files_goes_to_the_vault_alone() {
         s.write(path, path);
     }
     s.git(["add", "x", "y"]);
-    let ran = s.try_git(["-c", "bak.maxFiles=1", "commit", "-qm", "x"]);
+    let ran = s.try_git(["-c", "bak.maxFiles=1", "commit", "-m", "x"]);
     assert!(s.all_backups().is_empty());
     assert!(s.vault_has("x", "x") && s.vault_has("y", "y"));
     let said = ran.stderr.lines().filter(|line| line.contains("bak.maxFiles"));
     assert_eq!(said.count(), 1, "{ran:?}");
-    s.try_git(["-c", "bak.maxFiles=2", "commit", "-qm", "x"]);
+    s.try_git(["-c", "bak.maxFiles=2", "commit", "-m", "x"]);
     assert_eq!(s.all_backups().len(), 2, "as many are not too many");
 }
 
@@ -224,7 +224,7 @@ fn excluded_files_are_never_backed_up() {
         s.write(path, path);
     }
     s.git(["add", "."]);
-    s.try_git(["commit", "-qm", "x"]);
+    s.try_git(["commit", "-m", "x"]);
     let found = s.all_backups();
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("sub/y.bak."));
@@ -238,10 +238,10 @@ fn on_error_block_stops_a_commit_that_would_not_be_protected() {
     s.write("b.txt", "b");
     s.git(["add", "b.txt"]);
     s.write("a.txt", "e".repeat(2000));
-    let ran = s.try_git(["-c", "bak.onError=block", "commit", "-qm", "x"]);
+    let ran = s.try_git(["-c", "bak.onError=block", "commit", "-m", "x"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stderr.contains("a.txt"), "{ran:?}");
-    let ran = s.try_git(["-c", "bak.onError=warn", "commit", "-qm", "x"]);
+    let ran = s.try_git(["-c", "bak.onError=warn", "commit", "-m", "x"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stderr.contains("a.txt"), "{ran:?}");
 }
@@ -254,14 +254,13 @@ fn verbosity_says_how_much_is_said() {
             s.write(&format!("f{number}"), "x");
         }
         s.git(["add", "."]);
-        let ran = s.try_git(["-c", &format!("bak.verbosity={verbosity}"), "commit", "-qm", "x"]);
+        let ran = s.try_git(["-c", &format!("bak.verbosity={verbosity}"), "commit", "-m", "x"]);
         assert_eq!(ran.stdout, "");
         ran.stderr
     };
     assert_eq!(said("quiet"), "");
     let normal = said("normal");
-    assert_eq!(normal.lines().count(), 6, "{normal}");
-    assert!(normal.contains("and 2 more"), "{normal}");
+    assert_eq!(normal, "git-bak \u{2713} backed up: 7 files\n");
     assert_eq!(said("verbose").lines().count(), 7);
 }
 
@@ -274,7 +273,7 @@ fn quiet_still_says_what_went_wrong() {
     s.write("b.txt", "b");
     s.git(["add", "b.txt"]);
     s.write("a.txt", "e".repeat(2000));
-    let ran = s.try_git(["-c", "bak.verbosity=quiet", "commit", "-qm", "x"]);
+    let ran = s.try_git(["-c", "bak.verbosity=quiet", "commit", "-m", "x"]);
     assert!(ran.stderr.contains("a.txt: not protected"), "{ran:?}");
 }
 
@@ -365,7 +364,7 @@ fn post_commit_goes_by_the_settings_as_they_are_then() {
     let s = Scratch::new();
     s.hook("pre-commit", "git config bak.cleanup never");
     s.write("a.txt", "two\n");
-    s.git(["commit", "-qam", "second"]);
+    s.git(["commit", "-am", "second"]);
     assert_eq!(s.backup_texts("a.txt"), ["two\n"]);
 }
 
@@ -379,4 +378,35 @@ fn the_commands_go_by_the_settings_too() {
     assert_eq!(s.backup_texts("a.txt"), ["2", "3"]);
     let quiet = s.git(["-c", "bak.verbosity=quiet", "bak", "snapshot"]);
     assert_eq!(quiet.stderr, "");
+}
+
+#[test]
+fn a_commit_that_goes_well_has_one_line_at_most_and_none_where_git_is_to_be_quiet() {
+    let s = Scratch::new();
+    let edit =
+        |text: &str| ["a.txt", "b.txt", "public/c.txt"].iter().for_each(|name| s.write(name, text));
+    edit("one\n");
+    s.git(["add", "."]);
+    let ran = s.git(["commit", "-m", "second"]);
+    assert!(!ran.stderr.contains("git-bak"), "all was copied when it was staged: {ran:?}");
+    edit("two\n");
+    let ran = s.git(["commit", "-am", "third"]);
+    let line = "git-bak \u{2713} backed up: 3 files (not all beside their files: programs read all that is in ";
+    assert!(ran.stderr.starts_with(line) && ran.stderr.lines().count() == 1, "{ran:?}");
+    for quiet in [&["commit", "-qam", "x"][..], &["commit", "--quiet", "-am", "x"]] {
+        edit(&quiet.concat());
+        assert_eq!(s.git(quiet).stderr, "");
+    }
+    s.write("a.txt", "staged\n");
+    s.git(["-c", "core.hooksPath=/dev/null", "add", "a.txt"]);
+    s.write("a.txt", "edited\n");
+    let ran = s.git(["commit", "-m", "fourth"]);
+    assert_eq!(ran.stderr, "git-bak \u{2713} backed up: 2 versions of a.txt\n");
+    s.write("a.txt", "more\n");
+    let ran = s.git(["-c", "bak.verbosity=verbose", "commit", "-qam", "fifth"]);
+    assert!(
+        ran.stderr.contains("backed up: a.txt.bak.")
+            && ran.stderr.contains("cleaned up: a.txt.bak."),
+        "{ran:?}"
+    );
 }

@@ -13,7 +13,7 @@ fn origin() -> Scratch {
     s.set_env("GIT_CONFIG_GLOBAL", global);
     s.write("a.txt", "one\n");
     s.git(["add", "a.txt"]);
-    s.git(["commit", "-qm", "first"]);
+    s.git(["commit", "-m", "first"]);
     s
 }
 
@@ -66,9 +66,9 @@ fn assert_protected(there: &Other<'_>, top: &Path) {
     there.git(["add", "a.txt"]);
     assert!(there.bak(["list"]).stdout.starts_with("a.txt\n"), "staged");
     fs::write(top.join("a.txt"), "three\n").unwrap();
-    let ran = there.git(["commit", "-qm", "second"]);
+    let ran = there.git(["commit", "-m", "second"]);
     assert_eq!(ran.stderr.matches("backed up: a.txt.bak.").count(), 1, "{ran:#?}");
-    assert_eq!(ran.stderr.matches("cleaned up: a.txt.bak.").count(), 2, "{ran:#?}");
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:#?}");
     fs::write(top.join("a.txt"), "lost\n").unwrap();
     there.bak(["restore", "--yes", "a.txt"]);
     assert_eq!(fs::read_to_string(top.join("a.txt")).unwrap(), "three\n");
@@ -225,11 +225,11 @@ fn a_hook_in_a_repository_that_is_there_is_kept_by_git_init() {
     s.git(["init", "-q"]);
     assert_eq!(s.read(".git/hooks/pre-commit"), before);
     s.write("a.txt", "two\n");
-    let ran = s.git(["commit", "-qam", "second"]);
+    let ran = s.git(["commit", "-am", "second"]);
     assert_eq!(ran.stderr, "", "half installed is no reason to complain");
     s.bak(["install"]);
     s.write("a.txt", "three\n");
-    let ran = s.git(["commit", "-qam", "third"]);
+    let ran = s.git(["commit", "-am", "third"]);
     assert!(ran.stderr.contains("backed up: a.txt"), "{ran:#?}");
     assert_eq!(fs::read_to_string(s.root().join("mine")).unwrap(), "mine\nmine\n");
 }

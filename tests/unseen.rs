@@ -10,7 +10,7 @@ fn marked(mark: &str) -> Scratch {
     let scratch = Scratch::new();
     scratch.write("conf/own.txt", "theirs\n");
     scratch.git(["add", "."]);
-    scratch.git(["commit", "-qm", "conf"]);
+    scratch.git(["commit", "-m", "conf"]);
     scratch.git(["update-index", mark, "conf/own.txt"]);
     scratch.write("conf/own.txt", "mine\n");
     scratch
@@ -26,7 +26,7 @@ fn filtered() -> Scratch {
     scratch.write("a.n", "one\n# first\n");
     scratch.write("b.n", "two\n");
     scratch.git(["add", "."]);
-    scratch.git(["commit", "-qm", "notes"]);
+    scratch.git(["commit", "-m", "notes"]);
     scratch.write("a.n", "one\n# second\n");
     scratch.git(["add", "."]);
     scratch.write("../calls", "");
@@ -34,7 +34,7 @@ fn filtered() -> Scratch {
 }
 
 fn commit(scratch: &Scratch) -> Ran {
-    scratch.git(["commit", "-q", "--allow-empty", "-m", "more"])
+    scratch.git(["commit", "--allow-empty", "-m", "more"])
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn files_that_a_sparse_checkout_leaves_out_are_no_edits() {
         scratch.write("in/a", "a\n");
         scratch.write("out/deep/b", "b\n");
         scratch.git(["add", "."]);
-        scratch.git(["commit", "-qm", "folders"]);
+        scratch.git(["commit", "-m", "folders"]);
         scratch.git(["sparse-checkout", "init", "--cone", index]);
         scratch.git(["sparse-checkout", "set", "in"]);
         assert!(!scratch.exists("out"));
@@ -176,7 +176,7 @@ fn what_git_would_write_itself_is_no_edit() {
         scratch.write(name, text);
     }
     scratch.git(["add", "."]);
-    scratch.git(["commit", "-qm", "all kinds"]);
+    scratch.git(["commit", "-m", "all kinds"]);
     std::fs::remove_file(scratch.top().join("a.id")).unwrap();
     scratch.git(["checkout-index", "-u", "a.id"]);
     for mark in ["--no-assume-unchanged", "--assume-unchanged"] {
@@ -197,7 +197,7 @@ fn including() -> Scratch {
     let scratch = Scratch::new();
     scratch.write(".gitignore", ".env\n*.log\n");
     scratch.git(["add", "."]);
-    scratch.git(["commit", "-qm", "ignore"]);
+    scratch.git(["commit", "-m", "ignore"]);
     scratch.git(["config", "bak.include", ".env"]);
     scratch.write(".env", "KEY=1\n");
     scratch.write("x.log", "log\n");

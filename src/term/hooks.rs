@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::report::count;
 use super::{Mark, Term, path_word};
 use crate::backups::clean_up::Unlinked;
-use crate::model::command::git_command::folders;
+use crate::model::command::git_command::{folders, is_quiet};
 use crate::model::events::event::Event;
 use crate::model::harm::Harm;
 use crate::model::names::quote::shell_argument;
@@ -25,10 +26,36 @@ impl Term {
             let harm = taken.elsewhere.get(&event.path).filter(|it| said.insert(*it));
             self.backup("backed up", event, harm)
         });
-        let made: Vec<String> = made.collect();
-        self.some(Mark::Done, &made, "more files backed up");
+        let mut made: Vec<String> = made.collect();
+        if made.len() > 1 && self.is_brief() {
+            let paths: BTreeSet<&RepoPath> = taken.created().map(|event| &event.path).collect();
+            let what = match paths.first() {
+                Some(only) if paths.len() == 1 => {
+                    format!("{} versions of {}", made.len(), self.path(only))
+                }
+                _ => count(paths.len(), "file"),
+            };
+            let harm = said.first().map(|harm| format!(" (not all beside their files: {harm})"));
+            made = vec![format!("backed up: {what}{}", harm.unwrap_or_default())];
+        }
+        if self.speaks_of_success() {
+            self.some(Mark::Done, &made, "more files backed up");
+        }
         self.vault_only(&taken.vault_only);
         self.snapshot_troubles(taken);
+    }
+
+    /// Beside Git's own words one line is enough, unless somebody wants details.
+    fn is_brief(&self) -> bool {
+        self.in_hook && !self.is_verbose()
+    }
+
+    /// Git was not told to be quiet.
+    fn speaks_of_success(&self) -> bool {
+        !self.is_brief() || {
+            let words = process::git_words().unwrap_or_default();
+            !is_quiet(&words.iter().map(Vec::as_slice).collect::<Vec<_>>())
+        }
     }
 
     /// What a snapshot at staging time came to: nothing, where all went well.
@@ -127,23 +154,30 @@ impl Term {
         self.some(Mark::Note, &lines, "more files were overwritten: git bak list");
     }
 
-    /// Backups that were cleaned up after a commit.
+    /// Backups that were cleaned up. That a commit did so is how it should be.
     pub fn cleaned(&self, unlinked: &Unlinked) {
-        self.unlinked("cleaned up", "more backups cleaned up", unlinked);
+        match self.is_brief() {
+            true => self.kept(&unlinked.kept),
+            false => self.unlinked("cleaned up", unlinked),
+        }
     }
 
+    /// The same after a switch to where there is no such file.
     pub fn retired(&self, unlinked: &Unlinked) {
-        self.unlinked("retired", "more backups retired", unlinked);
+        match self.is_brief() {
+            true => self.kept(&unlinked.kept),
+            false => self.unlinked("retired", unlinked),
+        }
     }
 
-    fn unlinked(&self, what: &str, more: &str, unlinked: &Unlinked) {
+    fn unlinked(&self, what: &str, unlinked: &Unlinked) {
         let mut harm = unlinked.why.as_ref();
         let line = |event: &Event| {
             let harm = event.elsewhere.as_ref().and_then(|_| harm.take());
             self.backup(what, event, harm)
         };
         let lines: Vec<String> = unlinked.events.iter().filter_map(line).collect();
-        self.some(Mark::Done, &lines, more);
+        self.some(Mark::Done, &lines, &format!("more backups {what}"));
         self.kept(&unlinked.kept);
     }
 

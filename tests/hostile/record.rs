@@ -221,7 +221,7 @@ fn a_day_that_is_a_link_or_a_pipe_is_neither_gone_through_nor_waited_for() {
         }
         s.hook("commit-msg", "exit 1");
         s.write("a.txt", "three\n");
-        let ran = s.try_git(["commit", "-qam", "fails"]);
+        let ran = s.try_git(["commit", "-am", "fails"]);
         harmless(&ran);
         assert!(ran.stderr.contains("a.txt"), "{kind}: {ran:?}");
         for args in [&["list"][..], &["log"], &["status"], &["fold"], &["doctor"]] {

@@ -94,7 +94,7 @@ fn commit(s: &Scratch, text: &str) -> Ran {
     let added = s.command("git").env("GIT_BAK", "0").args(["add", "a.txt"]).status();
     assert!(added.unwrap().success());
     let mut command = s.command("git");
-    command.args(["commit", "-qm", "next"]).process_group(0);
+    command.args(["commit", "-m", "next"]).process_group(0);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     Ran::of(&command.spawn().unwrap().wait_with_output().unwrap())
 }

@@ -73,7 +73,6 @@ fn the_hooks_work_inside_and_leave_the_run_s_backups_alone() {
                 ls edited.txt.bak.* || exit 9";
     let ran = run(&s, &[], line);
     assert_eq!(ran.status, 0, "{ran:#?}");
-    assert!(ran.stderr.contains("cleaned up: clean.txt.bak."), "the hook has spoken: {ran:#?}");
     assert!(s.backups("clean.txt").is_empty(), "what the commit made is cleaned up");
     assert_eq!(s.backup_texts("edited.txt"), ["edited more\n"]);
 }

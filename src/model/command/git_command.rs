@@ -1,5 +1,7 @@
 //! A Git command line, as far as it tells what Git is about to do.
 
+use super::words::Words;
+
 /// Options of `git` itself whose value is a word of its own (git(1)).
 const WITH_VALUE: [&[u8]; 7] =
     [b"-C", b"-c", b"--git-dir", b"--work-tree", b"--namespace", b"--config-env", b"--attr-source"];
@@ -84,6 +86,15 @@ fn name_of(program: &[u8]) -> &[u8] {
     name.strip_suffix(b".exe").unwrap_or(name)
 }
 
+/// Whether somebody has told this command to be quiet. In what an alias stands for it can't be seen.
+pub fn is_quiet(words: &[&[u8]]) -> bool {
+    let Some((_, rest)) = split(words) else { return false };
+    let rest: Vec<String> =
+        rest.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect();
+    let words = Words::of(&rest);
+    words.is_there("--quiet") || words.has_letter('q', "aefinopsvz")
+}
+
 /// Whether this command may put into the index what neither HEAD nor another commit has. An alias may do
 /// anything.
 pub fn may_stage_work(words: &[&[u8]]) -> bool {
@@ -157,6 +168,16 @@ mod tests {
             assert!(may_stage_work(&words(line)), "{line}");
         }
         assert!(writes_entries(&words("git update-index --add f")));
+    }
+
+    #[test]
+    fn quiet_is_what_somebody_asked_to_be() {
+        for line in ["commit -qam x", "commit -m x --quiet", "-C x commit -aqm x", "switch -q b"] {
+            assert!(is_quiet(&words(&format!("git {line}"))), "{line}");
+        }
+        for line in ["commit -am q", "commit -mq", "commit -m x -- -q", "commit -F quiet", ""] {
+            assert!(!is_quiet(&words(&format!("git {line}"))), "{line}");
+        }
     }
 
     #[test]
