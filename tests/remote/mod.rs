@@ -179,6 +179,12 @@ fn what_git_ignores_and_what_commands_print_stays_here() {
     let there = all_that_is_there(&s);
     assert!(there.contains("+two") && !there.contains("HUSH"), "{there}");
     assert!(!there.contains(".env\"") && !there.contains("x.txt"), "{there}");
+    if cfg!(target_os = "linux") {
+        s.bak(["install", "--guard"]);
+        s.write("log/y.txt", "HUSH=1, too\n");
+        s.git(["clean", "-fdxq"]);
+        assert!(s.vault_has("log/y.txt", "HUSH=1, too\n"));
+    }
     // Where the rules are others now, those of then still count.
     s.git(["rm", "-qf", ".gitignore"]);
     s.bak(["push"]);

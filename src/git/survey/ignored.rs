@@ -1,4 +1,4 @@
-//! Whether Git would see names: `git check-ignore`, which reads no index and asks no guard.
+//! Whether Git would see names: `git check-ignore`, which asks no guard.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -20,7 +20,8 @@ pub fn not_ignored(git: &Git, paths: &[Vec<u8>]) -> Result<HashSet<Vec<u8>>> {
 /// Those of `paths` that Git ignores; none that it tracks.
 pub fn by_rules(git: &Git, paths: &BTreeSet<Vec<u8>>) -> Result<Vec<Vec<u8>>> {
     let input = paths.iter().flat_map(|path| [path, &b"\0"[..]].concat()).collect();
-    let finished = git.feed(["check-ignore", "-z", "--stdin"], input)?;
+    let args = ["-c", "core.fsmonitor=false", "check-ignore", "-z", "--stdin"];
+    let finished = git.feed(args, input)?;
     match finished.status {
         Some(0 | 1) => {}
         _ => bail!("git check-ignore failed: {}", finished.reason()),

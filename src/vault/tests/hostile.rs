@@ -6,8 +6,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{DAY, NOON, Nest, git};
+use super::{DAY, NOON, Nest, at, git};
+use crate::git::objects::Objects;
+use crate::vault::Vault;
 use crate::vault::fold::FoldSettings;
+use crate::vault::remote::fetch::fetch;
+use crate::vault::remote::push::push;
 
 const INNER: &str = "vault::tests::hostile::inner";
 const PLACE: &str = "BAK_TEST_HOSTILE_TOP";
@@ -87,6 +91,17 @@ fn inner() {
     assert_eq!(nest.fold_with(settings, NOON + 3 * DAY).expired, 4);
     assert!(!nest.reads(b"day 0") && nest.reads(b"day 3") && nest.reads(b"staged"));
     nest.fsck();
+    let there = nest.top.join("there.git");
+    git(&nest.top, &["init", "-q", "--bare", "there.git"]);
+    let url = there.to_str().unwrap().parse().unwrap();
+    let pushed = push(&nest.repository, &nest.record, &url, false, &at(NOON + 4 * DAY)).unwrap();
+    assert_eq!((pushed.sent, pushed.failed.len()), (2, 0), "{pushed:?}");
+    let fetched = fetch(&nest.repository, &url).unwrap();
+    assert_eq!(fetched.all().len(), 2);
+    let read = Vault::of(&nest.repository).reading(fetched.objects_dir());
+    let id = Objects::of(&nest.repository).hash(b"day 3").unwrap();
+    assert_eq!(read.read(id).unwrap(), b"day 3");
+    git(&there, &["fsck", "--strict"]);
 }
 
 /// A home whose settings are against all that the vault needs.
@@ -109,7 +124,7 @@ fn settings(top: &Path) -> PathBuf {
          [repack]\n\twriteBitmaps = true\n\tpackKeptObjects = true\n\tcruftWindow = 1\n\
          [pack]\n\tpackSizeLimit = 1m\n\tthreads = 1\n\tindexVersion = 1\n\
          [push]\n\tgpgSign = true\n[commit]\n\tgpgSign = true\n[log]\n\tshowSignature = true\n\
-         [fastimport]\n\tunpackLimit = 1000\n[safe]\n\tbareRepository = explicit\n\
+         [fastimport]\n\tunpackLimit = 1000\n[safe]\n\tbareRepository = explicit\n\tdirectory = *\n\
          [init]\n\ttemplateDir = {home}/template\n\tdefaultObjectFormat = sha256\n\tdefaultRefFormat = reftable\n\
          [fsck]\n\tskipList = {home}/none\n[format]\n\tpretty = oneline\n[i18n]\n\tlogOutputEncoding = latin1\n",
         hooks = hooks.display(),
