@@ -108,7 +108,7 @@ impl Sieve<'_> {
     fn sent(&self, raw: &Raw) -> Option<Raw> {
         let line = &raw.line;
         let is_of_versions = line.is_of_versions();
-        if !is_of_versions && !matches!(line.what, What::Commit | What::Restored) {
+        if !is_of_versions && !matches!(line.what, What::Commit | What::Restored | What::Vanished) {
             return None;
         }
         let mut value: Map<String, Value> = serde_json::from_slice(&raw.text).ok()?;
