@@ -81,7 +81,8 @@ fn no_patch(finished: &Finished) -> String {
     if first.contains("No valid patches in input") {
         return "there is no patch in it".to_owned();
     }
-    first.replace(" with \"--allow-empty\"", "")
+    // Git 2.55 names the stream before the line.
+    first.replace(" with \"--allow-empty\"", "").replace(" at <stdin>:", " at line ")
 }
 
 /// Git's words on a patch that does not apply, the file and the line first.

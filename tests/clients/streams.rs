@@ -57,10 +57,9 @@ fn the_users_hook_feels_a_broken_pipe_as_without_us() {
     for hook in ["pre-commit", "post-commit"] {
         let pair = edited();
         pair.hook(hook, "echo unheard; echo survived >../survived");
-        let ran = unheard(&pair, &["commit", "-m", "second"]);
-        assert_eq!(ran.status, i32::from(hook == "pre-commit"));
-        for scratch in [&pair.with, &pair.without] {
-            assert!(!scratch.root().join("survived").exists(), "{hook}");
-        }
+        // Git before 2.55 lets its hooks die of it.
+        unheard(&pair, &["commit", "-m", "second"]);
+        let survived = |scratch: &Scratch| scratch.root().join("survived").exists();
+        assert_eq!(survived(&pair.with), survived(&pair.without), "{hook}");
     }
 }
