@@ -131,6 +131,9 @@ pub struct UninstallArgs {
     /// Out of the template instead, for every repository that is cloned or made from now on
     #[arg(long)]
     pub template: bool,
+    /// Out of your own settings instead, for every repository
+    #[arg(long, conflicts_with = "template")]
+    pub global: bool,
 
     #[command(flatten)]
     pub agents: AgentArgs,

@@ -86,6 +86,9 @@ fn asked(args: Vec<OsString>) -> (Asked, Vec<OsString>) {
         [flag, git, rest @ ..] if flag == "--script" && asked_by(Some(git)) => {
             (Asked::ByScript, rest.to_vec())
         }
+        [flag, git, rest @ ..] if flag == "--entry" && asked_by(Some(git)) => {
+            (Asked::ByEntry, rest.to_vec())
+        }
         [flag, git, ended] if flag == "--after" && asked_by(Some(git)) => {
             let status = ended.to_str().and_then(|text| text.parse().ok()).unwrap_or(1);
             (Asked::Afterwards(status), Vec::new())

@@ -323,13 +323,15 @@ fn a_file_that_git_config_alone_is_given_hides_no_setting() {
     let mut s = Scratch::new();
     s.hook("commit-msg", "exit 1");
     s.git(["config", "bak.location", "gitdir"]);
+    s.bak(["uninstall"]);
     let before = s.read(".git/config");
+    s.bak(["install"]);
     s.set_env("GIT_CONFIG", s.root().join("nothing"));
     s.write("a.txt", "two\n");
     s.try_git(["commit", "-qam", "x"]);
     assert_eq!(s.backups("a.txt").len(), 0, "the setting counts");
     assert!(s.vault_has("a.txt", "two\n"));
-    s.bak(["install", "--guard"]);
+    s.bak(["install"]);
     assert!(s.read(".git/config").contains("fsmonitor"));
     s.git(["reset", "-q", "--hard"]);
     assert_eq!(s.read("a.txt"), "one\n");

@@ -21,7 +21,7 @@ fn drivers() -> [(&'static str, String, String); 2] {
 /// A repository in which `*.key` are under a filter, with one of them committed.
 fn with(name: &str, clean: &str, smudge: &str) -> Scratch {
     let s = Scratch::new();
-    s.bak(["install", "--guard"]);
+    s.bak(["install"]);
     s.git(["config", &format!("filter.{name}.clean"), clean]);
     s.git(["config", &format!("filter.{name}.smudge"), smudge]);
     s.write(".gitattributes", format!("*.key filter={name}\n"));

@@ -46,7 +46,7 @@ fn edits_that_a_hook_took_are_brought_back_where_that_is_said() {
 #[test]
 fn what_the_guard_kept_is_brought_back_where_that_is_said() {
     let s = below();
-    s.bak(["install", "--guard"]);
+    s.bak(["install"]);
     s.write("x/y/f", "work\n");
     let ran = s.at(s.top().join("x/y")).git(["reset", "-q", "--hard"]);
     paste(&s, "x/y", &ran, "f");

@@ -26,7 +26,6 @@ fn in_danger() -> BTreeMap<&'static str, &'static [u8]> {
 /// A repository with the guard and a branch `other` that changes or has most of the files.
 fn guarded() -> Scratch {
     let s = Scratch::new();
-    s.bak(["install", "--guard"]);
     s.write(".gitignore", "*.ign\n");
     s.write("b.txt", "b\n");
     s.write("dir/c.txt", "c\n");
@@ -359,10 +358,10 @@ fn without_a_vault_the_files_beside_the_originals_have_it() {
 
 #[test]
 fn uninstall_leaves_nothing_of_it() {
-    let s = Scratch::new();
+    let s = Scratch::empty();
     let before = s.read(".git/config");
     for _ in 0..2 {
-        s.bak(["install", "--guard"]);
+        s.bak(["install"]);
     }
     assert_eq!(s.git(["config", "--get-all", "core.fsmonitor"]).stdout.lines().count(), 1);
     assert_eq!(s.git(["config", "core.fsmonitorHookVersion"]).stdout, "2\n");
@@ -371,31 +370,85 @@ fn uninstall_leaves_nothing_of_it() {
     let ran = s.bak(["uninstall"]);
     assert!(ran.stderr.contains("the guard"), "{ran:#?}");
     assert_eq!(s.read(".git/config"), before);
-    assert!(!s.bak(["install"]).stderr.contains("guard"), "only where it is asked for");
+}
+
+#[test]
+fn who_does_without_it_is_not_given_it_by_the_doctor() {
+    let s = Scratch::empty();
+    let before = s.read(".git/config");
+    assert!(!s.bak(["install", "--no-guard"]).stderr.contains("the guard"));
+    assert_eq!(s.read(".git/config"), before);
+    fs::remove_file(s.top().join(".git/hooks/pre-commit")).unwrap();
+    let ran = s.bak(["doctor", "--fix"]);
+    assert!(ran.stdout.contains("left out: what reset --hard"), "{ran:#?}");
+    assert_eq!(s.read(".git/config"), before);
+    s.bak(["install"]);
+    let ran = s.bak(["install", "--no-guard"]);
+    assert!(ran.stderr.contains("removed: the guard\n"), "{ran:#?}");
+    assert_eq!(s.read(".git/config"), before);
+    // What a script for an earlier version asks for.
+    s.bak(["install", "--guard"]);
+    assert_ne!(s.read(".git/config"), before);
 }
 
 #[test]
 fn where_another_monitor_is_set_it_stays_out() {
     for value in ["true", ".git/hooks/query-watchman"] {
-        let s = Scratch::new();
+        let s = Scratch::empty();
         s.git(["config", "core.fsmonitor", value]);
         let before = s.read(".git/config");
-        let ran = s.try_bak(["install", "--guard"]);
-        assert_eq!(ran.status, 1, "{ran:#?}");
-        assert!(ran.stderr.contains(&format!("core.fsmonitor is {value} (file:.git/config)")));
+        let ran = s.bak(["install"]);
+        let named = format!("core.fsmonitor is {value} (file:.git/config)");
+        assert!(ran.stderr.contains(&named), "{ran:#?}");
+        assert!(s.bak(["doctor"]).stdout.contains(&format!("left out, for {named}")));
         s.bak(["uninstall"]);
-        s.bak(["install"]);
         assert_eq!(s.read(".git/config"), before);
     }
     let s = Scratch::new();
+    s.bak(["uninstall"]);
     s.git(["config", "core.fsmonitor", "false"]);
     let before = s.read(".git/config");
-    s.bak(["install", "--guard"]);
+    s.bak(["install"]);
     s.write("a.txt", "two\n");
     s.git(["reset", "-q", "--hard"]);
     assert!(s.vault_has("a.txt", "two\n"));
     s.bak(["uninstall"]);
     assert_eq!(s.read(".git/config"), before);
+}
+
+#[test]
+fn submodules_that_are_checked_out_are_covered_too() {
+    let s = Scratch::empty();
+    let url = s.root().join("origin");
+    s.at(s.root()).git(["init", "-q", "-b", "main", "origin"]);
+    let who = ["-c", "user.name=T", "-c", "user.email=t@example.org"];
+    fs::write(url.join("f.txt"), "committed\n").unwrap();
+    s.at(&url).git(["add", "f.txt"]);
+    s.at(&url).git(who.iter().chain(&["commit", "-qm", "x"]));
+    let add = ["-c", "protocol.file.allow=always", "submodule", "-q", "add"];
+    let url = url.to_str().unwrap();
+    for name in ["lib", "gone", "deaf"] {
+        s.git(add.iter().chain(&[url, name]));
+    }
+    s.at(s.top().join("lib")).git(add.iter().chain(&[url, "below"]));
+    fs::remove_dir_all(s.top().join("gone")).unwrap();
+    fs::remove_dir_all(s.top().join(".git/modules/deaf")).unwrap();
+    let (lib, below) = (".git/modules/lib/config", ".git/modules/lib/modules/below/config");
+    let before = [lib, below].map(|file| s.read(file));
+    let ran = s.bak(["install"]);
+    assert_eq!(ran.stderr.matches("in the submodule ").count(), 2, "{ran:#?}");
+    for path in ["lib/f.txt", "lib/below/f.txt"] {
+        s.write(path, "edited\n");
+    }
+    fs::remove_dir_all(s.top().join("deaf")).unwrap();
+    s.git(["submodule", "--quiet", "foreach", "--recursive", "git checkout -q -f ."]);
+    for folder in ["lib", "lib/below"] {
+        assert_eq!(s.read(&format!("{folder}/f.txt")), "committed\n");
+        assert!(s.at(s.top().join(folder)).vault_has("f.txt", "edited\n"), "{folder}");
+    }
+    s.bak(["uninstall"]);
+    assert_eq!([lib, below].map(|file| s.read(file)), before);
+    assert!(!s.exists(".git/modules/lib/hooks/pre-commit"));
 }
 
 #[test]

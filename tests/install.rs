@@ -379,7 +379,10 @@ fn no_setting_of_the_users_is_touched_and_nobody_who_fetches_sees_anything_of_ou
     let before = s.read(".git/config");
     s.bak(["install"]);
     s.bak(["install"]);
+    assert_eq!(s.git(["config", "--get-all", "transfer.hideRefs"]).stdout, "refs/private\n");
+    s.bak(["uninstall"]);
     assert_eq!(s.read(".git/config"), before);
+    s.bak(["install"]);
     s.write("a.txt", "one\n");
     s.bak(["snapshot", "a.txt"]);
     s.git(["commit", "--allow-empty", "-qm", "first"]);

@@ -32,6 +32,7 @@ mod elsewhere;
 mod encrypting;
 mod entries;
 mod failure;
+mod first;
 mod forget;
 #[cfg(unix)]
 mod formats;

@@ -82,7 +82,7 @@ fn no_copy_is_readable_by_more_people_than_the_original() {
         let line = format!("umask {umask}; {line}");
         Ran::of(&s.command("sh").args(["-c", &line]).output().unwrap())
     };
-    s.bak(["install", "--guard"]);
+    s.bak(["install"]);
     s.hook("pre-commit", "exit 1");
     for umask in ["000", "022", "077"] {
         for (name, mode) in [("key", 0o600), ("shared", 0o640), ("open", 0o644), ("run", 0o700)] {

@@ -16,7 +16,7 @@ fn installed(shell: &str) -> (Scratch, PathBuf) {
     for hook in HOOKS {
         s.hook(hook, &format!("echo {hook} >>../ran"));
     }
-    s.bak(["install", "--guard"]);
+    s.bak(["install"]);
     let program = s.root().join("program");
     // No link: some of the tests write into it.
     fs::copy(BAK, &program).unwrap();
@@ -288,7 +288,7 @@ fn the_guards_line_answers_whatever_the_program_prints_or_dies_of() {
 #[test]
 fn an_earlier_line_of_the_guard_is_replaced() {
     let s = Scratch::new();
-    s.bak(["install", "--guard"]);
+    s.bak(["install"]);
     let before = s.git(["config", "core.fsmonitor"]).stdout;
     let earlier = format!(
         "b='{BAK}'; [ -x \"$b\" ] || b=$(command -v git-bak) || b=false; exec \"$b\" guard"

@@ -310,7 +310,7 @@ fn where_the_setting_can_not_be_written_all_is_as_it_was() {
     let s = origin();
     fs::write(s.root().join("home/.gitconfig.lock"), "").unwrap();
     let before = tree(&s.root());
-    let ran = s.try_bak(["install", "--template", "--guard"]);
+    let ran = s.try_bak(["install", "--template"]);
     assert_eq!((ran.status, ran.stderr.lines().count()), (3, 1), "{ran:?}");
     assert!(ran.stderr.contains(".gitconfig: File exists"), "{ran:?}");
     assert_eq!(tree(&s.root()), before, "{ran:?}");

@@ -58,7 +58,7 @@ fn edits_that_git_was_told_not_to_see_are_kept_by_a_commit() {
 fn edits_that_git_was_told_not_to_see_are_kept_before_a_command_overwrites_them() {
     for mark in MARKS {
         let scratch = marked(mark);
-        scratch.bak(["install", "--guard"]);
+        scratch.bak(["install"]);
         scratch.git(["checkout", "HEAD~0", "--", "."]);
         scratch.write("conf/own.txt", "changed\n");
         let ran = scratch.bak(["snapshot"]);
@@ -134,7 +134,7 @@ fn what_a_filter_hides_from_git_is_kept_and_looked_into_once() {
     assert_eq!(asked(), 1, "b.n is what the index has");
     assert_eq!(commit(&scratch).stderr, "");
     assert_eq!(asked(), 1, "nobody has written to either");
-    scratch.bak(["install", "--guard"]);
+    scratch.bak(["install"]);
     scratch.write("b.n", "two\n# hidden\n");
     scratch.git(["checkout-index", "-f", "b.n"]);
     scratch.bak(["restore", "b.n"]);
@@ -223,7 +223,7 @@ fn an_ignored_file_that_is_asked_for_is_kept_by_a_commit_and_by_a_snapshot() {
 #[test]
 fn an_ignored_file_that_is_asked_for_is_kept_before_a_command_overwrites_it() {
     let scratch = including();
-    scratch.bak(["install", "--guard"]);
+    scratch.bak(["install"]);
     scratch.git(["reset", "-q", "--hard"]);
     assert!(scratch.vault_has(".env", "KEY=1\n") && !scratch.vault_has("x.log", "log\n"));
 }

@@ -18,9 +18,21 @@ pub fn is_live(attempt: &Attempt) -> bool {
         && attempt.process.is_some_and(|process| process::is_alive(&process))
 }
 
+/// What an attempt's id ends in that was begun before any hook file.
+const FIRST: &str = "-first";
+
 /// What tells an attempt from all others: a process may make two in one second.
-pub fn new_id(now: &Now) -> String {
-    format!("{}-{}", now.timestamp(), record::random_id())
+pub fn new_id(now: &Now, is_first: bool) -> String {
+    let end = if is_first { FIRST } else { "" };
+    format!("{}-{}{end}", now.timestamp(), record::random_id())
+}
+
+/// The attempt of this very `git commit` that was begun before any hook file. Only Git begins one so, and one of its
+/// processes makes one commit; a tool that makes many starts hook files alone.
+pub fn first(history: &History) -> Option<Attempted> {
+    let (own, _) = with_own_apart(history);
+    own.filter(|own| own.id.ends_with(FIRST) && !own.attempt.is_ended())
+        .filter(|own| own.attempt.process.is_some() && own.attempt.process == process::parent())
 }
 
 /// The attempts of a window, with this process's own apart: the one of the `git commit` that is our parent.

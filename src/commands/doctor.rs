@@ -7,7 +7,6 @@ use anyhow::Result;
 
 use super::{Hook, Session};
 use crate::cli::DoctorArgs;
-use crate::commands::setup::agents::AgentArgs;
 use crate::commands::setup::install;
 use crate::commands::setup::install::InstallArgs;
 use crate::exit_status::ExitStatus;
@@ -48,9 +47,11 @@ fn mend(session: &Session, outcomes: &[Outcome]) -> Result<()> {
             outcomes.iter().any(|it| it.check == Check::Hook(*hook) && it.is_left_out())
         };
         let hooks = Hook::ALL.into_iter().filter(|hook| !left_out(hook)).collect();
-        let (remote, agents) = (None, AgentArgs::default());
-        let args =
-            InstallArgs { hooks, template: false, force: false, guard: false, remote, agents };
+        // Where hooks are and the guard isn't, somebody does without it.
+        let hook = |it: &Outcome| of_hooks(it) && it.is_good();
+        let no_guard = outcomes.iter().any(|it| it.check == Check::Guard && it.is_left_out())
+            && outcomes.iter().any(hook);
+        let args = InstallArgs { hooks, no_guard, ..InstallArgs::default() };
         // What it could not do it has said, and the second look finds it again.
         install::run(&session.store.repository, &session.store.settings, &args)?;
     }

@@ -64,6 +64,8 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         Command::Completions { shell } => return completions::run(*shell),
         Command::Man => return man::run(),
         Command::Install(args) if args.template => return setup::template::install(args),
+        Command::Install(args) if args.global => return setup::global::install(args),
+        Command::Uninstall(args) if args.global => return setup::global::uninstall(),
         Command::Uninstall(args) if args.template => return setup::template::uninstall(),
         _ => {}
     }

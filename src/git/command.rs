@@ -83,6 +83,10 @@ impl Git {
     pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new("git");
         command.args(["-c", "core.hooksPath=/dev/null"]);
+        // Those in the configuration (Git 2.54 and later) stop for this alone.
+        for event in ["post-checkout", "post-index-change", "reference-transaction"] {
+            command.args(["-c", &format!("hook.{event}.enabled=false")]);
+        }
         if IS_GUARD.load(Ordering::Relaxed) {
             command.args(["-c", "core.fsmonitor=false"]);
         }

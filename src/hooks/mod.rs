@@ -48,6 +48,8 @@ pub enum Asked {
     /// Git, a hook manager or a person: the user's own hook is ours to run.
     Plainly,
     ByScript,
+    /// An entry in the configuration: before any hook file.
+    ByEntry,
     /// The script of pre-commit, once the user's own hook has ended with this status.
     Afterwards(i32),
 }
@@ -76,6 +78,10 @@ pub fn run(run: &Run) -> i32 {
     match run.asked {
         Asked::Plainly => plainly(run, repository),
         Asked::ByScript => by_script(run, repository) as i32,
+        Asked::ByEntry => match ours(run, repository) {
+            Err(Stop) => Reply::Stop as i32,
+            Ok(_) => Reply::Done as i32,
+        },
         Asked::Afterwards(status) => {
             if let Some(repository) = repository.filter(|_| !is_off()) {
                 pre_commit::afterwards(run, repository, status);

@@ -3,6 +3,8 @@
 //! Order of steps, and why:
 //! 1. the settings and the files at risk are found side by side (see `asking`);
 //! 2. attempts that ended without a commit are called failed;
+//!    an entry in the configuration that has taken this commit's snapshot leaves nothing more to do: what a formatter
+//!    made since is none of the user's work;
 //! 3. the snapshot (its own order is in `snapshot`): its line of the record opens the attempt, with all that
 //!    post-commit needs, before the chained hook, for that may take long, fail or be killed;
 //! 4. the chained hook, which the script runs;
@@ -15,7 +17,7 @@ use std::time::SystemTime;
 use anyhow::Result;
 
 use super::asking::Answers;
-use super::{Run, Stop, read_settings};
+use super::{Asked, Run, Stop, read_settings};
 use crate::backups::{Store, attempts};
 use crate::git::config::has_filters;
 use crate::git::history::heads_of_running_merge;
@@ -101,6 +103,9 @@ impl Protected {
         let store =
             Store::with(objects, refs, repository, settings.clone(), run.now).map_err(failed)?;
         call_failed(&store, &term);
+        if let Some(first) = attempts::first(store.records.own()) {
+            return Ok(Some(Self { store, term, attempt: Some(first), incomplete: false }));
+        }
         let mut plan = plan::of_survey(&store, &survey);
         for (what, error) in unseen::add(&store, &mut plan) {
             term.hook_failed(what, &error);
@@ -108,7 +113,10 @@ impl Protected {
         term.staged_backups(&plan.staged_backups);
         let is_plain = !has_filters(&entries);
         let request = staging::at_commit(&store, plan, !is_plain);
-        let opened = Opened { id: attempts::new_id(&store.now), done: needs_no_end() };
+        let opened = Opened {
+            id: attempts::new_id(&store.now, run.asked == Asked::ByEntry),
+            done: needs_no_end(),
+        };
         let request = Request {
             surveyed: Some(surveyed),
             is_plain,

@@ -13,6 +13,8 @@ pub enum Check {
     HooksPath,
     Hook(HookName),
     Guard,
+    /// What runs before git-bak's first look.
+    HookOrder,
     HookManager,
     /// Coding agents.
     Agent,
@@ -45,6 +47,7 @@ impl fmt::Display for Check {
             Self::HooksPath => "hooks-path",
             Self::Hook(hook) => hook.name(),
             Self::Guard => "guard",
+            Self::HookOrder => "hook-order",
             Self::HookManager => "hook-manager",
             Self::Agent => "agent",
             Self::Ignore => "ignore",

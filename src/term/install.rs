@@ -114,6 +114,11 @@ impl Term {
         self.say(Mark::Failed, &text);
     }
 
+    /// What follows is about the submodule that is checked out there.
+    pub fn in_submodule(&self, top: &Path) {
+        self.say(Mark::Note, &format!("in the submodule {}:", path_word(top)));
+    }
+
     pub fn guard_installed(&self, was_there: bool) {
         let text = if was_there {
             "already installed: the guard (core.fsmonitor)"
@@ -123,14 +128,43 @@ impl Term {
         self.say(Mark::Done, text);
     }
 
+    /// This Git takes no hooks from the configuration.
+    pub fn no_entries(&self) {
+        let text = "this Git knows no hooks for every repository (2.54 and later do); for those that are cloned or made \
+                    from now on: git bak install --template";
+        self.say(Mark::Failed, text);
+    }
+
+    /// By what every repository has them from now on.
+    pub fn global_installed(&self, hooks: &[HookName], guard: bool, file: &Path) {
+        let mut names: Vec<&str> = hooks.iter().map(|hook| hook.name()).collect();
+        names.extend(guard.then_some("the guard"));
+        let text = format!("set for every repository: {} ({})", names.join(", "), path_word(file));
+        self.say(Mark::Done, &text);
+    }
+
+    /// pre-commit stands in the repository's own settings, too.
+    pub fn entry_installed(&self) {
+        let text = "installed: pre-commit before the hooks that the settings have (hook.git-bak-pre-commit)";
+        self.say(Mark::Done, text);
+    }
+
+    /// The guard is set for every repository.
+    pub fn guard_is_global(&self) {
+        self.say(
+            Mark::Done,
+            "already installed: the guard, for every repository (git config --global)",
+        );
+    }
+
     /// Another program than ours has the place of the guard.
     pub fn guard_stays_out(&self, value: &str, origin: &str) {
         let origin = origin.trim_end_matches(':').escape_debug();
         let text = format!(
-            "core.fsmonitor is {value} ({origin}), and Git asks only one: the guard stays out; to have it \
-             instead, unset that, then 'git bak install --guard'"
+            "core.fsmonitor is {value} ({origin}), and Git asks only one: the guard stays out, and what reset --hard \
+             and the like throw away is not protected; to have it instead, unset that, then 'git bak install'"
         );
-        self.say(Mark::Failed, &text);
+        self.say(Mark::Note, &text);
     }
 
     /// A hook that could not be read or written.

@@ -19,6 +19,21 @@ impl Term {
         self.hooks_are_back(hooks);
     }
 
+    /// The entry in the repository's settings is gone.
+    pub fn entry_removed(&self) {
+        self.say(Mark::Done, "removed: pre-commit before the hooks that the settings have");
+    }
+
+    /// The files of settings from which our lines are gone.
+    pub fn global_removed(&self, files: &[std::path::PathBuf]) {
+        for file in files {
+            self.say(Mark::Done, &format!("removed: git-bak's lines in {}", path_word(file)));
+        }
+        if files.is_empty() {
+            self.say(Mark::Done, "nothing of git-bak's is set for every repository");
+        }
+    }
+
     fn hooks_are_back(&self, hooks: &[(HookFile, Removal)]) {
         for (hook, _) in hooks.iter().filter(|(_, removal)| *removal == Removal::Restored) {
             self.say(Mark::Done, &format!("your own is back: {}", path_word(&hook.path())));

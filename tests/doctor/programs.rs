@@ -144,8 +144,6 @@ fn settings_that_name_a_folder_or_another_file_start_nothing() {
 #[test]
 fn the_guard() {
     let s = Scratch::new();
-    assert!(!s.bak(["doctor"]).stdout.contains("guard"), "it was never asked for");
-    s.bak(["install", "--guard"]);
     let good = "✓ guard             Git asks git-bak before it overwrites or deletes files\n";
     assert!(s.bak(["doctor"]).stdout.contains(good));
     let value = s.git(["config", "core.fsmonitor"]).stdout;

@@ -223,7 +223,7 @@ fn run_the_users_hook(place: &Place) {
 #[cfg(target_os = "linux")]
 fn guard(place: &Place) {
     place.git(["reset", "-q", "--hard"]);
-    place.bak(["install", "--guard"]);
+    place.bak(["install"]);
     place.write(FILE, b"staged once more\0");
     place.git(["add", "--", FILE]);
     place.write(FILE, EDITED);

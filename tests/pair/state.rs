@@ -2,7 +2,7 @@
 //! tree and of the Git directory, refs, reflogs, settings and messages among them, and what is in the
 //! index. The ids in the refs say all about the history: the same commit has the same id in both.
 //!
-//! Left out is what git-bak has promised to write (its folder, its hooks, the ignore block), and what no two
+//! Left out is what git-bak has promised to write (its folder, its hooks, the guard, the ignore block), and what no two
 //! repositories share: object files, and the bytes of an index
 //! (`DIRC…`), for it says when a file was last written. What is in the index Git tells.
 
@@ -66,11 +66,17 @@ fn collect(scratch: &Scratch, top: &Path, folder: &Path, files: &mut Files) {
         } else {
             let bytes = std::fs::read(&path).unwrap();
             if !bytes.starts_with(b"DIRC") {
-                let text = String::from_utf8_lossy(&bytes);
-                files.insert(at, format!("{}{}", mode(&meta), neutral(scratch, &text)));
+                let text = neutral(scratch, &String::from_utf8_lossy(&bytes));
+                let text = if at.ends_with("config") { unguarded(&text) } else { text };
+                files.insert(at, format!("{}{text}", mode(&meta)));
             }
         }
     }
+}
+
+/// Settings without those of the guard.
+fn unguarded(text: &str) -> String {
+    text.split_inclusive('\n').filter(|line| !line.starts_with("\tfsmonitor")).collect()
 }
 
 fn is_left_out(at: &Path) -> bool {

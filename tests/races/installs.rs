@@ -46,11 +46,11 @@ fn with_hooks() -> Scratch {
 #[test]
 fn installs_at_once_are_as_one() {
     let once = with_hooks();
-    once.bak(["install", "--guard"]);
+    once.bak(["install"]);
     for _ in 0..5 {
         let s = with_hooks();
         let before = s.read(".git/config");
-        let ended = at_once(&s, &[&["install", "--guard"][..]; 5]);
+        let ended = at_once(&s, &[&["install"][..]; 5]);
         assert!(ended.iter().all(|ran| ran.status == 0), "{ended:#?}");
         let chained = ended.iter().filter(|ran| ran.stderr.contains("your own still runs"));
         assert_eq!(chained.count(), 1, "the others found it installed: {ended:#?}");
@@ -97,7 +97,7 @@ fn template_installs_at_once_are_as_one() {
             fs::rename(s.top().join(".git/hooks"), to).unwrap();
             s.git(["config", "--global", "init.templateDir", "~/template"]);
         }
-        let ended = at_once(&s, &[&["install", "--template", "--guard"][..]; 5]);
+        let ended = at_once(&s, &[&["install", "--template"][..]; 5]);
         assert!(ended.iter().all(|ran| ran.status == 0), "{ended:#?}");
         match round {
             0 => assert!(text(&folder, "pre-commit").contains("# git-bak shim "), "{ended:#?}"),

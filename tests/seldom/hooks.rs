@@ -98,9 +98,9 @@ fn of_husky_it_is_said_which_hooks_it_never_runs() {
 
 #[test]
 fn where_the_guard_can_not_be_set_that_is_what_is_said() {
-    let s = Scratch::new();
+    let s = Scratch::empty();
     s.write(".git/config.lock", "");
-    let ran = s.try_bak(["install", "--guard"]);
+    let ran = s.try_bak(["install"]);
     assert_eq!(ran.status, 3, "{ran:#?}");
     assert!(ran.stderr.contains("the guard was not installed: "), "{ran:#?}");
     assert!(ran.stderr.contains(".git/config: File exists"), "{ran:#?}");

@@ -79,7 +79,7 @@ fn what_doctor_cant_put_right_is_named() {
 #[test]
 fn the_guard_has_a_word_for_a_command_that_it_doesnt_know() {
     let s = Scratch::new();
-    s.bak(["install", "--guard"]);
+    s.bak(["install"]);
     s.git(["config", "bak.verbosity", "verbose"]);
     s.write("a.txt", "two\n");
     let asked = s.command(BAK).args(["guard", "2", "token"]).output().unwrap();

@@ -4,6 +4,8 @@
 //! first backup must be born ignored; the shims and the guard last, since from then on there are backups.
 //! Hooks of ours that are not wanted any more go after those that are wanted have come.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 
 use super::agents::AgentArgs;
@@ -12,7 +14,9 @@ use crate::backups::{ignore_block, location};
 use crate::exit_status::ExitStatus;
 use crate::git::config::fsmonitor;
 use crate::git::config::fsmonitor::{ConfigPlace, Monitor};
+use crate::git::config::{self, entries, section};
 use crate::git::repository::Repository;
+use crate::git::worktree::submodules;
 use crate::model::hook::name::HookName;
 use crate::model::settings::Settings;
 use crate::os::sharing::adjust_folder;
@@ -24,7 +28,7 @@ use crate::term::Term;
 use crate::vault::remote;
 
 /// What `install` takes.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct InstallArgs {
     /// The hooks to install, separated by commas; those of git-bak's that are not named are taken out
     #[arg(
@@ -35,10 +39,14 @@ pub struct InstallArgs {
     )]
     pub hooks: Vec<HookName>,
 
-    /// Also have Git ask git-bak before it overwrites or deletes files (core.fsmonitor)
+    /// Don't have Git ask git-bak before it overwrites or deletes files (core.fsmonitor)
     ///
-    /// So that what reset --hard, checkout, restore, clean, stash and the like throw away is in the vault
+    /// What reset --hard, checkout, restore, clean, stash and the like throw away is not in the vault then
     #[arg(long)]
+    pub no_guard: bool,
+
+    /// What is done anyway; it was to be asked for once
+    #[arg(long, hide = true, overrides_with = "no_guard")]
     pub guard: bool,
 
     /// For every repository that is cloned or made from now on, instead of this one
@@ -52,6 +60,12 @@ pub struct InstallArgs {
     /// Versions of files that Git doesn't ignore, with their names; commits, branches, this machine's name and path
     #[arg(long, value_name = "URL")]
     pub remote: Option<String>,
+
+    /// For every repository of yours, by hooks in your own settings, which run before all others (Git 2.54 and later)
+    ///
+    /// Nothing is written to .git/hooks then
+    #[arg(long, conflicts_with = "template")]
+    pub global: bool,
 
     /// Also where an older <hook>.before-bak is in the way, or git-bak's hook was edited
     ///
@@ -70,8 +84,18 @@ impl InstallArgs {
     }
 }
 
-/// Runs it.
+/// Installs here and in the submodules that are checked out: each has hooks and settings of its own.
 pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> Result<ExitStatus> {
+    let mut status = here(repository, settings, args)?;
+    for submodule in submodules::checked_out(repository) {
+        Term::of_command(settings).in_submodule(&submodule.top);
+        let (settings, _) = Settings::read(&config::read(&submodule.git())?);
+        status = status.and(run(&submodule, &settings, args)?);
+    }
+    Ok(status)
+}
+
+fn here(repository: &Repository, settings: &Settings, args: &InstallArgs) -> Result<ExitStatus> {
     let term = Term::of_command(settings);
     let remote = args.remote.as_deref().map(|url| remote::checked(repository, url)).transpose()?;
     let _alone = alone_in(&repository.common_dir);
@@ -98,7 +122,8 @@ pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> 
         let others = others.into_iter().map(|name| HookFile::new(&folder, name));
         status = status.and(shims::take_out_others(others, &term));
     }
-    let guarded = guard(repository, &term, args.guard)?;
+    guard(repository, &term, !args.no_guard)?;
+    entry(repository, &term, args.hooks.contains(&HookName::PreCommit))?;
     term.what_settings_mean(settings);
     if let Some(url) = remote {
         let args = ["config", "--local", "bak.remote", url.with_credentials()];
@@ -109,11 +134,7 @@ pub fn run(repository: &Repository, settings: &Settings, args: &InstallArgs) -> 
     if let Ok(elsewhere) = location::elsewhere(repository, settings) {
         term.lie_elsewhere(&elsewhere);
     }
-    Ok(match (prepared, guarded) {
-        (false, _) => ExitStatus::Failed,
-        (true, false) if status == ExitStatus::Done => ExitStatus::No,
-        (true, _) => status,
-    })
+    Ok(if prepared { status } else { ExitStatus::Failed })
 }
 
 fn managed(hook: HookFile) -> Planned {
@@ -121,20 +142,43 @@ fn managed(hook: HookFile) -> Planned {
     (hook, plan)
 }
 
-/// The guard, if it is wanted or there already; `false` if another monitor keeps it out.
-fn guard(repository: &Repository, term: &Term, wanted: bool) -> Result<bool> {
-    let monitor = fsmonitor::read(&repository.git())?;
-    if let (Monitor::Other { value, origin }, true) = (&monitor, wanted) {
-        term.guard_stays_out(value, origin);
-        return Ok(false);
+/// Puts the guard in, unless another monitor keeps it out, or takes it out.
+fn guard(repository: &Repository, term: &Term, wanted: bool) -> Result<()> {
+    let git = repository.git();
+    if !wanted {
+        if fsmonitor::remove(&git, ConfigPlace::Repository)? {
+            term.hooks_removed(&[], true, false);
+        }
+        return Ok(());
     }
-    let was_there = matches!(monitor, Monitor::Guard { .. });
-    if wanted || was_there {
-        fsmonitor::set(&repository.git(), ConfigPlace::Repository, &program::path()?)
-            .context("the guard was not installed")?;
-        term.guard_installed(was_there);
+    match fsmonitor::read(&git)? {
+        Monitor::Other { value, origin } => term.guard_stays_out(&value, &origin),
+        Monitor::Guard { .. } if !fsmonitor::is_own(&git)? => term.guard_is_global(),
+        monitor => {
+            fsmonitor::set(&git, ConfigPlace::Repository, &program::path()?)
+                .context("the guard was not installed")?;
+            term.guard_installed(monitor != Monitor::None);
+        }
     }
-    Ok(true)
+    Ok(())
+}
+
+/// Hooks in the configuration, a formatter perhaps, run before any hook file: so does our look then, on a Git that knows
+/// them. One for every repository does for this one, too.
+fn entry(repository: &Repository, term: &Term, wanted: bool) -> Result<()> {
+    let (git, hook, file) = (repository.git(), HookName::PreCommit, config_file(repository));
+    if !wanted || !entries::are_known(&git)? || entries::is_global(&git, hook)? {
+        section::take_out(&file)?;
+        return Ok(());
+    }
+    section::put(&file, &[entries::section(hook, &program::path()?)])?;
+    term.entry_installed();
+    Ok(())
+}
+
+/// The settings that all working trees of a repository share.
+pub fn config_file(repository: &Repository) -> PathBuf {
+    repository.common_dir.join("config")
 }
 
 /// What is needed besides the hooks. They protect files without it, so its failure stops nothing.

@@ -27,7 +27,7 @@ pub fn install(args: &InstallArgs) -> Result<ExitStatus> {
     template.make()?;
     let (chosen, others) = args.chosen();
     let plans = chosen.into_iter().map(|name| shims.plan(template.hook(name))).collect();
-    template.prepare(&git, args.guard)?;
+    template.prepare(&git, !args.no_guard)?;
     let own = template.own_value.as_deref().filter(|_| !template.is_set);
     if let Some(value) = own
         && let Err(error) = template_dir::set(&git, value)
@@ -61,7 +61,7 @@ fn alone_with(git: &Git) -> Result<(Template, Alone)> {
     Ok((Template::find(git)?, alone))
 }
 
-fn open() -> Result<(Git, Term)> {
+pub(super) fn open() -> Result<(Git, Term)> {
     let cwd = std::env::current_dir().context("the current directory can't be read")?;
     let git = Git::new(cwd);
     let (settings, _) = Settings::read(&config::read(&git)?);

@@ -5,13 +5,14 @@
 
 use anyhow::Result;
 
-use super::shims;
+use super::{install, shims};
 use crate::backups::{ignore_block, outstanding};
 use crate::commands::Session;
 use crate::exit_status::ExitStatus;
-use crate::git::config::fsmonitor;
 use crate::git::config::fsmonitor::ConfigPlace;
+use crate::git::config::{fsmonitor, section};
 use crate::git::repository::Repository;
+use crate::git::worktree::submodules;
 use crate::model::hook::name::HookName;
 use crate::setup::alone::alone_in;
 use crate::setup::hook_files::HookFile;
@@ -30,10 +31,22 @@ pub fn run(session: &Session) -> Result<ExitStatus> {
     Ok(status)
 }
 
-/// Takes out what install put in.
+/// Takes out what install put in, in the submodules, too.
 fn take_out(repository: &Repository, term: &Term) -> Result<ExitStatus> {
+    let mut status = take_out_here(repository, term)?;
+    for submodule in submodules::checked_out(repository) {
+        term.in_submodule(&submodule.top);
+        status = status.and(take_out(&submodule, term)?);
+    }
+    Ok(status)
+}
+
+fn take_out_here(repository: &Repository, term: &Term) -> Result<ExitStatus> {
     let _alone = alone_in(&repository.common_dir);
     let guard = fsmonitor::remove(&repository.git(), ConfigPlace::Repository)?;
+    if section::take_out(&install::config_file(repository))? {
+        term.entry_removed();
+    }
     let (removed, status) = shims::take_out(hooks(repository)?, term);
     let block = ignore_block::remove(repository)?;
     term.hooks_removed(&removed, guard, block);

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
+use super::section::Section;
 use crate::git::command::Git;
 use crate::model::hook::shim::{single_quoted, unquoted};
 use crate::model::settings::git_value::parse_bool;
@@ -94,7 +95,27 @@ pub fn line(program: &[u8]) -> Vec<u8> {
 pub enum ConfigPlace<'a> {
     /// The repository's own, which all its working trees share.
     Repository,
+    /// The user's own, for every repository.
+    Global,
     File(&'a Path),
+}
+
+/// The same as lines of ours at the top of the user's own settings.
+pub fn section(program: &[u8]) -> Section {
+    let entries = vec![("fsmonitor", line(program)), ("fsmonitorHookVersion", b"2".to_vec())];
+    Section { header: "core".to_owned(), entries }
+}
+
+/// A value in the user's own settings that isn't ours: it stands behind ours, and would count.
+pub fn other_for_all(git: &Git) -> Result<Option<String>> {
+    let mut values = values(git, ConfigPlace::Global, PROGRAM)?;
+    values.retain(|value| !is_ours(value));
+    Ok(values.pop().map(|value| String::from_utf8_lossy(&value).into_owned()))
+}
+
+/// Whether ours stands in the repository's own settings.
+pub fn is_own(git: &Git) -> Result<bool> {
+    Ok(values(git, ConfigPlace::Repository, PROGRAM)?.iter().any(|value| is_ours(value)))
 }
 
 /// Makes `program` (a path as a shell knows it) the one that Git asks, besides the values that are there.
@@ -162,6 +183,7 @@ fn values(git: &Git, place: ConfigPlace<'_>, key: &str) -> Result<Vec<Vec<u8>>> 
 fn args(place: ConfigPlace<'_>, rest: &[&str]) -> Vec<OsString> {
     let place: Vec<OsString> = match place {
         ConfigPlace::Repository => vec!["--local".into()],
+        ConfigPlace::Global => vec!["--global".into()],
         ConfigPlace::File(file) => vec!["--file".into(), file.into()],
     };
     let rest = rest.iter().map(OsString::from);

@@ -1,7 +1,9 @@
 //! The settings, read by Git: every scope, includes, `git -c`, the environment.
 
+pub mod entries;
 pub mod fsmonitor;
 pub mod hooks_path;
+pub mod section;
 pub mod sources;
 pub mod template_dir;
 pub mod transport;

@@ -5,5 +5,6 @@ pub mod nested;
 pub mod saved_index;
 pub mod scratch_worktree;
 pub mod spelling;
+pub mod submodules;
 pub mod worktree_form;
 pub mod worktrees;

@@ -1,4 +1,4 @@
-//! The guard, where it is installed.
+//! The guard: whether it is in, and whether its program is there.
 
 use anyhow::Result;
 
@@ -9,19 +9,20 @@ use crate::git::repository::Repository;
 use crate::model::check::Check;
 use crate::os::platform;
 
-/// Looks at it; nothing is said of one that nobody wants.
-pub fn look(repository: &Repository) -> Option<Outcome> {
-    state(repository).map_or_else(
-        |error| Some(Outcome::bad(Check::Guard, Problem::Unseen(error))),
-        |state| state.map(|state| Outcome { check: Check::Guard, state }),
-    )
+pub fn look(repository: &Repository) -> Outcome {
+    Outcome::of(Check::Guard, state(repository))
 }
 
-fn state(repository: &Repository) -> Result<Option<CheckState>> {
-    let Monitor::Guard { program } = fsmonitor::read(&repository.git())? else { return Ok(None) };
-    let program = platform::path_from_bytes(&program);
-    Ok(Some(match platform::is_executable(&program) {
+fn state(repository: &Repository) -> Result<CheckState> {
+    let program = match fsmonitor::read(&repository.git())? {
+        Monitor::Guard { program } => platform::path_from_bytes(&program),
+        Monitor::None => return Ok(CheckState::Good(Good::NoGuard(None))),
+        Monitor::Other { value, origin } => {
+            return Ok(CheckState::Good(Good::NoGuard(Some((value, origin)))));
+        }
+    };
+    Ok(match platform::is_executable(&program) {
         true => CheckState::Good(Good::Guard),
         false => CheckState::Bad(Problem::Guard(program)),
-    }))
+    })
 }

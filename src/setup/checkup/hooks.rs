@@ -5,6 +5,8 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::{CheckState, Good, Outcome, Problem, managers};
+use crate::git::command::Git;
+use crate::git::config::entries;
 use crate::git::repository::Repository;
 use crate::model::check::Check;
 use crate::model::hook::name::HookName;
@@ -40,6 +42,24 @@ fn look_at(
     outcomes
 }
 
+/// Which hooks in the configuration run before ours at a commit, if any do.
+pub fn order(repository: &Repository) -> Option<Outcome> {
+    let git = repository.git();
+    if !entries::are_known(&git).unwrap_or(false) {
+        return None;
+    }
+    let before = entries::at(&git, HookName::PreCommit).map(|mut all| {
+        let ours = all.iter().position(|entry| entry.is_ours(HookName::PreCommit));
+        all.truncate(ours.unwrap_or(all.len()));
+        all
+    });
+    match before {
+        Ok(all) if all.is_empty() => None,
+        Ok(all) => Some(Outcome::bad(Check::HookOrder, Problem::Before(all))),
+        Err(error) => Some(Outcome::bad(Check::HookOrder, Problem::Unseen(error))),
+    }
+}
+
 /// Whether it is certain that no hook of ours runs before a commit. One that is edited or of another version
 /// does, and for a program that is gone there may be another on the `PATH`. Git is asked where its hooks are if
 /// it `is_sent_elsewhere`.
@@ -70,6 +90,9 @@ fn hook(top: &Path, folder: &Path, name: HookName, is_ours: bool) -> Result<Chec
     let health = if is_ours { hook.health() } else { hook.health_managed() }?;
     if let (Health::Foreign, Some(manager)) = (&health, managers::listing(top, name)) {
         return Ok(CheckState::Good(Good::Listed(manager)));
+    }
+    if health == Health::Absent && entries::is_global(&Git::new(top), name)? {
+        return Ok(CheckState::Good(Good::ForAll));
     }
     if health == Health::Absent && is_left_out(top, folder, name) {
         return Ok(CheckState::Good(Good::LeftOut(name)));

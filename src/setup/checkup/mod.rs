@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+use crate::git::config::entries::HookEntry;
 use crate::git::config::hooks_path::HooksPath;
 use crate::model::agents::agent_name::AgentName;
 use crate::model::check::Check;
@@ -64,9 +65,13 @@ pub enum Good {
     Hook(HookHealth),
     /// A hook manager runs git-bak, as the first of its own hooks.
     Listed(HookManager),
+    /// A hook that the user's own settings have for every repository.
+    ForAll,
     /// A hook that somebody does without.
     LeftOut(HookName),
     Guard,
+    /// The guard is out: nobody wants it, or `core.fsmonitor` is somebody else's: its value, and where it stands.
+    NoGuard(Option<(String, String)>),
     /// A hook manager is used here, and that is no trouble in itself.
     Manager(HookManager),
     /// A coding agent that was found; whether it asks git-bak before each step.
@@ -123,6 +128,8 @@ pub enum Problem {
         /// This program, as a shell knows it.
         program: Vec<u8>,
     },
+    /// These hooks in the settings run before git-bak has looked.
+    Before(Vec<HookEntry>),
     /// The guard starts a program that is not there.
     Guard(PathBuf),
     /// A hook manager's settings start a program of ours that is not there.
@@ -182,9 +189,12 @@ impl Outcome {
         }
     }
 
-    /// Whether it is a hook that somebody doesn't want.
+    /// Whether it is a hook, or the guard, that somebody doesn't want.
     pub fn is_left_out(&self) -> bool {
-        matches!(self.state, CheckState::Good(Good::LeftOut(_) | Good::Listed(_)))
+        matches!(
+            self.state,
+            CheckState::Good(Good::LeftOut(_) | Good::Listed(_) | Good::NoGuard(_))
+        )
     }
 
     /// Whether all is as it should be.
@@ -197,7 +207,8 @@ impl Outcome {
 pub fn examine(store: &Store, problems: &[SettingProblem]) -> Vec<Outcome> {
     let mut outcomes = settings(store, problems);
     outcomes.extend(hooks::look(&store.repository));
-    outcomes.extend(guard::look(&store.repository));
+    outcomes.push(guard::look(&store.repository));
+    outcomes.extend(hooks::order(&store.repository));
     outcomes.extend(managers::look(&store.repository.top));
     outcomes.extend(agents::look(&store.repository.top));
     outcomes.extend(exposure::look(store));

@@ -17,6 +17,7 @@ pub fn good(good: &Good) -> String {
         Good::HooksPath(folder) => format!("Git takes hooks from {}", folder.display()),
         Good::Hook(HookHealth::RunsUs) => "runs git-bak".to_owned(),
         Good::Listed(manager) => format!("{manager} runs git-bak, by a line in its settings"),
+        Good::ForAll => "runs git-bak, by your own settings, in every repository".to_owned(),
         Good::LeftOut(HookName::PostCheckout) => {
             "left out: what a checkout overwrites is not named".to_owned()
         }
@@ -25,6 +26,13 @@ pub fn good(good: &Good) -> String {
         }
         Good::Hook(_) => "installed".to_owned(),
         Good::Guard => "Git asks git-bak before it overwrites or deletes files".to_owned(),
+        Good::NoGuard(None) => {
+            "left out: what reset --hard and the like throw away is not backed up".to_owned()
+        }
+        Good::NoGuard(Some((value, origin))) => format!(
+            "left out, for core.fsmonitor is {value} ({}): what reset --hard and the like throw away is not backed up",
+            origin.trim_end_matches(':').escape_debug()
+        ),
         Good::Manager(manager) => format!("{manager}: {}", beside(*manager)),
         Good::Agent { agent, covered: true } => format!("{agent} asks git-bak before each step"),
         Good::Agent { agent, covered: false } => {

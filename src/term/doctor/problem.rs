@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::hooks::INSTALL;
 use super::{Said, fix, hooks};
+use crate::git::config::entries::HookEntry;
 use crate::git::config::hooks_path::HooksPath;
 use crate::model::settings::config_entry::SettingProblem;
 use crate::setup::checkup::Problem;
@@ -21,6 +22,7 @@ impl Term {
             Problem::Setting { problem, file } => setting(problem, file.as_deref()),
             Problem::HooksElsewhere { setting, own } => elsewhere(setting, own),
             Problem::Hook { hook, health, program } => hooks::problem(hook, health, program),
+            Problem::Before(entries) => before(entries),
             Problem::Guard(program) => {
                 fix(&format!("starts {}, which is not there", program.display()))
             }
@@ -73,6 +75,18 @@ impl Term {
             Problem::Unseen(error) => (format!("can't be looked at: {error:#}"), None),
         }
     }
+}
+
+/// They may rewrite what nobody has copied yet. Those of the system come first whatever is done.
+fn before(entries: &[HookEntry]) -> Said {
+    let names: Vec<String> =
+        entries.iter().map(|it| format!("{} ({})", it.name, it.scope)).collect();
+    let text = format!(
+        "what these hooks in the settings rewrite is not backed up before they run: {}",
+        names.join(", ")
+    );
+    let is_systems = entries.iter().all(|it| it.scope == "system");
+    (text, (!is_systems).then(|| format!("{INSTALL} --global && {INSTALL}")))
 }
 
 fn elsewhere(setting: &HooksPath, own: &Path) -> Said {

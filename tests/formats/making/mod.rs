@@ -55,7 +55,7 @@ fn commit_files(place: &Place) {
 
 /// Installs git-bak, and makes a commit or, where there is history, none.
 fn settle(place: Place) -> Place {
-    place.bak(["install"]);
+    place.bak(["install", "--no-guard"]);
     if place.try_git(["rev-parse", "-q", "--verify", "HEAD"]).status != 0 {
         commit_files(&place);
     }
