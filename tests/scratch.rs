@@ -56,6 +56,11 @@ impl Scratch {
         Self::installed(&["install", "--hooks", "pre-commit,post-commit,post-checkout"])
     }
 
+    /// The same without the guard: for tests of how many snapshots others take.
+    pub fn without_guard() -> Self {
+        Self::installed(&["install", "--no-guard"])
+    }
+
     fn installed(install: &[&str]) -> Self {
         Self::with_first_commit(Self::empty(), install)
     }

@@ -24,7 +24,7 @@ fn git<const N: usize>(args: [&'static str; N]) -> impl Fn(&Scratch) -> Ran {
 
 /// Branches `main` and `other` that both changed `a.txt`; `other` has `b.txt` and `c.txt`, too.
 fn diverged() -> Scratch {
-    let scratch = Scratch::new();
+    let scratch = Scratch::without_guard();
     scratch.git(["checkout", "-qb", "other"]);
     for name in ["a.txt", "b.txt", "c.txt"] {
         scratch.write(name, format!("{name} of other\n"));
@@ -283,7 +283,7 @@ fn what_is_only_meant_to_be_added_is_not_staged() {
 
 #[test]
 fn stash_and_pop_make_no_snapshot_beyond_that_of_staging() {
-    let scratch = Scratch::new();
+    let scratch = Scratch::without_guard();
     scratch.write("a.txt", "two\n");
     assert_eq!(makes_snapshots(&scratch, git(["add", "a.txt"])), 1);
     assert_eq!(makes_snapshots(&scratch, git(["stash", "-q"])), 0);
