@@ -282,6 +282,12 @@ pub struct RestoreArgs {
     /// Every file whose work is missing since the last commit
     #[arg(long)]
     pub all: bool,
+    /// The index entry that was last staged and not committed; the working tree is not touched
+    #[arg(long, requires = "files", conflicts_with_all = ["from", "at", "all", "interactive", "patch"])]
+    pub staged: bool,
+    /// Pick hunks of a file's work, as git restore -p does
+    #[arg(short = 'p', long, requires = "files", conflicts_with_all = ["at", "all", "interactive", "dry_run"])]
+    pub patch: bool,
     /// Don't ask: newer edits are replaced, too (they are backed up first)
     #[arg(short = 'y', long)]
     pub yes: bool,

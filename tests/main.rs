@@ -77,6 +77,7 @@ mod remembered;
 mod remote;
 mod restore;
 mod restore_choice;
+mod restore_index;
 mod restore_work;
 mod retention;
 #[cfg(unix)]

@@ -141,6 +141,33 @@ impl Term {
         self.say(Mark::Failed, &format!("{shown}: nothing to restore: {why}"));
     }
 
+    /// What was staged is in the index again.
+    pub fn staged(&self, version: &Version) {
+        self.say(Mark::Done, &format!("staged again: {}", self.put((version, None), ",")));
+    }
+
+    pub fn staged_already(&self, version: &Version) {
+        let (path, time) = (self.path(&version.path), version.time.for_people());
+        self.say(Mark::Note, &format!("{path}: the index has what was staged at {time}"));
+    }
+
+    pub fn nothing_staged(&self, path: &RepoPath) {
+        let text = "nothing to restore: all that was seen staged was committed";
+        self.say(Mark::Failed, &format!("{}: {text}", self.path(path)));
+    }
+
+    pub fn unmerged(&self, path: &RepoPath) {
+        let text = "not restored: it is unmerged: resolve it first";
+        self.say(Mark::Failed, &format!("{}: {text}", self.path(path)));
+    }
+
+    /// There are no hunks of open work.
+    pub fn nothing_to_pick(&self, path: &RepoPath) {
+        let word = self.word(path);
+        let text = format!("no uncommitted work to pick from: git bak restore -- {word} says why");
+        self.say(Mark::Failed, &format!("{}: {text}", self.path(path)));
+    }
+
     /// The moment that files are to be restored as of, and where HEAD was.
     pub fn as_of(&self, time: Timestamp, then: Option<&Line>, now_on: Option<&str>) {
         let branch =

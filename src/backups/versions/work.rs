@@ -51,6 +51,13 @@ impl FileWork {
     }
 }
 
+/// What the index has of a file: mode and blob, as Git writes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastStaged {
+    pub mode: String,
+    pub blob: String,
+}
+
 /// By path and blob the commit that brought it.
 type Brought = HashMap<(RepoPath, String), String>;
 
@@ -238,6 +245,20 @@ impl<'a> Commits<'a> {
         let of_git =
             files.filter(|seen| seen.id.as_ref() == Some(&id)).filter_map(|seen| seen.git.clone());
         of_git.chain([id.clone()]).collect()
+    }
+
+    /// The index entry that a version was seen in, if nothing has taken that since.
+    pub fn staged_entry(&self, version: &Version) -> Option<LastStaged> {
+        let at = version.line.filter(|_| version.kind() == Some(Kind::Staged))?;
+        let id = version.id.to_string();
+        let is_it = |seen: &&Seen| {
+            seen.kind == Some(Kind::Staged)
+                && seen.id.as_ref() == Some(&id)
+                && seen.path().as_ref() == Some(&version.path)
+        };
+        let blob = self.lines[at].files.iter().find(is_it)?.git_id()?;
+        let mode = if version.executable { "100755" } else { "100644" }.to_owned();
+        matches!(self.fate(version, at), WorkFate::Open).then_some(LastStaged { mode, blob })
     }
 
     /// What a commit changed; where Git has forgotten it, what was staged for it.

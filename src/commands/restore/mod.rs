@@ -30,11 +30,19 @@ use crate::transaction::moments;
 
 mod as_of;
 mod open;
+mod patch;
 mod plan;
+mod staged;
 
 use plan::{Put, RestorePlan, put_line};
 
 pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
+    if args.staged {
+        return staged::run(session, args);
+    }
+    if args.patch {
+        return patch::run(session, args);
+    }
     let nothing_named =
         args.files.is_empty() && args.from.is_none() && args.at.is_none() && !args.all;
     let plan = if args.interactive || (nothing_named && screen::is_there()) {

@@ -1,0 +1,135 @@
+//! restore --staged and restore -p: the index entry, and hunks.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::scratch::{BAK, Ran, Scratch};
+
+fn staged(s: &Scratch, path: &str) -> String {
+    s.git(["ls-files", "-s", path]).stdout
+}
+
+#[test]
+fn what_was_staged_comes_back_into_the_index_and_the_working_tree_stays() {
+    let s = Scratch::new();
+    s.write("dir/b.txt", "staged\n");
+    #[cfg(unix)]
+    s.command("chmod").args(["+x", "dir/b.txt"]).status().unwrap();
+    s.git(["add", "dir/b.txt"]);
+    s.write("dir/b.txt", "edited\n");
+    let before = staged(&s, "dir/b.txt");
+    s.git(["reset", "-q"]);
+    let below = s.at(s.top().join("dir"));
+    assert!(below.bak(["restore", "--staged", "-n", "b.txt"]).stderr.contains("b.txt: as of 2025"));
+    assert_eq!(staged(&s, "dir/b.txt"), "");
+    let ran = below.bak(["restore", "--staged", "b.txt"]);
+    assert!(ran.stderr.contains("✓ staged again: b.txt, as of 2025-11-06 20:10:"), "{ran:?}");
+    assert_eq!(staged(&s, "dir/b.txt"), before);
+    assert_eq!(s.read("dir/b.txt"), "edited\n");
+    let again = below.bak(["restore", "--staged", "b.txt"]);
+    assert!(again.stderr.contains("b.txt: the index has what was staged at 2025"), "{again:?}");
+    s.git(["commit", "-qm", "second"]);
+    let ran = s.try_bak(["restore", "--staged", "dir/b.txt"]);
+    let words = "dir/b.txt: nothing to restore: all that was seen staged was committed";
+    assert!(ran.status == 1 && ran.stderr.contains(words), "{ran:?}");
+}
+
+#[test]
+fn a_blob_that_git_has_thrown_away_is_made_again_by_its_filter() {
+    for (attributes, text) in [
+        ("", "staged\n"),
+        ("*.txt text eol=crlf\n", "staged\r\n"),
+        ("*.txt filter=x\n", "staged\n"),
+    ] {
+        let s = Scratch::new();
+        s.git(["config", "filter.x.clean", "tr a-z A-Z"]);
+        s.git(["config", "filter.x.smudge", "tr A-Z a-z"]);
+        s.write(".gitattributes", attributes);
+        s.write("b.txt", text);
+        s.git(["add", "b.txt"]);
+        let before = staged(&s, "b.txt");
+        s.git(["reset", "-q"]);
+        s.git(["prune", "--expire=now"]);
+        s.write("b.txt", "later\n");
+        s.bak(["restore", "--staged", "b.txt"]);
+        assert_eq!(staged(&s, "b.txt"), before, "{attributes}");
+        s.git(["cat-file", "-e", ":b.txt"]);
+        s.git(["reset", "-q"]);
+        s.git(["prune", "--expire=now"]);
+        s.git(["config", "filter.x.clean", "tr a-z n-z"]);
+        let ran = s.try_bak(["restore", "--staged", "b.txt"]);
+        if attributes.contains("filter") {
+            let words = "b.txt: its filter makes other bytes now than when it was staged";
+            assert!(ran.status == 3 && ran.stderr.contains(words), "{ran:?}");
+        } else {
+            assert_eq!(ran.status, 0, "{ran:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_unmerged_or_locked_is_left_alone() {
+    let s = Scratch::new();
+    s.write("a.txt", "staged\n");
+    s.git(["add", "a.txt"]);
+    s.git(["reset", "-q", "--hard"]);
+    std::fs::write(s.top().join(".git/index.lock"), "").unwrap();
+    let ran = s.try_bak(["restore", "--staged", "a.txt"]);
+    assert!(ran.status == 3 && ran.stderr.contains("the index can't be written: "), "{ran:?}");
+    std::fs::remove_file(s.top().join(".git/index.lock")).unwrap();
+    let id = s.git(["rev-parse", "HEAD:a.txt"]).stdout;
+    let line = format!("100644 {} 2\ta.txt\n", id.trim());
+    let mut command = s.command("git");
+    let mut child =
+        command.args(["update-index", "--index-info"]).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(line.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+    let ran = s.try_bak(["restore", "--staged", "a.txt"]);
+    let words = "a.txt: not restored: it is unmerged: resolve it first";
+    assert!(ran.status == 1 && ran.stderr.contains(words), "{ran:?}");
+}
+
+/// Types these answers.
+fn pick(s: &Scratch, args: &[&str], answers: &str) -> Ran {
+    let mut command = s.command(BAK);
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let _ = child.stdin.take().unwrap().write_all(answers.as_bytes());
+    Ran::of(&child.wait_with_output().unwrap())
+}
+
+#[test]
+fn hunks_are_picked_by_gits_own_picker() {
+    for (attributes, end) in [("", "\n"), ("*.txt text eol=crlf\n", "\r\n")] {
+        let s = Scratch::new();
+        s.write(".gitattributes", attributes);
+        let lines = |first: &str, last: &str| {
+            let middle = (0..20).map(|n| n.to_string());
+            [first.to_owned()]
+                .into_iter()
+                .chain(middle)
+                .chain([last.to_owned()])
+                .map(|line| line + end)
+                .collect::<String>()
+        };
+        s.write("a.txt", lines("one", "last"));
+        s.git(["add", "."]);
+        s.git(["commit", "-qm", "second"]);
+        s.write("a.txt", lines("ONE", "LAST"));
+        s.git(["add", "a.txt"]);
+        s.git(["reset", "-q", "--hard"]);
+        let objects = s.git(["count-objects"]).stdout;
+        let ran = pick(&s, &["restore", "-p", "a.txt"], "n\ny\n");
+        assert_eq!(ran.status, 0, "{ran:?}");
+        assert_eq!(s.read("a.txt"), lines("one", "LAST"), "{ran:?}");
+        assert_eq!(s.git(["count-objects"]).stdout, objects);
+        let ran = pick(&s, &["restore", "-p", "a.txt", "--from", "a.txt@{1}"], "y\n");
+        assert_eq!(ran.status, 0, "{ran:?}");
+    }
+    let s = Scratch::new();
+    let ran = s.try_bak(["restore", "-p", "a.txt"]);
+    let words = "a.txt: no uncommitted work to pick from: git bak restore -- a.txt says why";
+    assert!(ran.status == 1 && ran.stderr.contains(words), "{ran:?}");
+    let ran = s.try_bak(["restore", "-p", "a.txt", "b.txt"]);
+    assert!(ran.status == 2 && ran.stderr.contains("-p goes through one file: name it"), "{ran:?}");
+}
