@@ -194,7 +194,7 @@ pub struct StatusArgs {
 #[derive(Debug, Default, Args)]
 pub struct LogArgs {
     /// Only so many of the newest events; -3 is the same as -n 3
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = number)]
     pub number: Option<usize>,
     /// Show what each version changed in the one before it
     #[arg(short = 'p', long)]
@@ -217,6 +217,11 @@ pub struct LogArgs {
     /// Only these files or folders
     #[arg(value_name = "PATH", allow_negative_numbers = true)]
     pub paths: Vec<PathBuf>,
+}
+
+/// In words that aren't a programmer's.
+fn number(word: &str) -> Result<usize, &'static str> {
+    word.parse().map_err(|_| "it is no number")
 }
 
 impl From<LogArgs> for JournalArgs {

@@ -340,3 +340,56 @@ fn a_file_that_git_config_alone_is_given_hides_no_setting() {
     assert_eq!(s.read(".git/config"), before);
     assert!(!s.root().join("nothing").exists());
 }
+
+#[test]
+fn what_is_typed_to_git_is_understood_or_refused_in_its_own_words() {
+    let s = Scratch::new();
+    for path in ["f.rs", "deep/er/g.rs", "h"] {
+        s.write(path, path);
+    }
+    s.git(["add", "."]);
+    s.git(["commit", "-qm", "second"]);
+    ["f.rs", "deep/er/g.rs", "h"].iter().for_each(|path| s.write(path, format!("{path} more")));
+    s.git(["add", "."]);
+    s.git(["reset", "-q", "--hard"]);
+    let backup = s.backups("f.rs").remove(0);
+    for (args, files) in [
+        (&["deep"][..], "g.rs"),
+        (&["."], "f.rs g.rs h"),
+        (&["*.rs"], "f.rs g.rs"),
+        (&[":(glob)**/*.rs"], "f.rs g.rs"),
+        (&[":/f.rs"], "f.rs"),
+        (&[&backup], "f.rs"),
+        (&["f.rs@{1}"], "f.rs"),
+        (&["f.rs", "--from", "1"], "f.rs"),
+        (&["--from", "@{1}", "f.rs"], "f.rs"),
+        (&["--all", "--at", "today"], "f.rs g.rs h"),
+    ] {
+        let ran = s.bak([&["restore", "-n"], args].concat());
+        let named = |name: &str| ran.stderr.contains(&format!("{name}: as of"));
+        let found: Vec<&str> = ["f.rs", "g.rs", "h"].into_iter().filter(|it| named(it)).collect();
+        assert_eq!(found.join(" "), files, "{args:?}: {ran:?}");
+    }
+    assert_eq!(s.bak(["show", "f.rs"]).stdout, "f.rs more");
+    for args in [&["f.rs", "1"][..], &["deep"], &["*.rs"], &[":/h"], &[&backup]] {
+        let ran = s.bak([&["diff", "--stat"], args].concat());
+        assert!(ran.stdout.contains(" changed"), "{args:?}: {ran:?}");
+    }
+    assert!(s.bak(["list", "*.rs"]).stdout.contains("f.rs\n"));
+    for (args, status, words) in [
+        (&["list", "nosuch"][..], 1, "nosuch: there is no version of it: git bak list shows all"),
+        (&["show", "nosuch"], 1, "'nosuch' names no backup: git bak list shows all"),
+        (
+            &["restore", "--all", "--at", "HEAD"],
+            2,
+            "'HEAD' is no label, and it is no time: say 14:02",
+        ),
+        (&["restore", "--stdout", "h"], 2, "unexpected argument '--stdout' found"),
+        (&["log", "-n", "x"], 2, "'--number <N>': it is no number"),
+        (&["ls"], 2, "a similar subcommand exists: 'list'"),
+    ] {
+        let ran = s.try_bak(args);
+        assert!(ran.status == status && ran.stderr.contains(words), "{args:?}: {ran:?}");
+        assert!(!ran.stderr.contains("use '-- "), "no tip that leads elsewhere: {ran:?}");
+    }
+}
