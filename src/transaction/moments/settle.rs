@@ -8,7 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Moments, TakenFile, recorded, state_of, told};
+use super::told::{recorded, state_of, told};
+use super::{Moments, TakenFile};
 use crate::git::index::{Entry, Index};
 use crate::git::worktree::filtered;
 use crate::model::events::event::Kind;
