@@ -105,3 +105,29 @@ fn an_apply_is_taken_back_as_a_whole() {
     let is_file = |(name, _): &(&_, &_)| !format!("{name:?}").contains(".bak.");
     assert!(now.iter().filter(is_file).eq(before.iter().filter(is_file)), "{now:#?}\n{before:#?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn of_an_encrypted_file_nothing_plain_is_left_in_the_git_directory() {
+    let s = guarded();
+    for (key, program) in [("clean", "tr a-z b-za"), ("smudge", "tr b-za a-z")] {
+        s.git(["config", &format!("filter.mycrypt.{key}"), program]);
+    }
+    s.write(".gitattributes", "s filter=mycrypt\n");
+    s.write("s", "secret\n");
+    commit_all(&s, "secret");
+    s.write("s", "other secret\n");
+    git(&s, "checkout -q s");
+    assert_eq!(undo(&s, &[]).status, 0);
+    assert_eq!(s.read("s"), "other secret\n");
+    s.bak(["run", "--", "sh", "-c", "echo third secret >s"]);
+    assert_eq!(undo(&s, &[]).status, 0);
+    assert_eq!(s.read("s"), "other secret\n");
+    let record = format!("{:?}", s.record());
+    for text in ["secret\n", "other secret\n", "third secret\n"] {
+        let id = crate::backup_files::blob_id(&s, text.as_bytes());
+        assert!(!record.contains(&id), "{text}");
+        assert!(!s.exists(&format!(".git/bak/new/{}/{}", &id[..2], &id[2..])), "{text}");
+    }
+    assert!(!s.exists(".git/bak/upgrade/own"));
+}
