@@ -55,6 +55,8 @@ mod managers;
 mod many;
 mod messages;
 mod names;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod packages;
 mod pair;
 #[cfg(unix)]
 mod patch;
