@@ -492,8 +492,12 @@ fn git_sees_every_edit() {
 #[test]
 fn its_own_children_never_ask_it() {
     let s = guarded();
-    // The status of a split index is only Git's to tell.
-    s.git(["update-index", "--split-index"]);
+    // The status of a submodule is only Git's to tell.
+    fs::create_dir(s.top().join("sub")).unwrap();
+    let head = s.git(["rev-parse", "HEAD"]).stdout;
+    let entry = format!("160000,{},sub", head.trim());
+    s.git(["update-index", "--add", "--cacheinfo", &entry]);
+    s.git(["commit", "-qm", "submodule"]);
     let log = s.root().join("asked");
     let asks = s.root().join("asks");
     script(

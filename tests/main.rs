@@ -44,6 +44,8 @@ mod guard;
 mod hooks_path;
 #[cfg(unix)]
 mod hostile;
+#[cfg(unix)]
+mod index_forms;
 mod install;
 mod journal;
 mod layers;

@@ -1,10 +1,13 @@
-//! The survey without a child against `git status`, on a random walk through what people do.
+//! The survey without a child against `git status`, and the index against `git ls-files`, on a random walk through what
+//! people do and through the forms that an index has.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
+use git_bak::git::index::Index;
+use git_bak::git::object_format::ObjectFormat;
 use git_bak::git::objects::Objects;
 use git_bak::git::repository::Repository;
 use git_bak::git::survey::at_risk;
@@ -12,6 +15,8 @@ use git_bak::git::survey::pathspec::SurveyOptions;
 use git_bak::git::survey::quick as quick_survey;
 use git_bak::model::at_risk::{FileState, Survey};
 use tempfile::TempDir;
+
+use crate::index_forms::is_as_git_says;
 
 const NAMES: [&str; 10] =
     ["a", "b", "d-e", "d/a", "d/b", "d/e/a", "d/e/b", "d/e.x", "deep/er/and/deeper/a", "z"];
@@ -24,15 +29,21 @@ const ORDINARY_TEXTS: usize = 6;
 /// The steps that most days are made of, the frequent ones more than once.
 const ORDINARY: [usize; 15] = [0, 4, 4, 4, 7, 7, 8, 10, 11, 12, 15, 17, 21, 21, 26];
 
+/// The same, and the index takes another form now and then.
+const FORMS: [usize; 20] =
+    [0, 1, 4, 4, 4, 7, 8, 9, 12, 12, 14, 16, 19, 20, 21, 21, 26, 27, FORM, FORM];
+const FORM: usize = 28;
+
 /// Where a walk may go.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Walk {
     Anywhere,
     Ordinary,
+    Forms,
 }
 
 /// A repository of real Git that nothing of the machine's configuration reaches.
-struct Repo {
+pub struct Repo {
     dir: TempDir,
     numbers: u64,
 }
@@ -63,12 +74,12 @@ impl Repo {
         all[self.number(all.len())]
     }
 
-    fn at(&self, name: &str) -> PathBuf {
+    pub fn at(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// Runs Git, however it ends; what it prints.
-    fn git<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> String {
+    pub fn git<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> String {
         let mut command = Command::new("git");
         command.args(args).current_dir(self.dir.path()).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", self.dir.path());
@@ -87,7 +98,7 @@ impl Repo {
     fn start(&mut self) {
         for name in NAMES {
             let text = self.one_of(&TEXTS[..ORDINARY_TEXTS]);
-            if !self.at(name).exists() {
+            if !self.at(name).exists() && !self.is_left_out(name) {
                 self.write(name, text);
             }
         }
@@ -97,6 +108,11 @@ impl Repo {
         if self.number(4) > 0 {
             self.git(["commit", "-qm", "start"]);
         }
+    }
+
+    /// A sparse checkout leaves it out.
+    fn is_left_out(&self, name: &str) -> bool {
+        self.git(["ls-files", "-t", "--", name]).starts_with('S')
     }
 
     /// What both say now: without a child, and Git.
@@ -124,9 +140,13 @@ impl Repo {
     fn step(&mut self, walk: Walk) -> usize {
         let (step, texts) = match walk {
             Walk::Anywhere => (self.number(28), &TEXTS[..]),
+            Walk::Forms => (FORMS[self.number(FORMS.len())], &TEXTS[..ORDINARY_TEXTS]),
             Walk::Ordinary => (ORDINARY[self.number(ORDINARY.len())], &TEXTS[..ORDINARY_TEXTS]),
         };
-        let name = self.one_of(&NAMES);
+        let mut name = self.one_of(&NAMES);
+        if walk == Walk::Forms && self.is_left_out(name) {
+            name = "a";
+        }
         let text = self.one_of(texts);
         match step {
             0..=3 => self.write(name, text),
@@ -152,10 +172,11 @@ impl Repo {
             24 => self.attributes(),
             25 => self.replace(),
             26 => drop(self.git(["write-tree"])),
+            FORM => self.change_form(),
             _ => drop(self.git(["merge", "-q", "other"])),
         }
         // Some of that keeps the rest of the walk away from the ordinary.
-        if walk == Walk::Anywhere && self.number(6) == 0 {
+        if walk != Walk::Ordinary && self.number(6) == 0 {
             self.calm_down();
         }
         step
@@ -239,6 +260,34 @@ impl Repo {
         self.write(file, &format!("* {attribute}\n"));
     }
 
+    /// Another version of the index, no checksum, half of it in another file, or folders that are one entry.
+    fn change_form(&mut self) {
+        let version = self.one_of(&["2", "3", "4", "4"]);
+        let kind = self.number(8);
+        // A split index and a sparse one exclude each other; of one without a checksum Git can't find the other half.
+        if kind > 0 {
+            self.git(["config", "core.splitIndex", "false"]);
+            self.git(["update-index", "--no-split-index"]);
+        }
+        match kind {
+            0 => drop(self.git(["update-index", "--index-version", version])),
+            1 | 2 => {
+                self.git(["sparse-checkout", "disable"]);
+                self.git(["config", "index.skipHash", "false"]);
+                self.git(["config", "core.splitIndex", "true"]);
+                // Changes stay in the smaller half, whatever their number.
+                self.git(["config", "splitIndex.maxPercentChange", "100"]);
+                self.git(["update-index", "--split-index"]);
+            }
+            3 => drop(self.git(["config", "index.skipHash", "true"])),
+            4..=6 => {
+                let cone = self.one_of(&["d", "d/e", "deep"]);
+                self.git(["sparse-checkout", "set", "--cone", "--sparse-index", cone]);
+            }
+            _ => drop(self.git(["sparse-checkout", "disable"])),
+        }
+    }
+
     fn replace_nothing(&self) {
         for id in self.git(["replace", "--list"]).lines() {
             self.git(["replace", "-d", id]);
@@ -284,13 +333,21 @@ struct Count {
     /// Steps with nothing edited, and answers to them.
     calm: usize,
     calm_answers: usize,
+    /// What form the index had when there was an answer.
+    version_4: usize,
+    split: usize,
+    sparse: usize,
 }
 
 fn walk(mut repo: Repo, walk: Walk, steps: usize) -> Count {
+    let is_sha256 = repo.git(["rev-parse", "--show-object-format"]) == "sha256";
+    let format = if is_sha256 { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
     repo.start();
     let mut count = Count::default();
     for at in 0..steps {
         let step = repo.step(walk);
+        let is_read = is_as_git_says(&repo, format);
+        assert!(is_read || !repo.at(".git/index").exists(), "step {at} (kind {step})");
         let (quick, slow) = repo.surveys();
         let is_calm = slow.files.iter().all(|file| file.state == FileState::AsStaged);
         count.calm += usize::from(is_calm);
@@ -298,6 +355,12 @@ fn walk(mut repo: Repo, walk: Walk, steps: usize) -> Count {
         let what = || format!("step {at} (kind {step}):\n{}", repo.git(["status"]));
         assert_eq!(quick.files, slow.files, "{}", what());
         count.answers += 1;
+        if let Ok(bytes) = std::fs::read(repo.at(".git/index")) {
+            let is_sparse = Index::read(&repo.at(".git/index"), format).unwrap().unwrap().is_sparse;
+            count.version_4 += usize::from(bytes[7] == 4);
+            count.sparse += usize::from(is_sparse);
+            count.split += usize::from(bytes.windows(4).any(|word| word == b"link"));
+        }
         count.calm_answers += usize::from(is_calm);
         count.staged += usize::from(quick.files.iter().any(|file| file.staged.is_some()));
         count.edited += usize::from(!is_calm);
@@ -312,6 +375,18 @@ fn without_a_child_the_answer_is_the_same_as_git_status() {
         assert!(count.answers * 8 > steps, "too few answers: {count:?}");
         assert!(count.staged > 5 && count.edited > 2, "too few answers: {count:?}");
     }
+}
+
+#[test]
+fn every_form_of_the_index_is_read_as_git_reads_it() {
+    let mut forms = [0; 3];
+    for (format, seed, steps) in [("sha1", 7, 300), ("sha256", 8, 150)] {
+        let count = walk(Repo::new(format, seed), Walk::Forms, steps);
+        for (sum, answers) in forms.iter_mut().zip([count.version_4, count.split, count.sparse]) {
+            *sum += answers;
+        }
+    }
+    assert!(forms.iter().all(|&answers| answers > 7), "too few answers: {forms:?}");
 }
 
 #[test]

@@ -118,6 +118,12 @@ fn files_that_a_sparse_checkout_leaves_out_are_no_edits() {
         scratch.write("out/deep/b", "mine\n");
         commit(&scratch);
         assert!(scratch.vault_has("out/deep/b", "mine\n"), "{index}");
+        // Git doesn't look where it is told that such files are to be expected.
+        scratch.git(["sparse-checkout", "reapply", index]);
+        scratch.git(["config", "sparse.expectFilesOutsideOfPatterns", "true"]);
+        scratch.write("out/deep/b", "mine, too\n");
+        commit(&scratch);
+        assert!(scratch.vault_has("out/deep/b", "mine, too\n"), "{index}");
     }
 }
 

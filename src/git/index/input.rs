@@ -16,6 +16,53 @@ const NAME_LENGTH: u16 = 0x0fff;
 const SKIP_WORKTREE: u16 = 0x4000;
 const INTENT_TO_ADD: u16 = 0x2000;
 
+/// What is read of the extensions.
+#[derive(Default)]
+pub(super) struct Extensions {
+    /// `TREE`.
+    pub tree: Option<CacheTree>,
+    /// `sdir`: an entry may stand for a whole folder.
+    pub is_sparse: bool,
+    /// `link`: the other half of a split index.
+    pub link: Option<Link>,
+}
+
+/// The extension `link`.
+pub(super) struct Link {
+    pub base: Oid,
+    /// Two bitmaps over the entries of the other half: what is gone, and what is replaced.
+    pub bitmaps: Vec<u8>,
+}
+
+impl Link {
+    /// It names no other half.
+    pub(super) fn is_empty(&self) -> bool {
+        self.base.is_zero()
+    }
+}
+
+/// What an entry says besides its numbers, for whoever looks at all of them.
+pub(super) struct EntryFlags {
+    flags: u16,
+    further: u16,
+}
+
+impl EntryFlags {
+    pub(super) fn is_marked(&self) -> bool {
+        self.flags & ASSUME_VALID != 0 || self.further & SKIP_WORKTREE != 0
+    }
+
+    pub(super) fn stage(&self) -> u8 {
+        ((self.flags & STAGE) >> 12) as u8
+    }
+
+    /// How long the path is; `None` if it is too long for its field.
+    pub(super) fn length(&self) -> Option<usize> {
+        let length = self.flags & NAME_LENGTH;
+        (length < NAME_LENGTH).then_some(length.into())
+    }
+}
+
 /// The bytes of an index, or of a part of it, and how far they have been read.
 pub(super) struct Input<'a> {
     bytes: &'a [u8],
@@ -59,69 +106,24 @@ impl<'a> Input<'a> {
         Ok(Oid::from_bytes(self.take(self.hash)?)?)
     }
 
-    /// Where each entry begins, and which of them are marked; `None` in a split index, which leaves out the paths that
-    /// its other half has. Every one of them is looked at, so that each can be read afterwards.
-    pub(super) fn entries(&mut self, version: u32) -> Result<Option<(Vec<u32>, Vec<usize>)>> {
-        let count = usize::try_from(self.number()?)?;
-        // The count may lie; the bytes that are there don't. No entry is shorter than its numbers.
-        let mut starts = Vec::with_capacity(count.min(self.bytes.len() / 40));
-        let mut marked = Vec::new();
-        let mut last: Option<(&[u8], u16)> = None;
-        for at in 0..count {
-            starts.push(u32::try_from(self.at)?);
-            let (flags, more, path) = self.look_at_entry(version)?;
-            if flags & ASSUME_VALID != 0 || more & SKIP_WORKTREE != 0 {
-                marked.push(at);
-            }
-            if path.is_empty() {
-                return Ok(None);
-            }
-            let place = Some((path, flags & STAGE));
-            ensure!(last < place, "its entries are in no order");
-            last = place;
-        }
-        Ok(Some((starts, marked)))
+    /// How far the bytes have been read.
+    pub(super) fn at(&self) -> usize {
+        self.at
     }
 
-    /// Whether any entry may be marked, in a version or form that isn't read here. Of a split index the other half may
-    /// have one.
-    pub(super) fn may_have_marks(&mut self, version: u32) -> Result<bool> {
-        for _ in 0..self.number()? {
-            let start = self.at;
-            let (_, flags) = self.numbers_and_flags()?;
-            let more = if flags & EXTENDED != 0 { self.short()? } else { 0 };
-            if flags & ASSUME_VALID != 0 || more & SKIP_WORKTREE != 0 {
-                return Ok(true);
-            }
-            if version < 4 {
-                self.path(flags & NAME_LENGTH, start)?;
-                continue;
-            }
-            // How much of the last path is left out, in bytes of seven bits, and what follows instead.
-            while self.take(1)?.iter().any(|byte| byte & 0x80 != 0) {}
-            self.take_until(0)?;
-        }
-        while !self.rest().is_empty() {
-            if self.take(4)? == b"link" {
-                return Ok(true);
-            }
-            let length = usize::try_from(self.number()?)?;
-            self.take(length)?;
-        }
-        Ok(false)
-    }
-
-    /// The flags, the further flags and the path of an entry, which is sound.
-    fn look_at_entry(&mut self, version: u32) -> Result<(u16, u16, &'a [u8])> {
-        let start = self.at;
+    /// All of an entry but its path, which is sound.
+    pub(super) fn look_at_entry(&mut self, version: u32) -> Result<EntryFlags> {
         let (_, flags) = self.numbers_and_flags()?;
-        let more = if flags & EXTENDED != 0 { self.short()? } else { 0 };
+        let further = if flags & EXTENDED != 0 { self.short()? } else { 0 };
         let is_known = flags & EXTENDED == 0 || version >= 3;
-        ensure!(is_known && more & !(SKIP_WORKTREE | INTENT_TO_ADD) == 0, "it has unknown flags");
-        Ok((flags, more, self.path(flags & NAME_LENGTH, start)?))
+        ensure!(
+            is_known && further & !(SKIP_WORKTREE | INTENT_TO_ADD) == 0,
+            "it has unknown flags"
+        );
+        Ok(EntryFlags { flags, further })
     }
 
-    /// The path of an entry that was looked at before.
+    /// The path of an entry of version 2 or 3 that was looked at before.
     pub(super) fn path_of_entry(&mut self) -> Result<&'a [u8]> {
         let start = self.at;
         let (_, flags) = self.numbers_and_flags()?;
@@ -138,8 +140,8 @@ impl<'a> Input<'a> {
         Ok((numbers, u16::from_be_bytes(flags.try_into()?)))
     }
 
-    /// An entry that was looked at before.
-    pub(super) fn entry(&mut self) -> Result<Entry<'a>> {
+    /// An entry that was looked at before; `path` if that doesn't stand in it, whole, as in version 4.
+    pub(super) fn entry(&mut self, path: Option<&'a [u8]>) -> Result<Entry<'a>> {
         let start = self.at;
         let (beginning, flags) = self.numbers_and_flags()?;
         let (numbers, id) = beginning.split_at(NUMBERS);
@@ -147,7 +149,10 @@ impl<'a> Input<'a> {
         let [cs, cn, ms, mn, dev, ino, mode, uid, gid, size] = numbers.map(u32::from_be_bytes);
         let id = Oid::from_bytes(id)?;
         let more = if flags & EXTENDED != 0 { self.short()? } else { 0 };
-        let path = self.path(flags & NAME_LENGTH, start)?;
+        let path = match path {
+            Some(path) => path,
+            None => self.path(flags & NAME_LENGTH, start)?,
+        };
         Ok(Entry {
             ctime: (cs, cn),
             mtime: (ms, mn),
@@ -166,6 +171,31 @@ impl<'a> Input<'a> {
         })
     }
 
+    /// The path of an entry that began at `start` and was read as far as that.
+    pub(super) fn path_after(&mut self, entry: &EntryFlags, start: usize) -> Result<&'a [u8]> {
+        self.path(entry.flags & NAME_LENGTH, start)
+    }
+
+    /// In version 4: how many bytes are left of the path before, and what comes behind them.
+    pub(super) fn path_in_short(&mut self, before: usize) -> Result<(usize, &'a [u8])> {
+        let kept = before.checked_sub(self.offset()?);
+        Ok((kept.context("a path in it has the wrong length")?, self.take_until(0)?))
+    }
+
+    /// A number in bytes of seven bits, encoded as the offset of a delta is (gitformat-pack(5)).
+    fn offset(&mut self) -> Result<usize> {
+        let mut number = 0;
+        loop {
+            let byte = usize::from(*self.take(1)?.first().context("it is cut short")?);
+            number |= byte & 0x7f;
+            if byte & 0x80 == 0 {
+                return Ok(number);
+            }
+            ensure!(number < 1 << 24, "a path in it has the wrong length");
+            number = (number + 1) << 7;
+        }
+    }
+
     /// A path, and the one to eight NULs that make the entry's length a multiple of eight.
     fn path(&mut self, length: u16, start: usize) -> Result<&'a [u8]> {
         let path = if length == NAME_LENGTH {
@@ -181,21 +211,59 @@ impl<'a> Input<'a> {
         Ok(path)
     }
 
-    /// All extensions: `None` if one is mandatory, which a small letter at the beginning says; else
-    /// what `TREE` holds, if it is there.
-    pub(super) fn extensions(&mut self) -> Result<Option<Option<CacheTree>>> {
-        let mut tree = None;
+    /// All extensions: `None` if one is mandatory, which a small letter says at the beginning, and not known.
+    pub(super) fn extensions(&mut self) -> Result<Option<Extensions>> {
+        let mut found = Extensions::default();
         while !self.rest().is_empty() {
             let name = self.take(4)?;
             let length = usize::try_from(self.number()?)?;
             let mut inner = Input::new(self.take(length)?, self.hash);
             match name {
-                b"TREE" => tree = Some(inner.whole_tree()?),
+                b"TREE" => found.tree = Some(inner.whole_tree()?),
+                b"sdir" => found.is_sparse = true,
+                b"link" => {
+                    found.link = Some(Link { base: inner.id()?, bitmaps: inner.rest().to_vec() });
+                }
                 [b'A'..=b'Z', ..] => {}
                 _ => return Ok(None),
             }
         }
-        Ok(Some(tree))
+        Ok(Some(found))
+    }
+
+    /// Which of `count` bits are set in a bitmap (gitformat-bitmap(5), "Serialization format for an EWAH
+    /// bitmap"): a word says how many words all of one bit follow, and behind those how many as they are.
+    pub(super) fn bits(&mut self, count: usize) -> Result<Vec<bool>> {
+        const BEYOND: &str = "its halves don't fit together";
+        let mut bits = vec![false; count];
+        self.number()?;
+        let mut words = usize::try_from(self.number()?)?;
+        let mut at = 0_usize;
+        while words > 0 {
+            let marker = self.word()?;
+            let run = usize::try_from(marker >> 1 & 0xffff_ffff)?.saturating_mul(64);
+            let end = at.saturating_add(run);
+            if marker & 1 != 0 {
+                bits.get_mut(at..end).context(BEYOND)?.fill(true);
+            }
+            at = end;
+            let literal = usize::try_from(marker >> 33)?;
+            words = words.checked_sub(1 + literal).context(BEYOND)?;
+            for _ in 0..literal {
+                let word = self.word()?;
+                for bit in (0..64).filter(|bit| word >> bit & 1 != 0) {
+                    *bits.get_mut(at.saturating_add(bit)).context(BEYOND)? = true;
+                }
+                at = at.saturating_add(64);
+            }
+        }
+        // Where its last marker is: for whoever would go on writing.
+        self.number()?;
+        Ok(bits)
+    }
+
+    fn word(&mut self) -> Result<u64> {
+        Ok(u64::from_be_bytes(self.take(8)?.try_into()?))
     }
 
     fn whole_tree(&mut self) -> Result<CacheTree> {

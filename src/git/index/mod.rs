@@ -1,8 +1,8 @@
-//! Git's index file, read strictly: versions 2 and 3, nothing guessed (gitformat-index(5)).
+//! Git's index file, read strictly, nothing guessed: versions 2 to 4 ("Index entry"), whole, split ("Split index") or
+//! sparse ("Sparse directory entries"; all in gitformat-index(5)).
 //!
-//! A format that isn't read here (version 4, a split or sparse index, a mandatory extension of a later
-//! Git) is no error but [`None`]: Git itself has to be asked. Bytes that don't fit together are an
-//! error.
+//! What isn't read here (a mandatory extension of a later Git, a split index whose other half isn't beside it) is no
+//! error but [`None`]: Git itself has to be asked. Bytes that don't fit together are an error.
 //!
 //! The checksum at the end is not verified. Git doesn't verify it either when it reads the index (only
 //! `git fsck` does), so what it would answer comes from the same bytes as our answer; the file is
@@ -14,34 +14,37 @@ use std::ops::Range;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 use git2::Oid;
 
 use super::object_format::ObjectFormat;
 use crate::os::bytes::Bytes;
 
+mod index_file;
 mod input;
 mod latest;
+mod split;
 
-use input::Input;
+use index_file::IndexFile;
+use split::{Split, partition_point};
 
 pub use latest::Latest;
 
 /// Folders nested deeper than this are nobody's working tree, and would only use up the stack.
 pub(super) const DEEPEST: usize = 256;
 
-/// What an index file holds. Its entries are ordered by path and then by stage.
-///
-/// They stay the bytes that they are in the file, and are read when they are asked for: a hook looks at few
-/// of them, and a big repository has hundreds of thousands.
+/// The mode of an entry of a sparse index that stands for a whole folder. Its path ends in a slash, its id is a tree's.
+const SPARSE_FOLDER: u32 = 0o040_000;
+
+/// What an index holds. Its entries are ordered by path and then by stage.
 #[derive(Debug)]
 pub struct Index {
-    bytes: Bytes,
-    /// Where in the file each entry begins.
-    starts: Vec<u32>,
+    own: IndexFile,
+    split: Option<Split>,
+    /// An entry may stand for a whole folder, which a sparse checkout leaves out.
+    pub is_sparse: bool,
     /// The numbers of the entries whose files Git was told to look away from (see [`Entry::is_marked`]).
     pub marked: Vec<usize>,
-    hash: usize,
     /// The trees that are known to match its entries.
     pub tree: Option<CacheTree>,
     /// When the file itself was modified: seconds since 1970 and nanoseconds.
@@ -57,7 +60,7 @@ pub struct Entry<'a> {
     pub mtime: (u32, u32),
     pub dev: u32,
     pub ino: u32,
-    /// The mode, as a tree has it: 0o100644, 0o100755, 0o120000 or 0o160000.
+    /// The mode, as a tree has it: 0o100644, 0o100755, 0o120000 or 0o160000, in a sparse index 0o040000.
     pub mode: u32,
     pub uid: u32,
     pub gid: u32,
@@ -76,10 +79,15 @@ pub struct Entry<'a> {
     pub path: &'a [u8],
 }
 
-impl Entry<'_> {
+impl<'a> Entry<'a> {
     /// Git was told to look away from its file.
     pub fn is_marked(&self) -> bool {
         self.assume_valid || self.skip_worktree
+    }
+
+    /// The folder that it stands for, all of which a sparse checkout leaves out.
+    pub fn sparse_folder(&self) -> Option<&'a [u8]> {
+        self.path.strip_suffix(b"/").filter(|_| self.mode == SPARSE_FOLDER && self.skip_worktree)
     }
 }
 
@@ -117,25 +125,23 @@ impl Index {
             // Of the open file: the name may lead to a newer one a moment later.
             let meta = file.metadata()?;
             let bytes = Bytes::of(&mut file, meta.len())?;
-            Self::parse(bytes, format, modified(&meta))
+            Self::parse(bytes, format, modified(&meta), path.parent().unwrap_or(Path::new("")))
         };
         read().with_context(|| format!("the index {} can't be read", path.display()))
     }
 
     pub fn count(&self) -> usize {
-        self.starts.len()
+        self.split.as_ref().map_or(self.own.count(), Split::count)
     }
 
     /// Entry number `at`.
     pub fn entry(&self, at: usize) -> Option<Entry<'_>> {
-        let start = usize::try_from(*self.starts.get(at)?).ok()?;
-        Input::new(self.bytes.get(start..)?, self.hash).entry().ok()
+        self.split.as_ref().map_or_else(|| self.own.entry(at), |split| split.entry(&self.own, at))
     }
 
     /// The path of entry number `at`.
     pub fn path(&self, at: usize) -> Option<&[u8]> {
-        let start = usize::try_from(*self.starts.get(at)?).ok()?;
-        Input::new(self.bytes.get(start..)?, self.hash).path_of_entry().ok()
+        self.split.as_ref().map_or_else(|| self.own.path(at), |split| split.path(&self.own, at))
     }
 
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
@@ -145,47 +151,40 @@ impl Index {
     /// Where the first of the entries in `range` is for whose path `is_before` doesn't hold; it holds for all
     /// before that one.
     pub fn partition_point(&self, range: Range<usize>, is_before: impl Fn(&[u8]) -> bool) -> usize {
-        let (mut low, mut high) = (range.start, range.end);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.path(middle).is_some_and(&is_before) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
+        partition_point(range.start, range.end, |at| self.path(at).is_some_and(&is_before))
     }
 
-    /// Whether there is an entry for exactly this path, at any stage.
-    pub fn contains(&self, path: &[u8]) -> bool {
+    /// Whether there is an entry for exactly this path, at any stage; `None` if it lies in a folder that is one entry.
+    pub fn contains(&self, path: &[u8]) -> Option<bool> {
         let at = self.partition_point(0..self.count(), |other| other < path);
-        self.path(at) == Some(path)
+        let before = at.checked_sub(1).filter(|_| self.is_sparse).and_then(|at| self.path(at));
+        let is_inside = before.is_some_and(|it| it.ends_with(b"/") && path.starts_with(it));
+        (!is_inside).then(|| self.path(at) == Some(path))
     }
 
-    /// Whether any of the files of an index that only Git can read may be marked (see [`Entry::is_marked`]).
-    pub fn may_have_marks(path: &Path, format: ObjectFormat) -> Result<bool> {
-        let bytes = std::fs::read(path)?;
+    /// `folder`: where the other half of a split index is.
+    fn parse(
+        bytes: Bytes,
+        format: ObjectFormat,
+        modified: (i64, u32),
+        folder: &Path,
+    ) -> Result<Option<Self>> {
         let hash = hash_length(format);
-        let body = bytes.len().checked_sub(hash).and_then(|end| bytes.get(4..end));
-        let mut input = Input::new(body.context("it is cut short")?, hash);
-        let version = input.number()?;
-        input.may_have_marks(version)
-    }
-
-    fn parse(bytes: Bytes, format: ObjectFormat, modified: (i64, u32)) -> Result<Option<Self>> {
-        let hash = hash_length(format);
-        let body = bytes.len().checked_sub(hash).and_then(|end| bytes.get(..end));
-        let mut input = Input::new(body.context("it is cut short")?, hash);
-        ensure!(input.take(4)? == b"DIRC", "it doesn't begin like one");
-        let version = input.number()?;
-        if version == 4 {
-            return Ok(None);
-        }
-        ensure!(matches!(version, 2 | 3), "its version is {version}");
-        let Some((starts, marked)) = input.entries(version)? else { return Ok(None) };
-        let tree = input.extensions()?;
-        Ok(tree.map(|tree| Self { bytes, starts, marked, hash, tree, modified }))
+        let Some((mut own, found)) = IndexFile::parse(bytes, hash)? else { return Ok(None) };
+        let split = match found.link {
+            Some(link) if !link.is_empty() => match Split::of(&own, &link, hash, folder)? {
+                Some(split) => Some(split),
+                None => return Ok(None),
+            },
+            _ if own.nameless > 0 => bail!("an entry of it has no path"),
+            _ => None,
+        };
+        let marked = match &split {
+            Some(split) => split.marked(&own),
+            None => std::mem::take(&mut own.marked),
+        };
+        let (is_sparse, tree) = (found.is_sparse, found.tree);
+        Ok(Some(Self { own, split, is_sparse, marked, tree, modified }))
     }
 }
 
@@ -247,6 +246,10 @@ mod tests {
         }
     }
 
+    fn parse(bytes: Vec<u8>, format: ObjectFormat) -> Result<Option<Index>> {
+        Index::parse(Bytes::Read(bytes), format, (0, 0), Path::new("/nowhere"))
+    }
+
     fn paths(index: &Index) -> Vec<&[u8]> {
         index.entries().map(|entry| entry.path).collect()
     }
@@ -280,8 +283,9 @@ mod tests {
     #[test]
     fn only_whole_paths_are_contained() {
         let index = Repo::new("sha1").index(SHA1).unwrap();
-        assert!(["a", "b-c", "b/c/d", "b/e", "z"].iter().all(|p| index.contains(p.as_bytes())));
-        assert!(["", "b", "b/", "b/c", "A", "zz"].iter().all(|p| !index.contains(p.as_bytes())));
+        let has = |path: &str| index.contains(path.as_bytes()).unwrap();
+        assert!(["a", "b-c", "b/c/d", "b/e", "z"].iter().all(|p| has(p)));
+        assert!(["", "b", "b/", "b/c", "A", "zz"].iter().all(|p| !has(p)));
     }
 
     #[test]
@@ -301,43 +305,23 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_seen_in_an_index_that_only_git_reads() {
-        for format in ["sha1", "sha256"] {
-            let repo = Repo::new(format);
-            let of_git = if format == "sha1" { SHA1 } else { ObjectFormat::Sha256 };
-            let may = || Index::may_have_marks(&repo.file(), of_git).unwrap();
-            for version in ["4", "2"] {
-                repo.git(&["update-index", "--index-version", version]);
-                assert!(!may(), "{version}");
-                for mark in ["assume-unchanged", "skip-worktree"] {
-                    repo.git(&["update-index", &format!("--{mark}"), "b/c/d"]);
-                    assert!(may(), "{mark} {version}");
-                    repo.git(&["update-index", &format!("--no-{mark}"), "b/c/d"]);
-                }
-            }
-            repo.git(&["update-index", "--split-index"]);
-            assert!(may(), "its other half may have one");
-        }
-    }
-
-    #[test]
     fn a_path_too_long_for_its_length_is_read() {
         let repo = Repo::new("sha1");
         let long = vec!["x".repeat(200); 22].join("/");
         let entry = format!("100644,{},{long}", "1".repeat(40));
         repo.git(&["update-index", "--add", "--cacheinfo", &entry]);
-        assert!(repo.index(SHA1).unwrap().contains(long.as_bytes()));
+        assert!(repo.index(SHA1).unwrap().contains(long.as_bytes()) == Some(true));
     }
 
     #[test]
-    fn formats_that_only_git_reads_are_none() {
+    fn a_split_index_whose_other_half_is_not_beside_it_is_none() {
         let repo = Repo::new("sha1");
-        repo.git(&["update-index", "--index-version", "4"]);
-        assert!(repo.index(SHA1).is_none());
-        repo.git(&["update-index", "--index-version", "2"]);
-        assert!(repo.index(SHA1).is_some());
         repo.git(&["update-index", "--split-index"]);
-        assert!(repo.index(SHA1).is_none());
+        assert_eq!(repo.index(SHA1).unwrap().count(), 5);
+        let elsewhere = tempfile::tempdir().unwrap();
+        let copy = elsewhere.path().join("index");
+        std::fs::copy(repo.file(), &copy).unwrap();
+        assert!(Index::read(&copy, SHA1).unwrap().is_none());
     }
 
     /// `index` without its checksum, with one more extension.
@@ -349,18 +333,15 @@ mod tests {
     #[test]
     fn an_extension_nobody_knows_is_skipped_unless_it_is_mandatory() {
         let bytes = std::fs::read(Repo::new("sha1").file()).unwrap();
-        let parse = |name| {
-            Index::parse(Bytes::Read(extended(&bytes, name, b"content")), SHA1, (0, 0)).unwrap()
-        };
+        let parse = |name| parse(extended(&bytes, name, b"content"), SHA1).unwrap();
         assert!(parse(b"FSMN").is_some() && parse(b"ZZZZ").is_some());
-        assert!(parse(b"sdir").is_none() && parse(b"zzzz").is_none());
+        assert!(parse(b"sdir").is_some() && parse(b"zzzz").is_none());
     }
 
     #[test]
     fn trees_that_make_no_sense_are_an_error() {
         let bytes = std::fs::read(Repo::new("sha1").file()).unwrap();
-        let parse =
-            |tree: &[u8]| Index::parse(Bytes::Read(extended(&bytes, b"TREE", tree)), SHA1, (0, 0));
+        let parse = |tree: &[u8]| parse(extended(&bytes, b"TREE", tree), SHA1);
         assert!(parse(b"\0-1 0\n").is_ok());
         let deep = b"\0-1 1\n".repeat(100_000);
         let senseless: [&[u8]; 8] = [
@@ -381,12 +362,10 @@ mod tests {
     #[test]
     fn cut_short_it_is_an_error_or_ends_between_extensions() {
         let bytes = std::fs::read(Repo::new("sha1").file()).unwrap();
-        let whole = Index::parse(Bytes::Read(bytes.clone()), SHA1, (0, 0)).unwrap().unwrap();
+        let whole = parse(bytes.clone(), SHA1).unwrap().unwrap();
         let mut read = 0;
         for length in 0..bytes.len() {
-            if let Ok(Some(index)) =
-                Index::parse(Bytes::Read(bytes[..length].to_vec()), SHA1, (0, 0))
-            {
+            if let Ok(Some(index)) = parse(bytes[..length].to_vec(), SHA1) {
                 assert!(index.entries().eq(whole.entries()));
                 assert_eq!(index.tree, None);
                 read += 1;
@@ -397,16 +376,24 @@ mod tests {
 
     #[test]
     fn no_byte_that_is_wrong_makes_it_panic() {
-        let bytes = std::fs::read(Repo::new("sha1").file()).unwrap();
-        for at in 0..bytes.len() {
-            for wrong in [0x00, 0x01, 0x7f, 0x80, 0xff] {
-                let mut bytes = bytes.clone();
-                bytes[at] ^= wrong;
-                for format in [SHA1, ObjectFormat::Sha256] {
-                    if let Ok(Some(index)) =
-                        Index::parse(Bytes::Read(bytes.clone()), format, (0, 0))
-                    {
-                        assert_eq!(index.entries().count(), index.count());
+        let repo = Repo::new("sha1");
+        for form in ["--index-version=2", "--index-version=4", "--split-index"] {
+            repo.git(&["update-index", form]);
+            std::fs::write(repo.0.path().join("b/e"), form).unwrap();
+            repo.git(&["add", "b/e"]);
+            let bytes = std::fs::read(repo.file()).unwrap();
+            for at in 0..bytes.len() {
+                for wrong in [0x00, 0x01, 0x7f, 0x80, 0xff] {
+                    let mut bytes = bytes.clone();
+                    bytes[at] ^= wrong;
+                    for format in [SHA1, ObjectFormat::Sha256] {
+                        let beside = repo.file();
+                        let folder = beside.parent().unwrap();
+                        if let Ok(Some(index)) =
+                            Index::parse(Bytes::Read(bytes.clone()), format, (0, 0), folder)
+                        {
+                            assert_eq!(index.entries().count(), index.count());
+                        }
                     }
                 }
             }

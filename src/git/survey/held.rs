@@ -61,9 +61,9 @@ pub fn tracked(
         return Ok(Vec::new());
     }
     let mut all = match Index::read(index, repository.format) {
-        Ok(Some(read)) => of_index(&read),
-        // Only Git can read it.
-        Ok(None) | Err(_) => asked(&saved_index::git_with(repository, index), objects)?,
+        Ok(Some(read)) if !read.is_sparse => of_index(&read),
+        // Only Git can read it, or say what is in the folders that are one entry.
+        Ok(_) | Err(_) => asked(&saved_index::git_with(repository, index), objects)?,
     };
     // The sides of a conflict.
     all.dedup_by(|next, one| next.path == one.path);

@@ -43,24 +43,25 @@ pub fn suspects(
 
 fn find(repository: &Repository, drivers: &[&[u8]], exclude: &[Vec<u8>]) -> Result<Vec<Suspect>> {
     let index = repository.index();
-    let has_marks = match &index {
-        Ok(Some(index)) => !index.marked.is_empty(),
-        Ok(None) => Index::may_have_marks(&repository.index_file(), repository.format)?,
-        Err(_) => true,
-    };
+    let index = index.ok().flatten();
+    let has_marks = index.as_ref().is_none_or(|index| !index.marked.is_empty());
     if !has_marks && drivers.is_empty() {
         return Ok(Vec::new());
     }
     let git = repository.git();
     let mut there = FilesThere::of(Folder::open(&repository.top)?);
+    let is_sparse = match &index {
+        Some(index) if index.is_sparse => is_sparse(index, Folder::open(&repository.top)?),
+        _ => true,
+    };
     let mut found = match index {
         _ if !has_marks => Vec::new(),
-        Ok(Some(index)) if exclude.is_empty() => of_index(&index, &mut there),
-        _ => listed(&git, Vec::new(), exclude, true, &mut there)?,
+        Some(index) if exclude.is_empty() && is_sparse => of_index(&index, &mut there),
+        _ => listed(&git, Vec::new(), exclude, Some(is_sparse), &mut there)?,
     };
     let specs: Vec<Vec<u8>> = drivers.iter().filter_map(|driver| with_filter(driver)).collect();
     if !specs.is_empty() {
-        let filtered = listed(&git, specs, exclude, false, &mut there)?;
+        let filtered = listed(&git, specs, exclude, None, &mut there)?;
         let known = found.len();
         found.extend(filtered);
         found.sort_by(|a, b| (&a.path, !a.is_marked).cmp(&(&b.path, !b.is_marked)));
@@ -69,6 +70,13 @@ fn find(repository: &Repository, drivers: &[&[u8]], exclude: &[Vec<u8>]) -> Resu
         }
     }
     Ok(found)
+}
+
+/// Whether all folders that are one entry each are left out indeed: else Git has to say what is in them.
+fn is_sparse(index: &Index, top: Folder) -> bool {
+    let mut there = FilesThere::of(top);
+    let mut entries = index.marked.iter().filter_map(|&at| index.entry(at));
+    !entries.any(|entry| entry.sparse_folder().is_some_and(|folder| there.has(folder)))
 }
 
 fn of_index(index: &Index, there: &mut FilesThere) -> Vec<Suspect> {
@@ -83,19 +91,22 @@ fn with_filter(driver: &[u8]) -> Option<Vec<u8>> {
     driver.iter().all(is_plain).then(|| [b":(top,attr:filter=", driver, b")"].concat())
 }
 
-/// What Git says, where it alone can read the index, or knows the attributes.
+/// What Git says, where it alone can read the index, or knows the attributes. `marked`: only what is marked, and whether
+/// folders that are one entry are to stay so.
 fn listed(
     git: &Git,
     only: Vec<Vec<u8>>,
     exclude: &[Vec<u8>],
-    marked: bool,
+    marked: Option<bool>,
     there: &mut FilesThere,
 ) -> Result<Vec<Suspect>> {
     let specs = pathspecs(&SurveyOptions { only, exclude: exclude.to_vec(), untracked: false });
     let specs = specs.iter().map(|spec| path_from_bytes(spec).into_os_string());
-    // Without `--sparse` Git would take apart what stands for whole folders that aren't there.
-    let words = ["ls-files", "-v", "--stage", "--sparse", "-z", "--"].map(OsString::from);
-    let text = git.output(words.into_iter().chain(specs))?;
+    // Without `--sparse` Git takes apart what stands for whole folders.
+    let words = ["ls-files", "-v", "--stage", "-z", "--sparse", "--"].map(OsString::from);
+    let words = words.into_iter().filter(|word| marked != Some(false) || word != "--sparse");
+    let text = git.output(words.chain(specs))?;
+    let marked = marked.is_some();
     let entries = text.split(|&byte| byte == 0).filter_map(|line| entry(line, marked));
     Ok(entries.filter_map(|(path, blob)| there.suspect(path, || blob, marked)).collect())
 }
@@ -135,8 +146,21 @@ impl FilesThere {
         Some(Suspect { path, blob: blob(), stat, is_marked })
     }
 
+    /// Whether anything is there.
+    fn has(&mut self, path: &[u8]) -> bool {
+        let stat = self.enter(path).and_then(|name| self.here().stat(&path[name..]).ok().flatten());
+        stat.is_some()
+    }
+
     /// The state of a regular file; nothing behind a link is one of Git's.
     fn stat(&mut self, path: &[u8]) -> Option<Stat> {
+        let name = self.enter(path)?;
+        let stat = self.here().stat(&path[name..]).ok().flatten()?;
+        (stat.kind == EntryKind::File).then_some(stat)
+    }
+
+    /// Goes to the folder in which `path` lies, if that is there: where in `path` its own name begins.
+    fn enter(&mut self, path: &[u8]) -> Option<usize> {
         let common = path.iter().zip(&self.last).take_while(|(a, b)| a == b).count();
         self.steps.retain(|&(end, _)| end < common);
         if self.steps.last().is_some_and(|(_, folder)| folder.is_none()) {
@@ -155,8 +179,7 @@ impl FilesThere {
             }
             start = end + 1;
         }
-        let stat = self.here().stat(&path[start..]).ok().flatten()?;
-        (stat.kind == EntryKind::File).then_some(stat)
+        Some(start)
     }
 
     fn here(&self) -> &Folder {

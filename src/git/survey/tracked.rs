@@ -8,16 +8,19 @@ use crate::git::command::Git;
 use crate::git::repository::Repository;
 use crate::model::names::repo_path::RepoPath;
 
-/// Those of `paths` that are in the index, read in this process where its format is an ordinary one; Git
-/// is asked about every other.
+/// Those of `paths` that are in the index, read in this process; Git is asked where it alone can read the index, or one
+/// of them lies in what a sparse index has as one folder.
 pub fn among(repository: &Repository, paths: &[RepoPath]) -> Result<HashSet<RepoPath>> {
     if paths.is_empty() {
         return Ok(HashSet::new());
     }
     match repository.index() {
         Ok(Some(index)) => {
-            let is_in = |path: &&RepoPath| index.contains(path.as_bytes());
-            Ok(paths.iter().filter(is_in).cloned().collect())
+            let is_in = |path: &RepoPath| index.contains(path.as_bytes());
+            if paths.iter().any(|path| is_in(path).is_none()) {
+                return ask(&repository.git(), paths);
+            }
+            Ok(paths.iter().filter(|path| is_in(path) == Some(true)).cloned().collect())
         }
         Ok(None) | Err(_) => ask(&repository.git(), paths),
     }

@@ -61,7 +61,7 @@ pub fn save(repository: &Repository, copy: &Path) -> Result<()> {
     };
     write(&mut source).with_context(failed)?;
     if !matches!(Index::read(copy, repository.format), Ok(Some(_))) {
-        // One that is split is half a file; the other half may go.
+        // One that is split is half a file; the other half isn't beside the copy, and may go.
         git_with(repository, copy).output(["update-index", "--no-split-index"])?;
     }
     Ok(())

@@ -77,6 +77,17 @@ impl Comparison<'_> {
                 continue;
             };
             let name = rest.get(..slash)?;
+            if rest.len() == slash + 1 {
+                // All of a folder, which a sparse index has as one entry: only Git can take it apart.
+                let same = named(&there, name).is_some_and(|tree| {
+                    tree.is_tree() && self.index.entry(at).is_some_and(|it| it.id == tree.id)
+                });
+                if !same {
+                    return None;
+                }
+                at += 1;
+                continue;
+            }
             let known = known.and_then(|known| known.child(name));
             let end = self.end_of_folder(at..range.end, place.prefix, rest.get(..=slash)?, known);
             let tree = named(&there, name).filter(|entry| entry.is_tree()).map(|entry| entry.id);

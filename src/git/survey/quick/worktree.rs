@@ -156,7 +156,17 @@ impl Look<'_> {
         let mut known: &[u8] = b"";
         let mut opened = None;
         for at in part {
-            let entry = index.entry(at).filter(is_ordinary)?;
+            let entry = index.entry(at)?;
+            if let Some(folder) = entry.sparse_folder() {
+                // Git takes apart one that is there.
+                match self.stat(folder) {
+                    Some(_) => return None,
+                    None => continue,
+                }
+            }
+            if !is_ordinary(&entry) {
+                return None;
+            }
             // `git status` looks away from these, too; see `survey::hidden`.
             if entry.is_marked() {
                 continue;
