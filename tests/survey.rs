@@ -429,6 +429,22 @@ fn an_edit_of_the_same_size_is_left_to_git() {
 }
 
 #[test]
+fn a_folder_that_is_one_entry_and_there_all_the_same_is_left_to_git() {
+    let mut repo = Repo::new("sha1", 9);
+    NAMES.iter().for_each(|name| repo.write(name, name));
+    repo.git(["add", "."]);
+    repo.git(["commit", "-qm", "first"]);
+    repo.age();
+    repo.git(["sparse-checkout", "set", "--cone", "--sparse-index", "d"]);
+    let (quick, slow) = repo.surveys();
+    assert_eq!(quick.map(|quick| quick.files), Some(slow.files));
+    repo.write("deep/er/and/deeper/a", "edited");
+    let (quick, slow) = repo.surveys();
+    assert!(quick.is_none());
+    assert_eq!(slow.files[0].state, FileState::Edited);
+}
+
+#[test]
 fn a_big_tree_is_looked_at_by_several_threads() {
     let repo = Repo::new("sha1", 6);
     let past = SystemTime::now() - Duration::from_secs(1000);

@@ -118,12 +118,19 @@ fn files_that_a_sparse_checkout_leaves_out_are_no_edits() {
         scratch.write("out/deep/b", "mine\n");
         commit(&scratch);
         assert!(scratch.vault_has("out/deep/b", "mine\n"), "{index}");
-        // Git doesn't look where it is told that such files are to be expected.
-        scratch.git(["sparse-checkout", "reapply", index]);
-        scratch.git(["config", "sparse.expectFilesOutsideOfPatterns", "true"]);
-        scratch.write("out/deep/b", "mine, too\n");
-        commit(&scratch);
-        assert!(scratch.vault_has("out/deep/b", "mine, too\n"), "{index}");
+        // Nor does Git itself look there where it is told to expect such files.
+        for expected in ["false", "true"] {
+            std::fs::remove_dir_all(scratch.top().join("out")).unwrap();
+            scratch.git(["checkout", "-q", "HEAD", "--", "in"]);
+            scratch.git(["sparse-checkout", "reapply", index]);
+            let is_one = scratch.git(["ls-files", "--sparse"]).stdout.contains("out/\n");
+            assert_eq!(is_one, index == "--sparse-index");
+            scratch.git(["config", "sparse.expectFilesOutsideOfPatterns", expected]);
+            scratch.write("out/deep/b", format!("expected {expected}\n"));
+            scratch.bak(["snapshot"]);
+            let text = format!("expected {expected}\n");
+            assert!(scratch.vault_has("out/deep/b", &text), "{index} {expected}");
+        }
     }
 }
 
