@@ -112,8 +112,14 @@ fn merged(
             let place = u32::try_from(at)?;
             match (gone[at], replaced[at]) {
                 (false, false) => entries.push(EntryPlace::Base(place)),
-                (false, true) => entries.push(EntryPlace::Replaced(place, by)),
-                (true, is_replaced) => ensure!(!is_replaced, "what it replaces is gone"),
+                (false, true) => {
+                    let stage = |entry: Option<Entry<'_>>| entry.map(|entry| entry.stage);
+                    let is_same =
+                        stage(base.entry(at)) == index(by).and_then(|by| stage(own.entry(by)));
+                    ensure!(is_same, "it replaces another entry");
+                    entries.push(EntryPlace::Replaced(place, by));
+                }
+                (true, is_replaced) => ensure!(!is_replaced, "it replaces an entry that is gone"),
             }
             by += u32::from(replaced[at]);
         }
@@ -153,4 +159,56 @@ pub(super) fn partition_point(
         }
     }
     low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Index;
+    use crate::git::object_format::ObjectFormat;
+
+    /// An index file of version 2, one entry a stage, of a name or none, and what is behind them.
+    fn file(name: &str, stages: &[u16], extensions: &[u8]) -> Vec<u8> {
+        let count = u32::try_from(stages.len()).unwrap().to_be_bytes();
+        let mut bytes = [&b"DIRC\0\0\0\x02"[..], &count].concat();
+        for stage in stages {
+            let start = bytes.len();
+            bytes.extend([0; 60]);
+            bytes.extend((stage << 12 | u16::try_from(name.len()).unwrap()).to_be_bytes());
+            bytes.extend_from_slice(name.as_bytes());
+            bytes.resize(bytes.len() + 8 - (bytes.len() - start) % 8, 0);
+        }
+        [&bytes, extensions, &[7; 20]].concat()
+    }
+
+    #[test]
+    fn an_entry_is_replaced_by_one_of_its_stage_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(
+            folder.path().join(format!("sharedindex.{}", "07".repeat(20))),
+            file("a", &[1, 3], b""),
+        )
+        .unwrap();
+        let none = [0; 12];
+        let both = [
+            &[0, 0, 0, 2, 0, 0, 0, 2][..],
+            &(1_u64 << 33).to_be_bytes(),
+            &3_u64.to_be_bytes(),
+            &[0; 4],
+        ]
+        .concat();
+        let content = [&[7; 20][..], &none, &both].concat();
+        let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+        let link = [&b"link"[..], &length, &content].concat();
+        let read = |stages: &[u16]| {
+            let index = folder.path().join("index");
+            std::fs::write(&index, file("", stages, &link)).unwrap();
+            Index::read(&index, ObjectFormat::Sha1)
+        };
+        let index = read(&[1, 3]).unwrap().unwrap();
+        assert_eq!(
+            index.entries().map(|it| (it.path, it.stage)).collect::<Vec<_>>(),
+            [(&b"a"[..], 1), (b"a", 3)]
+        );
+        assert!(read(&[1, 2]).is_err() && read(&[0, 0]).is_err());
+    }
 }
