@@ -169,7 +169,7 @@ fn list(place: &Place) {
         let row = rows.iter().find(is_row).unwrap_or_else(|| panic!("{bytes:?}: {all:#}"));
         assert_eq!(row["kind"], kind, "{row:#}");
     }
-    let on_disk = json(&["list", "--json", FILE]);
+    let on_disk = json(&["list", "--files", "--json", FILE]);
     let names = on_disk["backups"].as_array().unwrap().iter().map(|row| row["backup"].clone());
     let mut names: Vec<String> = names.map(|name| name.as_str().unwrap().to_owned()).collect();
     names.sort();

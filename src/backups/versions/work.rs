@@ -170,7 +170,7 @@ impl<'a> Commits<'a> {
         if let Some(commit) = self.brought(version, &ids, head.as_deref()) {
             return WorkFate::Committed(commit);
         }
-        let stash = self.stashed(path, &ids).filter(|_| !self.is_lost_by_attempt(seen));
+        let stash = self.stashed(path, &ids).filter(|_| !self.is_lost_by_attempt(&ids, seen));
         stash.map_or(WorkFate::Open, WorkFate::Stashed)
     }
 
@@ -180,14 +180,24 @@ impl<'a> Commits<'a> {
         self.stashes.iter().position(|commit| has(commit) || has(&format!("{commit}^3")))
     }
 
-    /// Whether the commit whose snapshot a line is has come to nothing, or edits were gone after it.
-    fn is_lost_by_attempt(&self, seen: usize) -> bool {
-        let Some(attempt) = self.lines.get(seen).and_then(|line| line.attempt.as_ref()) else {
+    /// Whether the commit that was under way has come to nothing or left out what was staged for it, or edits were gone
+    /// after it.
+    fn is_lost_by_attempt(&self, ids: &BTreeSet<String>, seen: usize) -> bool {
+        let is_attempt = |line: &Line| line.what == What::Snapshot && line.attempt.is_some();
+        let begun = self.lines.iter().take(seen + 1).rposition(is_attempt);
+        let Some(begun) = begun else { return false };
+        let attempt = &self.lines[begun].attempt;
+        let of_it = |line: &&Line| line.attempt == *attempt;
+        let is_end = |line: &Line| matches!(line.what, What::Commit | What::Failed);
+        if self.lines[begun..seen].iter().filter(of_it).any(is_end) {
             return false;
-        };
-        let of_it = self.lines[seen..].iter().filter(|line| line.attempt.as_ref() == Some(attempt));
-        let is_commit = |line: &Line| line.what == What::Commit;
-        of_it.clone().any(|line| line.what == What::Vanished) || !of_it.clone().any(is_commit)
+        }
+        let staged = self.lines[begun].files.iter().filter(|it| it.kind == Some(Kind::Staged));
+        let mut staged = staged.filter_map(|it| it.id.as_ref());
+        let after = || self.lines[begun..].iter().filter(of_it);
+        staged.any(|id| ids.contains(id))
+            || after().any(|line| line.what == What::Vanished)
+            || !after().any(|line| line.what == What::Commit)
     }
 
     /// The line of the first commit between two places that closes a version.
