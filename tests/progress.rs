@@ -16,7 +16,7 @@ fn slow(s: &Scratch, args: &[&str]) -> Command {
     let mut command = s.command("strace");
     command.args(["-f", "-qq", "-o", "/dev/null", "-P"]).arg(s.top());
     command.args(["-e", "trace=getdents64", "-e", "inject=getdents64:delay_enter=1200000", BAK]);
-    command.args(args);
+    command.args(args).env("GIT_PAGER", "cat");
     command
 }
 
@@ -25,7 +25,7 @@ fn slow(s: &Scratch, args: &[&str]) -> Command {
 fn after_a_second_a_line_says_what_is_being_done_and_goes_when_it_is_done() {
     let s = edited();
     for (args, what) in [
-        (&["list"][..], "looking for backups, 1 s"),
+        (&["list"][..], "looking for versions, 1 s"),
         (&["restore", "--all"], "looking for what is lost, 1 s"),
         (&["doctor"], "looking at everything, 1 s"),
         (&["clean"], "looking for backups, 1 s"),
@@ -54,7 +54,7 @@ fn what_is_quick_says_nothing_of_it() {
     let s = edited();
     for args in [&["list"][..], &["restore", "--all"], &["clean"], &["clean", "--expired"]] {
         let mut command = s.command(BAK);
-        command.args(args);
+        command.args(args).env("GIT_PAGER", "cat");
         let shown = pty::run(command, 60).0;
         assert!(!shown.contains('\r') && !shown.contains("\x1b[K"), "{args:?}: {shown:?}");
     }

@@ -83,7 +83,7 @@ fn a_draft_is_closed_in_whatever_form_its_file_was_committed() {
 
 #[test]
 fn what_was_lost_before_any_commit_comes_back_and_stays() {
-    let s = Scratch::new();
+    let s = Scratch::without_guard();
     for text in ["d1\n", "d2\n", "d3\n"] {
         stage(&s, "a.txt", text);
     }
@@ -110,7 +110,7 @@ fn edits_beside_what_was_committed_are_open() {
 
 #[test]
 fn what_another_branch_has_committed_is_no_work_here() {
-    let s = Scratch::new();
+    let s = Scratch::without_guard();
     s.git(["switch", "-qc", "feature"]);
     stage(&s, "a.txt", "feature\n");
     let id = commit(&s);

@@ -121,7 +121,7 @@ fn a_generated_hook_in_a_folder_of_ours_is_not_chained_and_the_line_works() {
     let install = s.try_bak(["install", "--hooks", "pre-commit"]);
     assert_eq!(install.status, 1, "{install:#?}");
     let (file, rest) = install.stderr.split_once(" finds its work by its own name").unwrap();
-    let line = rest.split_once("add this as its second line: ").unwrap().1.trim_end();
+    let line = rest.split_once("add this as its second line: ").unwrap().1.lines().next().unwrap();
     let file = file.split_whitespace().last().unwrap();
     let text = fs::read_to_string(file).unwrap();
     assert_eq!(text.lines().count(), 2, "{text}");

@@ -61,8 +61,8 @@ fn under_husky_the_line_before_it_does_the_work() {
     configure(&s);
     run(&s, "husky");
     let install = s.try_bak(["install", "--hooks", "pre-commit"]).stderr;
-    let line = install.split_once("this as its second: ").unwrap().1;
-    s.write(".husky/pre-commit", format!("#!/bin/sh\n{line}lint-staged --quiet\n"));
+    let line = install.split_once("this as its second: ").unwrap().1.lines().next().unwrap();
+    s.write(".husky/pre-commit", format!("#!/bin/sh\n{line}\nlint-staged --quiet\n"));
     let ran = commit(&s, "bad\n");
     assert_eq!((ran.status, backed_up(&ran)), (0, 1), "{ran:#?}");
     assert_eq!((seen(&s).as_str(), s.read("a.txt").as_str()), ("bad\n", "good\n"));

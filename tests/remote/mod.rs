@@ -265,6 +265,9 @@ fn machines_and_repositories_share_a_place_and_nothing_else_there_is_touched() {
     }
     let other = Scratch::new();
     other.git(["commit", "-q", "--amend", "-m", "another repository"]);
+    // Made in the same second, the first commits are one.
+    other.git(["reflog", "expire", "--expire=now", "--all"]);
+    other.git(["gc", "-q", "--prune=now"]);
     other.git(["config", "bak.remote", &url(&s)]);
     assert_eq!(other.try_bak(["list", "--remote"]).status, 1);
     let listed = other.bak(["list", "--remote", "--all-worktrees"]).stdout;

@@ -17,7 +17,6 @@ mod unfinished;
 /// A repository with the guard and two commits, and a branch `other` with another text of each file.
 fn guarded() -> Scratch {
     let s = Scratch::new();
-    s.bak(["install", "--guard"]);
     s.write("b.txt", "b\n");
     s.write("dir/c.txt", "c\n");
     s.git(["add", "."]);

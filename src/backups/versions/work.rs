@@ -183,21 +183,25 @@ impl<'a> Commits<'a> {
     /// Whether the commit that was under way has come to nothing or left out what was staged for it, or edits were gone
     /// after it.
     fn is_lost_by_attempt(&self, ids: &BTreeSet<String>, seen: usize) -> bool {
-        let is_attempt = |line: &Line| line.what == What::Snapshot && line.attempt.is_some();
-        let begun = self.lines.iter().take(seen + 1).rposition(is_attempt);
-        let Some(begun) = begun else { return false };
-        let attempt = &self.lines[begun].attempt;
-        let of_it = |line: &&Line| line.attempt == *attempt;
-        let is_end = |line: &Line| matches!(line.what, What::Commit | What::Failed);
-        if self.lines[begun..seen].iter().filter(of_it).any(is_end) {
-            return false;
-        }
+        let Some(begun) = self.under_way(seen) else { return false };
+        let of_it = |line: &&Line| line.attempt == self.lines[begun].attempt;
         let staged = self.lines[begun].files.iter().filter(|it| it.kind == Some(Kind::Staged));
         let mut staged = staged.filter_map(|it| it.id.as_ref());
         let after = || self.lines[begun..].iter().filter(of_it);
         staged.any(|id| ids.contains(id))
             || after().any(|line| line.what == What::Vanished)
             || !after().any(|line| line.what == What::Commit)
+    }
+
+    /// The snapshot of the commit that was under way at a line.
+    fn under_way(&self, at: usize) -> Option<usize> {
+        let lines = &self.lines[..self.lines.len().min(at + 1)];
+        let is_attempt = |line: &Line| line.what == What::Snapshot && line.attempt.is_some();
+        let begun = lines.iter().rposition(is_attempt)?;
+        let of_it = lines[begun..].iter().filter(|line| line.attempt == lines[begun].attempt);
+        let has_ended =
+            of_it.map(|line| line.what).any(|it| it == What::Commit || it == What::Failed);
+        (!has_ended).then_some(begun)
     }
 
     /// The line of the first commit between two places that closes a version.
@@ -208,43 +212,38 @@ impl<'a> Commits<'a> {
         seen: usize,
         end: usize,
     ) -> Option<usize> {
-        let then = &self.lines.get(seen)?.worktree;
+        let (then, path) = (&self.lines.get(seen)?.worktree, &version.path);
+        let of = self.under_way(seen).unwrap_or(seen);
+        let is_staged =
+            |it: &&Seen| it.kind == Some(Kind::Staged) && it.path().as_ref() == Some(path);
+        let staged = self.lines[of].files.iter().find(is_staged);
         let commits =
             self.lines[..end].iter().enumerate().skip(seen + usize::from(version.line.is_some()));
         let mut commits =
             commits.filter(|(_, line)| line.what == What::Commit && line.worktree == *then);
         let found = commits.find(|(at, line)| {
             let commit = line.commit.as_deref().unwrap_or_default();
-            if !is_by_hand(line) || self.is_amid(seen, line) {
-                return self.blob_of(commit, &version.path).is_some_and(|id| ids.contains(&id));
+            let has = || self.blob_of(commit, path).is_some_and(|id| ids.contains(&id));
+            if !is_by_hand(line) {
+                return has();
             }
-            // The commit's own snapshot saw it beside what was staged.
-            let attempt = line.attempt.as_ref();
-            let is_of_snapshot = attempt.is_some() && self.lines[seen].attempt.as_ref() == attempt;
-            let is_worktree = version.kind() == Some(Kind::Worktree);
-            let is_beside =
-                is_worktree && (is_of_snapshot || self.is_beside(seen, commit, version));
-            !is_beside && self.changed(*at, line).contains(&version.path)
+            let is_own = line.attempt.is_some() && self.lines[of].attempt == line.attempt;
+            match (staged, is_own) {
+                (Some(file), _) if file.id.as_ref().is_some_and(|id| ids.contains(id)) => {}
+                // Seen beside what was staged for it, or by somebody else while it was under way.
+                (_, true) => return has(),
+                // Just what it lay beside was committed later.
+                (Some(file), false) => {
+                    let staged = file.git.as_ref().or(file.id.as_ref());
+                    if staged.is_some() && self.blob_of(commit, path).as_ref() == staged {
+                        return false;
+                    }
+                }
+                (None, false) => {}
+            }
+            self.changed(*at, line).contains(path)
         });
         found.map(|(at, _)| at)
-    }
-
-    /// Whether a commit has of a file just what was staged when a version was seen in the working tree beside it.
-    fn is_beside(&self, seen: usize, commit: &str, version: &Version) -> bool {
-        let staged = |file: &&Seen| {
-            file.kind == Some(Kind::Staged) && file.path().as_ref() == Some(&version.path)
-        };
-        let staged = self.lines[seen].files.iter().find(staged);
-        staged.is_some_and(|file| {
-            let id = file.git.as_ref().or(file.id.as_ref());
-            id.is_some() && self.blob_of(commit, &version.path).as_ref() == id
-        })
-    }
-
-    /// Whether a line is somebody else's while a commit was under way, in its editor say.
-    fn is_amid(&self, seen: usize, commit: &Line) -> bool {
-        let is_of = |line: &Line| line.attempt.is_some() && line.attempt == commit.attempt;
-        !is_of(&self.lines[seen]) && self.lines[..seen].iter().any(is_of)
     }
 
     /// The ids that the bytes have, in the vault and, where a filter makes that another, to Git.
