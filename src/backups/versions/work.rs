@@ -116,15 +116,21 @@ impl<'a> Commits<'a> {
         FileWork(all)
     }
 
-    /// Its snapshot saw other bytes in the working tree: those were the work.
+    /// Its snapshot saw other bytes in the working tree: those were the work. So they were where the guard looked while
+    /// a hook had put them away.
     fn is_staged_beside(&self, version: &Version) -> bool {
-        let beside = |line: &Line| {
-            let of_path =
-                line.files.iter().filter(|seen| seen.path().as_ref() == Some(&version.path));
-            of_path.clone().any(|seen| seen.kind == Some(Kind::Worktree))
+        let Some(at) = version.line else { return false };
+        let (of, id) = match version.kind() {
+            Some(Kind::Staged) => (Some(at), None),
+            Some(Kind::Guard) => (self.under_way(at), Some(version.id.to_string())),
+            _ => return false,
         };
-        version.kind() == Some(Kind::Staged)
-            && version.line.is_some_and(|at| beside(&self.lines[at]))
+        let files = of.into_iter().flat_map(|of| &self.lines[of].files);
+        let of_path: Vec<_> =
+            files.filter(|seen| seen.path().as_ref() == Some(&version.path)).collect();
+        let is_staged = |seen: &&Seen| seen.kind == Some(Kind::Staged) && seen.id == id;
+        of_path.iter().any(|seen| seen.kind == Some(Kind::Worktree))
+            && (id.is_none() || of_path.iter().copied().any(|seen| is_staged(&seen)))
     }
 
     /// The line that saw these bytes last: that of the version, or of a later restore.
