@@ -74,8 +74,12 @@ fn collect(scratch: &Scratch, top: &Path, folder: &Path, files: &mut Files) {
     }
 }
 
-/// Settings without those of the guard.
+/// Settings without the guard's and those that stand between our marks.
 fn unguarded(text: &str) -> String {
+    const END: &str = "# <<< git-bak\n";
+    let marked = text.split_once("# >>> git-bak: ");
+    let marked = marked.and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+    let text = marked.map_or_else(|| text.to_owned(), |(before, after)| before.to_owned() + after);
     text.split_inclusive('\n').filter(|line| !line.starts_with("\tfsmonitor")).collect()
 }
 
