@@ -120,7 +120,7 @@ libfuzzer_sys::fuzz_target!(|day: Day| {
 fn ask(history: &History) {
     let term = Term::of_command(&git_bak::model::settings::Settings::default());
     let events: Vec<Event> = history.events().collect();
-    is_printable(&term.log(&events, &now(), &page().1));
+    is_printable(&term.log(&events, &[], &now(), &page().1));
     is_printable(&json::log_json(&events));
     let versions = history.versions().count();
     assert!(history.snapshots() <= versions);
