@@ -1,5 +1,6 @@
 //! All of a moment or nothing: what stops an undo, and how it is done all the same.
 
+#[cfg(unix)]
 use std::fs;
 
 use super::{files, git, guarded, moments, paste, undo, with_work};

@@ -9,6 +9,7 @@ mod blocked;
 mod git;
 mod head;
 mod list;
+#[cfg(unix)]
 mod ours;
 mod row;
 mod scenarios;
