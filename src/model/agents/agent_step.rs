@@ -231,7 +231,8 @@ mod tests {
             "tool_input": {"command": "TOKEN=secret curl -H secret x", "workdir": "sub"}});
         let step = of(&event);
         assert_eq!(step.cause("claude"), "agent claude 1f-2 Bash curl");
-        assert_eq!(step.folder.as_deref(), Some("/r/sub"));
+        let folder = step.folder.as_deref().map(std::path::Path::new);
+        assert_eq!(folder, Some(std::path::Path::new("/r/sub")));
         let event = json!({"session_id": "a\n\u{1b}[31mb", "tool_name": "Edit",
             "tool_input": {"file_path": "x"}});
         assert_eq!(of(&event).cause("x y"), "agent xy a31mb Edit");
