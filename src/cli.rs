@@ -132,7 +132,7 @@ pub struct UninstallArgs {
     #[arg(long)]
     pub template: bool,
     /// Out of your own settings instead, for every repository
-    #[arg(long, conflicts_with = "template")]
+    #[arg(long, conflicts_with_all = ["template", "named", "found"])]
     pub global: bool,
 
     #[command(flatten)]

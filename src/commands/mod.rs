@@ -46,28 +46,8 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         let status = crate::hooks::run(&Run { hook, args, now: *now, asked: Asked::Plainly });
         return Ok(if status == 0 { ExitStatus::Done } else { ExitStatus::No });
     }
-    // None of these needs a repository to be in.
-    match &cli.command {
-        Command::Install(args) if args.agents.is_any() => {
-            let status = setup::agents::install(&args.agents)?;
-            if !args.template && !setup::agents::is_in_repository() {
-                return Ok(status);
-            }
-            let agents = AgentArgs::default();
-            let command = Command::Install(InstallArgs { agents, ..args.clone() });
-            return run(Cli { command }, now).map(|rest| status.and(rest));
-        }
-        Command::Uninstall(args) if args.agents.is_any() => {
-            return setup::agents::uninstall(&args.agents);
-        }
-        Command::Complete(args) => return complete::run(args, now),
-        Command::Completions { shell } => return completions::run(*shell),
-        Command::Man => return man::run(),
-        Command::Install(args) if args.template => return setup::template::install(args),
-        Command::Install(args) if args.global => return setup::global::install(args),
-        Command::Uninstall(args) if args.global => return setup::global::uninstall(),
-        Command::Uninstall(args) if args.template => return setup::template::uninstall(),
-        _ => {}
+    if let Some(status) = outside(&cli.command, now) {
+        return status;
     }
     let mut session = Session::open(now, looks_everywhere(&cli.command))?;
     if !matches!(cli.command, Command::Doctor(_) | Command::Fold) {
@@ -85,7 +65,41 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
     ) {
         upgrade::name_unfinished(&session);
     }
-    let ended = match cli.command {
+    if matches!(cli.command, Command::Apply(_) | Command::Undo(_)) {
+        // What it may have to put back must survive a power cut.
+        session.store.settings.sync_objects = true;
+    }
+    dispatch(cli.command, session, now)
+}
+
+/// What needs no repository to be in; `None` for all else.
+fn outside(command: &Command, now: &Now) -> Option<Result<ExitStatus>> {
+    Some(match command {
+        Command::Install(args) if args.agents.is_any() => with_agents(args, now),
+        Command::Uninstall(args) if args.agents.is_any() => setup::agents::uninstall(&args.agents),
+        Command::Complete(args) => complete::run(args, now),
+        Command::Completions { shell } => completions::run(*shell),
+        Command::Man => man::run(),
+        Command::Install(args) if args.template => setup::template::install(args),
+        Command::Install(args) if args.global => setup::global::install(args),
+        Command::Uninstall(args) if args.global => setup::global::uninstall(),
+        Command::Uninstall(args) if args.template => setup::template::uninstall(),
+        _ => return None,
+    })
+}
+
+/// Into agents' settings, and wherever else is meant: outside a repository there may be nothing else.
+fn with_agents(args: &InstallArgs, now: &Now) -> Result<ExitStatus> {
+    let status = setup::agents::install(&args.agents)?;
+    if !args.template && !args.global && !setup::agents::is_in_repository() {
+        return Ok(status);
+    }
+    let command = Command::Install(InstallArgs { agents: AgentArgs::default(), ..args.clone() });
+    run(Cli { command }, now).map(|rest| status.and(rest))
+}
+
+fn dispatch(command: Command, session: Session, now: &Now) -> Result<ExitStatus> {
+    let ended = match command {
         Command::Install(args) => {
             setup::install::run(&session.store.repository, &session.store.settings, &args)
         }
@@ -103,11 +117,7 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
         Command::Restore(args) => restore::run(&session, &args),
         Command::Undo(args) => undo::run(&session, &args),
         Command::Clean(args) => clean::run(&session, &args),
-        Command::Apply(args) => {
-            // What it may have to put back must survive a power cut.
-            session.store.settings.sync_objects = true;
-            apply::run(&session, &args)
-        }
+        Command::Apply(args) => apply::run(&session, &args),
         Command::Run(args) => run::run(&session, &args),
         Command::Forget(args) => forget::run(&session, &args),
         Command::Vault(args) => vault::run(&session, &args),
