@@ -116,7 +116,11 @@ fn selected(session: &Session, word: &Path) -> Result<Selected> {
     {
         return Ok(Selected::Version(Box::new(version)));
     }
-    let bytes = bytes_of(word.as_os_str());
+    let mut bytes = bytes_of(word.as_os_str()).to_vec();
+    if cfg!(windows) {
+        // There it parts names, for Git too, and takes no letter's meaning away.
+        bytes.iter_mut().filter(|byte| **byte == b'\\').for_each(|byte| *byte = b'/');
+    }
     if Pathspec::is_special(&bytes) {
         let is_known = |path: &RepoPath| {
             let place = session.store.repository.top.join(path.to_path_buf());
