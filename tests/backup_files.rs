@@ -5,7 +5,7 @@ use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::scratch::{Ran, Scratch};
+use crate::scratch::{BAK, Ran, Scratch};
 
 /// A repository whose own pre-commit hook says no: what is backed up stays.
 pub fn refusing() -> Scratch {
@@ -245,6 +245,19 @@ fn either_version_of_the_newest_snapshot_counts_as_the_same() {
     stage_and_fail(&s, "a.txt", "staged\n");
     assert_eq!(s.backup_texts("a.txt").last().unwrap(), "staged\n");
     assert!(s.backups("a.txt").len() > both.len());
+}
+
+#[test]
+fn what_the_guard_has_kept_is_no_reason_to_leave_out_a_backup_beside() {
+    let s = Scratch::new();
+    for text in ["staged\n", "third\n", "staged\n"] {
+        s.write("a.txt", text);
+        // By somebody who isn't known, so that all that could be lost is kept.
+        assert!(s.command(BAK).args(["guard", "2", "token"]).status().unwrap().success());
+        s.git(["add", "a.txt"]);
+        s.advance(60);
+    }
+    assert_eq!(s.backup_texts("a.txt"), ["staged\n", "third\n", "staged\n"]);
 }
 
 #[test]

@@ -245,7 +245,7 @@ impl RecordedVersion<'_> {
         Timestamp::parse_bytes(name.as_bytes().get(..Timestamp::LENGTH)?)
     }
 
-    fn is_of_snapshot(&self) -> bool {
+    pub fn is_of_snapshot(&self) -> bool {
         self.line.what == What::Snapshot
     }
 }

@@ -23,6 +23,7 @@ use crate::model::names::repo_path::RepoPath;
 use crate::model::retention::newest_snapshot;
 use crate::os::disk::{Room, is_full};
 use crate::os::folder::{Folder, Source, Stat, set_permissions, stat_of};
+use crate::record::RecordedVersion;
 use crate::snapshot::audit::stamp_of;
 
 /// Why there is no backup file where Git may soon need every byte.
@@ -255,12 +256,18 @@ impl CopyTarget<'_> {
         backups.iter().rfind(same).map(|backup| backup.name.clone())
     }
 
-    /// The newest snapshot that saw the file names these bytes as a version of it.
+    /// The newest snapshot that has a backup of the file names these bytes as a version of it. What the guard has kept in
+    /// the vault alone makes no older backup a new one.
     fn is_in_newest(&self, id: Oid) -> bool {
-        let newest = self.store.records.own().newest_by_path();
-        let hex = id.to_string();
-        let of_path = newest.get(self.path);
-        of_path.is_some_and(|of_path| of_path.iter().any(|it| it.seen.id.as_deref() == Some(&hex)))
+        let (hex, history) = (id.to_string(), self.store.records.own());
+        let has_backup = |it: &RecordedVersion<'_>| {
+            it.is_of_snapshot()
+                && it.seen.bak.is_some()
+                && it.seen.path().as_ref() == Some(self.path)
+        };
+        let mut of_path = history.versions().filter(has_backup).peekable();
+        let newest = of_path.peek().map(|newest| newest.at);
+        of_path.take_while(|it| Some(it.at) == newest).any(|it| it.seen.id.as_deref() == Some(&hex))
     }
 
     /// An empty file for a copy of so many bytes; `None`, with a word in `taken`, if there can't be one.
