@@ -84,10 +84,10 @@ fn show(session: &Session, options: &[PathBuf], versions: &[Version]) -> Result<
         .filter_map(|(path, present, _, mode)| Some((*path, present.as_deref()?, *mode)));
     let new = files.iter().map(|(path, _, bytes, mode)| (*path, bytes.as_slice(), *mode));
     let states = [old.collect(), new.collect()];
-    let ids = states::commit(scratch.path(), store.repository.format, &states)?;
+    let [old, new] = states::commit(scratch.path(), store.repository.format, &states)?;
     let objects = states::borrowing(&scratch.path().join("objects"));
     let is_read = store.repository.git().with_env(states::BORROWS, objects.clone());
-    let is_read = is_read.output(["rev-parse", "-q", "--verify", &format!("{}^{{}}", ids[0])]);
+    let is_read = is_read.output(["rev-parse", "-q", "--verify", &format!("{old}^{{}}")]);
     let mut command = std::process::Command::new("git");
     if is_read.is_err() {
         // Git can't read the user's repository (a broken ref, say): it needs nothing of it but the attributes.
@@ -104,7 +104,7 @@ fn show(session: &Session, options: &[PathBuf], versions: &[Version]) -> Result<
         .args(unfiltered(session))
         .arg("diff")
         .args(options)
-        .args(&ids)
+        .args([old, new])
         .arg("--")
         .current_dir(&session.cwd)
         .env(states::BORROWS, objects)

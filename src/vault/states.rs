@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use super::git::Sealed;
 use super::stream::FileContent;
@@ -18,11 +18,11 @@ use crate::os::platform::{bytes_of, for_shell, path_from_bytes};
 pub const BORROWS: &str = "GIT_ALTERNATE_OBJECT_DIRECTORIES";
 
 /// Makes a commit of each state in `folder`, which is empty; their ids.
-pub fn commit(
+pub fn commit<const N: usize>(
     folder: &Path,
     format: ObjectFormat,
-    states: &[Vec<FileContent<'_>>],
-) -> Result<Vec<String>> {
+    states: &[Vec<FileContent<'_>>; N],
+) -> Result<[String; N]> {
     bare::fill(folder, format).context("no room for what is to be compared")?;
     let mut text = stream::begin();
     for (at, files) in states.iter().enumerate() {
@@ -30,21 +30,22 @@ pub fn commit(
     }
     stream::end(&mut text);
     let ids = Sealed::of(folder).feed(["fast-import", "--quiet"], text)?;
-    Ok(String::from_utf8_lossy(&ids).lines().map(str::to_owned).collect())
+    let ids: Vec<String> = String::from_utf8_lossy(&ids).lines().map(str::to_owned).collect();
+    ids.try_into().map_err(|ids| anyhow!("git fast-import: {ids:?}"))
 }
 
 /// What [`BORROWS`] is set to for Git to read the objects in `folder` beside what it reads already.
 pub fn borrowing(folder: &Path) -> OsString {
-    let mut value = vec![b'"'];
-    for byte in for_shell(folder) {
-        if matches!(byte, b'"' | b'\\') {
-            value.push(b'\\');
-        }
-        value.push(byte);
+    let between = if cfg!(windows) { b';' } else { b':' };
+    let plain = for_shell(folder);
+    let is_mark = |byte: &u8| matches!(byte, b'"' | b'\\');
+    let mut value = plain.to_vec();
+    if plain.iter().any(|byte| is_mark(byte) || *byte == between) {
+        let escaped = |byte: &u8| if is_mark(byte) { vec![b'\\', *byte] } else { vec![*byte] };
+        value = [b"\"", &*plain.iter().flat_map(escaped).collect::<Vec<_>>(), b"\""].concat();
     }
-    value.push(b'"');
     if let Some(before) = std::env::var_os(BORROWS) {
-        value.push(if cfg!(windows) { b';' } else { b':' });
+        value.push(between);
         value.extend(bytes_of(&before));
     }
     path_from_bytes(&value).into_os_string()

@@ -93,7 +93,8 @@ static void keep_input(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         wanted |= strstr(argv[i], "--stdin") || strstr(argv[i], "--batch") || !strcmp(argv[i], "-")
             || !strcmp(argv[i], "-F-") || !strcmp(argv[i], "mktree") || !strcmp(argv[i], "apply")
-            || !strcmp(argv[i], "update-index") || !strcmp(argv[i], "-p");
+            || !strcmp(argv[i], "update-index") || !strcmp(argv[i], "fast-import") || !strcmp(argv[i], "show-index")
+            || !strcmp(argv[i], "pack-objects") || !strcmp(argv[i], "index-pack") || !strcmp(argv[i], "-p");
     if (wanted)
         pass_on(GetStdHandle(STD_INPUT_HANDLE), file);
     CloseHandle(file);
