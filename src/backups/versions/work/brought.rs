@@ -1,0 +1,122 @@
+//! What Git's own history has of a file, and since when.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::OsString;
+
+use super::{Brought, Commits};
+use crate::backups::Store;
+use crate::backups::versions::Version;
+use crate::git::command::{Finished, RunningGit};
+use crate::model::names::repo_path::RepoPath;
+use crate::os::platform::path_from_bytes;
+
+impl Commits<'_> {
+    /// Git's id of what a commit has at a path; `COMMIT^3` is what a stash has of untracked files.
+    pub fn blob_of(&self, commit: &str, path: &RepoPath) -> Option<String> {
+        let objects = &self.store.objects;
+        let (name, is_third) =
+            commit.strip_suffix("^3").map_or((commit, false), |name| (name, true));
+        let mut found = objects.commit(objects.parse(name).ok()?).ok()?;
+        if is_third {
+            found = objects.commit(*found.1.get(2)?).ok()?;
+        }
+        Some(objects.lookup(found.0, path).ok()??.id.to_string())
+    }
+
+    /// The commit of HEAD's history that brought these bytes since HEAD was at `since`.
+    pub(super) fn brought(
+        &self,
+        version: &Version,
+        ids: &BTreeSet<String>,
+        since: Option<&str>,
+    ) -> Option<String> {
+        let head = self.store.refs.head().ok()??.to_string();
+        let since = since.unwrap_or_default();
+        if since == head {
+            return None;
+        }
+        let mut known = self.brought.borrow_mut();
+        let brought = known.entry(since.to_owned()).or_insert_with(|| self.ask_brought(since));
+        ids.iter().find_map(|id| brought.get(&(version.path.clone(), id.clone())).cloned())
+    }
+
+    fn ask_brought(&self, since: &str) -> Brought {
+        let mut args = vec![
+            "log",
+            "--format=commit %H",
+            "--raw",
+            "--no-abbrev",
+            "--no-renames",
+            "-m",
+            "-z",
+            "HEAD",
+        ];
+        let but = format!("^{since}");
+        match since {
+            "" => args.push("--max-count=1000"),
+            _ => args.push(&but),
+        }
+        args.push("--");
+        let text = self.store.repository.git().output(args).unwrap_or_default();
+        let mut brought = HashMap::new();
+        let (mut commit, mut blob) = (String::new(), None);
+        for part in text.split(|&byte| byte == 0) {
+            let part = part.trim_ascii_start();
+            if let Some(id) = part.strip_prefix(b"commit ") {
+                // The first of its changes may follow in the same part.
+                let mut lines = id.split(|&byte| byte == b'\n');
+                commit = String::from_utf8_lossy(lines.next().unwrap_or_default()).into_owned();
+                blob = lines.find(|line| line.starts_with(b":")).and_then(new_blob);
+            } else if part.starts_with(b":") {
+                blob = new_blob(part);
+            } else if let (Some(id), Ok(path)) = (blob.take(), RepoPath::from_bytes(part.to_vec()))
+            {
+                brought.insert((path, id), commit.clone());
+            }
+        }
+        brought
+    }
+
+    /// Whether a commit is in HEAD's history.
+    pub fn is_here(&self, commit: &str) -> bool {
+        let args = ["merge-base", "--is-ancestor", commit, "HEAD"];
+        let asked = self.store.repository.git().start(args).and_then(RunningGit::finish);
+        asked.is_ok_and(|answer| answer.status == Some(0))
+    }
+
+    /// Those of these commits that HEAD's history doesn't have.
+    pub fn elsewhere(&self, commits: &BTreeSet<String>) -> BTreeSet<String> {
+        let Store { objects, repository, .. } = self.store;
+        let is_there = |commit: &&String| objects.parse(commit).is_ok_and(|id| objects.has(id));
+        let (there, mut gone): (BTreeSet<_>, BTreeSet<_>) = commits.iter().partition(is_there);
+        let mut input: String = there.iter().map(|commit| format!("{commit}\n")).collect();
+        input.push_str("^HEAD\n");
+        let args = ["rev-list", "--stdin"];
+        let asked = repository.git().feed(args, input.into_bytes()).and_then(Finished::success);
+        let others = asked.unwrap_or_default();
+        let others: HashSet<&str> =
+            std::str::from_utf8(&others).unwrap_or_default().lines().collect();
+        gone.extend(there.into_iter().filter(|commit| others.contains(commit.as_str())));
+        gone.into_iter().cloned().collect()
+    }
+
+    /// The last commit that changed a file since HEAD was at `since`, if its file is another now.
+    pub fn changed_since(&self, path: &RepoPath, since: &str) -> Option<String> {
+        let head = self.store.refs.head().ok()??.to_string();
+        if since == head || self.blob_of(since, path) == self.blob_of(&head, path) {
+            return None;
+        }
+        let only = [b":(top,literal)", path.as_bytes()].concat();
+        let mut args: Vec<OsString> =
+            ["log", "-n1", "--format=%H", "HEAD", "--"].map(Into::into).into();
+        args.push(path_from_bytes(&only).into_os_string());
+        let found = self.store.repository.git().output(args).ok()?;
+        Some(String::from_utf8_lossy(found.trim_ascii()).into_owned())
+    }
+}
+
+/// The blob that a line of `--raw` says is new.
+fn new_blob(line: &[u8]) -> Option<String> {
+    let id = line.split(|&byte| byte == b' ').nth(3)?;
+    Some(String::from_utf8_lossy(id).into_owned())
+}
