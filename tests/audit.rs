@@ -371,8 +371,10 @@ fn what_was_staged_and_a_hook_threw_away_is_named_and_brought_back() {
             assert_eq!(ran.status, says, "{body}: {ran:#?}");
             assert_ne!(bytes(&scratch, "b.bin"), BINARY, "{body} threw nothing away");
             let lines = ours(&ran);
-            let named = lines.iter().filter(|line| line.contains("b.bin: what was staged is gone"));
-            let named: Vec<_> = named.collect();
+            let named: Vec<_> = lines
+                .iter()
+                .filter(|line| line.contains("b.bin: its unstaged edits are gone"))
+                .collect();
             assert_eq!(named.len(), 1, "{body} {form:?}: {ran:#?}");
             run_printed(&scratch, named[0]);
             assert_eq!(bytes(&scratch, "b.bin"), BINARY, "{body}");

@@ -95,7 +95,8 @@ fn the_fields_of_list_are_those_that_scripts_rely_on() {
 fn a_version_that_only_the_vault_has_is_listed_with_no_backup() {
     let s = Scratch::new();
     s.write("a.txt", "two\n");
-    s.git(["commit", "-qam", "second"]);
+    s.git(["add", "a.txt"]);
+    s.git(["commit", "-qm", "second"]);
     assert!(listed(&s, &["--files"]).is_empty());
     let rows = listed(&s, &[]);
     assert_eq!(rows.len(), 2);

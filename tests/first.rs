@@ -1,8 +1,9 @@
-//! First on every Git: hooks in the configuration (Git 2.54 and later) run before any hook file, a formatter's too.
+//! First on every Git: hooks in the configuration (Git 2.54 and later) run before any hook file, a formatter's too, and
+//! those of another folder in place of ours; the guard is asked before them all.
 
 use std::fs;
 
-use crate::scratch::{Ran, Scratch};
+use crate::scratch::{Ran, Scratch, script};
 
 /// Whether the Git that is tested knows hooks in the configuration.
 fn knows_entries(s: &Scratch) -> bool {
@@ -41,7 +42,7 @@ fn commit(s: &Scratch) -> Ran {
     s.write("a.txt", "staged\n");
     s.git(["add", "a.txt"]);
     s.write("b.txt", "not staged\n");
-    s.git(["commit", "-qm", "second"])
+    s.git(["commit", "-m", "second"])
 }
 
 #[test]
@@ -50,7 +51,7 @@ fn what_a_formatter_in_the_settings_empties_comes_back() {
         return;
     }
     for (how, scopes) in [
-        (&["install"][..], &["--local"][..]),
+        (&["install"][..], &["--local", "--global"][..]),
         (&["install", "--no-guard"], &["--local"]),
         (&["install", "--global"], &["--local", "--global"]),
     ] {
@@ -63,7 +64,8 @@ fn what_a_formatter_in_the_settings_empties_comes_back() {
                 let before = settings(&s);
                 let ran = s.bak(how);
                 let said = "installed: pre-commit before the hooks that the settings have (hook.git-bak-pre-commit)";
-                assert_eq!(ran.stderr.contains(said), !how.contains(&"--global"), "{ran:#?}");
+                let is_entry = how.contains(&"--no-guard");
+                assert_eq!(ran.stderr.contains(said), is_entry, "{ran:#?}");
                 if !is_first {
                     formatter(&s, scope);
                 }
@@ -73,12 +75,12 @@ fn what_a_formatter_in_the_settings_empties_comes_back() {
                 assert_eq!(said, 1, "{how:?} {scope} {is_first}: {ran:#?}");
                 let commits = s.record().iter().filter(|line| line["ev"] == "commit").count();
                 assert_eq!(commits, 1, "one attempt, and one end of it");
-                s.bak(["restore", "b.txt"]);
+                s.bak(["restore", "--yes", "b.txt"]);
                 assert_eq!(s.read("b.txt"), "not staged\n", "{how:?} {scope} {is_first}");
                 let all = how.contains(&"--global");
                 let ran = s.bak(if all { &["uninstall", "--global"][..] } else { &["uninstall"] });
                 let said = "removed: pre-commit before the hooks that the settings have\n";
-                assert_eq!(ran.stderr.contains(said), !all, "{ran:#?}");
+                assert_eq!(ran.stderr.contains(said), is_entry, "{ran:#?}");
                 if is_first {
                     assert_eq!(settings(&s), before, "{how:?} {scope}");
                 }
@@ -87,11 +89,83 @@ fn what_a_formatter_in_the_settings_empties_comes_back() {
     }
 }
 
+/// A repository whose commits run a hook of another folder, which empties a file.
+fn with_hooks_elsewhere() -> Scratch {
+    let s = with_settings();
+    s.bak(["install"]);
+    fs::create_dir(s.root().join("hooks")).unwrap();
+    script(&s.root().join("hooks/pre-commit"), ": >b.txt");
+    s
+}
+
+#[test]
+fn the_guard_takes_the_snapshot_of_every_form_of_commit_once() {
+    for form in [
+        &["commit", "-m", "x"][..],
+        &["commit", "-am", "x"],
+        &["commit", "-m", "x", "--", "a.txt"],
+        &["commit", "-m", "x", "-i", "a.txt"],
+        &["commit", "--amend", "--no-edit"],
+        &["commit", "-nm", "x"],
+        &["commit", "-m", "x", "--allow-empty", "-o"],
+    ] {
+        let s = with_hooks_elsewhere();
+        s.write("a.txt", "staged\n");
+        s.git(["add", "a.txt"]);
+        s.write("b.txt", "not staged\n");
+        let ran = s.git(["-c", "core.hooksPath=../hooks"].iter().chain(form));
+        let line = "git-bak \u{2713} backed up: b.txt.bak.";
+        assert_eq!(ran.stderr.matches(line).count(), 1, "{form:?}: {ran:#?}");
+        assert!(s.vault_has("a.txt", "staged\n"), "{form:?}");
+        assert_eq!(s.backup_texts("b.txt"), ["not staged\n"], "{form:?}");
+        let of_commit = s.record().iter().filter(|line| line["cause"] == "commit").count();
+        assert_eq!(of_commit, 1, "{form:?}");
+    }
+}
+
+#[test]
+fn what_only_shows_a_commit_or_is_off_has_no_snapshot() {
+    for form in [&["commit", "--dry-run"][..], &["commit", "--short"], &["commit", "-am", "x"]] {
+        let mut s = with_hooks_elsewhere();
+        s.write("b.txt", "not staged\n");
+        if form.contains(&"-am") {
+            s.set_env("GIT_BAK", "0");
+        }
+        s.try_git(form);
+        assert!(s.all_backups().is_empty() && s.record().is_empty(), "{form:?}");
+    }
+}
+
+#[test]
+fn a_commit_whose_parts_are_picked_has_its_snapshot_when_they_are() {
+    let s = with_settings();
+    s.bak(["install"]);
+    s.write("a.txt", "staged\n");
+    s.git(["add", "a.txt"]);
+    s.write("b.txt", "not staged\n");
+    let ran = s.git(["commit", "-pm", "x"]);
+    assert!(ran.stderr.contains("backed up: b.txt.bak."), "{ran:#?}");
+    assert!(s.all_backups().is_empty());
+}
+
+#[test]
+fn only_the_hook_takes_a_snapshot_that_may_stop_the_commit() {
+    let s = with_settings();
+    s.bak(["install"]);
+    s.git(["config", "bak.onError", "block"]);
+    s.git(["config", "bak.maxFileSize", "10"]);
+    s.git(["config", "bak.vault", "false"]);
+    s.write("a.txt", "more than ten bytes\n");
+    let ran = s.try_git(["commit", "-am", "x"]);
+    assert_eq!(ran.status, 1, "{ran:#?}");
+    assert_eq!(ran.stderr.matches("a.txt").count(), 1, "said once: {ran:#?}");
+}
+
 #[test]
 fn the_doctor_names_what_runs_before_the_first_look_and_what_helps() {
     let s = with_settings();
     formatter(&s, "--global");
-    s.bak(["install"]);
+    s.bak(["install", "--no-guard"]);
     let ran = s.try_bak(["doctor"]);
     let named = ran.stdout.contains("is not backed up before they run: fmt (global)");
     assert_eq!(named, knows_entries(&s), "{ran:#?}");
@@ -184,4 +258,23 @@ fn a_monitor_in_the_users_settings_keeps_its_place() {
     let ran = s.bak(["install", "--global"]);
     assert!(ran.stderr.contains("core.fsmonitor is true (git config --global)"), "{ran:#?}");
     assert_eq!(s.git(["config", "--get-all", "core.fsmonitor"]).stdout, "true\n");
+}
+
+#[test]
+fn a_hook_in_place_of_ours_is_named_by_the_commit_that_was_not_backed_up() {
+    let s = with_settings();
+    s.bak(["install"]);
+    let hook = s.top().join(".git/hooks/pre-commit");
+    fs::rename(&hook, hook.with_extension("old")).unwrap();
+    script(&hook, "exit 0");
+    s.write("a.txt", "two\n");
+    let off = "core.fsmonitor=false";
+    let ran = s.git(["-c", off, "commit", "-am", "x"]);
+    let line =
+        "has taken the place of git-bak's, and this commit was not backed up: git bak install\n";
+    assert!(ran.stderr.contains(line), "{ran:#?}");
+    s.write("a.txt", "three\n");
+    let ran = s.git(["commit", "-am", "x"]);
+    assert!(!ran.stderr.contains("not backed up"), "{ran:#?}");
+    assert!(s.vault_has("a.txt", "three\n"));
 }

@@ -135,6 +135,12 @@ impl Scratch {
         self.at(&self.top).git(args)
     }
 
+    /// Runs Git with git-bak switched off, however it ends.
+    pub fn git_alone<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ran {
+        let mut command = self.at(&self.top).command("git");
+        Ran::of(&output(command.env("GIT_BAK", "0").args(args)))
+    }
+
     /// Runs Git, however it ends.
     pub fn try_git<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ran {
         self.at(&self.top).try_git(args)

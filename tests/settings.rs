@@ -398,7 +398,7 @@ fn a_commit_that_goes_well_has_one_line_at_most_and_none_where_git_is_to_be_quie
         assert_eq!(s.git(quiet).stderr, "");
     }
     s.write("a.txt", "staged\n");
-    s.git(["-c", "core.hooksPath=/dev/null", "add", "a.txt"]);
+    s.git_alone(["add", "a.txt"]);
     s.write("a.txt", "edited\n");
     let ran = s.git(["commit", "-m", "fourth"]);
     assert_eq!(ran.stderr, "git-bak \u{2713} backed up: 2 versions of a.txt\n");

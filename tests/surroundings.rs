@@ -20,7 +20,7 @@ fn objects_that_only_an_alternate_of_the_environment_has_are_read_and_copied() {
     };
     // What is staged is in the repository's own database, and HEAD's tree as well.
     s.write("g.txt", "staged earlier\n");
-    s.git(["-c", "core.hooksPath=/dev/null", "add", "g.txt"]);
+    s.git_alone(["add", "g.txt"]);
     s.write("g.txt", "edited\n");
     let said = git(&["add", "f.txt"]);
     assert_eq!(said, "");

@@ -27,12 +27,18 @@ pub fn new_id(now: &Now, is_first: bool) -> String {
     format!("{}-{}{end}", now.timestamp(), record::random_id())
 }
 
-/// The attempt of this very `git commit` that was begun before any hook file. Only Git begins one so, and one of its
+/// The attempt of this very `git commit` that was begun before any hook file. Only Git itself has one begun so, and one of its
 /// processes makes one commit; a tool that makes many starts hook files alone.
 pub fn first(history: &History) -> Option<Attempted> {
     let (own, _) = with_own_apart(history);
     own.filter(|own| own.id.ends_with(FIRST) && !own.attempt.is_ended())
         .filter(|own| own.attempt.process.is_some() && own.attempt.process == process::parent())
+}
+
+/// Whether an attempt of this very process is on record, however it stands: one process of Git's makes one commit.
+pub fn is_begun(history: &History) -> bool {
+    let parent = process::parent();
+    parent.is_some() && history.attempts().iter().any(|it| it.attempt.process == parent)
 }
 
 /// The attempts of a window, with this process's own apart: the one of the `git commit` that is our parent.

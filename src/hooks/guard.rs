@@ -4,7 +4,8 @@
 //! for a harmless one nothing is opened. Git waits for the answer with all files still as they were.
 //!
 //! Order of steps, and why:
-//! 1. whose command it is; our own children, and harmless ones, are answered at once;
+//! 1. whose command it is; our own children, and harmless ones, are answered at once, and before a commit its
+//!    snapshot is taken (see `pre_commit`), for a hook in the configuration or a manager's stash comes before our hook;
 //! 2. the settings and the edits, as in pre-commit; then untracked files as far as they are in danger;
 //! 3. the snapshot, into the vault alone: files that appear in a folder which Git is about to delete would
 //!    keep the folder, and `clean -x` would take them;
@@ -24,7 +25,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::Result;
 
 use super::asking::Answers;
-use super::{Reply, is_off, read_settings};
+use super::{Reply, is_off, pre_commit, read_settings};
 use crate::backups::Store;
 use crate::git::command::{NO_GUARD, ask_no_monitor};
 use crate::git::objects::Objects;
@@ -61,28 +62,48 @@ struct Unprotected {
 /// Does what there is to do; the result is the exit status: for the line in the configuration (`by_line`), or for Git
 /// itself, which is answered then. The clock is read only where it is needed.
 pub fn run(now: impl FnOnce() -> Now, by_line: bool) -> i32 {
-    if !is_off()
-        && std::env::var_os(NO_GUARD).is_none()
-        && let Some((danger, typed)) = danger()
-    {
-        process::survive_file_size_limit();
-        ask_no_monitor();
-        let term = Term::of_hook(&Settings::default());
-        let left = Arc::new(Mutex::new(Unprotected { term: term.clone(), files: Vec::new() }));
-        let (done, wait) = channel::<()>();
-        let watched = (Arc::clone(&left), danger.clone());
-        // Where there can't be a thread, Git waits as long as it takes.
-        let _ = Builder::new().spawn(move || {
-            if wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-                give_up(&watched.0, &watched.1, by_line);
-            }
-        });
-        if let Err(error) = protect(&danger, &typed, now(), &left) {
-            term.hook_failed("guard", &error);
+    if !is_off() && std::env::var_os(NO_GUARD).is_none() {
+        match asking() {
+            Asking::Harmless => {}
+            // Without the line nobody knows which process is Git's.
+            Asking::Commit if by_line => at_commit(now()),
+            Asking::Commit => {}
+            Asking::Danger(danger, typed) => before(&danger, &typed, now(), by_line),
         }
-        drop(done);
     }
     answer(by_line)
+}
+
+/// The commit's snapshot. What takes longer than Git is to be kept waiting here is left to the hook.
+fn at_commit(now: Now) {
+    patiently(|| std::process::exit(answer(true)), || pre_commit::before_hooks(now));
+}
+
+fn before(danger: &Danger, typed: &str, now: Now, by_line: bool) {
+    process::survive_file_size_limit();
+    ask_no_monitor();
+    let term = Term::of_hook(&Settings::default());
+    let left = Arc::new(Mutex::new(Unprotected { term: term.clone(), files: Vec::new() }));
+    let watched = (Arc::clone(&left), danger.clone());
+    let give_up = move || give_up(&watched.0, &watched.1, by_line);
+    patiently(give_up, || {
+        if let Err(error) = protect(danger, typed, now, &left) {
+            term.hook_failed("guard", &error);
+        }
+    });
+}
+
+/// Does `what`, and, when Git has waited long enough meanwhile, gives up.
+fn patiently(give_up: impl FnOnce() + Send + 'static, what: impl FnOnce()) {
+    let (done, wait) = channel::<()>();
+    // Where there can't be a thread, Git waits as long as it takes.
+    let _ = Builder::new().spawn(move || {
+        if wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            give_up();
+        }
+    });
+    what();
+    drop(done);
 }
 
 fn answer(by_line: bool) -> i32 {
@@ -99,21 +120,32 @@ fn give_up(left: &Mutex<Unprotected>, danger: &Danger, by_line: bool) {
     std::process::exit(answer(by_line));
 }
 
-/// What the command that asks may do, and the command that somebody typed; `None` if it is harmless. Between it and us
-/// there may be a shell, and above it the `git stash` that has put the edits away itself.
-fn danger() -> Option<(Danger, String)> {
+/// What the command that asks is about to do.
+enum Asking {
+    Harmless,
+    /// To make a commit.
+    Commit,
+    /// What it may do, and the command that somebody typed.
+    Danger(Danger, String),
+}
+
+/// Between the command that asks and us there may be a shell, and above it the `git stash` that has put the edits away
+/// itself.
+fn asking() -> Asking {
     // On Windows there is one more than elsewhere.
     let lines = process::command_lines(4);
     let Some(at) = lines.iter().position(|words| danger::verb(words).is_some()) else {
-        return Some((danger::unknown(), String::new()));
+        return Asking::Danger(danger::unknown(), String::new());
     };
-    let mut danger = danger::of(&lines[at])?;
+    let Some(mut danger) = danger::of(&lines[at]) else {
+        return if danger::is_commit(&lines[at]) { Asking::Commit } else { Asking::Harmless };
+    };
     let typed = lines[at..].iter().map_while(|words| danger::shown(words)).last();
     let above = lines.get(at + 1).and_then(|words| danger::verb(words));
     if above.is_some_and(|verb| verb == "stash") {
         danger.loss = Loss::Unlikely;
     }
-    Some((danger, typed.unwrap_or_default()))
+    Asking::Danger(danger, typed.unwrap_or_default())
 }
 
 fn protect(danger: &Danger, typed: &str, now: Now, left: &Mutex<Unprotected>) -> Result<()> {

@@ -50,6 +50,8 @@ pub enum Asked {
     ByScript,
     /// An entry in the configuration: before any hook file.
     ByEntry,
+    /// The guard, which Git asks before the first hook of all.
+    ByGuard,
     /// The script of pre-commit, once the user's own hook has ended with this status.
     Afterwards(i32),
 }
@@ -78,7 +80,7 @@ pub fn run(run: &Run) -> i32 {
     match run.asked {
         Asked::Plainly => plainly(run, repository),
         Asked::ByScript => by_script(run, repository) as i32,
-        Asked::ByEntry => match ours(run, repository) {
+        Asked::ByEntry | Asked::ByGuard => match ours(run, repository) {
             Err(Stop) => Reply::Stop as i32,
             Ok(_) => Reply::Done as i32,
         },

@@ -1,10 +1,11 @@
 //! pre-commit: backs up what is at risk, before any formatter or checker runs.
 //!
 //! Order of steps, and why:
-//! 1. the settings and the files at risk are found side by side (see `asking`);
-//! 2. attempts that ended without a commit are called failed;
-//!    an entry in the configuration that has taken this commit's snapshot leaves nothing more to do: what a formatter
-//!    made since is none of the user's work;
+//! 1. a snapshot of this commit that is on record leaves nothing more to do: the guard, which Git asks before the first
+//!    hook of all, or an entry in the configuration has taken it, and what a formatter made since is none of the user's
+//!    work;
+//! 2. the settings and the files at risk are found side by side (see `asking`), and attempts that ended without a commit
+//!    are called failed;
 //! 3. the snapshot (its own order is in `snapshot`): its line of the record opens the attempt, with all that
 //!    post-commit needs, before the chained hook, for that may take long, fail or be killed;
 //! 4. the chained hook, which the script runs;
@@ -17,8 +18,10 @@ use std::time::SystemTime;
 use anyhow::Result;
 
 use super::asking::Answers;
-use super::{Asked, Run, Stop, read_settings};
+use super::{Asked, Hook, Run, Stop, read_settings};
+use crate::backups::records::Records;
 use crate::backups::{Store, attempts};
+use crate::git::command::ask_no_monitor;
 use crate::git::config::has_filters;
 use crate::git::history::heads_of_running_merge;
 use crate::git::objects::Objects;
@@ -26,8 +29,10 @@ use crate::git::refs::Refs;
 use crate::git::repository::Repository;
 use crate::model::events::line::{Line, Seen, What};
 use crate::model::names::repo_path::RepoPath;
+use crate::model::now::Now;
 use crate::model::settings::{OnError, Settings};
-use crate::record::Attempted;
+use crate::os::process;
+use crate::record::{Attempted, Record};
 use crate::snapshot;
 use crate::snapshot::{Opened, Request, plan};
 use crate::snapshot::{audit, staging, unseen};
@@ -38,6 +43,8 @@ pub fn run(run: &Run, repository: Repository) -> Result<Option<Protected>, Stop>
     match Protected::make(run, repository) {
         Ok(Some(protected)) if protected.blocks() => Err(Stop),
         Ok(protected) => Ok(protected),
+        // The hook tries again, and says it.
+        Err(_) if run.asked == Asked::ByGuard => Ok(None),
         Err(failure) => {
             failure.term.hook_failed(run.hook.name(), &failure.error);
             match failure.settings.on_error {
@@ -45,6 +52,17 @@ pub fn run(run: &Run, repository: Repository) -> Result<Option<Protected>, Stop>
                 OnError::Warn => Ok(None),
             }
         }
+    }
+}
+
+/// The commit's snapshot, before Git runs the first hook of all, which the guard is asked for: once for each commit. Only
+/// a hook can stop it, so a snapshot that may have to is left to that.
+pub fn before_hooks(now: Now) {
+    process::survive_file_size_limit();
+    ask_no_monitor();
+    let run = Run { hook: Hook::PreCommit, args: Vec::new(), now, asked: Asked::ByGuard };
+    if let Ok(Some(repository)) = Repository::of_hook() {
+        let _ = self::run(&run, repository);
     }
 }
 
@@ -85,10 +103,18 @@ impl Protected {
     fn make(run: &Run, repository: Repository) -> Result<Option<Self>, Box<Shortfall>> {
         let surveyed = SystemTime::now();
         let unset = |error| failure(error, Settings::default());
+        let records = Records::of_hook(&Record::of(&repository), &run.now);
+        if run.asked == Asked::ByGuard && attempts::is_begun(records.own()) {
+            return Ok(None);
+        }
+        if let Some(first) = attempts::first(records.own()) {
+            return Self::begun(run, repository, first).map_err(unset);
+        }
         let (objects, refs) = (Objects::of(&repository), Refs::open(&repository));
         let asked = Answers::of(&repository, &objects, &refs, &run.now).map_err(unset)?;
         let Answers { entries, settings, problems, survey } = asked;
-        if !settings.enabled {
+        let is_left = run.asked == Asked::ByGuard && settings.on_error == OnError::Block;
+        if !settings.enabled || is_left {
             return Ok(None);
         }
         let term = Term::of_hook(&settings);
@@ -100,12 +126,10 @@ impl Protected {
         }
         let survey = survey.survey;
         survey.doubt.iter().for_each(|reason| term.survey_in_doubt(reason));
-        let store =
+        let mut store =
             Store::with(objects, refs, repository, settings.clone(), run.now).map_err(failed)?;
+        store.records = records;
         call_failed(&store, &term);
-        if let Some(first) = attempts::first(store.records.own()) {
-            return Ok(Some(Self { store, term, attempt: Some(first), incomplete: false }));
-        }
         let mut plan = plan::of_survey(&store, &survey);
         for (what, error) in unseen::add(&store, &mut plan) {
             term.hook_failed(what, &error);
@@ -114,7 +138,7 @@ impl Protected {
         let is_plain = !has_filters(&entries);
         let request = staging::at_commit(&store, plan, !is_plain);
         let opened = Opened {
-            id: attempts::new_id(&store.now, run.asked == Asked::ByEntry),
+            id: attempts::new_id(&store.now, matches!(run.asked, Asked::ByEntry | Asked::ByGuard)),
             done: needs_no_end(),
         };
         let request = Request {
@@ -124,12 +148,24 @@ impl Protected {
             may_leave_out: true,
             full: true,
             attempt: Some(opened),
+            only_if_noted: run.asked == Asked::ByGuard,
             ..request
         };
         let taken = snapshot::take(&store, &request).map_err(failed)?;
+        if request.only_if_noted && taken.attempt.is_none() {
+            return Ok(None);
+        }
         term.snapshot(&taken);
         let incomplete = !taken.unprotected.is_empty();
         Ok(Some(Self { store, term, attempt: taken.attempt, incomplete }))
+    }
+
+    /// The guard, or an entry in the configuration, has taken this commit's snapshot.
+    fn begun(run: &Run, repository: Repository, first: Attempted) -> Result<Option<Self>> {
+        let (_, settings, _) = read_settings(&repository, &run.now)?;
+        let store = Store::open(repository, settings, run.now)?;
+        let term = Term::of_hook(&store.settings);
+        Ok(Some(Self { store, term, attempt: Some(first), incomplete: false }))
     }
 
     fn blocks(&self) -> bool {

@@ -88,6 +88,8 @@ pub struct Request {
     pub until: Option<Instant>,
     /// The try at a commit that it opens; whether that needs no end.
     pub attempt: Option<Opened>,
+    /// No files are made where the record can't have it: another snapshot follows, and would make them once more.
+    pub only_if_noted: bool,
 }
 
 /// A try at a commit that begins with a snapshot.
@@ -192,6 +194,9 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     }
     let time = naming::settle(store, &mut versions, request.artifact, &mut taken)?;
     noting::note(store, request, &mut versions, Some(time), &mut taken);
+    if request.only_if_noted && taken.unrecorded.is_some() {
+        return Ok(taken);
+    }
     publish(store, &mut versions, &mut taken);
     record(store, request, &versions, &mut taken);
     retire(store, request, &versions, &mut taken);

@@ -72,8 +72,8 @@ pub fn link(s: &Scratch, target: &str, path: &str) {
 
 /// Commits everything, away from our hooks.
 pub fn commit_all(s: &Scratch, message: &str) {
-    s.git(["-c", "core.hooksPath=/dev/null", "add", "-A"]);
-    s.git(["-c", "core.hooksPath=/dev/null", "commit", "-qm", message]);
+    s.git_alone(["add", "-A"]);
+    s.git_alone(["commit", "-qm", message]);
 }
 
 /// A repository, and beside it `all.patch`, which changes files in every way that a patch can.
@@ -114,12 +114,12 @@ pub fn rich() -> Scratch {
 
 /// Writes what differs from HEAD as a patch beside the repository, and goes back to HEAD.
 pub fn patch_of_all(s: &Scratch, name: &str) {
-    s.git(["-c", "core.hooksPath=/dev/null", "add", "-A"]);
+    s.git_alone(["add", "-A"]);
     let diff =
         s.command("git").args(["diff", "--binary", "-M", "--cached", "HEAD"]).output().unwrap();
     assert!(!diff.stdout.is_empty());
     fs::write(s.root().join(name), diff.stdout).unwrap();
-    s.git(["-c", "core.hooksPath=/dev/null", "reset", "-q", "--hard"]);
+    s.git_alone(["reset", "-q", "--hard"]);
     // A checkout leaves the modes that the umask gives.
     if s.exists("private.txt") {
         chmod(s, "private.txt", 0o600);

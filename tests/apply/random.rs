@@ -92,7 +92,7 @@ fn scene(random: &mut Random) -> (Scratch, Vec<String>) {
         names.push(format!("../{number}.patch"));
         commit_all(&s, "next");
     }
-    s.git(["-c", "core.hooksPath=/dev/null", "reset", "-q", "--hard", ":/base"]);
+    s.git_alone(["reset", "-q", "--hard", ":/base"]);
     (s, names)
 }
 

@@ -81,6 +81,8 @@ fn where_git_bak_is_missing_the_lines_do_nothing() {
     let s = with_managers();
     husky(&s);
     add_the_lines(&s.try_bak(["install"]));
+    // What is not in husky's files goes.
+    s.try_bak(["uninstall"]);
     let file = s.top().join(".husky/pre-commit");
     let text = fs::read_to_string(&file).unwrap().replace(crate::scratch::BAK, "/nowhere/git-bak");
     fs::write(file, text).unwrap();

@@ -122,8 +122,8 @@ fn here(repository: &Repository, settings: &Settings, args: &InstallArgs) -> Res
         let others = others.into_iter().map(|name| HookFile::new(&folder, name));
         status = status.and(shims::take_out_others(others, &term));
     }
-    guard(repository, &term, !args.no_guard)?;
-    entry(repository, &term, args.hooks.contains(&HookName::PreCommit))?;
+    let is_guarded = guard(repository, &term, !args.no_guard)?;
+    entry(repository, &term, !is_guarded && args.hooks.contains(&HookName::PreCommit))?;
     term.what_settings_mean(settings);
     if let Some(url) = remote {
         let args = ["config", "--local", "bak.remote", url.with_credentials()];
@@ -142,17 +142,20 @@ fn managed(hook: HookFile) -> Planned {
     (hook, plan)
 }
 
-/// Puts the guard in, unless another monitor keeps it out, or takes it out.
-fn guard(repository: &Repository, term: &Term, wanted: bool) -> Result<()> {
+/// Puts the guard in, unless another monitor keeps it out, or takes it out. Whether it is in.
+fn guard(repository: &Repository, term: &Term, wanted: bool) -> Result<bool> {
     let git = repository.git();
     if !wanted {
         if fsmonitor::remove(&git, ConfigPlace::Repository)? {
             term.hooks_removed(&[], true, false);
         }
-        return Ok(());
+        return Ok(false);
     }
     match fsmonitor::read(&git)? {
-        Monitor::Other { value, origin } => term.guard_stays_out(&value, &origin),
+        Monitor::Other { value, origin } => {
+            term.guard_stays_out(&value, &origin);
+            return Ok(false);
+        }
         Monitor::Guard { .. } if !fsmonitor::is_own(&git)? => term.guard_is_global(),
         monitor => {
             fsmonitor::set(&git, ConfigPlace::Repository, &program::path()?)
@@ -160,11 +163,11 @@ fn guard(repository: &Repository, term: &Term, wanted: bool) -> Result<()> {
             term.guard_installed(monitor != Monitor::None);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Hooks in the configuration, a formatter perhaps, run before any hook file: so does our look then, on a Git that knows
-/// them. One for every repository does for this one, too.
+/// them, where there is no guard, which Git asks before all hooks. One for every repository does for this one, too.
 fn entry(repository: &Repository, term: &Term, wanted: bool) -> Result<()> {
     let (git, hook, file) = (repository.git(), HookName::PreCommit, config_file(repository));
     if !wanted || !entries::are_known(&git)? || entries::is_global(&git, hook)? {

@@ -65,6 +65,19 @@ pub fn of(words: &[Vec<u8>]) -> Option<Danger> {
     of_verb(&verb, &Words::of(&rest)).map(|danger| Danger { verb, ..danger })
 }
 
+/// Whether the command with these words makes a commit of what is there now, and runs the hooks for it: none does that
+/// only shows what it would do, and one in which parts are picked takes its time first.
+pub fn is_commit(words: &[Vec<u8>]) -> bool {
+    const LETTERS: &str = "aeinopqsvz";
+    let Some((verb, rest)) = split(words) else { return false };
+    let words = Words::of(&rest);
+    let shows = ["--dry-run", "--short", "--porcelain", "--long", "--null", "--help"];
+    let picks = ["--patch", "--interactive"];
+    verb == "commit"
+        && !shows.iter().chain(&picks).any(|option| words.has(option))
+        && !"hpz".chars().any(|letter| words.has_letter(letter, LETTERS))
+}
+
 /// The command's own word (`reset`) among the words of a process; `None` if it is no Git command.
 pub fn verb(words: &[Vec<u8>]) -> Option<String> {
     split(words).map(|(verb, _)| verb)
@@ -212,6 +225,25 @@ mod tests {
             "git mv a b",
         ] {
             assert_eq!(danger(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_makes_a_commit_is_told_from_what_shows_or_picks_one() {
+        for (line, expected) in [
+            ("git commit", true),
+            ("git -C x commit -am p --no-verify", true),
+            ("git commit -- -p --dry-run", true),
+            // Too careful: the hook takes its snapshot.
+            ("git commit -m -p", false),
+            ("git commit --dry-run", false),
+            ("git commit --porce", false),
+            ("git commit -vp", false),
+            ("git commit -z", false),
+            ("git commit --interactive", false),
+            ("git status", false),
+        ] {
+            assert_eq!(is_commit(&words(line)), expected, "{line}");
         }
     }
 

@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use super::{CheckState, Good, Outcome, Problem, managers};
 use crate::git::command::Git;
-use crate::git::config::entries;
+use crate::git::config::fsmonitor::Monitor;
+use crate::git::config::{entries, fsmonitor};
 use crate::git::repository::Repository;
 use crate::model::check::Check;
 use crate::model::hook::name::HookName;
@@ -42,10 +43,11 @@ fn look_at(
     outcomes
 }
 
-/// Which hooks in the configuration run before ours at a commit, if any do.
+/// Which hooks in the configuration run before our first look at a commit, if any do: none where there is the guard.
 pub fn order(repository: &Repository) -> Option<Outcome> {
     let git = repository.git();
-    if !entries::are_known(&git).unwrap_or(false) {
+    let is_guarded = matches!(fsmonitor::read(&git), Ok(Monitor::Guard { .. }));
+    if is_guarded || !entries::are_known(&git).unwrap_or(false) {
         return None;
     }
     let before = entries::at(&git, HookName::PreCommit).map(|mut all| {

@@ -96,16 +96,14 @@ impl<'a> Commits<'a> {
         let mut all = Vec::new();
         for (at, version) in versions.iter().enumerate() {
             let is_had = version.backup.is_some() || version.in_vault;
-            if version.is_doubtful
-                || !is_had
-                || !known.insert(version.id)
-                || self.is_staged_beside(version)
-            {
+            if version.is_doubtful || !is_had || !known.insert(version.id) {
                 continue;
             }
             let seen = self.last_seen(path, &versions[at..], version);
             let fate = self.fate(version, seen);
-            all.push((version.clone(), seen, fate));
+            if !matches!(fate, WorkFate::Open) || !self.is_staged_beside(version) {
+                all.push((version.clone(), seen, fate));
+            }
         }
         // The order is that of the list, but for what a restore has put there since.
         if let Some((at, blob)) = self.restored(path).last()
