@@ -238,36 +238,6 @@ fn a_hook_that_is_put_back_while_the_program_works_runs_all_the_same() {
     }
 }
 
-/// The scripts of the version before, which became the program.
-fn earlier(s: &Scratch, hook: &str) -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks/earlier").join(hook);
-    let text = fs::read_to_string(file).unwrap().replace("@VERSION@", "0.1.0");
-    text.replace("@GIT_BAK@", &format!("'{}'", s.root().join("bin/git-bak").display()))
-}
-
-#[test]
-fn scripts_of_an_earlier_form_still_work_and_are_replaced() {
-    let s = Scratch::new();
-    for hook in HOOKS {
-        script(&s.top().join(".git/hooks").join(hook), "");
-        fs::write(s.top().join(".git/hooks").join(hook), earlier(&s, hook)).unwrap();
-        s.hook(hook, &format!("echo {hook} >>../ran"));
-    }
-    s.write("a.txt", "two\n");
-    s.git(["commit", "-qam", "second"]);
-    assert!(s.vault_has("a.txt", "two\n") && s.all_backups().is_empty());
-    let own = ran(&s);
-    assert_eq!((times(&own, "pre-commit"), times(&own, "post-commit")), (1, 1), "{own}");
-    s.hook("pre-commit", "exit 1");
-    assert_eq!(s.try_git(["commit", "-qm", "no", "--allow-empty"]).status, 1);
-    let installed = s.bak(["install"]);
-    assert!(installed.stderr.contains("updated: post-index-change, pre-commit,"), "{installed:#?}");
-    for hook in HOOKS {
-        assert!(s.read(&format!(".git/hooks/{hook}")).contains("--script"), "{hook}");
-        assert!(s.read(&format!(".git/hooks/{hook}.before-bak")).contains("#!/bin/sh"), "{hook}");
-    }
-}
-
 #[test]
 fn the_guards_line_answers_whatever_the_program_prints_or_dies_of() {
     for prints in [r"hello world\0", r"git-bak\0", r"x\0a.txt\0", ""] {
@@ -283,25 +253,6 @@ fn the_guards_line_answers_whatever_the_program_prints_or_dies_of() {
             assert_eq!(s.git(["show", "HEAD:a.txt"]).stdout, "two\n", "{prints}, {end}");
         }
     }
-}
-
-#[test]
-fn an_earlier_line_of_the_guard_is_replaced() {
-    let s = Scratch::new();
-    s.bak(["install"]);
-    let before = s.git(["config", "core.fsmonitor"]).stdout;
-    let earlier = format!(
-        "b='{BAK}'; [ -x \"$b\" ] || b=$(command -v git-bak) || b=false; exec \"$b\" guard"
-    );
-    s.git(["config", "core.fsmonitor", &earlier]);
-    s.write("a.txt", "two\n");
-    s.git(["reset", "-q", "--hard"]);
-    assert!(s.vault_has("a.txt", "two\n"), "it still works");
-    s.bak(["install"]);
-    let after = s.git(["config", "--get-all", "core.fsmonitor"]).stdout;
-    assert_eq!(after, before);
-    s.bak(["uninstall"]);
-    assert_eq!(s.try_git(["config", "core.fsmonitor"]).status, 1);
 }
 
 #[test]

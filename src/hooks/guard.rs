@@ -43,10 +43,7 @@ use crate::snapshot::guarded;
 use crate::snapshot::plan;
 use crate::snapshot::plan::Plan;
 use crate::snapshot::{staging, unseen};
-use crate::term::{self, Term};
-
-/// A token of no meaning, and that anything may have changed (githooks(5), "fsmonitor-watchman").
-const ANSWER: &[u8] = b"git-bak\0/\0";
+use crate::term::Term;
 
 /// How long Git is kept waiting.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -59,65 +56,59 @@ struct Unprotected {
     files: Vec<RepoPath>,
 }
 
-/// Does what there is to do; the result is the exit status: for the line in the configuration (`by_line`), or for Git
-/// itself, which is answered then. The clock is read only where it is needed.
+/// Does what there is to do; the result is the exit status for the line in the configuration. The clock is read only
+/// where it is needed. A commit's snapshot is taken only where the line has said which process is Git's (`by_line`).
 pub fn run(now: impl FnOnce() -> Now, by_line: bool) -> i32 {
     if !is_off() && std::env::var_os(NO_GUARD).is_none() {
         match asking() {
             Asking::Harmless => {}
-            // Without the line nobody knows which process is Git's.
             Asking::Commit if by_line => at_commit(now()),
             Asking::Commit => {}
-            Asking::Danger(danger, typed) => before(&danger, &typed, now(), by_line),
+            Asking::Danger(danger, typed) => before(&danger, &typed, now()),
         }
     }
-    answer(by_line)
+    Reply::Done as i32
 }
 
 /// The commit's snapshot. What takes longer than Git is to be kept waiting here is left to the hook.
 fn at_commit(now: Now) {
-    patiently(|| std::process::exit(answer(true)), || pre_commit::before_hooks(now));
+    patiently(|| {}, || pre_commit::before_hooks(now));
 }
 
-fn before(danger: &Danger, typed: &str, now: Now, by_line: bool) {
+fn before(danger: &Danger, typed: &str, now: Now) {
     process::survive_file_size_limit();
     ask_no_monitor();
     let term = Term::of_hook(&Settings::default());
     let left = Arc::new(Mutex::new(Unprotected { term: term.clone(), files: Vec::new() }));
     let watched = (Arc::clone(&left), danger.clone());
-    let give_up = move || give_up(&watched.0, &watched.1, by_line);
-    patiently(give_up, || {
-        if let Err(error) = protect(danger, typed, now, &left) {
-            term.hook_failed("guard", &error);
-        }
-    });
+    patiently(
+        move || give_up(&watched.0, &watched.1),
+        || {
+            if let Err(error) = protect(danger, typed, now, &left) {
+                term.hook_failed("guard", &error);
+            }
+        },
+    );
 }
 
-/// Does `what`, and, when Git has waited long enough meanwhile, gives up.
+/// Does `what`; when Git has waited long enough meanwhile, gives up, and ends.
 fn patiently(give_up: impl FnOnce() + Send + 'static, what: impl FnOnce()) {
     let (done, wait) = channel::<()>();
     // Where there can't be a thread, Git waits as long as it takes.
     let _ = Builder::new().spawn(move || {
         if wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
             give_up();
+            std::process::exit(Reply::Done as i32);
         }
     });
     what();
     drop(done);
 }
 
-fn answer(by_line: bool) -> i32 {
-    match by_line {
-        true => Reply::Done as i32,
-        false => i32::from(term::print(ANSWER).is_err()),
-    }
-}
-
-fn give_up(left: &Mutex<Unprotected>, danger: &Danger, by_line: bool) {
+fn give_up(left: &Mutex<Unprotected>, danger: &Danger) {
     if let Ok(left) = left.lock() {
         left.term.guard_out_of_time(danger, &left.files);
     }
-    std::process::exit(answer(by_line));
 }
 
 /// What the command that asks is about to do.

@@ -180,7 +180,7 @@ fn what_git_ignores_and_what_commands_print_stays_here() {
     assert!(there.contains("+two") && !there.contains("HUSH"), "{there}");
     assert!(!there.contains(".env\"") && !there.contains("x.txt"), "{there}");
     if cfg!(target_os = "linux") {
-        s.bak(["install", "--guard"]);
+        s.bak(["install"]);
         s.write("log/y.txt", "HUSH=1, too\n");
         s.git(["clean", "-fdxq"]);
         assert!(s.vault_has("log/y.txt", "HUSH=1, too\n"));

@@ -45,10 +45,6 @@ pub struct InstallArgs {
     #[arg(long)]
     pub no_guard: bool,
 
-    /// What is done anyway; it was to be asked for once
-    #[arg(long, hide = true, overrides_with = "no_guard")]
-    pub guard: bool,
-
     /// For every repository that is cloned or made from now on, instead of this one
     ///
     /// Into the folder that init.templateDir names, or one that it is set to

@@ -26,8 +26,6 @@ const AFTER: &str = "; [ -x \"$b\" ] || b=$(command -v git-bak) || b=; \
     if [ \"$b\" ]; then \"$b\" guard --script $PPID >/dev/null; s=$?; [ $s = 10 ] || \
     echo \"git-bak x the guard ended with status $s, and what Git overwrites now is not protected: git bak doctor\" >&2; fi; \
     printf 'git-bak\\0/\\0'; :";
-/// The same in values of earlier versions.
-const EARLIER: &str = "; [ -x \"$b\" ] || b=$(command -v git-bak) || b=false; exec \"$b\" guard";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Monitor {
@@ -74,15 +72,13 @@ fn parse(value: &[u8], origin: &[u8]) -> Monitor {
 
 /// Whether git-bak wrote it, and somebody edited it perhaps.
 fn is_ours(value: &[u8]) -> bool {
-    ["; printf 'git-bak\\0/\\0'; :", "; exec \"$b\" guard"]
-        .iter()
-        .any(|end| value.ends_with(end.as_bytes()))
+    value.ends_with(b"; printf 'git-bak\\0/\\0'; :")
 }
 
 /// The program in a value of ours, if nobody has changed it.
 fn program(value: &[u8]) -> Option<Vec<u8>> {
     let rest = value.strip_prefix(BEFORE)?;
-    [AFTER, EARLIER].iter().find_map(|after| unquoted(rest.strip_suffix(after.as_bytes())?))
+    unquoted(rest.strip_suffix(AFTER.as_bytes())?)
 }
 
 /// Our value, for a program at this path (as a shell knows it).
@@ -197,12 +193,10 @@ mod tests {
     #[test]
     fn the_last_value_counts_and_one_that_says_no_is_none() {
         let others = |value: &str| monitor(format!("file:a\0x\0file:b\0{value}\0").as_bytes());
-        let edited = others("b=/x; exec \"$b\" guard");
+        let ours = String::from_utf8(line(b"/it's here")).unwrap();
+        assert_eq!(others(&ours), Monitor::Guard { program: b"/it's here".to_vec() });
+        let edited = others(&ours.replace("[ -x", "[ -f"));
         assert_eq!(edited, Monitor::Guard { program: Vec::new() });
-        let earlier = format!("b='/it'\\''s here'{EARLIER}");
-        for ours in [String::from_utf8(line(b"/it's here")).unwrap(), earlier] {
-            assert_eq!(others(&ours), Monitor::Guard { program: b"/it's here".to_vec() });
-        }
         for none in ["", "false", "no", "0", "off"] {
             assert_eq!(others(none), Monitor::None, "{none}");
         }
