@@ -18,13 +18,14 @@ def table(repository, binary):
         print("the memory of a hook was not measured: it needs GNU time")
         return
     repository.edit([0], "for memory")
-    repository.git("-c", "core.hooksPath=/dev/null", "add", "-u")
+    repository.alone("add", "-u")
     program = subprocess.run(["git", "--exec-path"], capture_output=True, text=True, check=True)
     repository.env = {**repository.env, "GIT_EXEC_PATH": program.stdout.strip()}
     hook = [str(binary), "hook"]
     found = {"post-index-change": peak(repository, *hook, "post-index-change", "0", "0"),
              "pre-commit": peak(repository, *hook, "pre-commit")}
-    own = peak(repository, "git", "-c", "core.hooksPath=/dev/null", "commit", "-qm", "memory")
+    without = ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"]
+    own = peak(repository, "git", *without, "commit", "-qm", "memory")
     found["post-commit"] = peak(repository, *hook, "post-commit")
     said = ", ".join(f"{name} {mib:.1f}" for name, mib in found.items())
     print(f"memory at its peak, 100,000 files, MiB: {said}; git commit itself {own:.1f}")

@@ -24,10 +24,10 @@ class Repository:
         self.path = path
         self.env = env
 
-    def run(self, *command):
+    def run(self, *command, **env):
         """Runs a command that must succeed."""
         with tempfile.TemporaryFile() as said:
-            done = subprocess.run(command, cwd=self.path, env=self.env, stdin=subprocess.DEVNULL,
+            done = subprocess.run(command, cwd=self.path, env=self.env | env, stdin=subprocess.DEVNULL,
                                   stdout=said, stderr=said)
             if done.returncode:
                 said.seek(0)
@@ -37,6 +37,10 @@ class Repository:
 
     def git(self, *args):
         self.run("git", *args)
+
+    def alone(self, *args):
+        """Git without git-bak and without other hooks."""
+        self.run("git", "-c", "core.hooksPath=/dev/null", *args, GIT_BAK="0")
 
     def has_record(self):
         return any(self.path.glob(".git/bak/record/*"))

@@ -62,6 +62,11 @@ def status(repository, round_number):
     return timed(repository, "status")
 
 
+def look(repository, round_number):
+    del round_number
+    return timed(repository, "status")
+
+
 def add_converted(repository, round_number):
     """The file's bytes are not those of Git's object."""
     with open(repository.file(0), "ab") as file:
@@ -81,7 +86,7 @@ def add_many(repository, round_number):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"round {round_number}, file {number}\n" * 20)
     took = timed(repository, "add", "-A")
-    repository.git("-c", "core.hooksPath=/dev/null", "commit", "-qm", f"round {round_number}")
+    repository.alone("commit", "-qm", f"round {round_number}")
     return took
 
 
@@ -96,10 +101,10 @@ def make_branches(repository):
     repository.git("switch", "-qc", "topic")
     for number in range(100):
         repository.edit([number], "topic")
-        repository.git("-c", "core.hooksPath=/dev/null", "commit", "-qam", f"topic {number}")
+        repository.alone("commit", "-qam", f"topic {number}")
     repository.git("switch", "-q", "main")
     repository.edit([150], "main")
-    repository.git("-c", "core.hooksPath=/dev/null", "commit", "-qam", "main")
+    repository.alone("commit", "-qam", "main")
     repository.git("branch", "other", "topic")
     repository.git("switch", "-q", "topic")
 
@@ -107,7 +112,7 @@ def make_branches(repository):
 def rebase(repository, round_number):
     del round_number
     took = timed(repository, "rebase", "-q", "main")
-    repository.git("-c", "core.hooksPath=/dev/null", "reset", "-q", "--hard", "other")
+    repository.alone("reset", "-q", "--hard", "other")
     return took
 
 
@@ -153,6 +158,8 @@ ROWS = [
         # What goes on when the command has ended is no part of it, and would disturb the next round.
         settings={"gc.autoDetach": "false"}),
     Row("add, reftable, 1 file of 200", 200, add, 2.5, EMPTY, 40, prepare=make_reftable, is_whole=True),
+    Row("status, 200", 200, look, 2.5, EMPTY, 60, is_whole=True),
+    Row("status, 10,000", 10_000, look, 1.3, EMPTY, 40, is_whole=True),
     Row("status after an edit, 10,000", 10_000, status, 2.0, EMPTY, 40),
     Row("rebase of 100 commits, 10,000", 10_000, rebase, 2.0, EMPTY, 5, prepare=make_branches),
     Row("switch, 10,000", 10_000, switch, 2.0, EMPTY, 40, prepare=make_branches),
