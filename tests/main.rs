@@ -24,6 +24,7 @@ mod commit;
 mod completions;
 mod content;
 mod damage;
+mod docs;
 mod doctor;
 #[cfg(target_os = "linux")]
 mod dying;
@@ -74,7 +75,6 @@ mod pty;
 #[cfg(unix)]
 mod races;
 mod readers;
-mod readme;
 mod record;
 mod remembered;
 #[cfg(unix)]

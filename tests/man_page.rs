@@ -34,10 +34,10 @@ fn it_has_every_command_with_its_options() {
 }
 
 #[test]
-fn it_has_every_setting_of_the_readme() {
+fn it_has_every_setting_of_the_reference() {
     let page = page();
-    let readme = include_str!("../README.md");
-    let rows = readme.lines().filter(|line| line.starts_with("| `bak."));
+    let reference = include_str!("../docs/reference.md");
+    let rows = reference.lines().filter(|line| line.starts_with("| `bak."));
     let first_cells = rows.map(|row| row.split('|').nth(1).unwrap());
     let keys: Vec<&str> = first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
     assert!(keys.len() > 10, "{keys:?}");

@@ -52,6 +52,7 @@ def make(program, beside, out):
         'changelog.gz': archives.gz((crate.TOP / 'CHANGELOG.md').read_bytes()),
         'copyright': b''.join(crate.LICENCES.values()),
     }
+    documents.update((f'docs/{page.name}', page.read_bytes()) for page in sorted(crate.TOP.glob('docs/*.md')))
     files.update((f'usr/share/doc/git-bak/{name}', (content, 0o644)) for name, content in documents.items())
     arch = 'amd64' if program.arch == 'x86_64' else 'arm64'
     about = control(program, sum(len(content) for content, _ in files.values()), arch)

@@ -152,9 +152,9 @@ mod tests {
 
     #[test]
     fn the_documentation_names_every_folder_and_every_manifest() {
-        let readme = include_str!("../../README.md");
+        let page = include_str!("../../docs/vault.md");
         for name in READ_WHOLE.iter().chain(&MANIFESTS).chain(&[DEBIAN]) {
-            assert!(readme.contains(&format!("`{name}`")), "{name}");
+            assert!(page.contains(&format!("`{name}`")), "{name}");
         }
     }
 

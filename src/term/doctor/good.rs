@@ -62,7 +62,7 @@ pub fn good(good: &Good) -> String {
     }
 }
 
-/// How a hook manager stands to us (README, "Beside hook managers").
+/// How a hook manager stands to us (docs/hook-managers.md).
 fn beside(manager: HookManager) -> &'static str {
     match manager {
         HookManager::PreCommit | HookManager::Prek => {
