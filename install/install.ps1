@@ -2,8 +2,8 @@
 .SYNOPSIS
 Builds git-bak, places the program, and installs its hooks into a repository.
 .DESCRIPTION
-Needs Rust (with the C compiler that it asks for) and Git. No administrator is needed, and PATH is left
-alone: where the folder isn't on it, the command that adds it is printed.
+Needs Rust 1.89 or later (with the C compiler that it asks for) and Git. No administrator is needed, and PATH is
+left alone: if the folder isn't on it, the command that adds it is printed.
 .PARAMETER Repo
 A Git repository to install the hooks into.
 .PARAMETER Prefix
@@ -42,6 +42,13 @@ foreach ($tool in 'cargo', 'git') {
         Write-Error "$tool is missing: install it, open a new terminal, and try again"
     }
 }
+# The oldest Rust that builds it stands in Cargo.toml.
+$manifest = Join-Path (Split-Path -Parent $PSScriptRoot) 'Cargo.toml'
+$rust = [version] ((Select-String -LiteralPath $manifest -Pattern '^rust-version = "(.*)"').Matches[0].Groups[1].Value)
+$found = [version] ((cargo --version) -replace '^cargo (\d+\.\d+).*$', '$1')
+if ($found -lt $rust) {
+    Write-Error "git-bak needs Rust $rust or later, and this cargo is $($found): rustup update"
+}
 if ($Repo) {
     $Repo = (Resolve-Path -LiteralPath $Repo).Path
     git -C $Repo rev-parse --git-dir | Out-Null
@@ -49,7 +56,6 @@ if ($Repo) {
 }
 
 Write-Output 'Building git-bak (the first time takes a few minutes) ...'
-$manifest = Join-Path (Split-Path -Parent $PSScriptRoot) 'Cargo.toml'
 # Cargo itself says where it put the program.
 $arguments = 'build', '--release', '--locked', '--manifest-path', $manifest, '--message-format=json-render-diagnostics'
 # It writes UTF-8, which PowerShell reads only if it is told so. Without a console there is nothing to tell.

@@ -9,16 +9,17 @@ usage() {
 usage: sh install/install.sh [--prefix DIR] [--keep] [REPO]
        sh install/install.sh [--prefix DIR] --uninstall
 
-Builds git-bak and places the binary in DIR (default: $PREFIX, else ~/.local/bin),
-the manual page and the shells' completions in DIR/../share. No root is needed.
+Builds git-bak and places the program in DIR (default: $PREFIX, else ~/.local/bin),
+the manual page and the shell completions in DIR/../share. Needs Rust 1.89 or
+later, a C compiler and Git, but no root.
 With REPO, a Git repository, it installs the hooks there.
 Without REPO it demonstrates git-bak in a temporary repository, and fails if a
-step of the demonstration doesn't do what is promised.
+step of the demonstration doesn't work as promised.
 
-  --prefix DIR  the folder for the binary
-  --uninstall   take out what was placed; repositories keep their hooks
-  --keep        leave the demonstration repository in place
-  -h, --help    this text
+  --prefix DIR  install the program there
+  --uninstall   remove what was installed; repositories keep their hooks
+  --keep        keep the demonstration repository
+  -h, --help    print this help
 TEXT
 }
 
@@ -131,10 +132,21 @@ need() { # what it is, how to get it
     printf 'install: missing: %s\n         %s\n' "$1" "$2" >&2
 }
 has() { command -v "$1" >/dev/null 2>&1; }
-has cargo || need 'cargo, the Rust build tool' 'get it with rustup, or from your system'\''s packages (Debian: apt-get install cargo)'
+# The oldest Rust that builds it stands in Cargo.toml; what Debian 12, Debian 13 and Ubuntu 24.04 have is older.
+rust=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$top/Cargo.toml")
+found=$( (cd "$top" && cargo --version) 2>/dev/null | sed -n 's/^cargo \([0-9]*\.[0-9]*\).*/\1/p')
+older() { # whether the version $1 is older than $2
+    [ "${1%%.*}" -lt "${2%%.*}" ] || { [ "${1%%.*}" -eq "${2%%.*}" ] && [ "${1#*.}" -lt "${2#*.}" ]; }
+}
+rustup="get it with rustup: https://rustup.rs (the cargo of Debian 12, Debian 13 and Ubuntu 24.04 is too old)"
+if [ -z "$found" ]; then
+    need "cargo, the build tool of Rust $rust or later" "$rustup"
+elif older "$found" "$rust"; then
+    need "Rust $rust or later; the cargo on your PATH is $found" "$rustup"
+fi
 has git || need 'git' 'Debian: apt-get install git; Fedora: dnf install git; macOS: xcode-select --install'
 echo '#include <stdlib.h>' | cc -E -x c - >/dev/null 2>&1 ||
-    need 'a C compiler with its headers, named cc (libgit2 and SQLite are compiled in)' \
+    need 'a C compiler with its headers, named cc (libgit2 is compiled in)' \
         'Debian: apt-get install gcc libc6-dev; Fedora: dnf install gcc; macOS: xcode-select --install'
 [ -z "$missing" ] || exit 1
 

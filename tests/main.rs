@@ -48,6 +48,8 @@ mod hostile;
 #[cfg(unix)]
 mod index_forms;
 mod install;
+#[cfg(unix)]
+mod installer;
 mod journal;
 mod layers;
 mod left_alone;

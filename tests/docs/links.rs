@@ -75,8 +75,9 @@ fn the_command_that_runs_the_tests_is_that_of_ci() {
 fn the_rust_that_is_asked_for_is_that_of_the_manifest() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let version = manifest.split("rust-version = \"").nth(1).unwrap().split('"').next().unwrap();
-    for name in ["README.md", "CONTRIBUTING.md"] {
-        assert!(page(name).text.contains(&format!("Rust {version} or later")), "{name}");
+    for name in ["README.md", "CONTRIBUTING.md", "install/install.sh", "install/install.ps1"] {
+        let text = page(name).text.replace("\nlater", " later");
+        assert!(text.contains(&format!("Rust {version} or later")), "{name}");
     }
 }
 
