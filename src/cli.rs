@@ -9,10 +9,11 @@ use crate::commands::completions::Shell;
 use crate::commands::setup::agents::AgentArgs;
 use crate::commands::setup::install::InstallArgs;
 
-/// A safety net in Git's hooks: every file at risk is backed up before a commit, kept when it fails,
-/// gone when it succeeds.
+/// A safety net for uncommitted work: files are copied before Git, a hook, a script or an agent can
+/// destroy them, and one command puts them back.
 ///
-/// Lost something? `git bak restore FILE` brings back the newest work that no commit has.
+/// Lost something? `git bak restore FILE` brings back its newest uncommitted version,
+/// `git bak undo` takes back the last command that took work away.
 #[derive(Debug, Parser)]
 #[command(name = "git-bak", bin_name = "git bak", version, max_term_width = 100)]
 pub struct Cli {
@@ -24,23 +25,23 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Set git-bak up in this repository; your own hooks run after it
+    /// Set up git-bak in this repository; your own hooks keep running
     Install(InstallArgs),
-    /// Take git-bak out and put your own hooks back; backups and vault stay
+    /// Remove git-bak and restore your own hooks; backups and vault stay
     Uninstall(UninstallArgs),
-    /// Back files up now: these, or all that the next commit would
+    /// Back up these files now, or all that are at risk
     Snapshot(SnapshotArgs),
-    /// Show the versions of each file, newest first: those that no commit has before all others
+    /// List the versions of each file, newest first; uncommitted ones before all others
     List(ListArgs),
-    /// Show what is not protected now, how many backups there are, whether the last commit failed
+    /// Show files that aren't backed up, the backups, and whether the last commit failed
     Status(StatusArgs),
-    /// Print a backup's content
+    /// Print the content of a backup
     Show(ShowArgs),
-    /// Show what restoring would change, as a patch: of files, folders, a snapshot; takes git diff's options
+    /// Show what a restore would change, as a patch; takes the options of git diff
     Diff(DiffArgs),
-    /// Put back the newest work that no commit has; what it overwrites is backed up first
+    /// Put back the newest uncommitted version; what it overwrites is backed up first
     Restore(RestoreArgs),
-    /// Take back what has just taken work: a command of Git, or one of git-bak's own
+    /// Undo the last command that took work away, one of Git's or one of git-bak's
     Undo(UndoArgs),
     /// Remove backups; the vault keeps their content until it expires
     Clean(CleanArgs),
@@ -49,28 +50,28 @@ pub enum Command {
     /// Show what failed, as `log --failures` does
     #[command(hide = true)]
     Journal(JournalArgs),
-    /// Check that everything works, and say what helps where it doesn't
+    /// Check that everything works; print a command for each problem
     Doctor(DoctorArgs),
-    /// Apply patches: back up, apply, reload, test, commit; everything is put back if a step fails
+    /// Apply patches and test them; everything is put back if a step fails
     Apply(ApplyArgs),
-    /// Print the completion script of a shell
+    /// Print the completion script for a shell
     Completions {
         /// The shell
         shell: Shell,
     },
-    /// Show the manual page; where it goes into a file or a pipe, print its source
+    /// Show the manual page (its source, if the output is redirected)
     Man,
     /// Print the words that fit, as completion scripts ask
     #[command(hide = true, disable_help_flag = true)]
     Complete(CompleteArgs),
-    /// Destroy backups for good, in the vault and in the record too (a secret, say)
+    /// Destroy backups for good, also in the vault and the record (a secret, for example)
     Forget(ForgetArgs),
-    /// Run a command that changes files: if it or the test fails, everything is put back
+    /// Run a command that changes files; everything is put back if it or the test fails
     Run(RunArgs),
-    /// Run Git in the vault, with all that was ever copied in it: `git bak vault log -p --all -- FILE`
+    /// Run Git in the vault: `git bak vault log -p --all -- FILE`
     #[command(disable_help_flag = true)]
     Vault(VaultArgs),
-    /// Send what the vault has to bak.remote now, as hooks do every 15 minutes
+    /// Send the vault to bak.remote now; hooks do it every 15 minutes at most
     Push,
     /// Turn finished days of the record into commits of the vault, as hooks have it done
     #[command(hide = true)]
@@ -128,10 +129,10 @@ pub struct CompleteArgs {
 /// What `uninstall` takes.
 #[derive(Debug, Args)]
 pub struct UninstallArgs {
-    /// Out of the template instead, for every repository that is cloned or made from now on
+    /// Uninstall from the template: repositories cloned or created later won't get git-bak
     #[arg(long)]
     pub template: bool,
-    /// Out of your own settings instead, for every repository
+    /// Uninstall from your own Git settings, for all repositories
     #[arg(long, conflicts_with_all = ["template", "named", "found"])]
     pub global: bool,
 
@@ -142,13 +143,13 @@ pub struct UninstallArgs {
 /// What `snapshot` takes.
 #[derive(Debug, Args)]
 pub struct SnapshotArgs {
-    /// A label, accepted by restore where a time is
+    /// Give the snapshot a label, accepted wherever a time is
     #[arg(short = 'm', long = "message", value_name = "LABEL")]
     pub label: Option<String>,
-    /// The id of an upgrade, to stand in the backups' names (8 letters or digits, or more)
+    /// Use this id in the names of the backups (8 letters or digits, or more)
     #[arg(long, value_name = "ID")]
     pub artifact: Option<String>,
-    /// Untracked files that aren't ignored, too
+    /// Include untracked files that aren't ignored
     #[arg(long)]
     pub untracked: bool,
     /// Read paths from standard input, each ended by a NUL byte
@@ -168,13 +169,13 @@ pub struct ListArgs {
     /// What is the default now
     #[arg(long, hide = true)]
     pub vault: bool,
-    /// Look in the snapshots of every worktree, those of removed ones too
+    /// Include all worktrees, even removed ones
     #[arg(long)]
     pub all_worktrees: bool,
-    /// What bak.remote has of this repository, from every machine
+    /// List the contents of bak.remote, from all machines
     #[arg(long)]
     pub remote: bool,
-    /// One JSON document
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
     /// Only these files or folders
@@ -185,7 +186,7 @@ pub struct ListArgs {
 /// What `status` takes.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// One JSON document
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -193,25 +194,25 @@ pub struct StatusArgs {
 /// What `log` takes.
 #[derive(Debug, Default, Args)]
 pub struct LogArgs {
-    /// Only so many of the newest events; -3 is the same as -n 3
+    /// Only the newest N events; -3 is short for -n 3
     #[arg(short = 'n', long, value_name = "N", value_parser = number)]
     pub number: Option<usize>,
-    /// Show what each version changed in the one before it
+    /// Show what each version changed
     #[arg(short = 'p', long)]
     pub patch: bool,
-    /// Only what happened since this time
+    /// Only events since this time
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
-    /// Only versions in which this text came or went
+    /// Only versions that added or removed this text
     #[arg(short = 'S', value_name = "TEXT", allow_hyphen_values = true)]
     pub text: Option<OsString>,
-    /// What failed: which step, how often, which files, what ended it
+    /// Show failures: which step, how often, which files, what ended it
     #[arg(long)]
     pub failures: bool,
-    /// What took work, as `undo` can take it back
+    /// Show the events that `undo` can take back
     #[arg(long, conflicts_with = "failures")]
     pub moments: bool,
-    /// One JSON document
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
     /// Only these files or folders
@@ -233,7 +234,7 @@ impl From<LogArgs> for JournalArgs {
 /// What `journal` takes.
 #[derive(Debug, Args)]
 pub struct JournalArgs {
-    /// One JSON document, with an entry for each failure
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
     /// Only failures of these files or folders
@@ -244,10 +245,10 @@ pub struct JournalArgs {
 /// What `doctor` takes.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
-    /// Put right what is git-bak's own to put right
+    /// Fix everything that can be fixed safely
     #[arg(long)]
     pub fix: bool,
-    /// One JSON document
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -255,10 +256,10 @@ pub struct DoctorArgs {
 /// What `show` takes.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
-    /// Look in the snapshots of every worktree, those of removed ones too
+    /// Include all worktrees, even removed ones
     #[arg(long)]
     pub all_worktrees: bool,
-    /// A backup's file name, an artifact id, FILE@{N} as list numbers them, or a time
+    /// The name of a backup file, an artifact id, FILE@{N} as in list, or a time
     #[arg(value_name = "BACKUP")]
     pub backup: OsString,
 }
@@ -266,11 +267,11 @@ pub struct ShowArgs {
 /// What `diff` takes.
 #[derive(Debug, Args)]
 pub struct DiffArgs {
-    /// Look in the snapshots of every worktree, those of removed ones too
+    /// Include all worktrees, even removed ones
     #[arg(long)]
     pub all_worktrees: bool,
-    /// A file, with a version of it if need be; folders and pathspecs; a label or the time of a snapshot, for all of
-    /// it; options of git diff (--stat, --word-diff, -U8)
+    /// A file and, optionally, a version; folders or pathspecs; the label or time of a snapshot; options of git
+    /// diff (--stat, --word-diff)
     #[arg(value_name = "FILE|BACKUP", allow_hyphen_values = true)]
     pub words: Vec<PathBuf>,
 }
@@ -278,37 +279,37 @@ pub struct DiffArgs {
 /// What `restore` takes.
 #[derive(Debug, Args)]
 pub struct RestoreArgs {
-    /// The backup to take: a file name, an artifact id, FILE@{N}, or a time
+    /// Restore this version: a backup file, an artifact id, FILE@{N}, or a time
     #[arg(long, value_name = "BACKUP", conflicts_with_all = ["at", "all"])]
     pub from: Option<OsString>,
-    /// What was there at this time, or at the snapshot with this label: each file as it was
+    /// Restore each file as it was at this time, or in the snapshot with this label
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
-    /// Every file whose work is missing since the last commit
+    /// Restore every file whose work is missing since the last commit
     #[arg(long)]
     pub all: bool,
-    /// The index entry that was last staged and not committed; the working tree is not touched
+    /// Restore the index entry last staged and not committed; leave the working tree alone
     #[arg(long, requires = "files", conflicts_with_all = ["from", "at", "all", "interactive", "patch"])]
     pub staged: bool,
-    /// Pick hunks of a file's work, as git restore -p does
+    /// Choose hunks, as in git restore -p
     #[arg(short = 'p', long, requires = "files", conflicts_with_all = ["at", "all", "interactive", "dry_run"])]
     pub patch: bool,
-    /// Don't ask: newer edits are replaced, too (they are backed up first)
+    /// Don't ask, even if newer edits are overwritten (they are backed up first)
     #[arg(short = 'y', long)]
     pub yes: bool,
     /// Only show what would be done
     #[arg(short = 'n', long)]
     pub dry_run: bool,
-    /// Pick the file and the version on a screen, as without any file on a terminal
+    /// Choose file and version on a screen (the default on a terminal without FILE)
     #[arg(short = 'i', long, conflicts_with_all = ["from", "at", "all"])]
     pub interactive: bool,
-    /// Look in the snapshots of every worktree, those of removed ones too
+    /// Include all worktrees, even removed ones
     #[arg(long)]
     pub all_worktrees: bool,
-    /// From what bak.remote has of this repository, from every machine
+    /// Take versions from bak.remote, from all machines
     #[arg(long)]
     pub remote: bool,
-    /// Files; of folders and pathspecs, those whose work is missing since the last commit
+    /// Files; or folders and pathspecs, for files whose work is missing since the last commit
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
@@ -316,10 +317,10 @@ pub struct RestoreArgs {
 /// What `undo` takes.
 #[derive(Debug, Args)]
 pub struct UndoArgs {
-    /// List what can be undone, newest first, as `log --moments` does
+    /// List the events that can be undone, newest first
     #[arg(long, conflicts_with_all = ["redo", "yes", "dry_run", "force", "moment"])]
     pub list: bool,
-    /// Take back the newest undo
+    /// Undo the newest undo
     #[arg(long, conflicts_with = "moment")]
     pub redo: bool,
     /// Don't ask
@@ -328,13 +329,13 @@ pub struct UndoArgs {
     /// Only show what would be done
     #[arg(short = 'n', long)]
     pub dry_run: bool,
-    /// These files, too, though they were changed since (that is backed up first)
+    /// Also these files, though they were changed since (the change is backed up first)
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub force: Vec<PathBuf>,
-    /// With --list: one JSON document
+    /// With --list: print JSON
     #[arg(long, requires = "list")]
     pub json: bool,
-    /// Which, as --list names them; without it the newest that isn't undone
+    /// An event of --list; default: the newest that wasn't undone
     #[arg(value_name = "MOMENT")]
     pub moment: Option<String>,
 }
@@ -348,7 +349,7 @@ pub struct CleanArgs {
     /// Only backups older than this: 14.days, 2w, yesterday, 2025-11-06
     #[arg(long, value_name = "AGE")]
     pub older_than: Option<String>,
-    /// Drop the versions of these files from the vault, too; without files and limits, only what has expired
+    /// Also remove versions of these files from the vault; without files and limits, expired ones
     #[arg(long)]
     pub vault: bool,
     /// Only show what would be done
@@ -362,37 +363,37 @@ pub struct CleanArgs {
 /// What `apply` takes.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
-    /// Run this first, in a scratch worktree with the patches in it [bak.applyValidate]
+    /// Run this first, in a scratch worktree with the patches applied [bak.applyValidate]
     #[arg(long, value_name = "CMD")]
     pub validate: Option<String>,
-    /// Run this once the files are changed, so that they are taken in [bak.applyReload]
+    /// Run this when the files have changed, to load them [bak.applyReload]
     #[arg(long, value_name = "CMD")]
     pub reload: Option<String>,
-    /// Run this then; if it fails everything is put back [bak.applyTest]
+    /// Run this next; if it fails, everything is put back [bak.applyTest]
     #[arg(long, value_name = "CMD")]
     pub test: Option<String>,
-    /// Commit the changed files, and nothing else, through the hooks [bak.applyCommit]
+    /// Commit the changed files and nothing else [bak.applyCommit]
     #[arg(long, overrides_with = "no_commit")]
     pub commit: bool,
-    /// Don't, whatever bak.applyCommit says
+    /// Don't commit, whatever bak.applyCommit says
     #[arg(long)]
     pub no_commit: bool,
-    /// The message to commit with
+    /// Use this commit message
     #[arg(short = 'm', long = "message", value_name = "MSG")]
     pub message: Option<String>,
-    /// The id to stand in the backups' names (8 letters or digits, or more)
+    /// Use this id in the names of the backups (8 letters or digits, or more)
     #[arg(long, value_name = "ID")]
     pub artifact: Option<String>,
-    /// Commit files that have other edits too, with those edits
+    /// Commit files that had other edits too, with those edits
     #[arg(long)]
     pub include_dirty: bool,
-    /// Put everything back after an upgrade that was interrupted
+    /// Put everything back after an interrupted apply
     #[arg(long, conflicts_with_all = ["proceed", "patches"])]
     pub abort: bool,
-    /// Go on with an upgrade that was interrupted, or whose commit failed
+    /// Resume an apply that was interrupted, or whose commit failed
     #[arg(long = "continue", conflicts_with = "patches")]
     pub proceed: bool,
-    /// The patches, applied in this order; - is standard input
+    /// Patches, applied in this order; - is standard input
     #[arg(value_name = "PATCH", required_unless_present_any = ["abort", "proceed"])]
     pub patches: Vec<PathBuf>,
 }
@@ -406,7 +407,7 @@ pub struct ForgetArgs {
     /// Don't ask
     #[arg(short = 'y', long)]
     pub yes: bool,
-    /// Files or folders, with all their versions; or a backup: a file name, an artifact id, FILE@{N}, a time
+    /// Files or folders with all their versions; or one backup: a backup file, an artifact id, FILE@{N}, a time
     #[arg(value_name = "PATH|BACKUP", required = true)]
     pub what: Vec<OsString>,
 }
@@ -414,31 +415,31 @@ pub struct ForgetArgs {
 /// What `run` takes.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Run this after the command; if it fails everything is put back [bak.applyTest]
+    /// Run this after the command; if it fails, everything is put back [bak.applyTest]
     #[arg(long, value_name = "CMD")]
     pub test: Option<String>,
-    /// Commit the files that the command has changed, and nothing else, through the hooks [bak.applyCommit]
+    /// Commit the files that the command changed and nothing else [bak.applyCommit]
     #[arg(long, overrides_with = "no_commit")]
     pub commit: bool,
-    /// Don't, whatever bak.applyCommit says
+    /// Don't commit, whatever bak.applyCommit says
     #[arg(long)]
     pub no_commit: bool,
-    /// The message to commit with
+    /// Use this commit message
     #[arg(short = 'm', long = "message", value_name = "MSG")]
     pub message: Option<String>,
-    /// Commit files that had other edits before, too, with those edits
+    /// Commit files that had other edits too, with those edits
     #[arg(long)]
     pub include_dirty: bool,
-    /// Run it though some uncommitted work can't be saved before
+    /// Run the command even if some uncommitted work can't be saved first
     #[arg(long)]
     pub force: bool,
-    /// Put everything back after a run that was cut short, or that HEAD has moved in
+    /// Put everything back after an interrupted run, or one in which HEAD moved
     #[arg(long, conflicts_with_all = ["proceed", "command"])]
     pub abort: bool,
-    /// Keep what is there after a run that was cut short, and go on with the test and the commit
+    /// Keep everything as it is after an interrupted run; go on with test and commit
     #[arg(long = "continue", conflicts_with = "command")]
     pub proceed: bool,
-    /// The command and its arguments; no shell is between
+    /// The command and its arguments; there is no shell in between
     #[arg(
         value_name = "CMD",
         trailing_var_arg = true,

@@ -23,15 +23,15 @@ use crate::term::Term;
 pub struct AgentArgs {
     /// These coding agents: claude, codex, gemini, cursor, copilot, opencode
     ///
-    /// So that git-bak copies what one is about to change before each of its steps
+    /// git-bak then copies the files at risk before each step of the agent
     #[arg(long = "agent", value_name = "NAME", value_delimiter = ',', num_args = 1..)]
     pub named: Vec<AgentName>,
 
-    /// The coding agents that are found
+    /// Every coding agent that is found
     #[arg(long = "agents")]
     pub found: bool,
 
-    /// In the agents' settings that the project shares, instead of your own
+    /// Use the agent settings that the project shares, instead of your own
     #[arg(long)]
     pub shared: bool,
 }

@@ -30,7 +30,7 @@ use crate::vault::remote;
 /// What `install` takes.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct InstallArgs {
-    /// The hooks to install, separated by commas; those of git-bak's that are not named are taken out
+    /// Install these hooks only, separated by commas, and remove git-bak's others
     #[arg(
         long,
         value_name = "LIST",
@@ -39,33 +39,34 @@ pub struct InstallArgs {
     )]
     pub hooks: Vec<HookName>,
 
-    /// Don't have Git ask git-bak before it overwrites or deletes files (core.fsmonitor)
+    /// Don't let Git ask git-bak before it overwrites or deletes files (core.fsmonitor)
     ///
-    /// What reset --hard, checkout, restore, clean, stash and the like throw away is not in the vault then
+    /// Then nothing is saved before reset --hard, checkout, restore, clean, stash and the like
     #[arg(long)]
     pub no_guard: bool,
 
-    /// For every repository that is cloned or made from now on, instead of this one
+    /// Install for every repository that is cloned or created from now on, instead of this one
     ///
-    /// Into the folder that init.templateDir names, or one that it is set to
+    /// Into the folder that init.templateDir names; if it isn't set, it is set to a new one
     #[arg(long)]
     pub template: bool,
 
-    /// Where a copy of the vault goes, every 15 minutes at most: a URL or a folder, for `git push` (bak.remote)
+    /// Keep a copy of the vault there, updated every 15 minutes at most: a URL or folder (bak.remote)
     ///
-    /// Versions of files that Git doesn't ignore, with their names; commits, branches, this machine's name and path
+    /// What is sent: versions of files that Git doesn't ignore, with their names; commit ids, branches, the name of this
+    /// machine and the path of the repository
     #[arg(long, value_name = "URL")]
     pub remote: Option<String>,
 
-    /// For every repository of yours, by hooks in your own settings, which run before all others (Git 2.54 and later)
+    /// Install into your own Git settings, for all repositories, before all other hooks (Git 2.54 or later)
     ///
     /// Nothing is written to .git/hooks then
     #[arg(long, conflicts_with = "template")]
     pub global: bool,
 
-    /// Also where an older <hook>.before-bak is in the way, or git-bak's hook was edited
+    /// Install even if an older <hook>.before-bak is in the way, or git-bak's hook was edited
     ///
-    /// What is in the way is kept, as <hook>.before-bak.1
+    /// The file in the way is kept as <hook>.before-bak.1
     #[arg(long)]
     pub force: bool,
 
