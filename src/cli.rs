@@ -222,7 +222,7 @@ pub struct LogArgs {
 
 /// In words that aren't a programmer's.
 fn number(word: &str) -> Result<usize, &'static str> {
-    word.parse().map_err(|_| "it is no number")
+    word.parse().map_err(|_| "not a number")
 }
 
 impl From<LogArgs> for JournalArgs {

@@ -52,8 +52,8 @@ fn what_the_settings_leave_out_is_named_with_the_setting() {
     }
     s.write("big", "x".repeat(2000));
     let text = status(&s);
-    let head = "3 files with uncommitted work are not backed up\n  left out by bak.exclude         excluded\n  \
-                left out by the attribute -bak  attribute\n  2 KiB: over bak.maxFileSize     big\n";
+    let head = "3 files with uncommitted work are not backed up\n  excluded by bak.exclude         excluded\n  \
+                excluded by the attribute -bak  attribute\n  2 KiB: over bak.maxFileSize     big\n";
     assert!(text.starts_with(head), "{text}");
     s.write("staged", "staged\n");
     s.git_alone(["add", "staged"]);

@@ -220,7 +220,7 @@ fn what_a_failing_required_filter_cant_write_out_is_in_the_vault_as_git_stores_i
     s.write("f.box", "boxed: edited\n");
     s.hook("pre-commit", "exit 0");
     let ran = s.git(["commit", "-qm", "goes through"]);
-    let line = ran.stderr.lines().find(|line| line.contains("vault alone"));
+    let line = ran.stderr.lines().find(|line| line.contains("vault only"));
     assert!(line.is_some_and(|line| line.contains("f.box")), "{ran:#?}");
     assert!(s.vault_has("f.box", "bare: one\n"), "{:#?}", s.vault());
     assert!(s.vault_has("f.box", "boxed: edited\n"), "{:#?}", s.vault());
@@ -240,7 +240,7 @@ fn a_failing_filter_keeps_no_other_file_from_its_form() {
         let expected = [b"edited\r\n".to_vec(), b"one\r\n".to_vec()];
         assert_eq!(bytes_of_backups(&s, name), expected, "{name}: {ran:#?}");
     }
-    assert!(!ran.stderr.contains("z.dat: kept in the vault alone"), "{ran:#?}");
+    assert!(!ran.stderr.contains("z.dat: kept in the vault only"), "{ran:#?}");
 }
 
 #[test]

@@ -384,7 +384,7 @@ fn names_without_room_for_a_backups_name_are_in_the_vault_alone() {
     let ran = refused_commit(&s);
     assert_eq!(s.all_backups().len(), 1, "{:?}", s.all_backups());
     assert_eq!(s.backups(&fits).len(), 1);
-    assert!(ran.stderr.contains("vault alone") && ran.stderr.contains("too long"), "{ran:#?}");
+    assert!(ran.stderr.contains("vault only") && ran.stderr.contains("too long"), "{ran:#?}");
     for name in [&long, &longer] {
         assert!(s.vault_has(name, &format!("{name}\n")), "{name}");
         s.write(name, "damaged\n");

@@ -7,9 +7,9 @@ use std::path::Path;
 use crate::backup_files::{blob_id, only, refused_commit, refusing, stage_and_fail};
 use crate::scratch::{Ran, Scratch};
 
-/// The one line that says that something is in the vault alone.
+/// The one line that says that something is in the vault only.
 fn vault_alone(ran: &Ran) -> &str {
-    let lines: Vec<&str> = ran.stderr.lines().filter(|l| l.contains("vault alone")).collect();
+    let lines: Vec<&str> = ran.stderr.lines().filter(|l| l.contains("vault only")).collect();
     assert_eq!(lines.len(), 1, "{ran:#?}");
     lines[0]
 }

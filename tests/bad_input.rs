@@ -377,15 +377,19 @@ fn what_is_typed_to_git_is_understood_or_refused_in_its_own_words() {
     }
     assert!(s.bak(["list", "*.rs"]).stdout.contains("f.rs\n"));
     for (args, status, words) in [
-        (&["list", "nosuch"][..], 1, "nosuch: there is no version of it: git bak list shows all"),
-        (&["show", "nosuch"], 1, "'nosuch' names no backup: git bak list shows all"),
+        (
+            &["list", "nosuch"][..],
+            1,
+            "nosuch: git-bak has no version of it: git bak list shows all",
+        ),
+        (&["show", "nosuch"], 1, "'nosuch' matches no backup: git bak list shows all"),
         (
             &["restore", "--all", "--at", "HEAD"],
             2,
-            "'HEAD' is no label, and it is no time: say 14:02",
+            "'HEAD' is not a label, and it can't be read as a time: try 14:02",
         ),
         (&["restore", "--stdout", "h"], 2, "unexpected argument '--stdout' found"),
-        (&["log", "-n", "x"], 2, "'--number <N>': it is no number"),
+        (&["log", "-n", "x"], 2, "'--number <N>': not a number"),
         (&["ls"], 2, "a similar subcommand exists: 'list'"),
     ] {
         let ran = s.try_bak(args);

@@ -146,7 +146,7 @@ fn of_what_the_attributes_leave_out_nothing_is_kept() {
     assert!(!ran.stderr.contains("secret"), "{ran:#?}");
     assert_eq!(places(&s, "secret"), (0, 0));
     let ran = s.bak(["snapshot", "secret"]);
-    assert!(ran.stderr.contains("secret: left out by the attribute -bak"), "{ran:#?}");
+    assert!(ran.stderr.contains("secret: excluded by the attribute -bak"), "{ran:#?}");
     assert!(!s.vault().keys().any(|path| path.ends_with("/secret")));
     // What would be overwritten is kept all the same.
     s.write(".git/info/attributes", "");

@@ -63,7 +63,7 @@ fn what_a_formatter_in_the_settings_empties_comes_back() {
                 }
                 let before = settings(&s);
                 let ran = s.bak(how);
-                let said = "installed: pre-commit before the hooks that the settings have (hook.git-bak-pre-commit)";
+                let said = "installed: pre-commit in the settings, before other hooks there (hook.git-bak-pre-commit)";
                 let is_entry = how.contains(&"--no-guard");
                 assert_eq!(ran.stderr.contains(said), is_entry, "{ran:#?}");
                 if !is_first {
@@ -79,7 +79,7 @@ fn what_a_formatter_in_the_settings_empties_comes_back() {
                 assert_eq!(s.read("b.txt"), "not staged\n", "{how:?} {scope} {is_first}");
                 let all = how.contains(&"--global");
                 let ran = s.bak(if all { &["uninstall", "--global"][..] } else { &["uninstall"] });
-                let said = "removed: pre-commit before the hooks that the settings have\n";
+                let said = "removed: pre-commit in the settings, before other hooks there\n";
                 assert_eq!(ran.stderr.contains(said), is_entry, "{ran:#?}");
                 if is_first {
                     assert_eq!(settings(&s), before, "{how:?} {scope}");
@@ -217,7 +217,7 @@ fn for_every_repository_hooks_and_guard_are_in_the_users_settings_alone() {
     assert!(ran.stderr.contains("removed: git-bak's lines in "), "{ran:#?}");
     assert_eq!(settings(&s), before);
     let ran = s.bak(["uninstall", "--global"]);
-    assert!(ran.stderr.contains("nothing of git-bak's is set for every repository"), "{ran:#?}");
+    assert!(ran.stderr.contains("git-bak is not in your own settings"), "{ran:#?}");
 }
 
 #[test]

@@ -255,7 +255,7 @@ fn a_copy_that_the_user_made_is_named_and_left() {
     s.write("env.bak.20240101_120000", SECRET);
     let ran = s.try_bak(["forget", "--yes", "env"]);
     assert_eq!(ran.status, 1, "{ran:#?}");
-    assert!(ran.stderr.contains("left where it is: it is a copy of your own: rm"), "{ran:#?}");
+    assert!(ran.stderr.contains("not removed: it is a copy of your own: rm"), "{ran:#?}");
     assert_eq!(s.read("env.bak.20240101_120000"), SECRET);
 }
 

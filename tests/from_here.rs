@@ -61,7 +61,7 @@ fn git_told_to_go_to_a_folder_is_told_again() {
     let ran = s.git(["-C", "x", "-C", "y", "checkout", "HEAD", "--", "f"]);
     assert!(
         ran.stderr
-            .ends_with("f: overwritten, and backed up before: git -C x -C y bak restore -- f\n")
+            .ends_with("f: overwritten, but backed up before: git -C x -C y bak restore -- f\n")
     );
     let words = ran.printed_command(" f: ");
     s.git(&words);

@@ -380,7 +380,7 @@ fn who_does_without_it_is_not_given_it_by_the_doctor() {
     assert!(!before.contains("fsmonitor"), "{before}");
     fs::remove_file(s.top().join(".git/hooks/pre-commit")).unwrap();
     let ran = s.bak(["doctor", "--fix"]);
-    assert!(ran.stdout.contains("left out: what reset --hard"), "{ran:#?}");
+    assert!(ran.stdout.contains("left out: work that reset --hard"), "{ran:#?}");
     assert_eq!(s.read(".git/config"), before);
     s.bak(["install"]);
     let ran = s.bak(["install", "--no-guard"]);
@@ -399,7 +399,7 @@ fn where_another_monitor_is_set_it_stays_out() {
         let ran = s.bak(["install"]);
         let named = format!("core.fsmonitor is {value} (file:.git/config)");
         assert!(ran.stderr.contains(&named), "{ran:#?}");
-        assert!(s.bak(["doctor"]).stdout.contains(&format!("left out, for {named}")));
+        assert!(s.bak(["doctor"]).stdout.contains(&format!("left out because {named}")));
         s.bak(["uninstall"]);
         assert_eq!(s.read(".git/config"), before);
     }

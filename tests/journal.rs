@@ -55,7 +55,7 @@ fn nothing_has_failed_where_nothing_has() {
     let s = Scratch::new();
     assert!(failures(&s, &[]).is_empty());
     let ran = s.bak(["journal"]);
-    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", "• nothing has failed\n"));
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", "• no failures\n"));
 }
 
 #[test]

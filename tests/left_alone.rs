@@ -167,7 +167,7 @@ fn a_folder_that_became_a_link_to_outside_is_neither_read_nor_written_through() 
     fs::write(&planted, "not ours either\n").unwrap();
     std::os::unix::fs::symlink(&outside, s.top().join("dir")).unwrap();
     let ran = refused_commit(&s);
-    assert!(ran.stderr.contains("dir/f.txt"), "named as in the vault alone: {ran:#?}");
+    assert!(ran.stderr.contains("dir/f.txt"), "named as in the vault only: {ran:#?}");
     assert!(s.vault_has("dir/f.txt", "inside\n"));
     assert!(!s.vault_has("dir/f.txt", "not ours\n"));
     s.try_bak(["snapshot", "dir/f.txt"]);

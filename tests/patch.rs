@@ -82,7 +82,7 @@ fn all_of_a_snapshot_can_be_compared_by_its_label_or_its_time() {
     let id = name.rsplit('.').next().unwrap();
     assert_eq!((names(id).as_str(), names(&name).as_str()), ("b.txt\n", "b.txt\n"));
     let ran = s.try_bak(["diff", "nonsense"]);
-    assert!(ran.status == 1 && ran.stderr.contains("'nonsense' names no backup"), "{ran:?}");
+    assert!(ran.status == 1 && ran.stderr.contains("'nonsense' matches no backup"), "{ran:?}");
     s.write("c.txt", "never copied\n");
     let ran = s.try_bak(["diff", "--", "c.txt", "b.txt"]);
     assert!(ran.status == 1 && ran.stdout.contains("+new\n"), "the others are shown: {ran:?}");

@@ -81,20 +81,17 @@ fn a_time_that_is_not_understood_or_still_to_come_changes_nothing() {
     for (word, why) in [
         (
             "banana",
-            "'banana' is no label, and it is no time: say 14:02, yesterday, 2.hours or 2025-11-06",
+            "'banana' is not a label, and it can't be read as a time: try 14:02, yesterday, 2.hours or 2025-11-06",
         ),
-        ("", "'' is no label, and it is no time"),
-        ("2026-13-45", "it is no time"),
-        ("2099-01-01", "'2099-01-01' is no label, and it is still to come"),
-        ("before the rewrit", "it is no time"),
+        ("", "'' is not a label, and it can't be read as a time"),
+        ("2026-13-45", "it can't be read as a time"),
+        ("2099-01-01", "'2099-01-01' is not a label, and it is in the future"),
+        ("before the rewrit", "it can't be read as a time"),
     ] {
         let ran = refused(&s, &["restore", "a.txt", "--at", word], 2);
         assert!(ran.stderr.contains(why), "{ran:?}");
         let ran = refused(&s, &["clean", "--older-than", word], 2);
-        assert!(
-            ran.stderr.contains("--older-than: '") && ran.stderr.contains(": it is "),
-            "{ran:?}"
-        );
+        assert!(ran.stderr.contains("--older-than: '") && ran.stderr.contains("': it "), "{ran:?}");
     }
     assert_eq!(s.read("a.txt"), "noon\n");
     let ran = s.bak(["restore", "--yes", "a.txt", "--at", "90m"]);
@@ -107,11 +104,11 @@ fn before_the_first_backup_there_is_nothing() {
     let s = three_hours();
     for word in ["2025-11-01", "20.years", "20251106_000000"] {
         let ran = s.try_bak(["restore", "--yes", "a.txt", "--at", word]);
-        let words = "a.txt: there is no backup of it at or before 20";
+        let words = "a.txt: it has no backup at or before 20";
         assert!(ran.status == 1 && ran.stderr.contains(words), "{ran:?}");
     }
     let ran = refused(&s, &["restore", "nowhere"], 1);
-    let line = "nowhere: there is no version of it: git bak list shows all there is\n";
+    let line = "nowhere: git-bak has no version of it: git bak list shows all\n";
     assert!(ran.stderr.ends_with(line), "{ran:?}");
     assert_eq!(s.read("a.txt"), "noon\n");
 }

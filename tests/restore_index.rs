@@ -27,10 +27,13 @@ fn what_was_staged_comes_back_into_the_index_and_the_working_tree_stays() {
     assert_eq!(staged(&s, "dir/b.txt"), before);
     assert_eq!(s.read("dir/b.txt"), "edited\n");
     let again = below.bak(["restore", "--staged", "b.txt"]);
-    assert!(again.stderr.contains("b.txt: the index has what was staged at 2025"), "{again:?}");
+    assert!(
+        again.stderr.contains("b.txt: the index already has the version staged at 2025"),
+        "{again:?}"
+    );
     s.git(["commit", "-qm", "second"]);
     let ran = s.try_bak(["restore", "--staged", "dir/b.txt"]);
-    let words = "dir/b.txt: nothing to restore: all that was seen staged was committed";
+    let words = "dir/b.txt: nothing to restore: everything that was staged was committed";
     assert!(ran.status == 1 && ran.stderr.contains(words), "{ran:?}");
 }
 
@@ -59,7 +62,7 @@ fn a_blob_that_git_has_thrown_away_is_made_again_by_its_filter() {
         s.git(["config", "filter.x.clean", "tr a-z n-z"]);
         let ran = s.try_bak(["restore", "--staged", "b.txt"]);
         if attributes.contains("filter") {
-            let words = "b.txt: its filter makes other bytes now than when it was staged";
+            let words = "b.txt: its filter produces other bytes than when it was staged";
             assert!(ran.status == 3 && ran.stderr.contains(words), "{ran:?}");
         } else {
             assert_eq!(ran.status, 0, "{ran:?}");

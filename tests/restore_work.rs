@@ -46,7 +46,7 @@ fn after_a_commit_there_is_nothing_and_the_draft_is_named() {
         &format!("all known work was committed (newest: {id}, 2025-11-06 20:10:5"),
     );
     let ran = s.try_bak(["restore", "a.txt"]);
-    assert!(ran.stderr.contains("; an older draft is of 2025-11-06 20:10:"), "{ran:?}");
+    assert!(ran.stderr.contains("; an older draft is from 2025-11-06 20:10:"), "{ran:?}");
     assert!(ran.stderr.ends_with(": git bak restore --from 'a.txt@{2}'\n"), "{ran:?}");
     s.bak(["restore", "--from", "a.txt@{2}"]);
     assert_eq!(s.read("a.txt"), "v1\n");
@@ -210,7 +210,7 @@ fn a_folder_and_all_give_what_is_missing_since_the_last_commit() {
         let ran = s.try_bak(words);
         assert_eq!(ran.status, 2, "{ran:?}");
         assert!(ran.stderr.contains("• d/x: as of 2025-11-06 20:1"), "{ran:?}");
-        assert!(ran.stderr.ends_with("git-bak: nobody can be asked here: add --yes\n"), "{ran:?}");
+        assert!(ran.stderr.ends_with("git-bak: not a terminal: add --yes to confirm\n"), "{ran:?}");
         assert!(lost("d/x") && lost("d/y") && lost("e"));
     }
     let ran = s.try_bak(["restore", "-n", "--all"]);

@@ -39,10 +39,15 @@ fn wrong_words_are_told_from_each_other() {
     let s = Scratch::new();
     keep(&s, "a.txt", "two\n");
     keep(&s, "b.txt", "two\n");
-    says(&s, &["forget", "a.txt"], 2, "nobody can be asked here: --yes says that you are sure");
+    says(&s, &["forget", "a.txt"], 2, "not a terminal: add --yes to confirm");
     says(&s, &["hook", "nonsense"], 2, "'nonsense' is not a hook of ours (p");
     says(&s, &["restore", "--from", "@{1}"], 2, ": this is the whole working tree: name a file");
-    says(&s, &["restore", "--all", "--at", "x y"], 2, "is no label, and it is no time: say 14:02");
+    says(
+        &s,
+        &["restore", "--all", "--at", "x y"],
+        2,
+        "is not a label, and it can't be read as a time: try 14:02",
+    );
     let two = ["restore", "a.txt", "b.txt", "--from", "b.txt@{1}"];
     says(&s, &two, 2, "--from names one backup: name one file, or none");
     let early = ["restore", "--all", "--at", "2001-02-03"];
@@ -97,7 +102,7 @@ fn what_stands_in_the_way_of_a_commit_is_said_before_anything_is_done() {
 fn how_much_there_is_and_that_nothing_is_to_be_done_is_said_in_numbers_and_words() {
     let s = Scratch::new();
     keep(&s, "a.txt", "two\n");
-    says(&s, &["snapshot", "a.txt"], 0, "1 version backed up already, or in the vault");
+    says(&s, &["snapshot", "a.txt"], 0, "1 version already backed up");
     s.advance(40 * 86_400);
     says(&s, &["clean", "--vault"], 0, "dropped from the vault: 4 versions");
     says(&s, &["clean", "--vault"], 0, "nothing to drop from the vault");
@@ -321,7 +326,7 @@ fn a_hook_of_another_language_is_told_what_to_run() {
     s.write(".husky/pre-commit", hook);
     s.git(["config", "core.hooksPath", ".husky"]);
     let ran = s.try_bak(["install"]);
-    assert!(ran.stderr.contains("have it run this first, as a shell would"), "{ran:#?}");
+    assert!(ran.stderr.contains("make it run this first, as a shell would"), "{ran:#?}");
     let ran = s.try_bak(["doctor"]);
     assert!(ran.stdout.contains("run this first in "), "{ran:#?}");
 }

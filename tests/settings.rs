@@ -192,7 +192,7 @@ fn files_over_the_size_limit_are_in_the_vault_or_named() {
     assert!(s.all_backups().is_empty(), "{ran:?}");
     assert!(s.vault_has("staged.big", &"s".repeat(2000)));
     let line = |name: &str| ran.stderr.lines().find(|line| line.contains(name)).unwrap();
-    assert!(line("staged.big").contains("vault alone"), "{ran:?}");
+    assert!(line("staged.big").contains("vault only"), "{ran:?}");
     assert!(line("a.txt").contains("not protected"), "{ran:?}");
     s.try_git(["-c", "bak.maxFileSize=0", "commit", "-m", "x"]);
     assert_eq!((s.backups("a.txt").len(), s.backups("staged.big").len()), (1, 1), "no limit");

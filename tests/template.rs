@@ -139,7 +139,7 @@ fn the_setting_is_made_in_a_form_that_holds_elsewhere_and_is_named() {
     let (_, top) = clone(&s, "clone");
     assert!(!top.join(".git/hooks/pre-commit").exists());
     let again = s.bak(["uninstall", "--template"]);
-    assert!(again.stderr.contains("nothing of git-bak's"), "{again:#?}");
+    assert!(again.stderr.contains("not installed in the template"), "{again:#?}");
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn a_template_of_the_users_keeps_what_is_in_it_and_gets_it_back() {
     let folder = users(&s);
     let before = (tree(&folder), global(&s));
     let ran = s.bak(["install", "--template"]);
-    assert!(ran.stderr.contains("pre-commit: your own still runs"), "{ran:#?}");
+    assert!(ran.stderr.contains("pre-commit: your own hook still runs"), "{ran:#?}");
     let (there, top) = clone(&s, "clone");
     let exclude = fs::read_to_string(top.join(".git/info/exclude")).unwrap();
     assert!(exclude.starts_with("*.o\n") && exclude.contains("git-bak"), "{exclude}");
@@ -181,7 +181,7 @@ fn a_template_of_the_users_keeps_what_is_in_it_and_gets_it_back() {
     assert_eq!(mine, "mine\n", "the template's own hook runs as well");
     assert_eq!(there.git(["config", "alias.x"]).stdout, "status\n");
     let ran = s.bak(["uninstall", "--template"]);
-    assert!(ran.stderr.contains("your own is back"), "{ran:#?}");
+    assert!(ran.stderr.contains("your own hook is back"), "{ran:#?}");
     assert_eq!((tree(&folder), global(&s)), before);
     // The clone has both, and can be left by git-bak in its turn.
     there.bak(["uninstall"]);

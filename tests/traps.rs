@@ -131,7 +131,7 @@ fn a_staged_file_that_is_gone_from_the_working_tree_is_backed_up() {
     fail_commits(&scratch, true);
     let ran = scratch.try_git(["commit", "-qm", "fails"]);
     assert_eq!(scratch.backup_texts("a.txt"), ["two\n"]);
-    assert!(ran.stderr.contains("gone/b.txt: kept in the vault alone"), "{ran:#?}");
+    assert!(ran.stderr.contains("gone/b.txt: kept in the vault only"), "{ran:#?}");
     assert!(scratch.vault_has("gone/b.txt", "two\n"));
     assert!(!scratch.exists("gone"));
 }
@@ -188,7 +188,7 @@ fn a_name_too_long_for_the_suffix_is_kept_in_the_vault() {
     scratch.git(["add", "."]);
     fail_commits(&scratch, true);
     let ran = scratch.try_git(["commit", "-qm", "fails"]);
-    assert!(ran.stderr.contains("kept in the vault alone: its name is too long"), "{ran:#?}");
+    assert!(ran.stderr.contains("kept in the vault only: its name is too long"), "{ran:#?}");
     assert!(left(&scratch.root()).is_empty());
     scratch.write(&long, "lost\n");
     scratch.git(["bak", "restore", "--yes", &long]);

@@ -142,7 +142,7 @@ impl CleanForms {
         let shown = crate::model::names::quote::quote(path.as_bytes(), false);
         let attributes = filtered::attributes(&self.repository.git(), &[path])?;
         let Some(driver) = attributes.into_values().find_map(|it| it.filter) else {
-            bail!("{shown}: it is kept as a filter made it, and no filter is set for it now");
+            bail!("{shown}: it is stored as the output of a filter that is not set up now");
         };
         if !self.drivers.contains(&driver) {
             let driver = String::from_utf8_lossy(&driver).into_owned();

@@ -152,9 +152,7 @@ fn hash(store: &Store, backup: &mut BackupFile) -> Result<(Oid, u64, bool)> {
     }
     let mut versions = store.records.own().versions();
     if versions.any(|it| it.seen.clean && it.seen.path().as_ref() == Some(&backup.path)) {
-        return Err(anyhow!(
-            "the vault has it as a filter made it, and no filter is set for it now"
-        ));
+        return Err(anyhow!("the vault has the output of a filter that is not set up now"));
     }
     Ok((own, stat.size, false))
 }

@@ -76,8 +76,6 @@ fn named(session: &Session, word: &OsStr) -> Result<Vec<ToForget>> {
 fn confirm() -> Result<bool> {
     match term::ask("destroy it for good? [y/N] ") {
         Some(answer) => Ok(["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str())),
-        None => {
-            Err(UsageError("nobody can be asked here: --yes says that you are sure".into()).into())
-        }
+        None => Err(UsageError("not a terminal: add --yes to confirm".into()).into()),
     }
 }

@@ -30,8 +30,10 @@ pub enum NoTime {
 impl fmt::Display for NoTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Unreadable => "it is no time: say 14:02, yesterday, 2.hours or 2025-11-06",
-            Self::Future => "it is still to come",
+            Self::Unreadable => {
+                "it can't be read as a time: try 14:02, yesterday, 2.hours or 2025-11-06"
+            }
+            Self::Future => "it is in the future",
         })
     }
 }

@@ -51,7 +51,7 @@ fn file_mode() -> u32 {
 /// A symbolic link in the place of a folder of ours is an error: what it leads to is somebody else's.
 pub fn make_dir(path: &Path) -> io::Result<()> {
     if let Some(link) = link_on_the_way(path) {
-        let text = format!("{} is a symbolic link, and none of ours", link.display());
+        let text = format!("{} is a symbolic link that git-bak didn't make", link.display());
         return Err(io::Error::other(text));
     }
     if path.is_dir() {

@@ -60,18 +60,17 @@ impl Term {
             Left::Git(path, id, found) => self.in_git(path, &id.to_string(), found),
             Left::Backup(location, reason) => {
                 let word = self.word(location);
-                format!("{}: left where it is: {reason}: rm -- {word}", self.path(location))
+                format!("{}: not removed: {reason}: rm -- {word}", self.path(location))
             }
             Left::Elsewhere(top, count) => {
                 let top = path_word(top);
                 format!("another working tree has {count} of its backups: git -C {top} bak forget")
             }
             Left::Remote(url) => {
-                format!("{url} has it, until what it has is pushed anew: git bak push")
+                format!("{url} has it, until the next push: git bak push")
             }
             Left::UnderWay => {
-                "a commit is under way and has it: git bak forget once more when it has ended"
-                    .into()
+                "a commit in progress has it: git bak forget once more when it has ended".into()
             }
         }
     }
@@ -95,7 +94,7 @@ impl Term {
                  --reflog --find-object={id}"
             ),
             Whereabouts::Unnamed => format!(
-                "{path}: Git still has its content, which nothing names: git gc --prune=now removes all such"
+                "{path}: Git still has its content, as an unreachable object: git gc --prune=now removes all of them"
             ),
         }
     }

@@ -84,18 +84,18 @@ impl Term {
     fn vault_only(&self, files: &[(RepoPath, String)]) {
         let Some((first, reason)) = files.first() else { return };
         if files.len() > 1 && files.iter().all(|(_, other)| other == reason) {
-            let text = format!("{} files are kept in the vault alone: {reason}", files.len());
+            let text = format!("{} files are kept in the vault only: {reason}", files.len());
             return self.say(Mark::Note, &text);
         }
         if files.len() == 1 {
-            let text = format!("{}: kept in the vault alone: {reason}", self.path(first));
+            let text = format!("{}: kept in the vault only: {reason}", self.path(first));
             return self.say(Mark::Note, &text);
         }
         let lines: Vec<String> = files
             .iter()
-            .map(|(path, reason)| format!("{}: kept in the vault alone: {reason}", self.path(path)))
+            .map(|(path, reason)| format!("{}: kept in the vault only: {reason}", self.path(path)))
             .collect();
-        self.some(Mark::Note, &lines, "more files kept in the vault alone");
+        self.some(Mark::Note, &lines, "more files kept in the vault only");
     }
 
     /// Backups that were added to the index by force.
@@ -128,7 +128,10 @@ impl Term {
     pub fn not_committed(&self, paths: &[RepoPath]) {
         let line = |path| {
             let shown = self.path(path);
-            format!("{shown}: what was staged is gone, and not committed: {}", self.restore(path))
+            format!(
+                "{shown}: its staged content is gone, and was not committed: {}",
+                self.restore(path)
+            )
         };
         let lines: Vec<String> = paths.iter().map(line).collect();
         self.some(Mark::Failed, &lines, "more staged files are gone: git bak list");
@@ -145,7 +148,7 @@ impl Term {
             .iter()
             .map(|path| {
                 format!(
-                    "{}: overwritten, and backed up before: {}",
+                    "{}: overwritten, but backed up before: {}",
                     self.path(path),
                     self.restore(path)
                 )
@@ -194,9 +197,9 @@ impl Term {
     fn kept(&self, kept: &[(RepoPath, String)]) {
         let lines: Vec<String> = kept
             .iter()
-            .map(|(path, reason)| format!("{}: left where it is: {reason}", self.path(path)))
+            .map(|(path, reason)| format!("{}: not removed: {reason}", self.path(path)))
             .collect();
-        self.some(Mark::Note, &lines, "more backups left where they are");
+        self.some(Mark::Note, &lines, "more backups not removed");
     }
 
     pub fn chained_hook_failed(&self, status: i32, kept: bool) {
@@ -240,7 +243,9 @@ impl Term {
 
     /// Git could not say exactly which files are at risk.
     pub fn survey_in_doubt(&self, reason: &str) {
-        let text = format!("backing up all that may have changed, for git status fails: {reason}");
+        let text = format!(
+            "git status failed, so everything that may have changed is backed up: {reason}"
+        );
         self.say(Mark::Note, &text.replace('\n', " "));
     }
 

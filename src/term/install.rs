@@ -60,18 +60,21 @@ impl Term {
             }
             _ => "its part is left out",
         };
-        self.say(Mark::Note, &format!("{}: husky runs no such hook: {what}", hook.name));
+        self.say(Mark::Note, &format!("{}: husky doesn't run this hook: {what}", hook.name));
     }
 
     fn hook_chained(&self, hook: &HookFile, dangling: bool) {
         let (name, chained) = (hook.name, path_word(&hook.chained_path()));
         if dangling {
             let text = format!(
-                "{name}: your own is a link that leads nowhere, and Git skipped it: kept as {chained}"
+                "{name}: your own hook is a broken link, which Git skipped: kept as {chained}"
             );
             return self.say(Mark::Note, &text);
         }
-        self.say(Mark::Done, &format!("{name}: your own still runs, after git-bak, as {chained}"));
+        self.say(
+            Mark::Done,
+            &format!("{name}: your own hook still runs, after git-bak, as {chained}"),
+        );
     }
 
     fn moved_aside(&self, hook: &HookFile, plan: &HookPlan, aside: &Path) {
@@ -89,7 +92,7 @@ impl Term {
         let (file, chained) = (path_word(&hook.path()), path_word(&hook.chained_path()));
         let text = match obstacle {
             Obstacle::ByOwnName { place } => format!(
-                "{file} finds its work by its own name and can't be renamed: {}",
+                "{file} depends on its own file name and can't be renamed: {}",
                 add(place, line)
             ),
             Obstacle::Managed { place: HookPlace::NewFile } => format!(
@@ -145,7 +148,7 @@ impl Term {
 
     /// pre-commit stands in the repository's own settings, too.
     pub fn entry_installed(&self) {
-        let text = "installed: pre-commit before the hooks that the settings have (hook.git-bak-pre-commit)";
+        let text = "installed: pre-commit in the settings, before other hooks there (hook.git-bak-pre-commit)";
         self.say(Mark::Done, text);
     }
 
@@ -212,7 +215,7 @@ impl Term {
     pub fn not_prepared(&self, error: &anyhow::Error) {
         let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
         let causes = causes.join(": ").replace('\n', " ");
-        self.say(Mark::Failed, &format!("{causes}: mend it, then 'git bak install' again"));
+        self.say(Mark::Failed, &format!("{causes}: fix it, then 'git bak install' again"));
     }
 
     /// Files whose backups don't lie beside them.
@@ -270,7 +273,7 @@ fn add(place: HookPlace, line: &str) -> String {
         }
         HookPlace::FirstLine => "add this as its first line",
         HookPlace::SecondLine => "add this as its second line",
-        HookPlace::OtherLanguage => "have it run this first, as a shell would",
+        HookPlace::OtherLanguage => "make it run this first, as a shell would",
     };
     format!("{how}: {line}")
 }

@@ -105,7 +105,7 @@ impl Term {
     }
 
     pub fn no_failures(&self) {
-        self.say(Mark::Note, "nothing has failed");
+        self.say(Mark::Note, "no failures");
     }
 }
 

@@ -47,7 +47,7 @@ impl Term {
             text.push('\n');
         }
         if page.width.is_some() && leaves_out(rows) {
-            let more = "numbers left out are in the vault alone: git bak list";
+            let more = "numbers left out are in the vault only: git bak list";
             text.push_str(&page.paint(Colour::Dim, more));
             text.push('\n');
         }

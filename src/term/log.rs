@@ -45,7 +45,7 @@ impl Term {
 
     /// Nothing is written down that was asked for.
     pub fn no_events(&self) {
-        self.say(Mark::Note, "nothing is written down of it");
+        self.say(Mark::Note, "nothing is recorded of it");
     }
 }
 

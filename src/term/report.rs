@@ -76,10 +76,8 @@ impl Term {
 
     /// A name that was typed selects nothing that git-bak has.
     pub fn unknown(&self, word: &[u8]) {
-        let text = format!(
-            "{}: there is no version of it: git bak list shows all there is",
-            self.name(word)
-        );
+        let text =
+            format!("{}: git-bak has no version of it: git bak list shows all", self.name(word));
         self.say(Mark::Failed, &text);
     }
 
@@ -89,25 +87,25 @@ impl Term {
     }
 
     pub fn nothing_at_risk(&self) {
-        self.say(Mark::Note, "nothing to back up: every file is as it was committed");
+        self.say(Mark::Note, "nothing to back up: no file has uncommitted work");
     }
 
     /// What a snapshot came to that made no file.
     pub fn snapshot_done(&self, taken: &Taken) {
         if taken.created().next().is_none() && taken.unprotected.is_empty() {
             let versions = count(taken.events.len(), "version");
-            self.say(Mark::Done, &format!("{versions} backed up already, or in the vault"));
+            self.say(Mark::Done, &format!("{versions} already backed up"));
         }
     }
 
     /// `bak.exclude` leaves a named file out.
     pub fn excluded(&self, path: &RepoPath) {
-        self.say(Mark::Note, &format!("{}: left out by bak.exclude", self.path(path)));
+        self.say(Mark::Note, &format!("{}: excluded by bak.exclude", self.path(path)));
     }
 
     /// The attributes leave it out.
     pub fn left_out(&self, path: &RepoPath) {
-        self.say(Mark::Note, &format!("{}: left out by the attribute -bak", self.path(path)));
+        self.say(Mark::Note, &format!("{}: excluded by the attribute -bak", self.path(path)));
     }
 
     /// What `clean --vault -n` would drop.

@@ -39,7 +39,7 @@ impl Term {
         if version.is_doubtful {
             let path = self.path(&version.path);
             let text =
-                format!("{path}: these bytes are not what the backup's name says: git bak doctor");
+                format!("{path}: its bytes don't match the name of the backup: git bak doctor");
             self.say(Mark::Failed, &text);
         }
     }
@@ -101,8 +101,10 @@ impl Term {
 
     /// What stands there could not be backed up, so it was not overwritten.
     pub fn not_restored(&self, path: &RepoPath) {
-        let text =
-            format!("{}: not restored: what is there could not be backed up", self.path(path));
+        let text = format!(
+            "{}: not restored: its present content could not be backed up",
+            self.path(path)
+        );
         self.say(Mark::Failed, &text);
     }
 
@@ -122,7 +124,7 @@ impl Term {
         let (shown, word) = (self.path(path), self.word(path));
         let draft = closed.draft.as_ref().map(|draft| {
             let (time, word) = (draft.time.for_people(), shell_argument(&self.numbered(draft)));
-            format!("; an older draft is of {time}: git bak restore --from {word}")
+            format!("; an older draft is from {time}: git bak restore --from {word}")
         });
         let more = draft.unwrap_or_else(|| format!(": git bak list -- {word}"));
         let why = match (closed.stash, &closed.commit) {
@@ -148,11 +150,14 @@ impl Term {
 
     pub fn staged_already(&self, version: &Version) {
         let (path, time) = (self.path(&version.path), version.time.for_people());
-        self.say(Mark::Note, &format!("{path}: the index has what was staged at {time}"));
+        self.say(
+            Mark::Note,
+            &format!("{path}: the index already has the version staged at {time}"),
+        );
     }
 
     pub fn nothing_staged(&self, path: &RepoPath) {
-        let text = "nothing to restore: all that was seen staged was committed";
+        let text = "nothing to restore: everything that was staged was committed";
         self.say(Mark::Failed, &format!("{}: {text}", self.path(path)));
     }
 
@@ -187,7 +192,7 @@ impl Term {
     /// A file of which nothing is known at a time.
     pub fn nothing_then(&self, path: &RepoPath, time: Timestamp) {
         let (path, time) = (self.path(path), time.for_people());
-        self.say(Mark::Failed, &format!("{path}: there is no backup of it at or before {time}"));
+        self.say(Mark::Failed, &format!("{path}: it has no backup at or before {time}"));
     }
 
     /// Files that were as HEAD had them, and aren't now.

@@ -45,7 +45,7 @@ impl Term {
             let step = one_line(attempt.step.as_deref().unwrap_or("not completed"));
             let failed = format!("the last commit, {when}, failed: {step}");
             match (is_live, attempt.failed) {
-                (true, _) => say(None, &format!("a commit is under way, begun {when}")),
+                (true, _) => say(None, &format!("a commit is in progress, started {when}")),
                 (false, true) => say(
                     Some(Colour::Red),
                     &match overview.is_missing {
@@ -169,8 +169,8 @@ fn why(reason: &Reason) -> String {
         Reason::Edited => "edited".to_owned(),
         Reason::Staged => "staged".to_owned(),
         Reason::Untracked => "untracked".to_owned(),
-        Reason::Excluded => "left out by bak.exclude".to_owned(),
-        Reason::LeftOut => "left out by the attribute -bak".to_owned(),
+        Reason::Excluded => "excluded by bak.exclude".to_owned(),
+        Reason::LeftOut => "excluded by the attribute -bak".to_owned(),
         Reason::TooBig(size) => format!("{}: over bak.maxFileSize", Size::from_bytes(*size)),
     }
 }

@@ -13,7 +13,7 @@ impl Term {
         names.extend(guard.then_some("the guard"));
         names.extend(block.then_some("the lines in info/exclude"));
         if names.is_empty() {
-            return self.say(Mark::Done, "nothing of git-bak's is installed here");
+            return self.say(Mark::Done, "git-bak is not installed here");
         }
         self.say(Mark::Done, &format!("removed: {}", names.join(", ")));
         self.hooks_are_back(hooks);
@@ -21,7 +21,7 @@ impl Term {
 
     /// The entry in the repository's settings is gone.
     pub fn entry_removed(&self) {
-        self.say(Mark::Done, "removed: pre-commit before the hooks that the settings have");
+        self.say(Mark::Done, "removed: pre-commit in the settings, before other hooks there");
     }
 
     /// The files of settings from which our lines are gone.
@@ -30,21 +30,21 @@ impl Term {
             self.say(Mark::Done, &format!("removed: git-bak's lines in {}", path_word(file)));
         }
         if files.is_empty() {
-            self.say(Mark::Done, "nothing of git-bak's is set for every repository");
+            self.say(Mark::Done, "git-bak is not in your own settings");
         }
     }
 
     fn hooks_are_back(&self, hooks: &[(HookFile, Removal)]) {
         for (hook, _) in hooks.iter().filter(|(_, removal)| *removal == Removal::Restored) {
-            self.say(Mark::Done, &format!("your own is back: {}", path_word(&hook.path())));
+            self.say(Mark::Done, &format!("your own hook is back: {}", path_word(&hook.path())));
         }
         for (hook, removal) in hooks {
             let text = match removal {
                 Removal::HandedOn { runs: true } => {
-                    format!("your own still runs, as {}", path_word(&hook.legacy_path()))
+                    format!("your own hook still runs, as {}", path_word(&hook.legacy_path()))
                 }
                 Removal::HandedOn { runs: false } => {
-                    format!("your own is kept as {}", path_word(&hook.old_path()))
+                    format!("your own hook is kept as {}", path_word(&hook.old_path()))
                 }
                 _ => continue,
             };
@@ -65,7 +65,7 @@ impl Term {
                 let legacy = path_word(&hook.legacy_path());
                 let by_hand = by_hand(&legacy);
                 format!(
-                    "{file} runs git-bak's hook, which it took over as {legacy} and somebody edited: \
+                    "{file} runs git-bak's hook, which it took over as {legacy} and which was edited: \
                      {by_hand}"
                 )
             }
@@ -116,7 +116,7 @@ impl Term {
         unset: bool,
     ) {
         if hooks.is_empty() && !more && !unset {
-            return self.say(Mark::Done, "nothing of git-bak's is installed in the template");
+            return self.say(Mark::Done, "git-bak is not installed in the template");
         }
         let mut names: Vec<&str> = hooks.iter().map(|(hook, _)| hook.name.name()).collect();
         names.extend(more.then_some("the lines in info/exclude and config"));
@@ -124,6 +124,9 @@ impl Term {
         let folder = path_word(folder);
         self.say(Mark::Done, &format!("removed from the template {folder}: {}", names.join(", ")));
         self.hooks_are_back(hooks);
-        self.say(Mark::Note, "repositories that have git-bak keep it: there, 'git bak uninstall'");
+        self.say(
+            Mark::Note,
+            "repositories that have git-bak keep it: 'git bak uninstall' removes it there",
+        );
     }
 }

@@ -115,10 +115,9 @@ impl Term {
         let retired = lines(EventKind::Retired, "Removed old backup");
         self.some_below(Mark::Done, &retired, "more old backups removed");
         let kept = taken.not_retired.iter();
-        let kept: Vec<String> = kept
-            .map(|(path, why)| format!("{}: left where it is: {why}", self.path(path)))
-            .collect();
-        self.some_below(Mark::Note, &kept, "more backups left where they are");
+        let kept: Vec<String> =
+            kept.map(|(path, why)| format!("{}: not removed: {why}", self.path(path))).collect();
+        self.some_below(Mark::Note, &kept, "more backups not removed");
     }
 
     fn backup_of(&self, event: &Event) -> String {
@@ -193,9 +192,9 @@ impl Term {
         let kept: Vec<String> = unlinked
             .kept
             .iter()
-            .map(|(path, why)| format!("{}: left where it is: {why}", self.path(path)))
+            .map(|(path, why)| format!("{}: not removed: {why}", self.path(path)))
             .collect();
-        self.some_below(Mark::Note, &kept, "more backups left where they are");
+        self.some_below(Mark::Note, &kept, "more backups not removed");
         if kept.is_empty() {
             self.below(Mark::Done, "Backups cleaned");
         }

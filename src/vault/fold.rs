@@ -121,7 +121,7 @@ impl<'a> Work<'a> {
         bare::ensure(record.bak(), repository.format).context("the vault can't be made")?;
         let place = record.bak().join("vault.git");
         if place.is_symlink() {
-            bail!("{} is a symbolic link, and none of ours", place.display());
+            bail!("{} is a symbolic link that git-bak didn't make", place.display());
         }
         bare::lend(record.bak()).with_context(|| place.display().to_string())?;
         let git = Sealed::of(place);

@@ -109,6 +109,6 @@ fn a_required_filter_that_fails_on_a_file_that_was_only_touched() {
     assert_eq!(ran.status, 128, "{ran:#?}");
     // By hand there is a way.
     let ran = pair.with.bak(["snapshot"]);
-    assert!(ran.stderr.contains("git status fails"), "{ran:#?}");
+    assert!(ran.stderr.contains("git status failed"), "{ran:#?}");
     assert!(pair.with.vault_has("other.txt", "other\n"), "{ran:#?}");
 }

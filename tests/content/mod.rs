@@ -43,7 +43,7 @@ fn read(s: &Scratch, path: &str) -> Vec<u8> {
 }
 
 fn assert_calm(ran: &Ran) {
-    for word in ["✗", "not protected", "vault alone", "left where it is", "panicked"] {
+    for word in ["✗", "not protected", "vault only", "not removed", "panicked"] {
         assert!(!ran.stderr.contains(word), "{word}: {ran:#?}");
     }
 }

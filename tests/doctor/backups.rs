@@ -39,7 +39,7 @@ fn a_damaged_backup_of_which_nobody_knows_what_it_was() {
     std::fs::remove_file(s.top().join(".git/bak/new").join(&id[..2]).join(&id[2..])).unwrap();
     // What is nowhere is noted as such; the file is somebody's to look at.
     let fixed = s.try_bak(["doctor", "--fix"]);
-    assert!(fixed.stderr.contains("1 version gone for good, and noted as such"), "{fixed:#?}");
+    assert!(fixed.stderr.contains("1 version lost for good, and recorded as lost"), "{fixed:#?}");
     remedy_mends(&s, "damaged-backups", "is not as it was written");
     assert_eq!(s.read(&format!("{name}.damaged")), "other\n");
     assert!(!s.exists(&name));

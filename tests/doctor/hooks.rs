@@ -100,13 +100,13 @@ fn another_hook_in_its_place() {
     let s = Scratch::new();
     for (hook, undone) in [
         ("pre-commit", "commits are not backed up"),
-        ("post-index-change", "what is staged is not backed up before it is committed"),
+        ("post-index-change", "work is not backed up when it is staged"),
         ("post-commit", "backups stay after a commit"),
-        ("post-checkout", "what a checkout overwrites is not named"),
+        ("post-checkout", "files that a checkout overwrites are not named"),
     ] {
         script(&s.top().join(HOOKS).join(hook), "echo mine");
         let said = format!("is another hook, and {undone}");
-        fix_mends(&s, hook, &said, "your own still runs");
+        fix_mends(&s, hook, &said, "your own hook still runs");
         assert_eq!(s.read(&format!("{HOOKS}/{hook}.before-bak")), "#!/bin/sh\necho mine\n");
     }
 }

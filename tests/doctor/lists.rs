@@ -29,7 +29,7 @@ fn a_list_that_runs_git_bak_is_no_problem_and_stays() {
     for line in [
         "pre-commit        pre-commit runs git-bak, by a line in its settings\n",
         "post-commit       pre-commit runs git-bak, by a line in its settings\n",
-        "post-checkout     left out: what a checkout overwrites is not named\n",
+        "post-checkout     left out: files that a checkout overwrites are not named\n",
         "post-index-change left out: work is backed up when it is committed",
     ] {
         assert!(page.contains(line), "{page}");

@@ -73,7 +73,7 @@ fn a_line_in_a_hook_that_can_be_chained() {
         &format!("{}\necho mine", dead_line("pre-commit")),
     );
     let said = format!("starts {GONE}, which is not there");
-    fix_mends(&s, "pre-commit", &said, "your own still runs, after git-bak");
+    fix_mends(&s, "pre-commit", &said, "your own hook still runs, after git-bak");
     assert_protected(&s, ".git/hooks");
 }
 

@@ -35,7 +35,7 @@ fn whatever_stands_in_its_place_is_set_aside() {
     let s = with_past(false);
     fs::remove_dir_all(vault(&s)).unwrap();
     fs::write(vault(&s), "a file").unwrap();
-    fix_mends(&s, "vault.git is not a folder", "made anew; the damaged one is ");
+    fix_mends(&s, "vault.git is not a folder", "rebuilt; the damaged one is ");
     let remedy = only_problem(&s, "vault", "a damaged vault was set aside: ").unwrap();
     obey(&s, &remedy);
     assert_well(&s);
@@ -48,7 +48,7 @@ fn a_link_in_its_place_is_not_followed() {
     let elsewhere = s.root().join("elsewhere");
     fs::rename(vault(&s), &elsewhere).unwrap();
     std::os::unix::fs::symlink(&elsewhere, vault(&s)).unwrap();
-    fix_mends(&s, "is a symbolic link, and none of ours", "made anew");
+    fix_mends(&s, "is a symbolic link that git-bak didn't make", "rebuilt");
 }
 
 #[test]
@@ -63,14 +63,14 @@ fn one_of_another_format_is_made_anew_and_its_versions_brought_over() {
     let s = with_past(false);
     let config = "[core]\n\trepositoryFormatVersion = 1\n\tbare = true\n[extensions]\n\tobjectFormat = sha256\n";
     fs::write(vault(&s).join("config"), config).unwrap();
-    fix_mends(&s, "it names objects in another way than this repository", "made anew");
+    fix_mends(&s, "its object format is not that of this repository", "rebuilt");
 }
 
 #[test]
 fn one_that_was_not_lent_what_hooks_put_in_is_lent_it() {
     let s = with_past(false);
     fs::remove_file(vault(&s).join("objects/info/alternates")).unwrap();
-    fix_mends(&s, "it does not read what hooks have put into bak/new", "folded anew");
+    fix_mends(&s, "it doesn't read the objects in bak/new", "folded anew");
     assert_well(&s);
 }
 
@@ -91,7 +91,7 @@ fn lines_that_make_no_sense_are_counted_and_passed_over() {
     let day = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
     let text = fs::read_to_string(&day).unwrap();
     fs::write(&day, format!("{{nonsense}}\n{text}")).unwrap();
-    let words = "1 line of the record can't be read, and are passed over";
+    let words = "1 line of the record can't be read, and are skipped";
     assert_eq!(only_problem(&s, "vault", words), None);
     assert!(s.vault_has("a.txt", "two\n"));
 }
@@ -111,7 +111,7 @@ fn a_damaged_pack_is_named() {
     let ran = s.try_bak(["doctor"]);
     assert_eq!(ran.status, 1, "{ran:#?}");
     assert!(
-        ran.stdout.contains("it is damaged: ") || ran.stdout.contains("not all of it can be read"),
+        ran.stdout.contains("it is damaged: ") || ran.stdout.contains("it can't be read in full"),
         "{ran:#?}"
     );
 }

@@ -148,8 +148,7 @@ impl Place {
 
 /// git-bak said of nothing that it could not be done.
 pub fn assert_calm(ran: &Ran) {
-    for word in ["✗", "!", "not protected", "vault alone", "panicked", "can't", "fatal", "error"]
-    {
+    for word in ["✗", "!", "not protected", "vault only", "panicked", "can't", "fatal", "error"] {
         assert!(!ran.stderr.contains(word), "'{word}': {ran:#?}");
     }
 }

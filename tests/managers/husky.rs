@@ -34,7 +34,10 @@ fn add_the_lines(install: &Ran) {
         added += 1;
     }
     assert_eq!(added, 3, "{install:#?}");
-    assert!(install.stderr.contains("post-index-change: husky runs no such hook"), "{install:#?}");
+    assert!(
+        install.stderr.contains("post-index-change: husky doesn't run this hook"),
+        "{install:#?}"
+    );
 }
 
 #[test]
@@ -122,7 +125,7 @@ fn a_generated_hook_in_a_folder_of_ours_is_not_chained_and_the_line_works() {
     fs::write(s.top().join(".git/husky/pre-commit"), "../check a.txt\n").unwrap();
     let install = s.try_bak(["install", "--hooks", "pre-commit"]);
     assert_eq!(install.status, 1, "{install:#?}");
-    let (file, rest) = install.stderr.split_once(" finds its work by its own name").unwrap();
+    let (file, rest) = install.stderr.split_once(" depends on its own file name").unwrap();
     let line = rest.split_once("add this as its second line: ").unwrap().1.lines().next().unwrap();
     let file = file.split_whitespace().last().unwrap();
     let text = fs::read_to_string(file).unwrap();

@@ -176,7 +176,7 @@ fn every_hook_of_ours_may_have_one_of_the_tools_beside_it() {
             s.write("a.txt", "edited\n");
             s.bak(["snapshot"]);
             let ran = s.git(["checkout", "--", "a.txt"]);
-            let named = ran.stderr.matches("a.txt: overwritten, and backed up before").count();
+            let named = ran.stderr.matches("a.txt: overwritten, but backed up before").count();
             assert_eq!(named, 1, "{tool} {order}: {ran:#?}");
             s.bak(["uninstall"]);
             run(&s, &format!("{tool} uninstall -t pre-commit -t post-commit -t post-checkout"));

@@ -83,7 +83,7 @@ fn letters_filter_the_files_and_then_the_versions() {
     tmux.run("git bak restore");
     tmux.wait_for("restore which file?");
     tmux.press(&["x", "y"]);
-    tmux.wait_for("/xy_  nothing has that");
+    tmux.wait_for("/xy_  no match");
     tmux.press(&["BSpace", "BSpace", "t", "x", "t", "Space", "s", "u"]);
     let screen = tmux.wait_for("/txt su_");
     assert_eq!(listed(&screen).len(), 1, "{screen}");

@@ -52,7 +52,7 @@ fn installs_at_once_are_as_one() {
         let before = s.read(".git/config");
         let ended = at_once(&s, &[&["install"][..]; 5]);
         assert!(ended.iter().all(|ran| ran.status == 0), "{ended:#?}");
-        let chained = ended.iter().filter(|ran| ran.stderr.contains("your own still runs"));
+        let chained = ended.iter().filter(|ran| ran.stderr.contains("your own hook still runs"));
         assert_eq!(chained.count(), 1, "the others found it installed: {ended:#?}");
         each_is_in_one_place(&s.top().join(".git/hooks"), &format!("{ended:#?}"));
         assert_eq!(s.read(".git/config"), once.read(".git/config"));

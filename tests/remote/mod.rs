@@ -201,10 +201,7 @@ fn what_was_forgotten_or_has_expired_goes_there_too() {
     s.bak(["snapshot"]);
     s.bak(["push"]);
     let ran = s.try_bak(["forget", "--yes", "a.txt@{2}"]);
-    assert!(
-        ran.stderr.contains("bak.git has it, until what it has is pushed anew: git bak push"),
-        "{ran:#?}"
-    );
+    assert!(ran.stderr.contains("bak.git has it, until the next push: git bak push"), "{ran:#?}");
     s.bak(["push"]);
     let there = all_that_is_there(&s);
     assert!(!there.contains("secret") && there.contains("+plain"), "{there}");

@@ -38,7 +38,7 @@ fn uninstalled_behind_a_manager_that_runs_no_hook_from_before_the_users_own_is_k
     let s = put_away("pre-commit.old", "call_lefthook run \"pre-commit\" \"$@\"");
     let ran = s.bak(["uninstall"]);
     let old = hook(&s, "pre-commit.old");
-    let line = format!("your own is kept as {}\n", old.display());
+    let line = format!("your own hook is kept as {}\n", old.display());
     assert!(ran.stderr.contains(&line), "{ran:#?}");
     assert_eq!(fs::read_to_string(old).unwrap(), "#!/bin/sh\necho mine\n");
 }
@@ -53,7 +53,7 @@ fn a_hook_of_ours_that_was_edited_behind_a_manager_is_named_with_what_takes_it_o
     assert_eq!(ran.status, 1, "{ran:#?}");
     let file = hook(&s, "pre-commit");
     let words = format!(
-        "{} runs git-bak's hook, which it took over as {} and somebody edited: ",
+        "{} runs git-bak's hook, which it took over as {} and which was edited: ",
         file.display(),
         legacy.display()
     );
@@ -88,9 +88,9 @@ fn of_husky_it_is_said_which_hooks_it_never_runs() {
     s.git(["config", "core.hooksPath", ".husky/_"]);
     let ran = s.try_bak(["install"]);
     for line in [
-        "• post-index-change: husky runs no such hook: work is backed up when it is committed, not when it \
+        "• post-index-change: husky doesn't run this hook: work is backed up when it is committed, not when it \
          is staged\n",
-        "• post-checkout: husky runs no such hook: its part is left out\n",
+        "• post-checkout: husky doesn't run this hook: its part is left out\n",
     ] {
         assert!(ran.stderr.contains(line), "{ran:#?}");
     }

@@ -93,7 +93,7 @@ fn where_a_file_s_numbers_have_gaps_it_is_said_what_fills_them() {
     let s = Scratch::new();
     s.write("a.txt", "two\n");
     s.bak(["snapshot"]);
-    let line = "numbers left out are in the vault alone: git bak list";
+    let line = "numbers left out are in the vault only: git bak list";
     let shown = |args: &[&str]| {
         let mut command = s.command(BAK);
         command.args(args).env("GIT_PAGER", "cat").env("NO_COLOR", "1");

@@ -69,8 +69,8 @@ fn of_many_backups_in_a_folder_that_may_not_be_written_five_are_named() {
     run(&s, "git-bak", &["install"]).expect_success();
     run(&s, "git", &["add", "."]).expect_success();
     let ran = run(&s, "git", &["commit", "-qm", "seven"]).expect_success();
-    assert_eq!(ran.stderr.matches(": left where it is: ").count(), 5, "{ran:#?}");
-    assert!(ran.stderr.contains("• and 2 more backups left where they are\n"), "{ran:#?}");
+    assert_eq!(ran.stderr.matches(": not removed: ").count(), 5, "{ran:#?}");
+    assert!(ran.stderr.contains("• and 2 more backups not removed\n"), "{ran:#?}");
     assert_eq!((1..=7).filter(|number| !s.backups(&format!("d/{number}")).is_empty()).count(), 7);
     chmod(&s.top().join("d"), 0o755);
 }

@@ -84,7 +84,7 @@ fn it_is_shown_first_and_asked_about() {
     let ran = s.bak(["undo", "-n"]);
     assert!(ran.stderr.contains("• a.txt: comes back, +1 -1\n"), "{ran:?}");
     let ran = s.try_bak(["undo"]);
-    assert!(ran.stderr.ends_with("git-bak: nobody can be asked here: add --yes\n"), "{ran:?}");
+    assert!(ran.stderr.ends_with("git-bak: not a terminal: add --yes to confirm\n"), "{ran:?}");
     assert_eq!((ran.status, files(&s)), (2, lost));
 }
 

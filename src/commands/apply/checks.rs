@@ -81,7 +81,7 @@ fn may_change(session: &Session, rehearsal: &Rehearsal) -> Result<()> {
     match left_out(session, &there)?.first() {
         Some(path) => {
             let path = session.term.path(path);
-            bail!("{path}: it is left out by bak.exclude, and could not be put back");
+            bail!("{path}: it is excluded by bak.exclude, and could not be put back");
         }
         None => Ok(()),
     }

@@ -57,7 +57,7 @@ pub fn backup(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Resul
         );
         return Err(UsageError(text).into());
     }
-    let nothing = || NothingFound(format!("'{word}' names no backup: git bak list shows all"));
+    let nothing = || NothingFound(format!("'{word}' matches no backup: git bak list shows all"));
     if found.is_empty() { Err(nothing().into()) } else { Ok(found.remove(0)) }
 }
 
@@ -185,7 +185,7 @@ pub fn moment(session: &Session, word: &str) -> Result<Moment> {
         return Ok(Moment { instant: line.time, local: line.timestamp() });
     }
     let time = time(session, word, DayIs::Over)
-        .map_err(|why| UsageError(format!("'{word}' is no label, and {why}")))?;
+        .map_err(|why| UsageError(format!("'{word}' is not a label, and {why}")))?;
     let local = Timestamp::from_local(zone::local(&time, &session.store.now));
     Ok(Moment { instant: time.timestamp(), local })
 }

@@ -84,7 +84,7 @@ impl RestorePlan {
         match term::ask(&term::restore::question(self.puts.len())) {
             Some(answer) if term::restore::is_yes(&answer) => Ok(self),
             Some(_) => Ok(self.nothing(session)),
-            None => Err(UsageError("nobody can be asked here: add --yes".into()).into()),
+            None => Err(UsageError("not a terminal: add --yes to confirm".into()).into()),
         }
     }
 

@@ -88,7 +88,7 @@ fn entries(session: &Session, path: &RepoPath) -> Result<Vec<(String, LastStaged
 /// What is staged now can be had back.
 fn keep(session: &Session, path: &RepoPath, present: Option<LastStaged>) -> Result<()> {
     let Some(LastStaged { mode, blob }) = present else { return Ok(()) };
-    let Some(mode) = Mode::parse(mode.as_bytes()) else { bail!("what is staged there is no file") };
+    let Some(mode) = Mode::parse(mode.as_bytes()) else { bail!("the staged entry is not a file") };
     let from = From::Index { mode, blob, as_worktree: false, size: None };
     let wanted = vec![Wanted { path: path.clone(), kind: Kind::Staged, from }];
     let request = Request {
@@ -116,7 +116,7 @@ fn blob(session: &Session, path: &RepoPath, id: Oid, entry: &LastStaged) -> Resu
     let written = git.feed(args, bytes)?.success()?;
     let written = String::from_utf8_lossy(written.trim_ascii()).into_owned();
     if written != entry.blob {
-        bail!("its filter makes other bytes now than when it was staged");
+        bail!("its filter produces other bytes than when it was staged");
     }
     Ok(written)
 }

@@ -117,7 +117,7 @@ fn agreed(session: &Session, args: &UndoArgs) -> Result<bool> {
             session.term.nothing_undone();
             Ok(false)
         }
-        None => Err(UsageError("nobody can be asked here: add --yes".into()).into()),
+        None => Err(UsageError("not a terminal: add --yes to confirm".into()).into()),
     }
 }
 

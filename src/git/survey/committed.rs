@@ -54,7 +54,7 @@ fn in_commit(git: &Git, head: Oid, paths: &[RepoPath]) -> Result<HashMap<RepoPat
         args.push("--".into());
         args.extend(paths.iter().map(|path| path_from_bytes(path.as_bytes()).into_os_string()));
     }
-    let text = git.output(args).context("what is committed can't be listed")?;
+    let text = git.output(args).context("the committed files can't be listed")?;
     let entry = |record: &[u8]| {
         // `mode type id TAB path`
         let tab = record.iter().position(|&byte| byte == b'\t')?;

@@ -47,7 +47,7 @@ pub fn start(git: &Git, exclude: &[Vec<u8>]) -> Result<DifferencesRun> {
 
 impl DifferencesRun {
     pub fn finish(self) -> Result<Differences> {
-        let text = self.0.finish()?.success().context("what has changed can't be told")?;
+        let text = self.0.finish()?.success().context("the changes can't be listed")?;
         let mut found = Differences { survey: at_risk::parse(&text)?, ..Differences::default() };
         for record in text.split(|&byte| byte == 0) {
             match record {

@@ -28,7 +28,7 @@ pub fn of(git: &Git, paths: &[RepoPath]) -> Result<HashMap<RepoPath, Standing>> 
         args.extend([b"--ignore-submodules=all".to_vec(), b"--".to_vec()]);
         args.extend(some.iter().map(|path| [b":(top,literal)", path.as_bytes()].concat()));
         let args = args.iter().map(|arg| path_from_bytes(arg).into_os_string());
-        let text = git.output(args).context("how the files stand can't be told")?;
+        let text = git.output(args).context("the state of the files can't be listed")?;
         for record in text.split(|&byte| byte == 0).filter(|record| !record.is_empty()) {
             let Some((path, standing)) = parse(record) else { continue };
             // Staged to go, and there all the same: a third version.

@@ -41,7 +41,7 @@ fn ask(git: &Git, paths: &[RepoPath]) -> Result<HashSet<RepoPath>> {
         args.extend(some.iter().map(|path| [b":(top,literal)", path.as_bytes()].concat()));
         let args =
             args.iter().map(|arg| crate::os::platform::path_from_bytes(arg).into_os_string());
-        let names = git.output(args).context("what Git tracks can't be listed")?;
+        let names = git.output(args).context("the tracked files can't be listed")?;
         let names = names.split(|&b| b == 0).filter(|name| !name.is_empty());
         found.extend(names.filter_map(|name| RepoPath::from_bytes(name.to_vec()).ok()));
     }

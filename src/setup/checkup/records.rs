@@ -14,7 +14,7 @@ pub fn look(store: &Store) -> Vec<Outcome> {
     outcomes.push(Outcome::of(Check::Upgrade, upgrade(store)));
     let place = store.record.bak();
     if place.symlink_metadata().is_ok_and(|meta| !meta.is_dir()) {
-        let error = anyhow!("{} is no folder: nothing can be kept there", place.display());
+        let error = anyhow!("{} is not a folder, so nothing can be kept there", place.display());
         outcomes.insert(0, Outcome::bad(Check::Vault, Problem::Unseen(error)));
     }
     if old_vault::is_there(&store.repository) {

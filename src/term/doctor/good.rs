@@ -19,7 +19,7 @@ pub fn good(good: &Good) -> String {
         Good::Listed(manager) => format!("{manager} runs git-bak, by a line in its settings"),
         Good::ForAll => "runs git-bak, by your own settings, in every repository".to_owned(),
         Good::LeftOut(HookName::PostCheckout) => {
-            "left out: what a checkout overwrites is not named".to_owned()
+            "left out: files that a checkout overwrites are not named".to_owned()
         }
         Good::LeftOut(_) => {
             "left out: work is backed up when it is committed, not when it is staged".to_owned()
@@ -27,10 +27,10 @@ pub fn good(good: &Good) -> String {
         Good::Hook(_) => "installed".to_owned(),
         Good::Guard => "Git asks git-bak before it overwrites or deletes files".to_owned(),
         Good::NoGuard(None) => {
-            "left out: what reset --hard and the like throw away is not backed up".to_owned()
+            "left out: work that reset --hard and the like discard is not backed up".to_owned()
         }
         Good::NoGuard(Some((value, origin))) => format!(
-            "left out, for core.fsmonitor is {value} ({}): what reset --hard and the like throw away is not backed up",
+            "left out because core.fsmonitor is {value} ({}): work that reset --hard and the like discard is not backed up",
             origin.trim_end_matches(':').escape_debug()
         ),
         Good::Manager(manager) => format!("{manager}: {}", beside(*manager)),
@@ -53,7 +53,7 @@ pub fn good(good: &Good) -> String {
         Good::Remote(it) => standing(&it.0, &it.1, &it.2).1,
         Good::Encrypting(drivers) => what_is_encrypted(drivers),
         Good::NoVault => "off (bak.vault)".to_owned(),
-        Good::Upgrade { under_way: false } => "none was left unfinished".to_owned(),
+        Good::Upgrade { under_way: false } => "none is unfinished".to_owned(),
         Good::Upgrade { under_way: true } => "one is under way".to_owned(),
         Good::NoneOld => "none is older than a week".to_owned(),
         Good::NoneDamaged(0) => "no backups on disk".to_owned(),
@@ -69,7 +69,9 @@ fn beside(manager: HookManager) -> &'static str {
             "both run, git-bak first, whichever was installed last"
         }
         HookManager::Husky => "each hook in .husky needs git-bak's line: git bak install prints it",
-        HookManager::Lefthook => "its install puts git-bak's hooks away: git bak install after it",
+        HookManager::Lefthook => {
+            "lefthook install removes git-bak's hooks: run git bak install after it"
+        }
         HookManager::LintStaged => "runs in your pre-commit hook, after git-bak",
         HookManager::Overcommit => "its hooks need git-bak's line: git bak install prints it",
     }

@@ -19,7 +19,7 @@ pub fn problem(hook: &HookFile, health: &Health, program: &[u8]) -> Said {
     match health {
         Health::Absent => install("not installed".to_owned()),
         Health::NotExecutable => {
-            install(format!("{} is not executable, and Git passes over it", path.display()))
+            install(format!("{} is not executable, so Git ignores it", path.display()))
         }
         Health::OtherVersion(version) => {
             let own = env!("CARGO_PKG_VERSION");
@@ -62,9 +62,9 @@ pub fn problem(hook: &HookFile, health: &Health, program: &[u8]) -> Said {
 fn undone(hook: HookName) -> &'static str {
     match hook {
         HookName::PreCommit => "commits are not backed up",
-        HookName::PostIndexChange => "what is staged is not backed up before it is committed",
+        HookName::PostIndexChange => "work is not backed up when it is staged",
         HookName::PostCommit => "backups stay after a commit",
-        HookName::PostCheckout => "what a checkout overwrites is not named",
+        HookName::PostCheckout => "files that a checkout overwrites are not named",
     }
 }
 

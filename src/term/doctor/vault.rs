@@ -13,17 +13,13 @@ impl Term {
         match finding {
             VaultFinding::NoFolder(path) => fix(&format!("{} is not a folder", path.display())),
             VaultFinding::Link(path) => {
-                fix(&format!("{} is a symbolic link, and none of ours", path.display()))
+                fix(&format!("{} is a symbolic link that git-bak didn't make", path.display()))
             }
             VaultFinding::HalfMade(path) => fix(&format!("{} is missing", path.display())),
-            VaultFinding::OtherFormat => {
-                fix("it names objects in another way than this repository")
-            }
-            VaultFinding::NotLent => fix("it does not read what hooks have put into bak/new"),
+            VaultFinding::OtherFormat => fix("its object format is not that of this repository"),
+            VaultFinding::NotLent => fix("it doesn't read the objects in bak/new"),
             VaultFinding::Broken(why) => fix(&format!("it is damaged: {why}")),
-            VaultFinding::Unreadable(why) => {
-                (format!("not all of it can be read now: {why}"), None)
-            }
+            VaultFinding::Unreadable(why) => (format!("it can't be read in full now: {why}"), None),
             VaultFinding::ReadOnly(folder) => {
                 let word = path_word(folder);
                 let text = format!("{} can't be written to", folder.display());
@@ -36,7 +32,7 @@ impl Term {
             }
             VaultFinding::Senseless(lines) => {
                 let text = format!(
-                    "{} of the record can't be read, and are passed over",
+                    "{} of the record can't be read, and are skipped",
                     count(*lines, "line")
                 );
                 (text, None)
@@ -62,7 +58,7 @@ impl Term {
 pub(super) fn mended(mended: &MendedVault) -> String {
     let mut done = Vec::new();
     if let Some(aside) = &mended.aside {
-        done.push(format!("made anew; the damaged one is {}", aside.display()));
+        done.push(format!("rebuilt; the damaged one is {}", aside.display()));
     }
     if mended.recorded > 0 {
         done.push(format!("the record has {} back", count(mended.recorded, "line")));
@@ -71,7 +67,7 @@ pub(super) fn mended(mended: &MendedVault) -> String {
         done.push(format!("{} brought over", count(mended.saved, "version")));
     }
     if mended.lost > 0 {
-        done.push(format!("{} gone for good, and noted as such", count(mended.lost, "version")));
+        done.push(format!("{} lost for good, and recorded as lost", count(mended.lost, "version")));
     }
     match done.is_empty() {
         true => "folded anew".to_owned(),
@@ -94,7 +90,7 @@ mod tests {
         assert!(text.starts_with("/r/.git/bak/new ") && text.ends_with("can't be written to"));
         assert_eq!(remedy.unwrap(), "chmod -R u+rwX /r/.git/bak/new");
         let (text, remedy) = words(&VaultFinding::Unreadable("denied".into()));
-        assert_eq!((text.as_str(), remedy), ("not all of it can be read now: denied", None));
+        assert_eq!((text.as_str(), remedy), ("it can't be read in full now: denied", None));
         let lost = |path: &str, why| LeftOut { path: path.into(), id: String::new(), time: 0, why };
         let (text, _) =
             words(&VaultFinding::Lacking(vec![lost("a", Why::Absent), lost("b", Why::Damaged)]));

@@ -50,7 +50,7 @@ impl VersionLine {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ShownChange {
     Lines(Vec<line_diff::DiffLine>),
-    /// Nothing: the file is like that now.
+    /// Nothing: the file is the same now.
     Nothing,
     /// Bytes that are no text: so many now (none: the file is gone), so many then.
     Bytes(Option<u64>, u64),
@@ -151,7 +151,7 @@ impl View<'_> {
         if let Some(filter) = choice.filter() {
             line = line.with(Style::Yellow, &format!("  /{filter}_"));
             if choice.shown().is_empty() {
-                line = line.with(Style::Plain, "  ").with(Style::Dim, "nothing has that");
+                line = line.with(Style::Plain, "  ").with(Style::Dim, "no match");
             }
         }
         line.cut(width, self.is_ascii)
@@ -245,7 +245,7 @@ impl View<'_> {
                 let shown = lines.iter().skip(self.picker.scrolled()).take(room);
                 shown.map(of_change).collect()
             }
-            Some(ShownChange::Nothing) => plain("the file is like that now".into()),
+            Some(ShownChange::Nothing) => plain("the file is the same now".into()),
             Some(ShownChange::Bytes(now, then)) => {
                 let then = Size::from_bytes(*then);
                 plain(match now {

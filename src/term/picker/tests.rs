@@ -105,7 +105,7 @@ fn where_the_locale_has_no_more_everything_is_in_plain_letters() {
 fn a_filter_is_shown_and_that_it_leaves_nothing() {
     let mut picker = picker();
     picker.press(Key::Letter('x'));
-    assert_eq!(drawn(&picker, 60, 9)[0], "restore which file?  /x_  nothing has that");
+    assert_eq!(drawn(&picker, 60, 9)[0], "restore which file?  /x_  no match");
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn what_can_not_be_shown_as_lines_is_said() {
             View { picker: &picker, files: &files, versions: &versions, change, is_ascii: true };
         view.draw(Layout::of(60, 12, 2))[4].text()
     };
-    assert_eq!(said(&ShownChange::Nothing), "the file is like that now");
+    assert_eq!(said(&ShownChange::Nothing), "the file is the same now");
     assert_eq!(said(&ShownChange::Bytes(Some(5), 2048)), "no text: 2 KiB, and 5 B now");
     assert_eq!(said(&ShownChange::Bytes(None, 1)), "no text: 1 B, and the file is gone");
     assert_eq!(said(&ShownChange::TooMuch), "too big to compare here: see git bak diff");
