@@ -143,7 +143,7 @@ pub struct UninstallArgs {
 /// What `snapshot` takes.
 #[derive(Debug, Args)]
 pub struct SnapshotArgs {
-    /// Give the snapshot a label, accepted wherever a time is
+    /// Give the snapshot a label, for restore --at and diff
     #[arg(short = 'm', long = "message", value_name = "LABEL")]
     pub label: Option<String>,
     /// Use this id in the names of the backups (8 letters or digits, or more)

@@ -108,7 +108,7 @@ impl Term {
             ),
             Obstacle::Edited => format!(
                 "{file} is git-bak's, but was edited, and is left as it is: 'git bak install --force' \
-                 writes it anew and keeps the edited one"
+                 rewrites it and keeps the edited one"
             ),
             Obstacle::NotAFile => {
                 format!("{file} is not a file: remove it, then 'git bak install'")

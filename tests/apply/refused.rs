@@ -163,7 +163,11 @@ fn a_file_that_could_not_be_put_back() {
     let s = Scratch::new();
     s.git(["config", "bak.exclude", "*.key"]);
     s.write("x.key", "one\n");
-    assert_refused(&s, &change("x.key"), "x.key: it is excluded by bak.exclude");
+    assert_refused(
+        &s,
+        &change("x.key"),
+        "x.key: it is excluded by bak.exclude, and could not be put back",
+    );
     s.git(["config", "bak.maxFileSize", "3"]);
     assert_refused(&s, &change("a.txt"), "bak.maxFileSize");
 }

@@ -177,6 +177,28 @@ fn the_agents_page_has_the_files_that_are_written() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn the_line_for_husky_is_the_one_that_is_printed() {
+    use crate::scratch::BAK;
+    let s = Scratch::empty();
+    for (file, text) in [
+        ("_/pre-commit", ". \"$(dirname \"$0\")/h\"\n"),
+        ("_/h", ""),
+        ("pre-commit", "npx lint-staged\n"),
+    ] {
+        s.write(&format!(".husky/{file}"), text);
+    }
+    s.git(["config", "core.hooksPath", ".husky/_"]);
+    let said = s.try_bak(["install"]).stderr;
+    let line = said.split("first line: ").nth(1).unwrap().lines().next().unwrap();
+    let program = BAK.replace(env!("CARGO_MANIFEST_DIR"), "");
+    assert!(line.contains(&program), "{said}");
+    let shown = line.replace(BAK, "/home/me/git-bak");
+    let pages = page("docs/hook-managers.md").blocks("sh");
+    assert!(pages.iter().any(|(text, _)| *text == format!("{shown}\nnpx lint-staged")), "{shown}");
+}
+
 /// The places of a document that have a value.
 fn shape(value: &Value, at: &str, all: &mut BTreeSet<String>) {
     all.insert(at.to_owned());

@@ -119,7 +119,7 @@ fn what_is_typed_brings_the_work_back() {
         let each = |try_it: &dyn Fn(&str)| commands.iter().for_each(|it| try_it(it));
         let lost = |losses: &[&str]| each(&|it| comes_back(losses, it));
         match row[0].as_str() {
-            it if it.contains("an editor overwrote") => lost(&[
+            it if it.contains("a later edit overwrote") => lost(&[
                 "git checkout -q .",
                 "git restore notes.txt",
                 "git reset -q --hard",

@@ -70,7 +70,7 @@ fn one_of_another_format_is_made_anew_and_its_versions_brought_over() {
 fn one_that_was_not_lent_what_hooks_put_in_is_lent_it() {
     let s = with_past(false);
     fs::remove_file(vault(&s).join("objects/info/alternates")).unwrap();
-    fix_mends(&s, "it doesn't read the objects in bak/new", "folded anew");
+    fix_mends(&s, "it doesn't read the objects in bak/new", "folded again");
     assert_well(&s);
 }
 

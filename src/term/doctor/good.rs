@@ -70,7 +70,7 @@ fn beside(manager: HookManager) -> &'static str {
         }
         HookManager::Husky => "each hook in .husky needs git-bak's line: git bak install prints it",
         HookManager::Lefthook => {
-            "lefthook install removes git-bak's hooks: run git bak install after it"
+            "its install removes git-bak's hooks: run git bak install after it"
         }
         HookManager::LintStaged => "runs in your pre-commit hook, after git-bak",
         HookManager::Overcommit => "its hooks need git-bak's line: git bak install prints it",

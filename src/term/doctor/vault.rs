@@ -70,7 +70,7 @@ pub(super) fn mended(mended: &MendedVault) -> String {
         done.push(format!("{} lost for good, and recorded as lost", count(mended.lost, "version")));
     }
     match done.is_empty() {
-        true => "folded anew".to_owned(),
+        true => "folded again".to_owned(),
         false => done.join("; "),
     }
 }
