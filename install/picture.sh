@@ -54,7 +54,7 @@ life() {
     chapter 'The work is lost, and comes back'
     try 'git checkout HEAD -- notes.txt'
     try 'git bak restore notes.txt'
-    chapter 'The commit succeeds: the copies go, and the vault has them for 30 days more'
+    chapter 'The commit succeeds: the copies are removed, and the vault keeps them for 30 days'
     try "git commit -qam 'docs: more notes'"
     try 'git bak list'
 }

@@ -10,7 +10,7 @@ fn it_shows_what_the_program_prints() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install/picture.sh");
     let drawn = Ran::of(&s.command("sh").args([script, BAK]).output().unwrap()).expect_success();
     assert_eq!(drawn.stderr, "");
-    assert!(drawn.stdout == PICTURE, "draw it anew, as install/picture.sh says: {}", drawn.stdout);
+    assert!(drawn.stdout == PICTURE, "draw it again, as install/picture.sh says: {}", drawn.stdout);
     assert!(include_str!("../README.md").contains("](install/picture.svg)"));
 }
 

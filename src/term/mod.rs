@@ -188,7 +188,7 @@ pub fn fatal(error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr(), "git-bak: {}", one_line(&causes.join(": ")));
 }
 
-/// What is said of words that make no command. A file's name may be one of them, after a `*` say.
+/// Prints a usage error. One of the words may be the name of a file, for example after a `*`.
 pub fn usage(error: &mut clap::Error) {
     without_far_tips(error);
     let text = error.render().to_string();

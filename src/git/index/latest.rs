@@ -42,7 +42,7 @@ impl Latest {
     }
 }
 
-/// By what one index file is told from another. Git never writes into one: each is a new file.
+/// Identity of an index file. Git never writes into one: each is a new file.
 #[derive(Debug, PartialEq, Eq)]
 struct FileIdentity {
     modified: std::time::SystemTime,

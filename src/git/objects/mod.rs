@@ -187,7 +187,7 @@ impl Objects {
 
     /// Whether the object is there now as a file of its own.
     pub fn is_loose(&self, id: Oid) -> bool {
-        // One that was cut to nothing by a power cut is none.
+        // A zero-length file (power loss) doesn't count.
         self.loose(id).metadata().is_ok_and(|meta| meta.len() > 0)
     }
 
@@ -197,7 +197,7 @@ impl Objects {
         self.unreadable(others)
     }
 
-    /// Of which of these objects not even the header can be read from the disk as it is now.
+    /// The objects whose header can't be read from the disk as it is now.
     pub fn unreadable(&self, ids: impl IntoIterator<Item = Oid>) -> Vec<Oid> {
         let now = self.afresh();
         ids.into_iter().filter(|id| now.lacks(*id)).collect()

@@ -143,7 +143,7 @@ impl Running {
     /// go on together.
     fn stop_with_it(&mut self) {
         let Some(terminal) = &self.terminal else {
-            // None of its streams is the terminal, and it wants it all the same: to ask for a password, say.
+            // The command opened the terminal itself, for example to ask for a password.
             self.terminal = terminal();
             return self.hand_over_terminal();
         };

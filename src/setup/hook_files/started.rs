@@ -16,7 +16,7 @@ pub fn missing(text: &[u8], words: &str) -> Option<PathBuf> {
     programs.into_iter().next().filter(|_| is_gone)
 }
 
-/// Whether it certainly can't be started: what a shell has to expand first, or what depends on the folder, may be.
+/// True if the path is known not to exist; unexpanded and relative paths are unknown.
 fn is_missing(program: &Path) -> bool {
     if program.is_absolute() {
         return !platform::is_executable(program);

@@ -52,7 +52,7 @@ pub enum ShownChange {
     Lines(Vec<line_diff::DiffLine>),
     /// Nothing: the file is the same now.
     Nothing,
-    /// Bytes that are no text: so many now (none: the file is gone), so many then.
+    /// Binary: its size now (`None` if the file is gone), and then.
     Bytes(Option<u64>, u64),
     /// More than can be compared while somebody waits.
     TooMuch,

@@ -37,7 +37,7 @@ pub struct Screen {
     colours: bool,
 }
 
-/// Somebody sees what is drawn, and can press keys.
+/// True on an interactive terminal.
 pub fn is_there() -> bool {
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb
