@@ -377,11 +377,7 @@ fn what_is_typed_to_git_is_understood_or_refused_in_its_own_words() {
     }
     assert!(s.bak(["list", "*.rs"]).stdout.contains("f.rs\n"));
     for (args, status, words) in [
-        (
-            &["list", "nosuch"][..],
-            1,
-            "nosuch: git-bak has no version of it: git bak list shows all",
-        ),
+        (&["list", "nosuch"][..], 1, "nosuch: there is no version of it: git bak list shows all"),
         (&["show", "nosuch"], 1, "'nosuch' matches no backup: git bak list shows all"),
         (
             &["restore", "--all", "--at", "HEAD"],

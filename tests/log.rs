@@ -89,7 +89,7 @@ fn an_event_says_when_what_which_how_large_and_for_which_commit() {
 fn of_a_file_of_which_nothing_is_written_down_it_says_so() {
     let s = Scratch::new();
     let ran = s.try_bak(["log", "none"]);
-    let words = "✗ none: git-bak has no version of it: git bak list shows all\n";
+    let words = "✗ none: there is no version of it: git bak list shows all\n";
     assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (1, "", words));
     let quiet = Scratch::empty();
     quiet.bak(["install"]);

@@ -108,7 +108,7 @@ fn before_the_first_backup_there_is_nothing() {
         assert!(ran.status == 1 && ran.stderr.contains(words), "{ran:?}");
     }
     let ran = refused(&s, &["restore", "nowhere"], 1);
-    let line = "nowhere: git-bak has no version of it: git bak list shows all\n";
+    let line = "nowhere: there is no version of it: git bak list shows all\n";
     assert!(ran.stderr.ends_with(line), "{ran:?}");
     assert_eq!(s.read("a.txt"), "noon\n");
 }

@@ -77,7 +77,7 @@ impl Term {
     /// A name that was typed selects nothing that git-bak has.
     pub fn unknown(&self, word: &[u8]) {
         let text =
-            format!("{}: git-bak has no version of it: git bak list shows all", self.name(word));
+            format!("{}: there is no version of it: git bak list shows all", self.name(word));
         self.say(Mark::Failed, &text);
     }
 
