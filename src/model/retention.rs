@@ -2,7 +2,7 @@
 //!
 //! The clock may go back, by an hour in autumn or by a correction. So a name that lies a little
 //! ahead of now is believed, and new names follow it; one that lies over two hours ahead came from
-//! a clock that was wrong, and the file's modification time speaks instead (design, chapter 3).
+//! a clock that was wrong, and the file's modification time speaks instead.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};

@@ -116,7 +116,7 @@ fn messages() -> BTreeSet<Message> {
     all
 }
 
-/// `apply` and `run` say what they do in sentences of their own, with capitals and dots: the design has them.
+/// `apply` and `run` say what they do in sentences of their own, with capitals and dots: users know them so.
 fn is_of_the_upgrade(message: &Message) -> bool {
     ["term/upgrade.rs", "term/run.rs", "term/rollback.rs"].contains(&message.file.as_str())
 }

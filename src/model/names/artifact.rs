@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use anyhow::{Error, Result, anyhow, ensure};
 
-/// An artifact id: exactly 8 of `[0-9A-Za-z]` (design, chapter 3).
+/// An artifact id: exactly 8 of `[0-9A-Za-z]`.
 ///
 /// Upper and lower case differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -27,7 +27,7 @@ const SALTS: u32 = 36 * 36 * 36;
 
 /// What `info/exclude` needs so that no backup, finished or being written, is ever untracked.
 ///
-/// As strict as ignore rules allow (design, chapter 3). They know character classes but no
+/// As strict as ignore rules allow. They know character classes but no
 /// alternatives, so a 39th day passes. `?` asks for the original to have a name; a folder of that name is
 /// nobody's backup, and the second line takes it out. The older form, which people give by hand, is theirs.
 pub const IGNORE_PATTERNS: [&str; 2] = [
@@ -104,7 +104,7 @@ impl BackupName {
     }
 
     /// Whether a file system takes the name: at most 255 bytes. What doesn't fit goes to the vault
-    /// alone (design, chapter 3).
+    /// alone.
     pub fn fits(&self) -> bool {
         self.to_bytes().len() <= MAX_NAME
     }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
 ///
 /// Every value prints as exactly 15 ASCII characters, `YYYYMMDD_HHMMSS`, and is read back from
 /// them; so the years are those of four digits, 0001 to 9999. It has no time zone: the name of a
-/// backup is what the clock on the wall said (design, chapter 3).
+/// backup is what the clock on the wall said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(NaiveDateTime);
 

@@ -1,4 +1,4 @@
-//! The settings that are one word out of a few (design, chapter 9).
+//! The settings that are one word out of a few (docs/reference.md, "Settings").
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Every `bak.*` setting, typed, with its default (design, chapter 9).
+//! Every `bak.*` setting, typed, with its default (docs/reference.md, "Settings").
 //!
 //! Reading never fails: a value that can't be read is a [`SettingProblem`], and the default stands
 //! in for it. The default, and not an earlier value of the same key, since Git too would look at
