@@ -267,6 +267,9 @@ pub struct ShowArgs {
 /// What `diff` takes.
 #[derive(Debug, Args)]
 pub struct DiffArgs {
+    /// All that a coding agent changed in this session, as undo --session would take it back
+    #[arg(long, value_name = "SESSION", conflicts_with = "all_worktrees")]
+    pub session: Option<String>,
     /// Include all worktrees, even removed ones
     #[arg(long)]
     pub all_worktrees: bool,
@@ -317,12 +320,15 @@ pub struct RestoreArgs {
 /// What `undo` takes.
 #[derive(Debug, Args)]
 pub struct UndoArgs {
-    /// List the events that can be undone, newest first
+    /// List the events that can be undone, newest first, a coding agent's by session
     #[arg(long, conflicts_with_all = ["redo", "yes", "dry_run", "force", "moment"])]
     pub list: bool,
     /// Undo the newest undo
     #[arg(long, conflicts_with = "moment")]
     pub redo: bool,
+    /// Undo all that a coding agent did in this session; the first characters of its ID are enough
+    #[arg(long, value_name = "SESSION", conflicts_with_all = ["list", "redo", "moment"])]
+    pub session: Option<String>,
     /// Don't ask
     #[arg(short = 'y', long)]
     pub yes: bool,

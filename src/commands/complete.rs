@@ -19,6 +19,7 @@ use crate::cli::{Cli, CompleteArgs};
 use crate::commands::choice::{paths, resolve};
 use crate::exit_status::ExitStatus;
 use crate::model::agents::agent_name::AgentName;
+use crate::model::events::agent_note::AgentNote;
 use crate::model::hook::name::HookName;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
@@ -79,6 +80,7 @@ fn look_up_for(arg: &Arg) -> Option<LookUp> {
         "FILE|BACKUP" => Some(file_then_backup),
         "TIME" => Some(times),
         "MOMENT" => Some(moments),
+        "SESSION" => Some(sessions),
         "LIST" => Some(hooks),
         "NAME" => Some(agents),
         _ => None,
@@ -186,6 +188,16 @@ fn moments(session: &Session, _: &[OsString], word: &str) -> Result<Candidates> 
     let shown = |it: TakenMoment<'_>| {
         let help = term::undo::about(&it);
         CompletionCandidate::new(it.id().to_owned()).help(Some(help.into()))
+    };
+    Ok(all.map(shown).collect())
+}
+
+/// Those of coding agents.
+fn sessions(session: &Session, _: &[OsString], word: &str) -> Result<Candidates> {
+    let moments = Moments::of(&session.store)?;
+    let all = moments.sessions().into_iter().filter(|it| it.session.starts_with(word)).take(50);
+    let shown = |it: &AgentNote| {
+        CompletionCandidate::new(&it.session).help(Some(term::undo::agent(it).into()))
     };
     Ok(all.map(shown).collect())
 }

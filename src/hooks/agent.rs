@@ -7,15 +7,16 @@
 //! 1. all of the input is read, for an agent may call a closed pipe an error;
 //! 2. a tool or a command that only reads is answered at once: nothing is opened, no clock is read;
 //! 3. before an edit, the files that it names, each in the repository that it really lies in: where a link leads, the
-//!    edit would be, too. Most of them are as Git has them, and no edit takes the vault: that alone keeps them;
+//!    edit would be, too. Most of them are as Git has them, and no edit takes the vault: that alone keeps them. Of one
+//!    that isn't there yet, that is noted;
 //! 4. before all else, everything uncommitted in the repository that the agent works in, with files beside: a command
 //!    may well delete the Git directory.
 //!
 //! Agents wait for half a minute at least. To die before is harmless: what is noted by then is kept.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 
@@ -26,12 +27,14 @@ use crate::git::command::ask_no_monitor;
 use crate::git::objects::Objects;
 use crate::git::refs::Refs;
 use crate::git::repository::Repository;
-use crate::git::survey::untracked;
+use crate::git::survey::{missing, untracked};
 use crate::git::worktree::spelling;
 use crate::model::agents::agent_step::{AgentStep, AtStake};
 use crate::model::command::danger;
+use crate::model::events::agent_note::AgentNote;
 use crate::model::events::event::Kind;
 use crate::model::names::backup_name::is_ours;
+use crate::model::names::quote::quote;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
 use crate::model::settings::{Scope, Settings};
@@ -62,7 +65,10 @@ pub fn run(agent: &str, now: impl FnOnce() -> Now) {
     ask_no_monitor();
     let Ok(cwd) = std::env::current_dir() else { return };
     let folder = step.folder.as_ref().map_or(cwd.clone(), |folder| cwd.join(folder));
-    let keeping = Keeping { cause: step.cause(agent), now: now(), until: Instant::now() + READING };
+    let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let note = step.note(agent, i64::try_from(clock.as_secs()).unwrap_or_default());
+    let until = Instant::now() + READING;
+    let keeping = Keeping { cause: step.cause(agent), note, now: now(), until };
     match &step.at_stake {
         AtStake::Nothing => {}
         AtStake::Files(names) => keeping.named(&folder, names),
@@ -72,6 +78,7 @@ pub fn run(agent: &str, now: impl FnOnce() -> Now) {
 
 struct Keeping {
     cause: String,
+    note: AgentNote,
     now: Now,
     until: Instant,
 }
@@ -80,9 +87,7 @@ impl Keeping {
     /// The files of these names; of one that is a folder, all that its repository has.
     fn named(&self, folder: &Path, names: &[String]) {
         let mut repositories: Vec<(Repository, Vec<RepoPath>)> = Vec::new();
-        // What isn't there can't be lost.
-        let places = names.iter().filter_map(|name| folder.join(name).canonicalize().ok());
-        for place in places {
+        for place in names.iter().filter_map(|name| real(&folder.join(name))) {
             if place.is_dir() {
                 self.everything_in(&place);
             } else if let Some((repository, path)) = in_repository(&place) {
@@ -104,10 +109,12 @@ impl Keeping {
         if !settings.enabled || paths.is_empty() {
             return Ok(());
         }
+        let (absent, there): (Vec<RepoPath>, Vec<RepoPath>) =
+            paths.into_iter().partition(|path| is_absent(&repository, path));
         let store = Store::open(repository, settings, self.now)?;
         let of_file = |path| Wanted { path, kind: Kind::Guard, from: From::WorkingTree };
-        let wanted = paths.into_iter().map(of_file).collect();
-        snapshot::take(&store, &Request { wanted, vault_alone: true, ..self.request() })?;
+        let wanted = there.into_iter().map(of_file).collect();
+        snapshot::take(&store, &Request { wanted, vault_alone: true, ..self.request(&absent) })?;
         Ok(())
     }
 
@@ -121,6 +128,7 @@ impl Keeping {
     fn everything(&self, repository: Repository) -> Result<()> {
         let surveyed = Some(SystemTime::now());
         let (objects, refs) = (Objects::of(&repository), Refs::open(&repository));
+        let missing = missing::start(&repository.git());
         let asked = Answers::of(&repository, &objects, &refs, &self.now)?;
         if !asked.settings.enabled {
             return Ok(());
@@ -129,26 +137,53 @@ impl Keeping {
         let scope = asked.settings.scope;
         let scope = if scope == Scope::Staged { Scope::Tracked } else { scope };
         let settings = Settings { scope, ..asked.settings };
+        let survey = asked.survey?.survey;
+        let missing = missing.map(missing::finish).unwrap_or_default().into_iter();
+        let absent: Vec<RepoPath> = missing.filter(|path| is_absent(&repository, path)).collect();
         let store = Store::with(objects, refs, repository, settings, self.now)?;
-        let mut edits = plan::of_survey(&store, &asked.survey?.survey);
+        let mut edits = plan::of_survey(&store, &survey);
         let _ = unseen::add(&store, &mut edits);
         let wanted = guarded::find(&store, &danger::unknown(), edits.wanted)?.wanted;
         let (wanted, carried) = staging::unseen(&store, wanted);
-        let request = Request { wanted, carried, surveyed, full: true, ..self.request() };
+        let request = Request { wanted, carried, surveyed, full: true, ..self.request(&absent) };
         snapshot::take(&store, &request)?;
         Ok(())
     }
 
-    fn request(&self) -> Request {
-        let (cause, until) = (self.cause.clone(), Some(self.until));
-        Request { cause, until, may_leave_out: true, ..Request::default() }
+    fn request(&self, absent: &[RepoPath]) -> Request {
+        let absent = absent.iter().map(|path| quote(path.as_bytes(), true)).collect();
+        Request {
+            cause: self.cause.clone(),
+            agent: Some(AgentNote { absent, ..self.note.clone() }),
+            may_be_moment: true,
+            may_leave_out: true,
+            until: Some(self.until),
+            ..Request::default()
+        }
     }
 }
 
 /// The repository that a file lies in, and its path there; `None` for what isn't to be copied.
 fn in_repository(place: &Path) -> Option<(Repository, RepoPath)> {
-    let repository = Repository::discover(place.parent()?).ok()?;
+    let above = place.ancestors().skip(1).find(|folder| folder.is_dir())?;
+    let repository = Repository::discover(above).ok()?;
     let below: PathBuf = spelling::below(&repository.top, place)?;
     let path = RepoPath::from_path(&below).ok()?;
-    (place.is_file() && !is_ours(path.file_name())).then_some((repository, path))
+    let is_plain = place.symlink_metadata().map_or(true, |found| found.is_file());
+    (is_plain && !is_ours(path.file_name())).then_some((repository, path))
+}
+
+/// Where it really lies; what isn't there yet, where it would.
+fn real(place: &Path) -> Option<PathBuf> {
+    match place.canonicalize() {
+        Err(error) if error.kind() == ErrorKind::NotFound && !place.is_symlink() => {
+            Some(real(place.parent()?)?.join(place.file_name()?))
+        }
+        found => found.ok(),
+    }
+}
+
+fn is_absent(repository: &Repository, path: &RepoPath) -> bool {
+    let found = repository.top.join(path.to_path_buf()).symlink_metadata();
+    found.is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }

@@ -172,6 +172,23 @@ fn details(meta: &Metadata) -> (String, SystemTime) {
     (format!("{} {modified:?} {:?}", meta.len(), meta.created().ok()), modified)
 }
 
+/// When the file was made, if the file system tells; a link is not followed.
+#[cfg(target_os = "linux")]
+pub fn began(path: &Path) -> Option<SystemTime> {
+    use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
+    // Not with every C library does the standard library tell.
+    let found = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BTIME).ok()?;
+    let is_told = found.stx_mask & StatxFlags::BTIME.bits() != 0;
+    let since = Duration::from_secs(u64::try_from(found.stx_btime.tv_sec).ok()?);
+    is_told.then(|| SystemTime::UNIX_EPOCH + since)
+}
+
+/// When the file was made, if the file system tells; a link is not followed.
+#[cfg(not(target_os = "linux"))]
+pub fn began(path: &Path) -> Option<SystemTime> {
+    path.symlink_metadata().ok()?.created().ok()
+}
+
 #[cfg(all(test, windows))]
 mod tests {
     use super::*;

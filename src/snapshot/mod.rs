@@ -27,6 +27,7 @@ use crate::backups::location::{Goal, Locations};
 use crate::backups::{ignore_block, retention};
 use crate::git::objects::Oid;
 use crate::model::access::Access;
+use crate::model::events::agent_note::AgentNote;
 use crate::model::events::attempt::Stamp;
 use crate::model::events::event::{Event, EventKind, Kind};
 use crate::model::events::line::Line;
@@ -84,6 +85,8 @@ pub struct Request {
     pub full: bool,
     /// The command that it is made before may take what it copies.
     pub may_be_moment: bool,
+    /// The agent's step before which it is made: that is noted, even where nothing is at risk.
+    pub agent: Option<AgentNote>,
     /// When whoever waits has waited long enough: what isn't read by then is left, and named.
     pub until: Option<Instant>,
     /// The try at a commit that it opens; whether that needs no end.
@@ -173,7 +176,7 @@ pub fn take(store: &Store, request: &Request) -> Result<Taken> {
     }
     if request.wanted.is_empty() {
         keep_ignored(store, &request.carried);
-        if request.attempt.is_some() || !request.carried.is_empty() {
+        if request.attempt.is_some() || request.agent.is_some() || !request.carried.is_empty() {
             noting::note(store, request, &mut [], None, &mut taken);
         }
         return Ok(taken);

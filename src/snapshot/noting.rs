@@ -10,6 +10,7 @@ use crate::model::events::attempt::Stamp;
 use crate::model::events::event::{EventKind, Kind};
 use crate::model::events::line::{Line, Seen, What};
 use crate::model::names::backup_name::BackupName;
+use crate::model::names::quote::quote;
 use crate::model::names::timestamp::Timestamp;
 use crate::os::process;
 use crate::record::{Attempted, new_moment};
@@ -45,6 +46,11 @@ fn append(
     line.label.clone_from(&request.label);
     line.full = request.full;
     line.moment = request.may_be_moment.then(new_moment);
+    line.agent.clone_from(&request.agent);
+    if let Some(agent) = &mut line.agent {
+        let paths = taken.unprotected.iter().map(|(path, _)| path).chain(&taken.left_out);
+        agent.left = paths.map(|path| quote(path.as_bytes(), true)).collect();
+    }
     line.named = time.filter(|time| *time != line.timestamp()).map(|time| time.to_string());
     if let Some(Opened { id, done }) = &request.attempt {
         open(&mut line, id, *done);

@@ -106,6 +106,9 @@ fn moment_json(it: &TakenMoment<'_>) -> Value {
         "branch": it.line.branch,
         "undone": it.is_undone,
         "undoes": it.line.undoes,
+        "agent": it.agent.map(|note| &note.name),
+        "session": it.agent.map(|note| &note.session),
+        "tool": it.agent.map(|note| &note.tool),
         "files": it.files.iter().map(file).collect::<Vec<_>>(),
     })
 }

@@ -1,10 +1,13 @@
 //! What undo says.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::page::{Colour, Page};
 use super::report::{ago, count};
 use super::{Mark, Term, one_line};
+use crate::model::agents::agent_name::AgentName;
+use crate::model::events::agent_note::AgentNote;
 use crate::model::names::quote::shell_argument;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
@@ -134,10 +137,24 @@ impl Term {
     }
 
     /// One line for each moment: how long ago, its name, the command, the files.
+    ///
+    /// What agents did stands together, by sessions, each where its newest step would be.
     pub fn moments(&self, moments: &[TakenMoment<'_>], now: &Now, page: &Page) -> String {
         let mut text = String::new();
-        let widest = moments.iter().map(|it| command_of(it).len()).max().unwrap_or(0);
-        for moment in moments {
+        let widest = moments.iter().map(|it| step_of(it).len()).max().unwrap_or(0);
+        let (mut shown, mut last) = (BTreeSet::new(), None);
+        let key = |it: &TakenMoment<'_>| it.agent.map(|it| (it.name.clone(), it.session.clone()));
+        let grouped = moments.iter().flat_map(|moment| match key(moment) {
+            None => vec![moment],
+            of if shown.insert(of.clone()) => moments.iter().filter(|it| key(it) == of).collect(),
+            _ => Vec::new(),
+        });
+        for moment in grouped {
+            if last != key(moment) {
+                let head = moment.agent.map_or_else(|| "others:".to_owned(), session_of);
+                let _ = writeln!(text, "{}", page.paint(Colour::Cyan, &head));
+            }
+            last = key(moment);
             let when = ago(now.timestamp().saturating_sub(moment.line.time));
             let id = page.paint(Colour::Yellow, &format!("{:<8}", one_line(moment.id())));
             let undone = if moment.is_undone { "undone  " } else { "" };
@@ -147,7 +164,7 @@ impl Term {
                 names.push(format!("and {} more", moment.files.len() - SOME));
             }
             let names = page.start_of(&names.join(", "), 22 + widest + undone.len());
-            let command = command_of(moment);
+            let command = step_of(moment);
             let _ = writeln!(text, "{when:>8}  {id}  {command:<widest$}  {undone}{names}");
         }
         text
@@ -157,7 +174,49 @@ impl Term {
 /// `git reset of 2025-11-06 20:10:45`
 pub fn about(moment: &TakenMoment<'_>) -> String {
     let time = Timestamp::of_seconds(moment.line.time, moment.line.zone).for_people();
-    format!("{} of {time}", command_of(moment))
+    match moment.agent.filter(|_| !moment.whole.is_empty()) {
+        Some(note) => format!("session {} of {} since {time}", note.session, agent(note)),
+        None => format!("{} of {time}", command_of(moment)),
+    }
+}
+
+/// What its makers call it.
+pub fn agent(note: &AgentNote) -> String {
+    let known = note.name.parse::<AgentName>().map(|name| name.to_string());
+    known.unwrap_or_else(|_| if note.name.is_empty() { "an agent" } else { &note.name }.to_owned())
+}
+
+/// The line above a session's steps.
+fn session_of(note: &AgentNote) -> String {
+    let session = &note.session;
+    match session.is_empty() {
+        true => format!("{}:", agent(note)),
+        false => format!("{}, git bak undo --session {session}:", agent(note)),
+    }
+}
+
+/// There is none of this name, or there are several.
+pub fn no_such_session(word: &str, known: &[&AgentNote]) -> String {
+    let shown = |it: &&AgentNote| format!("{} ({})", it.session, agent(it));
+    let all: Vec<String> = known.iter().take(5).map(shown).collect();
+    let more = if known.len() > all.len() { ", …" } else { "" };
+    let all = all.join(", ");
+    match known.iter().any(|it| it.session.starts_with(word)) {
+        true => format!("'{word}' may be several sessions: {all}{more}"),
+        false if known.is_empty() => {
+            format!("'{word}' is no session: no step of a coding agent is on record here")
+        }
+        false => format!("'{word}' is no session on record here: there are {all}{more}"),
+    }
+}
+
+/// What took the work: of an agent's step the tool, and the command's name.
+fn step_of(moment: &TakenMoment<'_>) -> String {
+    let command = command_of(moment);
+    let Some(note) = &moment.line.agent else { return command };
+    let words = ["agent", &note.name, &note.session].into_iter().filter(|word| !word.is_empty());
+    let start = words.collect::<Vec<_>>().join(" ");
+    command.strip_prefix(&start).unwrap_or(&command).trim_start().to_owned()
 }
 
 /// What took the work, as it is called.
@@ -170,6 +229,9 @@ fn command_of(moment: &TakenMoment<'_>) -> String {
 
 /// The command that undoes it.
 fn command(moment: &TakenMoment<'_>, by_name: bool) -> String {
+    if let Some(note) = moment.agent.filter(|_| !moment.whole.is_empty()) {
+        return format!("git bak undo --session {}", note.session);
+    }
     match by_name {
         true => format!("git bak undo {}", one_line(moment.id())),
         false => "git bak undo".to_owned(),

@@ -75,7 +75,10 @@ impl Stripping {
             return without_output(text);
         }
         let fields = ["id", "git", "size", "bak", "stat"];
-        without(text, line, &fields, |seen| self.names(line, seen))
+        let text = without(text, line, &fields, |seen| self.names(line, seen))?;
+        // So may an agent's command line.
+        let of_agent = line.agent.is_some().then(|| without_command(&text)).flatten();
+        Some(of_agent.unwrap_or(text))
     }
 
     /// Whether the line is about a file of which versions are to be forgotten.
@@ -128,6 +131,12 @@ fn without(
 fn without_output(text: &[u8]) -> Option<Vec<u8>> {
     let mut value: Map<String, Value> = serde_json::from_slice(text).ok()?;
     value.remove("output")?;
+    Some(written(value))
+}
+
+fn without_command(text: &[u8]) -> Option<Vec<u8>> {
+    let mut value: Map<String, Value> = serde_json::from_slice(text).ok()?;
+    value.get_mut("agent")?.as_object_mut()?.remove("command")?;
     Some(written(value))
 }
 

@@ -9,6 +9,8 @@ use crate::scratch::{BAK, Ran, Scratch};
 
 mod hook;
 #[cfg(unix)]
+mod sessions;
+#[cfg(unix)]
 mod settings;
 
 /// Starts the hook in `folder` with these bytes on standard input; it must be silent and end with 0.

@@ -15,6 +15,7 @@ use crate::cli::{LogArgs, UndoArgs};
 use crate::commands::choice::paths;
 use crate::commands::choice::selection::Selection;
 use crate::exit_status::{ExitStatus, NothingFound, UsageError};
+use crate::model::events::agent_note::AgentNote;
 use crate::model::events::failure::Tried;
 use crate::model::names::repo_path::RepoPath;
 use crate::os::child;
@@ -24,7 +25,7 @@ use crate::term::rollback::{how_to_end, unfinished};
 use crate::transaction;
 use crate::transaction::moments::{Moments, TakenMoment};
 
-mod plan;
+pub(super) mod plan;
 mod swap;
 
 use plan::UndoPlan;
@@ -46,10 +47,14 @@ pub fn run(session: &Session, args: &UndoArgs) -> Result<ExitStatus> {
         return mend(session, lock, left);
     }
     let moments = Moments::of(&session.store)?;
-    let moment = meant(session, &moments, args)?;
+    let moment = match &args.session {
+        Some(word) => of_session(session, &moments, word)?,
+        None => meant(session, &moments, args)?,
+    };
+    let is_newest = args.moment.is_none() && args.session.is_none() && !args.redo;
     let forced = args.force.iter().map(|file| paths::file(session, file));
     let forced: HashSet<RepoPath> = forced.collect::<Result<_>>()?;
-    if args.moment.is_none() && !args.redo && moments.is_before_a_commit(&moment) {
+    if is_newest && moments.is_before_a_commit(&moment) {
         session.term.before_a_commit(&moment);
         return Ok(ExitStatus::No);
     }
@@ -72,6 +77,33 @@ pub fn run(session: &Session, args: &UndoArgs) -> Result<ExitStatus> {
         return Ok(if args.dry_run { ExitStatus::Done } else { ExitStatus::No });
     }
     take_back(session, lock, &plan, &moment)
+}
+
+/// All that an agent did in the session that begins so.
+pub(super) fn of_session<'a>(
+    session: &Session,
+    moments: &Moments<'a>,
+    word: &str,
+) -> Result<TakenMoment<'a>> {
+    let all = moments.sessions();
+    let begins = |it: &&AgentNote| !word.is_empty() && it.session.starts_with(word);
+    let found: Vec<&AgentNote> = match all.iter().find(|it| it.session == word) {
+        Some(exact) => vec![*exact],
+        None => all.iter().copied().filter(begins).collect(),
+    };
+    let [found] = found[..] else {
+        let mut elsewhere = session.store.records.all().lines().iter();
+        if found.is_empty()
+            && elsewhere.any(|line| line.agent.as_ref().is_some_and(|it| it.session == word))
+        {
+            let text = format!("'{word}' is a session of another working tree: run it there");
+            return Err(NothingFound(text).into());
+        }
+        let known = if found.is_empty() { &all } else { &found };
+        return Err(NothingFound(term::undo::no_such_session(word, known)).into());
+    };
+    let nothing = || format!("session {} changed nothing that is not taken back", found.session);
+    moments.session(&found.session).ok_or_else(|| NothingFound(nothing()).into())
 }
 
 /// The moment that is to be taken back.

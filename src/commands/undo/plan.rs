@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use anyhow::{Context, Result};
 
-use crate::backups::restore;
+use crate::backups::{Store, restore};
 use crate::commands::Session;
 use crate::git::line_diff;
+use crate::git::worktree::filtered;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::State;
 use crate::term::undo::ShownUndo;
@@ -62,14 +63,26 @@ impl UndoPlan {
         if !(is_left && matches!(from, State::Link { .. })) {
             restore::look(store, path).with_context(|| session.term.path(path))?;
         }
-        let bytes = bytes(store, path, &file.before).with_context(|| session.term.path(path))?;
-        let to = match &file.before {
-            State::File { permissions, .. } => {
+        let bytes = before(store, file).with_context(|| session.term.path(path))?;
+        let to = match (&file.before, &from) {
+            (State::File { permissions, .. }, from) => {
                 let blob = store.objects.hash(&bytes)?.to_string();
-                State::File { blob, permissions: *permissions }
+                // Git knows of one bit alone.
+                let permissions = match from {
+                    State::File { permissions: bits, .. }
+                        if file.is_gits && (bits ^ permissions) & 0o100 == 0 =>
+                    {
+                        *bits
+                    }
+                    _ => *permissions,
+                };
+                State::File { blob, permissions }
             }
-            other => other.clone(),
+            (other, _) => other.clone(),
         };
+        if to == from {
+            return Ok(());
+        }
         self.puts.push(UndoPut { path: path.clone(), from, to, there, bytes });
         Ok(())
     }
@@ -78,5 +91,15 @@ impl UndoPlan {
     pub fn shown(&self) -> Vec<ShownUndo<'_>> {
         let shown = |put: &'_ UndoPut| line_diff::count(&put.there, &put.bytes);
         self.puts.iter().map(|put| (&put.path, put.to != State::Nothing, shown(put))).collect()
+    }
+}
+
+/// The bytes that come back.
+fn before(store: &Store, file: &TakenFile) -> Result<Vec<u8>> {
+    match &file.before {
+        State::File { blob, .. } if file.is_gits => {
+            filtered::written_out(&store.repository.git(), &file.path, blob)
+        }
+        state => bytes(store, &file.path, state),
     }
 }

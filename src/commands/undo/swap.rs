@@ -46,7 +46,7 @@ pub fn take_back(
     let record = Transaction {
         folders: missing_folders(&tree, &touched),
         head: store.refs.head()?.map(|id| id.to_string()),
-        undoes: Some(moment.id().to_owned()),
+        undoes: Some(moment.taken_back()),
         touched,
         ..Transaction::new(Tried::Undo, process::own(), began)
     };

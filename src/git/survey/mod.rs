@@ -6,6 +6,7 @@ pub mod differences;
 pub mod held;
 pub mod hidden;
 pub mod ignored;
+pub mod missing;
 pub mod others;
 pub mod pathspec;
 mod plain;

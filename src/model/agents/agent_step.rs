@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use crate::model::command::shell;
+use crate::model::events::agent_note::AgentNote;
 
 /// What the step may change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,7 @@ pub struct AgentStep {
     tool: String,
     /// The name of the command that isn't harmless; the rest of its line may hold secrets.
     command: String,
+    line: String,
 }
 
 /// Tools that change no file of the working tree, in small letters.
@@ -49,6 +51,9 @@ const FILE: [&str; 6] =
     ["file_path", "filePath", "path", "notebook_path", "target_file", "absolute_path"];
 const PATCH: [&str; 4] = ["command", "patch", "patchText", "input"];
 const FOLDER: [&str; 4] = ["workdir", "working_directory", "dir_path", "directory"];
+
+/// A line that writes a file may have all of it, and hooks read the record.
+const LONGEST_LINE: usize = 16_384;
 
 /// What stands before the names in a patch of Codex's own form.
 const OF_PATCH: [&str; 4] =
@@ -85,7 +90,11 @@ impl AgentStep {
         };
         let session = text(&event, &SESSION).unwrap_or_default();
         let (session, tool) = (as_word(session), as_word(tool));
-        Self { at_stake, folder, session, tool, command: name.flatten().unwrap_or_default() }
+        let line = match name.is_some() {
+            true => command.unwrap_or_default().chars().take(LONGEST_LINE).collect(),
+            false => String::new(),
+        };
+        Self { at_stake, folder, session, tool, command: name.flatten().unwrap_or_default(), line }
     }
 
     /// Why there is a snapshot, for the record.
@@ -93,6 +102,13 @@ impl AgentStep {
         let agent = as_word(agent);
         let words = ["agent", &agent, &self.session, &self.tool, &self.command];
         words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The same, each by itself, with the whole command line.
+    pub fn note(&self, agent: &str, clock: i64) -> AgentNote {
+        let Self { session, tool, line, .. } = self;
+        let (session, tool, command) = (session.clone(), tool.clone(), line.clone());
+        AgentNote { name: as_word(agent), session, tool, command, clock, ..AgentNote::default() }
     }
 }
 
@@ -231,6 +247,9 @@ mod tests {
             "tool_input": {"command": "TOKEN=secret curl -H secret x", "workdir": "sub"}});
         let step = of(&event);
         assert_eq!(step.cause("claude"), "agent claude 1f-2 Bash curl");
+        let note = step.note("claude", 5);
+        assert_eq!((note.session.as_str(), note.tool.as_str()), ("1f-2", "Bash"));
+        assert_eq!(note.command, "TOKEN=secret curl -H secret x");
         let folder = step.folder.as_deref().map(std::path::Path::new);
         assert_eq!(folder, Some(std::path::Path::new("/r/sub")));
         let event = json!({"session_id": "a\n\u{1b}[31mb", "tool_name": "Edit",

@@ -17,6 +17,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::agent_note::AgentNote;
 use super::attempt::{Process, Stamp};
 use super::event::{Event, EventKind, Kind};
 use super::failure::Failure;
@@ -140,7 +141,10 @@ pub struct Line {
     /// It is a moment, or one if the command before which it was made took anything: what that is called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moment: Option<String>,
-    /// The moment that it takes back.
+    /// The agent's step that it was made before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentNote>,
+    /// The moments that it takes back, parted by blanks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<String>,
     /// The second in the names of its backups, where that isn't the local one of `t`.

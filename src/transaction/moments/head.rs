@@ -12,6 +12,8 @@ pub struct HeadMoved {
     pub is_on: Option<String>,
 }
 
+/// What an agent may have moved it by.
+const MOVING: [&str; 5] = ["reset", "checkout", "rebase", "pull", "merge"];
 /// So far back HEAD's moves are looked through.
 const MOST: &str = "-n1000";
 
@@ -22,7 +24,12 @@ impl Moments<'_> {
         let (on, is_on) = (moment.line.branch.clone(), self.store.refs.branch().ok()?);
         let is_there = self.head.as_ref() == Some(&was) && on == is_on;
         let verb = moment.command().split(' ').nth(1).unwrap_or_default();
-        (!is_there && self.was_left_by(&was, verb)).then_some(HeadMoved { was, on, is_on })
+        let was_left = || match &moment.line.agent {
+            // Its own commits are no reason: what was there before them comes back on top.
+            Some(_) => on != is_on || MOVING.iter().any(|verb| self.was_left_by(&was, verb)),
+            None => self.was_left_by(&was, verb),
+        };
+        (!is_there && was_left()).then_some(HeadMoved { was, on, is_on })
     }
 
     /// Whether HEAD left a commit by this command, as its log has it; where there is none, it may have.

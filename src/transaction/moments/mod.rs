@@ -12,18 +12,20 @@ use anyhow::Result;
 use crate::backups::Store;
 use crate::backups::place::Tree;
 use crate::backups::versions::work::{Commits, is_by_hand};
+use crate::model::events::agent_note::AgentNote;
 use crate::model::events::line::{Line, What};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::State;
 
 mod head;
 mod settle;
+mod sights;
+mod steps;
 mod told;
 
 pub use head::HeadMoved;
-use settle::Sights;
 pub use settle::is_same;
-use told::told;
+use sights::Sights;
 pub use told::{bytes, line, recorded};
 
 /// A file of a moment. The blobs are those of the vault: of an encrypted file, what the filter makes of it.
@@ -32,6 +34,8 @@ pub struct TakenFile {
     pub path: RepoPath,
     /// What stood there, and comes back.
     pub before: State,
+    /// It is what Git writes out for that blob of its own.
+    pub is_gits: bool,
     /// What the moment left; `None`: somebody has written there since, and nobody saw it before.
     pub after: Option<State>,
 }
@@ -42,6 +46,10 @@ pub struct TakenMoment<'a> {
     pub at: usize,
     pub is_undone: bool,
     pub files: Vec<TakenFile>,
+    /// The agent's step that it is, or that it came about in.
+    pub agent: Option<&'a AgentNote>,
+    /// The moments that it is made of, where it is all that a session did.
+    pub whole: Vec<&'a str>,
 }
 
 /// What the record of this working tree says of moments.
@@ -58,6 +66,9 @@ pub struct Moments<'a> {
     /// What stands at a path now, and what Git calls that where it is another.
     now: RefCell<HashMap<RepoPath, Option<State>>>,
     git_ids: RefCell<HashMap<RepoPath, String>>,
+    steps: OnceCell<Vec<Option<&'a AgentNote>>>,
+    /// What is uncommitted now.
+    uncommitted: OnceCell<Vec<RepoPath>>,
 }
 
 impl<'a> Moments<'a> {
@@ -66,16 +77,31 @@ impl<'a> Moments<'a> {
         let (mut undone, mut undos) = (HashSet::new(), HashMap::new());
         for line in lines {
             let (Some(id), Some(of)) = (&line.moment, &line.undoes) else { continue };
-            undone.insert(of.as_str());
-            if let Some(first) = undos.get(of.as_str()) {
-                undone.remove(first);
+            undone.extend(of.split(' '));
+            // A redo brings all of that back.
+            let redone: Option<&&str> = undos.get(of.as_str());
+            for id in redone.iter().flat_map(|of| of.split(' ')) {
+                undone.remove(id);
             }
             undos.insert(id.as_str(), of.as_str());
         }
         let (commits, tree) = (Commits::of(store), super::tree(store)?);
         let head = store.refs.head()?.map(|id| id.to_string());
-        let (sights, now, git_ids) = Default::default();
-        Ok(Self { store, lines, commits, tree, head, undone, undos, sights, now, git_ids })
+        let (sights, now, git_ids, steps, uncommitted) = Default::default();
+        Ok(Self {
+            store,
+            lines,
+            commits,
+            tree,
+            head,
+            undone,
+            undos,
+            sights,
+            now,
+            git_ids,
+            steps,
+            uncommitted,
+        })
     }
 
     /// All that can be taken back, newest first.
@@ -117,16 +143,31 @@ impl<'a> Moments<'a> {
     }
 
     fn moment(&self, at: usize, line: &'a Line) -> Option<TakenMoment<'a>> {
-        let files = match line.what {
-            What::Snapshot => self.settle(at, line),
-            _ => told(line)
-                .into_iter()
-                .map(|(path, (before, after))| TakenFile { path, before, after: Some(after) })
-                .collect(),
-        };
-        let can_be_had = files.iter().all(|file| self.can_be_had(&file.before));
+        let files = self.files_of(at, false);
         let is_undone = self.undone.contains(line.moment.as_deref()?);
-        (!files.is_empty() && can_be_had).then_some(TakenMoment { line, at, is_undone, files })
+        let can_be_had = !files.is_empty() && self.can_all_be_had(&files);
+        let (agent, whole) = (self.steps()[at], Vec::new());
+        can_be_had.then_some(TakenMoment { line, at, is_undone, files, agent, whole })
+    }
+
+    /// `is_part`: of all that a session did, what is there again later counts, too.
+    fn files_of(&self, at: usize, is_part: bool) -> Vec<TakenFile> {
+        let line = &self.lines[at];
+        let told = |(path, (before, after))| TakenFile {
+            path,
+            before,
+            is_gits: false,
+            after: Some(after),
+        };
+        match (line.what, &line.agent) {
+            (What::Snapshot, Some(agent)) => self.step(at, agent, is_part),
+            (What::Snapshot, None) => self.settle(at, line),
+            _ => told::told(line).into_iter().map(told).collect(),
+        }
+    }
+
+    fn can_all_be_had(&self, files: &[TakenFile]) -> bool {
+        files.iter().all(|file| self.can_be_had(&file.before))
     }
 
     /// What has expired, or was forgotten, is nowhere.
@@ -152,6 +193,11 @@ impl<'a> Moments<'a> {
 impl TakenMoment<'_> {
     pub fn id(&self) -> &str {
         self.line.moment.as_deref().unwrap_or_default()
+    }
+
+    /// The moments that are taken back with it, as the record has them.
+    pub fn taken_back(&self) -> String {
+        if self.whole.is_empty() { self.id().to_owned() } else { self.whole.join(" ") }
     }
 
     /// The command: `git reset`, `restore`, `run`.

@@ -6,71 +6,16 @@
 //! bytes; else one file that was taken for sure speaks for all of its command, and without one there is no moment.
 //! What an entry of the stash has was put aside, not taken.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
-use super::told::{recorded, state_of, told};
+use super::sights::{Sights, worktrees};
+use super::told::{recorded, state_of};
 use super::{Moments, TakenFile};
 use crate::git::index::{Entry, Index};
 use crate::git::worktree::filtered;
-use crate::model::events::event::Kind;
-use crate::model::events::line::{Line, Seen, What};
+use crate::model::events::line::{Line, Seen};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::State;
-
-/// When, and as what, the lines saw each file.
-#[derive(Debug, Default)]
-pub(super) struct Sights {
-    of: HashMap<RepoPath, Vec<Sight>>,
-    /// The lines in which every file with edits is.
-    full: Vec<usize>,
-    /// What was ever copied of files: nobody's but their author's, unless HEAD or the index have it.
-    copied: HashSet<(RepoPath, String)>,
-}
-
-#[derive(Debug, Clone)]
-struct Sight {
-    at: usize,
-    state: State,
-    /// What Git calls it, where that is another than the vault's.
-    git: Option<String>,
-}
-
-impl Sights {
-    fn of(lines: &[Line]) -> Self {
-        let mut sights = Self::default();
-        for (at, line) in lines.iter().enumerate() {
-            if line.what == What::Snapshot {
-                sights.full.extend(line.full.then_some(at));
-                for seen in worktrees(line) {
-                    let Some(path) = seen.path() else { continue };
-                    sights.copied.extend(seen.id.clone().map(|id| (path.clone(), id)));
-                    let sight = Sight { at, state: state_of(seen), git: seen.git.clone() };
-                    sights.of.entry(path).or_default().push(sight);
-                }
-            } else if line.moment.is_some() {
-                for (path, (state, _)) in told(line) {
-                    sights.of.entry(path).or_default().push(Sight { at, state, git: None });
-                }
-            }
-        }
-        sights
-    }
-}
-
-/// Of each file that a snapshot saw, the working tree's version: the last, whichever comes first.
-fn worktrees(line: &Line) -> Vec<&Seen> {
-    // The guard's staged version of a file that wasn't there has no state of one.
-    let is_there = |seen: &&Seen| seen.kind != Some(Kind::Guard) || seen.stat.is_some();
-    let mut of_path: BTreeMap<Vec<u8>, &Seen> = BTreeMap::new();
-    for seen in line.files.iter().filter(is_there) {
-        let Some(path) = seen.path_bytes() else { continue };
-        let known = of_path.entry(path).or_insert(seen);
-        if seen.kind != Some(Kind::Staged) {
-            *known = seen;
-        }
-    }
-    of_path.into_values().collect()
-}
 
 /// What has become of a file.
 enum Settled {
@@ -92,7 +37,8 @@ impl Moments<'_> {
                 Settled::Taken(after) => Some(after),
                 Settled::Unsure => None,
             };
-            files.push(TakenFile { path, before: state_of(seen), after });
+            let before = state_of(seen);
+            files.push(TakenFile { path, before, is_gits: false, after });
         }
         if files.iter().all(|file| file.after.is_none()) {
             files.clear();
@@ -100,8 +46,12 @@ impl Moments<'_> {
         files
     }
 
+    pub(super) fn sights(&self) -> &Sights {
+        self.sights.get_or_init(|| Sights::of(self.lines))
+    }
+
     fn settled(&self, at: usize, line: &Line, seen: &Seen, path: &RepoPath) -> Settled {
-        let sights = self.sights.get_or_init(|| Sights::of(self.lines));
+        let sights = self.sights();
         let before = state_of(seen);
         let ids: BTreeSet<String> = seen.id.iter().chain(&seen.git).cloned().collect();
         let now = self.now(path);
@@ -158,14 +108,14 @@ impl Moments<'_> {
     }
 
     /// What stands there now, as the record would have it.
-    fn now(&self, path: &RepoPath) -> Option<State> {
+    pub(super) fn now(&self, path: &RepoPath) -> Option<State> {
         let look = || recorded(self.store, path, self.tree.read(path).ok()?).ok();
         let mut known = self.now.borrow_mut();
         known.entry(path.clone()).or_insert_with(look).clone()
     }
 
     /// What Git calls what stands there now.
-    fn git_id(&self, path: &RepoPath) -> Option<String> {
+    pub(super) fn git_id(&self, path: &RepoPath) -> Option<String> {
         if let Some(id) = self.git_ids.borrow().get(path) {
             return Some(id.clone());
         }
@@ -176,7 +126,7 @@ impl Moments<'_> {
     }
 
     /// Asks Git of the files whose very bytes it doesn't have: a filter may make of them what it has.
-    fn ask_git(&self, paths: impl Iterator<Item = RepoPath>) {
+    pub(super) fn ask_git(&self, paths: impl Iterator<Item = RepoPath>) {
         let objects = &self.store.objects;
         let is_strange = |path: &RepoPath| match self.now(path) {
             Some(State::File { blob, .. }) => objects.parse(&blob).is_ok_and(|id| !objects.has(id)),
