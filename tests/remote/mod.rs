@@ -1,5 +1,6 @@
 //! A copy of the vault in another place: what goes there and what doesn't, what comes back, and what is said.
 
+mod https;
 mod refused;
 mod ssh;
 
