@@ -363,13 +363,23 @@ fn opencode_s_plugin_saves_a_file_and_never_throws() {
         return;
     }
     s.write("new.txt", "work\n");
-    let js = r#"const { GitBak } = await import(process.argv[1])
-        const hooks = await GitBak({ directory: process.argv[2] })
+    s.write("newer.txt", "work\n");
+    // What version 1 does with its default export, and version 2.
+    let js = r#"const { default: plugin, ...others } = await import(process.argv[1])
+        if (plugin.id !== "git-bak" || Object.keys(others).length) throw others
+        const directory = process.argv[2]
+        const circle = {}; circle.circle = circle
+        const hooks = await plugin.server({ directory })
         const before = hooks["tool.execute.before"]
         const input = { tool: "write", sessionID: "ses_1", callID: "c" }
-        await before(input, { args: { filePath: process.argv[2] + "/new.txt", content: "x" } })
-        const circle = {}; circle.circle = circle
+        await before(input, { args: { filePath: directory + "/new.txt", content: "x" } })
         for (const output of [undefined, {}, { args: circle }, { args: { filePath: 7 } }]) await before(input, output)
+        let hook
+        const tool = { hook: async (name, it) => { if (name === "execute.before") hook = it } }
+        await plugin.setup({ location: { directory }, tool })
+        const event = { tool: "edit", sessionID: "ses_2", id: "c" }
+        await hook({ ...event, input: { path: directory + "/newer.txt", oldString: "a", newString: "b" } })
+        for (const input of [undefined, 7, circle, { path: 7 }]) await hook({ ...event, input })
         console.log("alive")"#;
     for program in [BAK, "/nowhere/git-bak"] {
         let module = s.root().join("plugin.mjs");
@@ -379,5 +389,9 @@ fn opencode_s_plugin_saves_a_file_and_never_throws() {
         let ran = Ran::of(&node.output().unwrap());
         assert_eq!((ran.status, ran.stdout.as_str()), (0, "alive\n"), "{ran:?}");
     }
-    assert!(s.vault_has("new.txt", "work\n"));
+    assert!(s.vault_has("new.txt", "work\n") && s.vault_has("newer.txt", "work\n"));
+    let causes = super::causes(&s);
+    for cause in ["agent opencode ses_1 write", "agent opencode ses_2 edit"] {
+        assert!(causes.iter().any(|it| it == cause), "{causes:?}");
+    }
 }

@@ -73,7 +73,8 @@ pub static TABLE: [AgentRow; 6] = [
         shared: ".github/hooks/git-bak.json",
         form: EntryForm::Whole(copilot),
     },
-    // https://opencode.ai/docs/plugins: whatever is thrown stops the tool.
+    // https://opencode.ai/v1/docs/plugins: `server`; https://opencode.ai/docs/build/plugins: `setup`, from 2.0 on. Each
+    // reads its own of the one default export. Whatever is thrown stops the tool.
     AgentRow {
         agent: AgentName::Opencode,
         folder: ("XDG_CONFIG_HOME/opencode", ".config/opencode"),
@@ -118,19 +119,27 @@ import {{ exec }} from "node:child_process"
 
 const command = {command}
 
-export const GitBak = async ({{ directory }}) => ({{
-  "tool.execute.before": async (input, output) => {{
-    try {{
-      const event = {{ session_id: input.sessionID, cwd: directory, tool_name: input.tool, tool_input: output.args }}
-      const json = JSON.stringify(event)
-      await new Promise((done) => {{
-        const hook = exec(command, {{ timeout: 20000 }}, done)
-        hook.stdin.on("error", () => {{}})
-        hook.stdin.end(json)
-      }})
-    }} catch {{}}
+async function before(cwd, {{ sessionID, tool }}, args) {{
+  try {{
+    const json = JSON.stringify({{ session_id: sessionID, cwd, tool_name: tool, tool_input: args }})
+    await new Promise((done) => {{
+      const hook = exec(command, {{ timeout: 20000 }}, done)
+      hook.stdin.on("error", () => {{}})
+      hook.stdin.end(json)
+    }})
+  }} catch {{}}
+}}
+
+export default {{
+  id: "git-bak",
+  server: async ({{ directory }}) => ({{
+    "tool.execute.before": (input, output) => before(directory, input, output?.args),
+  }}),
+  setup: async (opencode) => {{
+    const directory = opencode.location?.directory
+    await opencode.tool.hook("execute.before", (event) => before(directory, event, event.input))
   }},
-}})
+}}
 "#
     )
 }
