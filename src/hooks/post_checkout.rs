@@ -107,7 +107,8 @@ fn after_checkout_of_files(store: &Store, term: &Term) -> Result<()> {
     let edited = audit::still_edited(store, &overwritten)?;
     overwritten.retain(|path| !edited.contains(path));
     term.overwritten(&overwritten);
-    if overwritten.is_empty() || own.lines().last().is_some_and(|line| line.moment.is_some()) {
+    let of_guard = |line: &Line| line.moment.is_some() && line.agent.is_none();
+    if overwritten.is_empty() || own.lines().last().is_some_and(of_guard) {
         // The guard has said what was about to be taken.
         return Ok(());
     }

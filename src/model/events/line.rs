@@ -142,7 +142,7 @@ pub struct Line {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moment: Option<String>,
     /// The agent's step that it was made before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "note", skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentNote>,
     /// The moments that it takes back, parted by blanks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -196,6 +196,12 @@ fn is_false(value: &bool) -> bool {
 /// A word of a closed list; `None` for one that only a later version has.
 fn known<'de, D: Deserializer<'de>, T: FromStr>(deserializer: D) -> Result<Option<T>, D::Error> {
     Ok(Cow::<'de, str>::deserialize(deserializer)?.parse().ok())
+}
+
+/// A note; `None` for one that only a later version makes sense of.
+fn note<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AgentNote>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
 }
 
 fn word<S: Serializer, T: fmt::Display>(
@@ -433,6 +439,8 @@ mod tests {
         line.worktree = "0123456789abcdef".into();
         line.cause = Some("commit".into());
         line.attempt = Some("1-2".into());
+        let absent = vec!["c".to_owned()];
+        line.agent = Some(AgentNote { session: "s".into(), absent, ..AgentNote::default() });
         let mut seen = Seen::of(&path(b"d/\xff\n.txt"));
         seen.kind = Some(Kind::Staged);
         seen.what = Some(EventKind::Created);
@@ -452,7 +460,7 @@ mod tests {
 
     #[test]
     fn what_a_later_version_adds_is_passed_over() {
-        let text = br#"{"t":5,"ev":"dance","new":[1],"files":[{"path":"a","kind":"odd","what":"sung","x":1}]}"#;
+        let text = br#"{"t":5,"ev":"dance","new":[1],"agent":7,"files":[{"path":"a","kind":"odd","what":"sung","x":1}]}"#;
         let line = Line::parse(text).unwrap();
         assert_eq!((line.what, line.time), (What::Unknown, 5));
         assert_eq!((line.files[0].kind, line.files[0].what), (None, None));

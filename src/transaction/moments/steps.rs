@@ -25,7 +25,7 @@ use crate::os::platform;
 const LONGEST: i64 = 600;
 
 impl<'a> Moments<'a> {
-    /// The step that each line belongs to: it is one, or the guard looked while one was under way.
+    /// The step that each line belongs to: it is one, or a command of Git's took work while one was under way.
     pub(super) fn steps(&self) -> &[Option<&'a AgentNote>] {
         self.steps.get_or_init(|| {
             let mut under_way: Option<(&AgentNote, i64)> = None;
@@ -34,8 +34,13 @@ impl<'a> Moments<'a> {
                     under_way = (!agent.command.is_empty()).then_some((agent, line.time));
                     return Some(agent);
                 }
-                let is_look = line.what == What::Snapshot && line.moment.is_some();
-                let (agent, began) = under_way.filter(|_| is_look)?;
+                let is_of_git = match line.what {
+                    What::Snapshot => true,
+                    What::Changed => line.cause.as_deref().is_some_and(|it| it.starts_with("git")),
+                    _ => false,
+                };
+                let is_moment = is_of_git && line.moment.is_some();
+                let (agent, began) = under_way.filter(|_| is_moment)?;
                 (line.time - began <= LONGEST).then_some(agent)
             };
             self.lines.iter().map(of_line).collect()
