@@ -9,8 +9,8 @@
 //! 3. before an edit, the files that it names, each in the repository that it really lies in: where a link leads, the
 //!    edit would be, too. Most of them are as Git has them, and no edit takes the vault: that alone keeps them. Of one
 //!    that isn't there yet, that is noted;
-//! 4. before all else, everything uncommitted in the repository that the agent works in, with files beside: a command
-//!    may well delete the Git directory.
+//! 4. before all else, everything uncommitted in the repository that the agent works in, in its submodules and in
+//!    repositories inside it, each in its own, with files beside: a command may well delete the Git directory.
 //!
 //! Agents wait for half a minute at least. To die before is harmless: what is noted by then is kept.
 
@@ -28,7 +28,7 @@ use crate::git::objects::Objects;
 use crate::git::refs::Refs;
 use crate::git::repository::Repository;
 use crate::git::survey::{missing, untracked};
-use crate::git::worktree::spelling;
+use crate::git::worktree::{spelling, submodules};
 use crate::model::agents::agent_step::{AgentStep, AtStake};
 use crate::model::command::danger;
 use crate::model::events::agent_note::AgentNote;
@@ -45,6 +45,9 @@ use crate::snapshot::{Request, guarded, staging, unseen};
 
 /// After so long no further file is read: what is read has to be noted before the agent gives up on us.
 const READING: Duration = Duration::from_secs(20);
+
+/// What is nested deeper than this is not looked into.
+const DEEPEST: usize = 8;
 
 /// More than any agent gives.
 const MOST: u64 = 1 << 28;
@@ -121,17 +124,29 @@ impl Keeping {
     fn everything_in(&self, folder: &Path) {
         // Outside a repository there is nothing to do.
         if let Ok(repository) = Repository::discover(folder) {
-            let _ = self.everything(repository);
+            self.all_of(repository, DEEPEST);
         }
     }
 
-    fn everything(&self, repository: Repository) -> Result<()> {
+    /// The repository, its submodules, and those that lie in it: a command deletes them all.
+    fn all_of(&self, repository: Repository, depth: usize) {
+        let modules = submodules::checked_out(&repository);
+        let Ok(nested) = self.everything(repository) else { return };
+        for inner in modules.into_iter().chain(nested) {
+            if depth > 0 && Instant::now() < self.until {
+                self.all_of(inner, depth - 1);
+            }
+        }
+    }
+
+    /// The result: the repositories in it that it doesn't track.
+    fn everything(&self, repository: Repository) -> Result<Vec<Repository>> {
         let surveyed = Some(SystemTime::now());
         let (objects, refs) = (Objects::of(&repository), Refs::open(&repository));
         let missing = missing::start(&repository.git());
         let asked = Answers::of(&repository, &objects, &refs, &self.now)?;
         if !asked.settings.enabled {
-            return Ok(());
+            return Ok(Vec::new());
         }
         // What pre-commit passes over by this setting is lost all the same.
         let scope = asked.settings.scope;
@@ -143,11 +158,14 @@ impl Keeping {
         let store = Store::with(objects, refs, repository, settings, self.now)?;
         let mut edits = plan::of_survey(&store, &survey);
         let _ = unseen::add(&store, &mut edits);
-        let wanted = guarded::find(&store, &danger::unknown(), edits.wanted)?.wanted;
-        let (wanted, carried) = staging::unseen(&store, wanted);
+        let guarded = guarded::find(&store, &danger::unknown(), edits.wanted)?;
+        let (wanted, carried) = staging::unseen(&store, guarded.wanted);
         let request = Request { wanted, carried, surveyed, full: true, ..self.request(&absent) };
         snapshot::take(&store, &request)?;
-        Ok(())
+        let open = |path: RepoPath| {
+            submodules::open(&store.repository.top.join(path.to_path_buf()), &store.repository)
+        };
+        Ok(guarded.nested.into_iter().filter_map(open).collect())
     }
 
     fn request(&self, absent: &[RepoPath]) -> Request {

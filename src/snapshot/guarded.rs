@@ -22,16 +22,18 @@ pub struct Guarded {
     pub wanted: Vec<Wanted>,
     /// Ignored folders that are left out, each with the reason.
     pub left_out: Vec<(RepoPath, String)>,
+    /// Repositories inside that Git doesn't track: what is in them is theirs to keep.
+    pub nested: Vec<RepoPath>,
 }
 
 /// What `danger` threatens besides the edits that a survey has found.
 pub fn find(store: &Store, danger: &Danger, edits: Vec<Wanted>) -> Result<Guarded> {
     let edits = edits.into_iter().map(|wanted| Wanted { kind: Kind::Guard, ..wanted });
-    let mut guarded = Guarded { wanted: edits.collect(), left_out: Vec::new() };
+    let mut guarded = Guarded { wanted: edits.collect(), ..Guarded::default() };
     let (git, exclude) = (store.repository.git(), &store.settings.exclude);
     let mut paths = Vec::new();
     if matches!(danger.untracked, Untracked::Plain | Untracked::All) {
-        paths.extend(untracked::plain(&git, exclude)?);
+        (paths, guarded.nested) = untracked::plain(&git, exclude)?;
     }
     guarded.add(store, paths, &From::WorkingTree);
     if matches!(danger.untracked, Untracked::Ignored | Untracked::All) {

@@ -42,6 +42,38 @@ fn what_a_command_may_do_to_the_git_directory_leaves_copies_beside() {
 }
 
 #[test]
+fn what_is_in_submodules_and_in_repositories_inside_is_kept_too() {
+    let s = Scratch::new();
+    s.git(["init", "-q", "../other"]);
+    let other = s.at(s.root().join("other"));
+    fs::write(s.root().join("other/sub.txt"), "sub\n").unwrap();
+    other.git(["add", "."]);
+    other.git(["-c", "user.name=x", "-c", "user.email=x@y.z", "commit", "-qm", "first"]);
+    let add = ["-c", "protocol.file.allow=always", "submodule", "add", "-q", "../other", "module"];
+    s.git(add);
+    s.git(["commit", "-qm", "module"]);
+    s.git(["init", "-q", "dir/inner"]);
+    s.git(["init", "-q", "dir/inner/deeper"]);
+    for (path, text) in [
+        ("module/sub.txt", "edited\n"),
+        ("module/u.txt", "untracked\n"),
+        ("dir/inner/i.txt", "inner\n"),
+        ("dir/inner/deeper/d.txt", "deeper\n"),
+    ] {
+        s.write(path, text);
+    }
+    feed(&s, "claude", &bash(&s, "make clean"));
+    let at = |path: &str| s.at(s.top().join(path));
+    assert!(at("module").vault_has("sub.txt", "edited\n"));
+    assert!(at("module").vault_has("u.txt", "untracked\n"));
+    assert!(at("dir/inner").vault_has("i.txt", "inner\n"));
+    assert!(at("dir/inner/deeper").vault_has("d.txt", "deeper\n"));
+    fs::remove_file(s.top().join("module/sub.txt")).unwrap();
+    at("module").bak(["undo", "--session", "0a1b", "--yes"]);
+    assert_eq!(s.read("module/sub.txt"), "edited\n");
+}
+
+#[test]
 fn before_an_edit_the_named_files_alone_are_kept() {
     let s = Scratch::new();
     s.write("b.txt", "b\n");

@@ -14,9 +14,13 @@ use crate::os::platform::path_from_bytes;
 /// As many paths are named in one command line.
 const AT_ONCE: usize = 500;
 
-/// The untracked files that aren't ignored, without those that `exclude` (pathspecs) names.
-pub fn plain(git: &Git, exclude: &[Vec<u8>]) -> Result<Vec<RepoPath>> {
-    list(git, &["--exclude-standard"], Vec::new(), exclude)
+/// The untracked files that aren't ignored, without those that `exclude` (pathspecs) names, and the repositories
+/// among them.
+pub fn plain(git: &Git, exclude: &[Vec<u8>]) -> Result<(Vec<RepoPath>, Vec<RepoPath>)> {
+    let names = names(git, &["--exclude-standard"], Vec::new(), exclude)?;
+    let folders = names.split(|&byte| byte == 0).filter_map(|name| name.strip_suffix(b"/"));
+    let nested = folders.filter_map(|name| RepoPath::from_bytes(name.to_vec()).ok()).collect();
+    Ok((paths(&names), nested))
 }
 
 /// The ignored files, without those that `exclude` names.
@@ -43,11 +47,15 @@ fn list(
     only: Vec<Vec<u8>>,
     exclude: &[Vec<u8>],
 ) -> Result<Vec<RepoPath>> {
+    Ok(paths(&names(git, options, only, exclude)?))
+}
+
+fn names(git: &Git, options: &[&str], only: Vec<Vec<u8>>, exclude: &[Vec<u8>]) -> Result<Vec<u8>> {
     let specs = pathspecs(&SurveyOptions { only, exclude: exclude.to_vec(), untracked: true });
     let options = options.iter().map(OsString::from);
     let specs = specs.iter().map(|spec| path_from_bytes(spec).into_os_string());
     let args = ["ls-files", "-z", "--others"].map(OsString::from).into_iter().chain(options);
-    Ok(paths(&git.output(args.chain(["--".into()]).chain(specs))?))
+    git.output(args.chain(["--".into()]).chain(specs))
 }
 
 /// Those of the files, tracked or not, that `exclude` leaves.

@@ -19,7 +19,8 @@ pub fn checked_out(repository: &Repository) -> Vec<Repository> {
     tops.filter_map(|top| open(&top, repository)).collect()
 }
 
-fn open(top: &Path, above: &Repository) -> Option<Repository> {
+/// The one that is in this folder, if it is one of its own.
+pub fn open(top: &Path, above: &Repository) -> Option<Repository> {
     top.join(".git").symlink_metadata().ok()?;
     let found = Repository::discover(top).ok()?;
     // Where its Git directory is gone, Git finds the one above.

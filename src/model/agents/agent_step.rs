@@ -36,7 +36,7 @@ const READING: &str = "\
     enterplanmode exitplanmode fetch file_search get_internal_docs glob google_web_search grep grep_search killbash \
     killshell list list_dir list_directory list_mcp_resources listmcpresourcestool ls lsp notebookread plan_exit question \
     read read_bash read_file read_many_files readlints readmcpresourcetool report_intent rg save_memory search \
-    search_file_content semanticsearch skill slashcommand stop_bash task taskoutput taskstop todoread todowrite \
+    search_file_content semanticsearch skill slashcommand stop_bash subagent task taskoutput taskstop todoread todowrite \
     toolsearch update_plan update_todo view view_image wait web_fetch web_search webfetch websearch write_todos";
 
 /// Tools that change the files that they name.
