@@ -190,6 +190,11 @@ fn what_somebody_else_did_since_stays() {
     file.set_modified(later).unwrap();
     assert_eq!(undo(&s, "0a1b").status, 0);
     assert!(!s.exists("new") && s.read("src/x") == "by hand\n");
+    // Seen by the next step or not.
+    edit(&s, "ffff", "src/x", "theirs\n");
+    command(&s, "ffff", "true; :");
+    let ran = undo(&s, "0a1b");
+    assert!(ran.stderr.contains("changed nothing that is not taken back"), "{ran:?}");
 }
 
 #[test]
@@ -240,11 +245,15 @@ fn what_git_writes_out_otherwise_comes_back_as_it_was() {
     fs::set_permissions(&run, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     s.git(["add", "."]);
     s.git(["commit", "-qm", "more"]);
-    command(&s, "0a1b", "rm l.crlf run.sh");
+    edit(&s, "0a1b", "l.crlf", "c\r\n");
+    s.git(["commit", "-qam", "agent"]);
+    command(&s, "0a1b", "true; rm run.sh");
     assert_eq!(undo(&s, "0a1b").status, 0);
     assert_eq!(s.read("l.crlf"), "a\r\nb\r\n");
+    command(&s, "ffff", "rm l.crlf");
+    assert_eq!(undo(&s, "ffff").status, 0);
+    assert_eq!(s.read("l.crlf"), "a\r\nb\r\n");
     assert!(s.command(run).status().unwrap().success());
-    assert!(!s.git(["status", "--short"]).stdout.contains("l.crlf"));
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub(super) struct Sight {
     pub state: State,
     /// What Git calls it, where that is another than the vault's.
     pub git: Option<String>,
+    /// When it was written, in seconds.
+    pub written: Option<i64>,
 }
 
 impl Sights {
@@ -35,18 +37,24 @@ impl Sights {
             if line.what == What::Snapshot {
                 sights.full.extend(line.full.then_some(at));
                 for path in line.agent.iter().flat_map(absent) {
-                    let sight = Sight { at, state: State::Nothing, git: None };
+                    let sight = Sight { at, state: State::Nothing, git: None, written: None };
                     sights.of.entry(path).or_default().push(sight);
                 }
                 for seen in worktrees(line) {
                     let Some(path) = seen.path() else { continue };
                     sights.copied.extend(seen.id.clone().map(|id| (path.clone(), id)));
-                    let sight = Sight { at, state: state_of(seen), git: seen.git.clone() };
+                    let written = seen.stat.map(|stat| stat.1);
+                    let sight = Sight { at, state: state_of(seen), git: seen.git.clone(), written };
                     sights.of.entry(path).or_default().push(sight);
                 }
             } else if line.moment.is_some() {
                 for (path, (state, _)) in told(line) {
-                    sights.of.entry(path).or_default().push(Sight { at, state, git: None });
+                    sights.of.entry(path).or_default().push(Sight {
+                        at,
+                        state,
+                        git: None,
+                        written: None,
+                    });
                 }
             }
         }

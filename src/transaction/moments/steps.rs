@@ -91,7 +91,7 @@ impl<'a> Moments<'a> {
         let paths = self.candidates(at, end);
         self.ask_git(paths.iter().cloned());
         let is_back = |file: &TakenFile| {
-            let now = Sight { at, state: file.before.clone(), git: None };
+            let now = Sight { at, state: file.before.clone(), git: None, written: None };
             self.sight_now(&file.path).is_some_and(|it| is_alike(&it, &now))
         };
         let is_undone = self.lines[at].moment.as_deref().is_some_and(|id| self.undone.contains(id));
@@ -139,10 +139,13 @@ impl<'a> Moments<'a> {
         let now = self.sight_now(&path)?;
         let id = self.lines[at].moment.as_deref()?;
         let is_undone = self.undone.contains(id);
-        let known = next.cloned().or_else(|| self.unseen(end?, &path));
-        let is_late = known.is_none() && self.is_written_after(&path, agent.clock + LONGEST);
+        let mut after = next.cloned().or_else(|| self.unseen(end?, &path)).unwrap_or(now.clone());
+        if is_alike(&after, &now) {
+            after.state = now.state;
+        }
+        let is_late = after.written.is_some_and(|time| time > agent.clock + LONGEST);
         // An edit has changed it all the same; a command may not have.
-        let after = known.or(Some(now)).filter(|_| !is_late);
+        let after = Some(after).filter(|_| !is_late);
         let was_made = before.state == State::Nothing;
         if is_late && self.lines[at].full
             || after.as_ref().is_some_and(|after| is_alike(&before, after))
@@ -155,7 +158,8 @@ impl<'a> Moments<'a> {
     }
 
     fn sight_now(&self, path: &RepoPath) -> Option<Sight> {
-        Some(Sight { at: self.lines.len(), state: self.now(path)?, git: self.git_id(path) })
+        let (at, git, written) = (self.lines.len(), self.git_id(path), self.written(path));
+        Some(Sight { at, state: self.now(path)?, git, written })
     }
 
     /// What a file was that this look, which saw all that is uncommitted, did not see.
@@ -181,7 +185,7 @@ impl<'a> Moments<'a> {
             }
             Some(_) => return None,
         };
-        Some(Sight { at, state, git: None })
+        Some(Sight { at, state, git: None, written: None })
     }
 
     /// What is uncommitted now.
@@ -197,10 +201,9 @@ impl<'a> Moments<'a> {
         })
     }
 
-    fn is_written_after(&self, path: &RepoPath, clock: i64) -> bool {
+    fn written(&self, path: &RepoPath) -> Option<i64> {
         let place = self.store.repository.top.join(path.to_path_buf());
-        let written = place.symlink_metadata().and_then(|found| found.modified());
-        written.is_ok_and(|time| seconds(time) > clock)
+        Some(seconds(place.symlink_metadata().ok()?.modified().ok()?))
     }
 
     /// Where the file system doesn't tell, it may have been there before.
