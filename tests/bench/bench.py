@@ -21,6 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import agents  # noqa: E402
 import disk  # noqa: E402
 import listing  # noqa: E402
 import memory  # noqa: E402
@@ -35,7 +36,7 @@ LINES = {200: 120, 10_000: 120, 100_000: 12}
 
 
 def arguments():
-    rows = "\n".join(f"  {row.name}" for row in ROWS) + "\n  list\n  month\n  events\n  disk\n  memory"
+    rows = "\n".join(f"  {row.name}" for row in ROWS) + "\n  list\n  month\n  events\n  disk\n  memory\n  agent\n  remote"
     parser = argparse.ArgumentParser(
         prog="bench.sh", description=__doc__.split("\n")[0], epilog=f"rows:\n{rows}",
         formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -123,7 +124,8 @@ def main():
                 print(line(row, times), flush=True)
         for name, table, files in [("list", listing.table, 10_000), ("month", listing.month, 200),
                                    ("events", listing.events, 200), ("disk", disk.table, 200),
-                                   ("memory", memory.table, 100_000)]:
+                                   ("memory", memory.table, 100_000), ("agent", agents.table, 200),
+                                   ("agent", agents.table, 10_000), ("remote", agents.remote, 200)]:
             if chosen(options, name):
                 repository = variant(originals.of(files), "git-bak", binary)
                 table(repository, binary)
