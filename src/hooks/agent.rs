@@ -90,7 +90,9 @@ impl Keeping {
     /// The files of these names; of one that is a folder, all that its repository has.
     fn named(&self, folder: &Path, names: &[String]) {
         let mut repositories: Vec<(Repository, Vec<RepoPath>)> = Vec::new();
-        for place in names.iter().filter_map(|name| real(&folder.join(name))) {
+        let in_time = |_: &&String| Instant::now() < self.until;
+        let names = names.iter().take_while(in_time);
+        for place in names.filter_map(|name| real(&folder.join(name))) {
             if place.is_dir() {
                 self.everything_in(&place);
             } else if let Some((repository, path)) = in_repository(&place) {

@@ -191,7 +191,7 @@ fn session_of(note: &AgentNote) -> String {
     let session = &note.session;
     match session.is_empty() {
         true => format!("{}:", agent(note)),
-        false => format!("{}, git bak undo --session {session}:", agent(note)),
+        false => format!("{}, session {session}: git bak undo --session {session}", agent(note)),
     }
 }
 

@@ -73,7 +73,7 @@ fn all_that_a_session_did_is_taken_back_and_can_be_redone() {
     );
     assert_eq!(state(&s), before);
     let ran = undo(&s, "0a1b-2c");
-    let text = "git-bak: session 0a1b-2c changed nothing that is not taken back\n";
+    let text = "git-bak: nothing of session 0a1b-2c is left to take back\n";
     assert_eq!((ran.status, ran.stderr.as_str()), (1, text));
     s.bak(["undo", "--redo", "--yes"]);
     assert_eq!(state(&s), after);
@@ -118,10 +118,10 @@ fn the_list_has_steps_by_agent_and_session() {
     let wanted = [
         "",
         "Write            c",
-        " undo --session one:",
+        "git bak undo --session one",
         "Bash rm          src/y",
         "Write            a.txt",
-        " undo --session two:",
+        "git bak undo --session two",
         "Write            src/x",
         "",
         "git checkout -q  a.txt",
@@ -130,7 +130,7 @@ fn the_list_has_steps_by_agent_and_session() {
         assert!(line.ends_with(end), "{list}");
     }
     assert!(list.starts_with("nobody:\n") && list.contains("\nothers:\n"), "{list}");
-    assert_eq!(list.matches("\nClaude Code, git bak undo --session ").count(), 2, "{list}");
+    assert_eq!(list.matches("\nClaude Code, session ").count(), 2, "{list}");
     let all: Value = serde_json::from_str(&s.bak(["undo", "--list", "--json"]).stdout).unwrap();
     let of = |at: usize, field: &str| all["moments"][at][field].as_str().unwrap_or("").to_owned();
     assert_eq!(
@@ -194,7 +194,7 @@ fn what_somebody_else_did_since_stays() {
     edit(&s, "ffff", "src/x", "theirs\n");
     command(&s, "ffff", "true; :");
     let ran = undo(&s, "0a1b");
-    assert!(ran.stderr.contains("changed nothing that is not taken back"), "{ran:?}");
+    assert!(ran.stderr.contains("nothing of session 0a1b is left to take back"), "{ran:?}");
 }
 
 #[test]
@@ -215,6 +215,18 @@ fn a_file_that_was_there_before_is_never_taken_for_one_that_was_made() {
         ("an edit that is too big\n", false),
         "{ran:?}"
     );
+}
+
+#[test]
+fn what_was_forgotten_is_not_taken_for_something_else() {
+    let s = with_work();
+    command(&s, "0a1b", "echo agent >a.txt; echo agent >u.txt; rm src/x");
+    for file in ["a.txt@{1}", "u.txt@{1}"] {
+        s.try_bak(["forget", "--yes", file]);
+    }
+    assert_eq!(undo(&s, "0a1b").status, 0);
+    assert_eq!((s.read("a.txt").as_str(), s.read("u.txt").as_str()), ("agent\n", "agent\n"));
+    assert_eq!(s.read("src/x"), "x\n");
 }
 
 #[test]

@@ -102,7 +102,7 @@ pub(super) fn of_session<'a>(
         let known = if found.is_empty() { &all } else { &found };
         return Err(NothingFound(term::undo::no_such_session(word, known)).into());
     };
-    let nothing = || format!("session {} changed nothing that is not taken back", found.session);
+    let nothing = || format!("nothing of session {} is left to take back", found.session);
     moments.session(&found.session).ok_or_else(|| NothingFound(nothing()).into())
 }
 

@@ -154,7 +154,9 @@ fn below(folder: Option<String>, inner: Option<String>) -> Option<String> {
 /// The text as one word of a line that people read.
 fn as_word(text: &str) -> String {
     let is_plain = |c: &char| c.is_ascii_alphanumeric() || "._-".contains(*c);
-    text.chars().filter(is_plain).take(64).collect()
+    let word: String = text.chars().filter(is_plain).take(64).collect();
+    // It is typed behind an option.
+    word.trim_start_matches('-').to_owned()
 }
 
 #[cfg(test)]

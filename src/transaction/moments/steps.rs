@@ -167,7 +167,9 @@ impl<'a> Moments<'a> {
         let line = &self.lines[at];
         let agent = line.agent.as_ref().filter(|_| line.full)?;
         let objects = &self.store.objects;
-        if agent.left.contains(&quote(path.as_bytes(), true)) {
+        // It may have seen what was forgotten since.
+        let is_seen = line.files.iter().any(|seen| seen.path().as_ref() == Some(path));
+        if is_seen || agent.left.contains(&quote(path.as_bytes(), true)) {
             return None;
         }
         let entry = match &line.head {
