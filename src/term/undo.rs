@@ -176,7 +176,10 @@ pub fn about(moment: &TakenMoment<'_>) -> String {
     let time = Timestamp::of_seconds(moment.line.time, moment.line.zone).for_people();
     match moment.agent.filter(|_| !moment.whole.is_empty()) {
         Some(note) => format!("session {} of {} since {time}", note.session, agent(note)),
-        None => format!("{} of {time}", command_of(moment)),
+        None => match &moment.line.agent {
+            Some(note) => format!("{} ({}) of {time}", step_of(moment), agent(note)),
+            None => format!("{} of {time}", command_of(moment)),
+        },
     }
 }
 
@@ -216,7 +219,8 @@ fn step_of(moment: &TakenMoment<'_>) -> String {
     let Some(note) = &moment.line.agent else { return command };
     let words = ["agent", &note.name, &note.session].into_iter().filter(|word| !word.is_empty());
     let start = words.collect::<Vec<_>>().join(" ");
-    command.strip_prefix(&start).unwrap_or(&command).trim_start().to_owned()
+    let step = command.strip_prefix(&start).unwrap_or(&command).trim_start();
+    if step.is_empty() { "a step" } else { step }.to_owned()
 }
 
 /// What took the work, as it is called.

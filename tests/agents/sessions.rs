@@ -139,7 +139,8 @@ fn the_list_has_steps_by_agent_and_session() {
     );
     assert_eq!(of(4, "agent"), "");
     // One step by itself is taken back like any other moment.
-    s.bak(["undo", "--yes", &of(1, "moment")]);
+    let ran = s.bak(["undo", "--yes", &of(1, "moment")]);
+    assert!(ran.stderr.starts_with("• undo Bash rm (Claude Code) of 2025-11-06 20:"), "{ran:?}");
     assert!(s.exists("src/y") && s.read("a.txt") == "1\n");
 }
 

@@ -3,6 +3,9 @@
 //! All of them say the same in one of a few words each: which tool, what it is given, where, in which session. So one
 //! reading does for all, and for a version of an agent that has taken over another's words. What can't be told counts
 //! as the worst, as with a Git command: JSON that is cut, a tool that nobody has heard of.
+//!
+//! The shapes are those of the documentation that `setup::agents::table` names, and the names of tools what Claude Code
+//! 2.1, Codex 0.171, Gemini CLI, Copilot CLI and opencode 1.18 offered their models in November 2026.
 
 use serde_json::Value;
 
@@ -33,11 +36,14 @@ pub struct AgentStep {
 /// Tools that change no file of the working tree, in small letters.
 const READING: &str = "\
     activate_skill agent ask_user askuserquestion bashoutput cli_help codebase_search codesearch complete_task \
-    enterplanmode exitplanmode fetch file_search get_internal_docs glob google_web_search grep grep_search killbash \
-    killshell list list_dir list_directory list_mcp_resources listmcpresourcestool ls lsp notebookread plan_exit question \
-    read read_bash read_file read_many_files readlints readmcpresourcetool report_intent rg save_memory search \
-    search_file_content semanticsearch skill slashcommand stop_bash subagent task taskoutput taskstop todoread todowrite \
-    toolsearch update_plan update_todo view view_image wait web_fetch web_search webfetch websearch write_todos";
+    create_goal croncreate crondelete cronlist enterplanmode exitplanmode fetch fetch_copilot_cli_documentation \
+    file_search get_goal get_internal_docs glob google_web_search grep grep_search killbash killshell list list_agents \
+    list_bash list_dir list_directory list_mcp_resources listmcpresourcestool ls lsp notebookread plan_exit question \
+    read read_agent read_bash read_file read_many_files readlints readmcpresourcetool report_intent reportfindings \
+    request_user_input rg save_memory schedulewakeup search search_file_content semanticsearch sendmessage skill \
+    slashcommand stop_bash subagent task taskcreate taskget tasklist taskoutput taskstop taskupdate todoread todowrite \
+    toolsearch update_goal update_plan update_todo view view_image wait web_fetch web_search webfetch websearch \
+    write_agent write_todos";
 
 /// Tools that change the files that they name.
 const EDITING: &str = "\
