@@ -171,7 +171,7 @@ fn a_session_is_known_by_its_first_characters_and_an_unknown_one_is_told_of_the_
 }
 
 #[test]
-fn what_somebody_else_did_since_stays() {
+fn what_others_did_since_stays() {
     let s = with_work();
     edit(&s, "0a1b", "a.txt", "agent\n");
     command(&s, "0a1b", "echo n >new");
@@ -183,7 +183,7 @@ fn what_somebody_else_did_since_stays() {
     assert!(s.exists("new") && s.read("a.txt") == "theirs\n");
     s.bak(["undo", "--session", "0a1b", "--yes", "--force", "a.txt"]);
     assert!(!s.exists("new") && s.read("a.txt") == "mine\n");
-    // What is written long after the last step is nobody's but its author's.
+    // What is written long after the last step is its author's.
     command(&s, "0a1b", "echo n >new");
     s.write("src/x", "by hand\n");
     let later = std::time::SystemTime::now() + std::time::Duration::from_secs(3600);
@@ -206,7 +206,7 @@ fn a_file_that_was_there_before_is_never_taken_for_one_that_was_made() {
     command(&s, "0a1b", "echo >.gitignore; echo n >new");
     assert_eq!(undo(&s, "0a1b").status, 0);
     assert_eq!((s.exists("b.ign"), s.exists("new")), (true, false));
-    // Too big to be copied: what it was nobody knows.
+    // Too big to be copied: what it was is not known.
     s.git(["config", "bak.maxFileSize", "10"]);
     s.write("src/x", "an edit that is too big\n");
     command(&s, "0a1b", "echo n >new");
@@ -288,7 +288,7 @@ fn the_record_has_agent_session_tool_and_command_line_and_only_the_record() {
     let there = s.at(s.root().join("bak.git"));
     let all = there.git(["log", "--all", "-p", "--root", "--format=fuller%n%B"]).stdout;
     assert!(all.contains("+u\n") && !all.contains("hush") && !all.contains("0a1b"), "{all}");
-    // Somebody who forgets what it copied forgets what it ran.
+    // To forget what it copied is to forget what it ran.
     s.try_bak(["forget", "--yes", "u.txt"]);
     assert!(!format!("{:?}", s.record()).contains("hush"));
 }

@@ -16,7 +16,7 @@ pub struct AgentNote {
     /// Files that were not there, quoted as Git does: those that an edit names, or that Git has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
-    /// Files that are at risk and could not be copied, or were not to be: what they were nobody knows.
+    /// Files that are at risk and were not copied: what they were is not known.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<String>,
     /// The system's clock, as the times of files go by it.
