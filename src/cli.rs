@@ -433,7 +433,7 @@ pub struct RunArgs {
     /// Use this commit message
     #[arg(short = 'm', long = "message", value_name = "MSG")]
     pub message: Option<String>,
-    /// Commit files that had other edits too, with those edits
+    /// Run the command even if files have edits, and commit those too in the files that it changes
     #[arg(long)]
     pub include_dirty: bool,
     /// Run the command even if some uncommitted work can't be saved first

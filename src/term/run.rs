@@ -24,6 +24,20 @@ impl Term {
         }
     }
 
+    /// Files with edits from before that a commit would take along: nothing is run.
+    pub fn would_be_committed(&self, files: &[RepoPath]) {
+        if files.is_empty() {
+            return;
+        }
+        self.say(
+            Mark::Failed,
+            "nothing was run: these files have edits that --commit could commit along with the command's",
+        );
+        let lines: Vec<String> = files.iter().map(|path| self.path(path)).collect();
+        self.some_below(Mark::Failed, &lines, "more files with such edits");
+        self.below(Mark::Note, "commit them first, or use --include-dirty");
+    }
+
     pub fn saved(&self, taken: &Taken) {
         if self.is_verbose() || !taken.not_retired.is_empty() {
             self.backed_up(taken);

@@ -11,6 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 
+use super::line_ends::without_returns;
 use super::{elsewhere, file, surroundings, tree};
 use crate::backups::Store;
 use crate::backups::place::Tree;
@@ -33,6 +34,9 @@ pub struct Before {
     pub head: Option<String>,
     pub around: Surroundings,
     pub survey: Survey,
+    /// Tracked files of which Git might store something else than HEAD has: with edits, staged or not, whatever Git was told
+    /// about them, and those that it converts, for it may do so by other rules now.
+    pub doubtful: Vec<RepoPath>,
     /// Files with uncommitted work that can't be saved, each with the reason.
     pub too_much: Vec<(RepoPath, String)>,
 }
@@ -68,6 +72,7 @@ pub fn observe(store: &Store) -> Result<Before> {
         left_out: left_out(&git, &store.settings.exclude, &all)?,
         too_much: Vec::new(),
         hidden: Vec::new(),
+        converted: HashSet::new(),
     };
     store.clean_forms.ask(&paths);
     let tracked: BTreeMap<&RepoPath, &held::TrackedPath> =
@@ -80,6 +85,13 @@ pub fn observe(store: &Store) -> Result<Before> {
     }
     let mut survey = found.survey;
     look.uncover(&mut files, &mut survey)?;
+    let staged: HashSet<&RepoPath> = found.staged.iter().collect();
+    let is_doubtful = |path: &RepoPath, it: &Stood| {
+        let is_edited = it.is_work && it.state.is_some() && tracked.contains_key(path);
+        is_edited || staged.contains(path) || look.converted.contains(path)
+    };
+    let doubtful = files.iter().filter(|(path, stood)| is_doubtful(path, stood));
+    let doubtful = doubtful.map(|(path, _)| path.clone()).collect();
     let around = Surroundings {
         looked,
         branch: store.refs.branch()?,
@@ -95,7 +107,7 @@ pub fn observe(store: &Store) -> Result<Before> {
     };
     file::write_around(&store.repository, &around)?;
     let head = store.refs.head()?.map(|id| id.to_string());
-    Ok(Before { head, around, survey, too_much: look.too_much })
+    Ok(Before { head, around, survey, doubtful, too_much: look.too_much })
 }
 
 struct LookBefore<'a> {
@@ -106,6 +118,8 @@ struct LookBefore<'a> {
     too_much: Vec<(RepoPath, String)>,
     /// Files that Git was told not to look at, or has no reason to.
     hidden: Vec<RepoPath>,
+    /// Files that are as Git has seen them last, but have other bytes than their blobs.
+    converted: HashSet<RepoPath>,
 }
 
 impl LookBefore<'_> {
@@ -150,6 +164,8 @@ impl LookBefore<'_> {
                     |it: &held::TrackedPath| it.is_hidden || same.is_none() && !is_held;
                 if !listed && entry.is_some_and(is_doubtful) {
                     self.hidden.push(path.clone());
+                } else if !listed && entry.is_some() && !is_held {
+                    self.converted.insert(path.clone());
                 }
                 (stood.state, stood.lines_of) = (state, lines_of);
             }
@@ -232,27 +248,6 @@ fn too_big(size: u64) -> String {
     format!("its {size} are more than the limit (bak.maxFileSize)")
 }
 
-/// The text with LF as each line's end; `None` if not every end is CR LF, or there is none.
-fn without_returns(text: &[u8]) -> Option<Vec<u8>> {
-    let mut lines = Vec::with_capacity(text.len());
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(line) => {
-                lines.extend_from_slice(line.strip_suffix(b"\r")?);
-                lines.push(b'\n');
-            }
-            None => lines.extend_from_slice(line),
-        }
-    }
-    Some(lines).filter(|lines| lines.len() < text.len())
-}
-
-/// The text of `lines` with CR LF as each line's end.
-pub(super) fn with_returns(lines: &[u8]) -> Vec<u8> {
-    let ends = |&byte: &u8| if byte == b'\n' { vec![b'\r', b'\n'] } else { vec![byte] };
-    lines.iter().flat_map(ends).collect()
-}
-
 /// The tracked files that the pathspecs `exclude` leave out.
 fn left_out(
     git: &Git,
@@ -270,21 +265,4 @@ fn left_out(
     let names: HashSet<&[u8]> = names.split(|&byte| byte == 0).collect();
     let out = all.iter().map(|it| &it.path).filter(|path| !names.contains(path.as_bytes()));
     Ok(out.cloned().collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn line_ends_go_there_and_back_or_not_at_all() {
-        let lines = without_returns(b"a\r\n\r\nb").unwrap();
-        assert_eq!(
-            (lines.as_slice(), with_returns(&lines).as_slice()),
-            (&b"a\n\nb"[..], &b"a\r\n\r\nb"[..])
-        );
-        for text in [&b"a\nb\r\n"[..], b"a\n", b"a", b"", b"\r"] {
-            assert_eq!(without_returns(text), None, "{text:?}");
-        }
-    }
 }

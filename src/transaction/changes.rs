@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::before::{index, with_returns};
+use super::before::index;
+use super::line_ends::with_returns;
 use super::{Upgrade, ancestors, elsewhere, folder_of, surroundings};
 use crate::backups::place::Tree;
 use crate::git::survey::ignored;

@@ -35,6 +35,7 @@ mod before;
 mod changes;
 mod elsewhere;
 mod file;
+mod line_ends;
 pub mod moments;
 pub mod rehearsal;
 mod rollback;

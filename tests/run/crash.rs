@@ -40,7 +40,8 @@ fn apply_s_own_words_end_it_as_well() {
 fn what_a_killed_run_has_come_to_can_be_kept() {
     let s = rich();
     let line = format!("echo x >clean.txt; {KILL}");
-    run(&s, &["--test", "echo tested >../tested", "--commit", "-m", "kept"], &line);
+    let test = ["--test", "echo tested >../tested"];
+    run(&s, &[&test[..], &["--include-dirty", "--commit", "-m", "kept"]].concat(), &line);
     let ran = s.bak(["run", "--continue"]);
     assert!(s.root().join("tested").exists(), "{ran:#?}");
     assert_eq!(s.git(["show", "--format=%s", "--name-only"]).stdout, "kept\n\nclean.txt\n");

@@ -1,17 +1,19 @@
 //! run: any command that changes files, as one transaction.
 //!
 //! Order of steps, and why it is safe: the lock, so that no other upgrade begins; then all that is
-//! uncommitted is saved, and what can't be is a reason not to begin; then it is written down (see
-//! `transaction`), and backed up as before a commit; only then the command is started. If it fails,
-//! or the test does, or a signal comes, everything is undone; if the commit fails what was changed stays, and
-//! so does the record by which it can be undone.
+//! uncommitted is saved, and what can't be is a reason not to begin, as are edits that a commit would take along; then
+//! it is written down (see `transaction`), and backed up as before a commit; only then the command is started. If it
+//! fails, or the test does, or a signal comes, everything is undone; if the commit fails what was changed stays, and so
+//! does the record by which it can be undone.
 
 use anyhow::{Result, bail};
 
 use super::{Session, upgrade};
+use crate::backups::Store;
 use crate::cli::RunArgs;
 use crate::exit_status::{ExitStatus, UsageError};
 use crate::git::commit;
+use crate::git::survey::committed;
 use crate::model::events::event::EventKind;
 use crate::model::events::failure::Tried;
 use crate::model::names::repo_path::RepoPath;
@@ -41,10 +43,13 @@ pub fn run(session: &Session, args: &RunArgs) -> Result<ExitStatus> {
     let wishes = RunWishes::of(args, &session.store.settings)?;
     let lock = upgrade::lock(session)?;
     may_commit(session, &wishes)?;
-    let before = observe(session, args).inspect_err(|_| {
-        // What it has saved is for nobody; the next run would overwrite it.
-        let _ = transaction::forget(&session.store.repository);
-    })?;
+    // What it has saved is for nobody if nothing is run; the next run would overwrite it.
+    let forget = || transaction::forget(&session.store.repository);
+    let before = observe(session, args).inspect_err(|_| drop(forget()))?;
+    if commits_more(session, &wishes, &before).inspect_err(|_| drop(forget()))? {
+        forget()?;
+        return Ok(ExitStatus::No);
+    }
     let work = before.around.files.iter().filter(|(_, stood)| stood.is_work);
     let files: Vec<RepoPath> = work.map(|(path, _)| path.clone()).collect();
     session.earlier_failures(&files);
@@ -113,6 +118,19 @@ fn may_commit(session: &Session, wishes: &RunWishes) -> Result<()> {
         bail!("no commit can be made now: {reason}");
     }
     Ok(())
+}
+
+/// Names the files whose edits from before the commit would take along; whether there are any.
+fn commits_more(session: &Session, wishes: &RunWishes, before: &Before) -> Result<bool> {
+    if wishes.commit.is_none() || wishes.include_dirty || before.doubtful.is_empty() {
+        return Ok(false);
+    }
+    let Store { repository, objects, refs, .. } = &session.store;
+    let differing = committed::differing(repository, objects, refs.head()?, &before.doubtful)?;
+    let mut files: Vec<RepoPath> = differing.into_iter().collect();
+    files.sort();
+    session.term.would_be_committed(&files);
+    Ok(!files.is_empty())
 }
 
 /// Saves what is uncommitted; an error if there is work that could not be put back.

@@ -20,6 +20,8 @@ pub struct DifferencesRun(RunningGit);
 pub struct Differences {
     /// Tracked paths: the file there is not what the index has.
     pub changed: Vec<RepoPath>,
+    /// Tracked paths: what the index has is not what HEAD has, and the file there is that of the index.
+    pub staged: Vec<RepoPath>,
     /// Files that the index doesn't have and that aren't ignored.
     pub untracked: Vec<RepoPath>,
     /// Other repositories inside.
@@ -54,7 +56,7 @@ impl DifferencesRun {
                 [b'?', b' ', path @ .., b'/'] => found.nested.extend(path_of(path)),
                 [b'?', b' ', path @ ..] => found.untracked.extend(path_of(path)),
                 // `1 XY sub mH mI mW hH hI path`: Y is the working tree against the index.
-                [b'1', b' ', _, b'.', ..] => {}
+                [b'1', b' ', _, b'.', ..] => found.staged.extend(field(record, 9)),
                 [b'1', b' ', ..] => found.changed.extend(field(record, 9)),
                 [b'u', b' ', ..] => found.changed.extend(field(record, 11)),
                 _ => {}
