@@ -155,6 +155,19 @@ fn a_sparse_checkout_stays_sparse() {
 }
 
 #[test]
+fn flags_that_a_sparse_checkout_would_drop_come_back() {
+    let s = rich();
+    commit_all(&s, "all");
+    s.git(["update-index", "--skip-worktree", "clean.txt"]);
+    let (before, config) = (standing(&s, s.top()), s.read(".git/config"));
+    let ran = run(&s, &[], "git sparse-checkout set deep; false");
+    assert!(ran.stderr.contains("info/sparse-checkout is new: rm "), "{ran:#?}");
+    s.write(".git/config", config);
+    fs::remove_file(s.top().join(".git/config.worktree")).unwrap();
+    assert_eq!((ran.status, standing(&s, s.top())), (1, before), "{ran:#?}");
+}
+
+#[test]
 fn what_bak_exclude_names_is_left_alone() {
     let s = rich();
     s.git(["config", "bak.exclude", "private.txt"]);

@@ -19,6 +19,9 @@ use crate::git::repository::Repository;
 use crate::model::names::repo_path::RepoPath;
 use crate::os::platform::path_from_bytes;
 
+/// With a sparse checkout Git takes the flag of such files as are there for a mistake, and drops it as it reads: not here.
+const AS_IT_STANDS: [&str; 2] = ["-c", "core.sparseCheckout=false"];
+
 /// What the index has at one path: one entry, or the sides of a conflict.
 pub type Entries = BTreeMap<Vec<u8>, Vec<SavedEntry>>;
 
@@ -82,7 +85,8 @@ pub fn paths(git: &Git) -> Result<Vec<RepoPath>> {
 
 /// All entries of the index that `git` goes by.
 pub fn entries(git: &Git, objects: &Objects) -> Result<Entries> {
-    let text = git.output(["ls-files", "-v", "--stage", "-z"])?;
+    let words = ["ls-files", "-v", "--stage", "-z"];
+    let text = git.output(AS_IT_STANDS.into_iter().chain(words))?;
     let mut all = Entries::new();
     let empty = objects.hash(b"")?.to_string();
     let mut may_be_intents = false;
@@ -160,12 +164,12 @@ pub fn put_back(
         let numbers = format!("{} {} {}\t", entry.mode, entry.id, entry.stage);
         input.extend([numbers.as_bytes(), *path, b"\0"].concat());
     }
-    git.feed(["update-index", "-z", "--index-info"], input)?.success()?;
+    git.feed(update_index(&["-z", "--index-info"]), input)?.success()?;
     announce(repository, &wanted, scratch)?;
     mark(&git, "--assume-unchanged", &wanted, |entry| entry.assume_unchanged)?;
     mark(&git, "--skip-worktree", &wanted, |entry| entry.skip_worktree)?;
     // It says with its status that some file differs.
-    let _ = git.start(["update-index", "-q", "--refresh"])?.finish()?;
+    let _ = git.start(update_index(&["-q", "--refresh"]))?.finish()?;
     Ok(true)
 }
 
@@ -193,7 +197,7 @@ fn announce(
         .in_dir(scratch);
     let words = ["-c", "core.fsmonitor=false", "add", "--intent-to-add", "--force", "--sparse"];
     let list = ["--pathspec-from-file=-", "--pathspec-file-nul"];
-    git.feed(words.into_iter().chain(list), specs)?.success().map(drop)
+    git.feed(AS_IT_STANDS.into_iter().chain(words).chain(list), specs)?.success().map(drop)
 }
 
 fn make(file: &PathBuf, _executable: bool) -> Result<()> {
@@ -222,5 +226,9 @@ fn mark(
     if input.is_empty() {
         return Ok(());
     }
-    git.feed(["update-index", flag, "-z", "--stdin"], input)?.success().map(drop)
+    git.feed(update_index(&[flag, "-z", "--stdin"]), input)?.success().map(drop)
+}
+
+fn update_index<'a>(words: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
+    AS_IT_STANDS.into_iter().chain(["update-index"]).chain(words.iter().copied())
 }
