@@ -181,10 +181,28 @@ impl Tree<'_> {
         above.and_then(|above| above.remove_empty(folder.file_name())).is_ok()
     }
 
+    /// Removes a folder and those in it, unless there is something else in one of them.
+    pub fn remove_hollow(&self, folder: &RepoPath) -> Result<()> {
+        let (files, mut folders) = self.inside(folder)?;
+        if files.is_empty() {
+            folders.sort();
+            for folder in folders.iter().rev() {
+                self.remove_if_empty(folder);
+            }
+        }
+        Ok(())
+    }
+
     /// The files and links in a folder, and in those below it; none if no folder stands there.
     pub fn below(&self, folder: &RepoPath) -> Result<Vec<RepoPath>> {
-        let (mut found, mut folders) = (Vec::new(), vec![folder.clone()]);
-        while let Some(folder) = folders.pop() {
+        Ok(self.inside(folder)?.0)
+    }
+
+    /// The same, and the folders, the first among them.
+    fn inside(&self, folder: &RepoPath) -> Result<(Vec<RepoPath>, Vec<RepoPath>)> {
+        let (mut found, mut folders, mut at) = (Vec::new(), vec![folder.clone()], 0);
+        while let Some(folder) = folders.get(at).cloned() {
+            at += 1;
             let inside = RepoPath::from_bytes([folder.as_bytes(), b"/x"].concat())?;
             let Ok(here) = self.top.parent_of(&inside) else { continue };
             for name in here.names().with_context(|| shown(&folder))? {
@@ -195,7 +213,7 @@ impl Tree<'_> {
                 }
             }
         }
-        Ok(found)
+        Ok((found, folders))
     }
 
     /// Whether a folder stands at `path`.

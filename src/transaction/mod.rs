@@ -170,16 +170,9 @@ impl<'a> Upgrade<'a> {
         for change in &gone {
             self.change(change)?;
         }
-        let takes_the_place = |folder: &RepoPath| put.iter().any(|change| change.path == *folder);
-        for change in &gone {
-            let mut folders: Vec<RepoPath> = ancestors(&change.path).collect();
-            if let Some(top) = folders.iter().rposition(takes_the_place) {
-                folders.truncate(top + 1);
-                for folder in &folders {
-                    // One that isn't is an error when its place is to be taken.
-                    let _ = self.tree.remove_if_empty(folder);
-                }
-            }
+        // A folder with files in it is an error when its place is to be taken.
+        for change in put.iter().filter(|change| self.tree.has_folder(&change.path)) {
+            self.tree.remove_hollow(&change.path)?;
         }
         put.into_iter().try_for_each(|change| self.change(change))
     }

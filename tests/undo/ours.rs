@@ -62,6 +62,27 @@ fn a_run_that_succeeded_is_taken_back_as_a_whole() {
 
 #[cfg(unix)]
 #[test]
+fn folders_that_a_run_made_in_the_place_of_files_make_way() {
+    use std::os::unix::fs::PermissionsExt;
+    let s = rich();
+    let private = |bits| fs::Permissions::from_mode(bits);
+    fs::set_permissions(s.top().join("b.txt"), private(0o640)).unwrap();
+    let before = tree(s.top());
+    let line = "rm a.txt u.txt; mkdir -p a.txt/deep/hollow u.txt; echo n >a.txt/deep/n; \
+                rm -r gone; ln -s a.txt gone; chmod 644 b.txt";
+    s.bak(["run", "--", "sh", "-c", line]);
+    let ran = undo(&s, &[]);
+    assert_eq!((ran.status, tree(s.top())), (0, before), "{ran:?}");
+    // What somebody else put there stays.
+    s.bak(["run", "--", "sh", "-c", line]);
+    s.write("a.txt/theirs", "theirs\n");
+    let ran = undo(&s, &[]);
+    assert_eq!((ran.status, s.exists("a.txt/theirs")), (3, true), "{ran:?}");
+    assert!(ran.stderr.contains("a.txt: a folder stands there now"), "{ran:?}");
+}
+
+#[cfg(unix)]
+#[test]
 fn links_that_a_run_made_or_took_are_taken_back_too() {
     let s = rich();
     std::os::unix::fs::symlink("a.txt", s.top().join("link")).unwrap();
@@ -77,7 +98,7 @@ fn a_run_that_failed_or_committed_is_no_moment() {
     let s = rich();
     s.try_bak(["run", "--", "sh", "-c", "echo x >b.txt; false"]);
     nothing(&s);
-    s.bak(["run", "--commit", "--", "sh", "-c", "echo x >b.txt"]);
+    s.bak(["run", "--commit", "--include-dirty", "--", "sh", "-c", "echo x >b.txt"]);
     nothing(&s);
     s.bak(["run", "--", "true"]);
     nothing(&s);

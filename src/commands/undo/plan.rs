@@ -8,6 +8,7 @@ use crate::backups::{Store, restore};
 use crate::commands::Session;
 use crate::git::line_diff;
 use crate::git::worktree::filtered;
+use crate::model::events::line::What;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::State;
 use crate::term::undo::ShownUndo;
@@ -39,19 +40,32 @@ impl UndoPlan {
     ) -> Result<Self> {
         let mut plan = Self::default();
         session.store.clean_forms.ask(moment.files.iter().map(|file| &file.path));
+        let made = moment.files.iter().filter(|file| file.before == State::Nothing);
+        let made: HashSet<&RepoPath> = made.map(|file| &file.path).collect();
+        let knows_bits = moment.line.what != What::Snapshot;
         for file in &moment.files {
-            plan.add(session, file, forced.contains(&file.path))?;
+            let is_forced = forced.contains(&file.path);
+            plan.add(session, file, (is_forced, knows_bits), &made)?;
         }
         Ok(plan)
     }
 
-    fn add(&mut self, session: &Session, file: &TakenFile, is_forced: bool) -> Result<()> {
+    /// `made`: the files that the moment made, and that go before others come.
+    fn add(
+        &mut self,
+        session: &Session,
+        file: &TakenFile,
+        (is_forced, knows_bits): (bool, bool),
+        made: &HashSet<&RepoPath>,
+    ) -> Result<()> {
         let (store, path) = (&session.store, &file.path);
         let tree = transaction::tree(store)?;
         let seen = tree.read(path)?;
         let (from, there) = (seen.state.clone(), seen.bytes.clone());
         let now = recorded(store, path, seen)?;
-        if is_same(&now, &file.before) {
+        // What stands there after a command of Git's has the umask's bits; we know them all.
+        let is_there = if knows_bits { now == file.before } else { is_same(&now, &file.before) };
+        if is_there {
             return Ok(());
         }
         let is_left = file.after.as_ref().is_some_and(|after| is_same(after, &now));
@@ -59,8 +73,11 @@ impl UndoPlan {
             self.changed.push(path.clone());
             return Ok(());
         }
-        // A folder is nothing, and so is what is behind a link; a link is only replaced by whoever put it there.
-        if !(is_left && matches!(from, State::Link { .. })) {
+        // A folder is nothing, and so is what is behind a link; what the moment put there makes way.
+        let makes_way = matches!(from, State::Link { .. })
+            || transaction::ancestors(path).any(|above| made.contains(&above))
+            || tree.has_folder(path) && tree.below(path)?.iter().all(|it| made.contains(it));
+        if !(is_left && makes_way) {
             restore::look(store, path).with_context(|| session.term.path(path))?;
         }
         let bytes = before(store, file).with_context(|| session.term.path(path))?;
