@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result};
 
 use crate::backups::Store;
+use crate::model::names::backup_name::is_ours;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::surroundings::Seal;
 use crate::os::folder::{EntryKind, Folder, Stat};
@@ -93,7 +94,7 @@ fn look_around(
     }
 }
 
-/// Whether there is no file below this folder of `above`; the folders that were looked into are in `all`.
+/// Whether there is no file below this folder of `above` but backups; the folders that were looked into are in `all`.
 fn is_hollow(
     above: &Folder,
     path: &RepoPath,
@@ -105,7 +106,7 @@ fn is_hollow(
     let (Ok(folder), true) = (above.parent_of(&inside), depth > 0) else { return false };
     let Ok(names) = folder.names() else { return false };
     all.push((path.clone(), stat.permissions));
-    names.iter().all(|name| {
+    names.iter().filter(|name| !is_ours(name)).all(|name| {
         let stat = folder.stat(name).ok().flatten().filter(|it| it.kind == EntryKind::Folder);
         let inside = stat.zip(child(Some(path), name));
         inside.is_some_and(|(stat, path)| is_hollow(&folder, &path, &stat, depth - 1, all))
