@@ -57,6 +57,8 @@ pub struct Surroundings {
     pub files: BTreeMap<RepoPath, Stood>,
     /// The folders, with their permission bits; `None`: all that is in it is ignored.
     pub folders: BTreeMap<RepoPath, Option<u32>>,
+    /// The ignored files, and the folders of which everything is ignored: `None`. They are not put back.
+    pub ignored: BTreeMap<RepoPath, Option<Seal>>,
     /// Submodules and other repositories inside, each with a hash of how it stood.
     pub nested: BTreeMap<RepoPath, String>,
 }
@@ -89,11 +91,15 @@ impl Surroundings {
         for (path, hash) in &self.nested {
             out.push("nested").bytes(path.as_bytes()).push(hash);
         }
+        for (path, seal) in &self.ignored {
+            let tag = if seal.is_some() { "ignored" } else { "ignored folder" };
+            out.push(tag).bytes(path.as_bytes());
+            seal.iter().for_each(|seal| push_seal(&mut out, seal));
+        }
         for (path, stood) in &self.files {
             let Stood { seal, state, is_work, lines_of } = stood;
             out.push(if *is_work { "work" } else { "file" }).bytes(path.as_bytes());
-            out.push(seal.size).push(seal.modified.0).push(seal.modified.1);
-            out.push(seal.changed.0).push(seal.changed.1).push(seal.inode).push(seal.permissions);
+            push_seal(&mut out, seal);
             out.maybe(lines_of.as_ref()).push(u8::from(state.is_some()));
             if let Some(state) = state {
                 write_state(&mut out, state);
@@ -136,14 +142,15 @@ impl Surroundings {
             b"no setting" => drop(self.settings.insert(fields.bytes()?.to_vec(), None)),
             b"exclude" => self.exclude.push(fields.bytes()?.to_vec()),
             b"folder" => drop(self.folders.insert(read_path(fields)?, fields.maybe()?)),
+            b"ignored" => {
+                self.ignored.insert(read_path(fields)?, Some(read_seal(fields)?));
+            }
+            b"ignored folder" => {
+                self.ignored.insert(read_path(fields)?, None);
+            }
             b"nested" => drop(self.nested.insert(read_path(fields)?, fields.text()?)),
             b"file" | b"work" => {
-                let path = read_path(fields)?;
-                let size = fields.number()?;
-                let modified = (fields.number()?, fields.number()?);
-                let changed = (fields.number()?, fields.number()?);
-                let (inode, permissions) = (fields.number()?, fields.number()?);
-                let seal = Seal { size, modified, changed, inode, permissions };
+                let (path, seal) = (read_path(fields)?, read_seal(fields)?);
                 let lines_of = fields.maybe()?;
                 let has_state = fields.number::<u8>()? == 1;
                 let state = if has_state { Some(read_state(fields)?) } else { None };
@@ -154,6 +161,19 @@ impl Surroundings {
         }
         Ok(())
     }
+}
+
+fn push_seal(out: &mut Fields, seal: &Seal) {
+    out.push(seal.size).push(seal.modified.0).push(seal.modified.1);
+    out.push(seal.changed.0).push(seal.changed.1).push(seal.inode).push(seal.permissions);
+}
+
+fn read_seal<'a>(fields: &mut Reader<impl Iterator<Item = &'a [u8]>>) -> Result<Seal> {
+    let size = fields.number()?;
+    let modified = (fields.number()?, fields.number()?);
+    let changed = (fields.number()?, fields.number()?);
+    let (inode, permissions) = (fields.number()?, fields.number()?);
+    Ok(Seal { size, modified, changed, inode, permissions })
 }
 
 #[cfg(test)]
@@ -186,6 +206,7 @@ mod tests {
             ]
             .into(),
             folders: [(path(b"d"), Some(0o750)), (path(b"build"), None)].into(),
+            ignored: [(path(b"a.o"), Some(seal)), (path(b"build"), None)].into(),
             nested: [(path(b"sub"), "d".repeat(40))].into(),
         }
     }

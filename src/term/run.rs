@@ -100,6 +100,12 @@ impl Term {
             OutsideTree::Stash { lost: Some(id) } => {
                 format!("a stash entry is gone: git stash store {id}")
             }
+            OutsideTree::Ignored { path, is_there: true } => {
+                format!("{}: it is ignored, and was changed", self.path(path))
+            }
+            OutsideTree::Ignored { path, is_there: false } => {
+                format!("{}: it is ignored, and is gone", self.path(path))
+            }
             OutsideTree::Nested { path, place, was_there, is_there } => {
                 let word = path_word(place);
                 let path = self.path(path);

@@ -103,6 +103,7 @@ pub fn observe(store: &Store) -> Result<Before> {
             .into_iter()
             .map(|(it, (bits, all))| (it, all.then_some(bits)))
             .collect(),
+        ignored: elsewhere::ignored(&look.tree, &found.ignored)?,
         ..elsewhere::look(store, &modules)?
     };
     file::write_around(&store.repository, &around)?;

@@ -5,11 +5,14 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{Upgrade, file};
+use super::{Upgrade, file, surroundings};
 use crate::backups::Store;
+use crate::backups::place::Tree;
 use crate::git::worktree::nested;
+use crate::model::names::backup_name::is_ours;
 use crate::model::names::repo_path::RepoPath;
-use crate::model::surroundings::Surroundings;
+use crate::model::surroundings::{Seal, Surroundings};
+use crate::os::folder::{EntryKind, Stat};
 use crate::os::platform::{bytes_of, path_from_bytes};
 use crate::os::private;
 
@@ -34,6 +37,11 @@ pub enum OutsideTree {
     /// The entry that was on top, if it is gone.
     Stash {
         lost: Option<String>,
+    },
+    /// An ignored file that was changed or is gone, or a folder of such files that is gone.
+    Ignored {
+        path: RepoPath,
+        is_there: bool,
     },
     /// A submodule or another repository.
     Nested {
@@ -80,6 +88,23 @@ fn refs(store: &Store) -> Result<BTreeMap<String, String>> {
     let text = String::from_utf8_lossy(&text).into_owned();
     let refs = text.lines().filter_map(|line| line.split_once(' '));
     Ok(refs.map(|(id, name)| (name.to_owned(), id.to_owned())).collect())
+}
+
+/// The ignored files among `names`, and the folders, as they stand. Our own backups come and go.
+pub(super) fn ignored(
+    tree: &Tree<'_>,
+    names: &[Vec<u8>],
+) -> Result<BTreeMap<RepoPath, Option<Seal>>> {
+    let mut found = BTreeMap::new();
+    for name in names {
+        let folder = name.strip_suffix(b"/");
+        let path = RepoPath::from_bytes(folder.unwrap_or(name).to_vec())?;
+        let stat = if is_ours(path.file_name()) { None } else { tree.stat(&path)? };
+        if let Some(stat) = stat {
+            found.insert(path, folder.is_none().then(|| surroundings::seal_of(&stat)));
+        }
+    }
+    Ok(found)
 }
 
 /// Git's own settings for this repository, and the rules by which it ignores.
@@ -149,6 +174,21 @@ impl Upgrade<'_> {
                 _ => {}
             }
         }
+        self.settings_changed(was, &mut found)?;
+        for (path, seal) in &was.ignored {
+            let now = self.tree.stat(path)?;
+            let is_same = |now: &Stat| match seal {
+                Some(seal) => surroundings::seal_of(now) == *seal,
+                None => now.kind == EntryKind::Folder,
+            };
+            if !now.as_ref().is_some_and(is_same) {
+                found.push(OutsideTree::Ignored { path: path.clone(), is_there: now.is_some() });
+            }
+        }
+        Ok(found)
+    }
+
+    fn settings_changed(&self, was: &Surroundings, found: &mut Vec<OutsideTree>) -> Result<()> {
         for (path, bytes) in &was.settings {
             let file = path_from_bytes(path);
             if std::fs::read(&file).ok() != *bytes {
@@ -156,7 +196,7 @@ impl Upgrade<'_> {
                 found.push(OutsideTree::Setting { file, was });
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Leaves a file as it was where it can be taken from.

@@ -37,13 +37,26 @@ fn a_success_leaves_what_the_command_made_and_the_backups_of_what_was_uncommitte
 }
 
 #[test]
-fn ignored_files_are_nobody_s_business() {
+fn ignored_files_are_not_put_back_but_named() {
     let s = rich();
-    let ran = run(&s, &[], "echo x >>kept.o; echo y >new.o; rm build/out; echo >clean.txt; false");
+    s.write("gone.o", "ignored\n");
+    s.write("same.o", "ignored\n");
+    let line =
+        "echo x >>kept.o; rm gone.o; echo y >new.o; echo >>build/out; echo >clean.txt; false";
+    let ran = run(&s, &[], line);
     assert_eq!(ran.status, 1, "{ran:#?}");
     assert_eq!(s.read("kept.o"), "ignored\nx\n");
-    assert!(s.exists("new.o") && !s.exists("build/out"));
+    assert!(s.exists("new.o") && !s.exists("gone.o"));
     assert_eq!(s.read("clean.txt"), "clean\n");
+    assert!(ran.stderr.contains("  ✗ gone.o: it is ignored, and is gone\n"), "{ran:#?}");
+    assert!(ran.stderr.contains("  ✗ kept.o: it is ignored, and was changed\n"), "{ran:#?}");
+    assert!(!ran.stderr.contains("same.o") && !ran.stderr.contains("new.o:"), "{ran:#?}");
+    assert!(ran.stderr.contains("All else is as it was, as far as Git doesn't ignore it"));
+    let ran = run(&s, &[], "rm -r build; false");
+    assert!(ran.stderr.contains("  ✗ build: it is ignored, and is gone\n"), "{ran:#?}");
+    let ran =
+        run(&s, &[], "touch -r same.o ../ref; echo IGNORED >same.o; touch -r ../ref same.o; false");
+    assert!(ran.stderr.contains("same.o: it is ignored, and was changed"), "{ran:#?}");
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub struct Differences {
     pub staged: Vec<RepoPath>,
     /// Files that the index doesn't have and that aren't ignored.
     pub untracked: Vec<RepoPath>,
+    /// Ignored files, and the folders of which a rule ignores everything: with a slash at the end.
+    pub ignored: Vec<Vec<u8>>,
     /// Other repositories inside.
     pub nested: Vec<RepoPath>,
     /// The same, as the files at risk.
@@ -40,6 +42,7 @@ pub fn start(git: &Git, exclude: &[Vec<u8>]) -> Result<DifferencesRun> {
         "--no-renames",
         "--ignore-submodules=all",
         "--untracked-files=all",
+        "--ignored=matching",
         "--",
     ];
     let specs = pathspecs(&options);
@@ -55,6 +58,7 @@ impl DifferencesRun {
             match record {
                 [b'?', b' ', path @ .., b'/'] => found.nested.extend(path_of(path)),
                 [b'?', b' ', path @ ..] => found.untracked.extend(path_of(path)),
+                [b'!', b' ', path @ ..] => found.ignored.push(path.to_vec()),
                 // `1 XY sub mH mI mW hH hI path`: Y is the working tree against the index.
                 [b'1', b' ', _, b'.', ..] => found.staged.extend(field(record, 9)),
                 [b'1', b' ', ..] => found.changed.extend(field(record, 9)),
