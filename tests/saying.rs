@@ -88,8 +88,7 @@ fn what_stands_in_the_way_of_a_commit_is_said_before_anything_is_done() {
     s.write("../a.patch", "--- a/a.txt\n+++ b/a.txt\n@@ -1 +1 @@\n-edited\n+more\n");
     let words = "a.txt: it has edits that would be committed too: commit them first, or use --include-dirty";
     says(&s, &["apply", "--commit", "../a.patch"], 1, words);
-    let words =
-        "a.txt: it had uncommitted work before, which would be committed, too: commit it first";
+    let words = "nothing was run: these files have edits that --commit could commit along with the";
     says(&s, &["run", "--commit", "--", "sh", "-c", "echo more >>a.txt"], 1, words);
     let s = Scratch::new();
     s.write("a.txt", "edited\n");

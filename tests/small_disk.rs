@@ -55,3 +55,47 @@ fn files_that_can_still_be_made_are_git_s_too() {
     assert!(!ran.stderr.contains("No space") && !ran.stdout.contains(".bak."), "{ran:#?}");
     assert!(ran.stdout.trim().parse::<u64>().is_ok_and(|left| left < 40), "{ran:#?}");
 }
+
+/// A run that fails on a disk that its command has filled up to here, and what brings all of it back.
+const FILLED: &str = "echo 1 >f; echo 2 >g; echo 3 >h; git add f g; git commit -qm two; echo edited >f
+    sha1sum f g h >../before
+    git bak run -- sh -c 'rm g; for f in f h; do echo spoilt >$f; done; cat /dev/zero >FILL 2>/dev/null; exit 5'
+    echo status $? >&2; sha1sum -c --status ../before 2>/dev/null && exit 2";
+
+#[test]
+fn a_run_that_fails_on_a_full_disk_says_what_is_the_matter_and_brings_all_back_later() {
+    let s = Scratch::empty();
+    for (fill, lines) in [("../fill", "rm ../fill"), ("fill", "rm fill")] {
+        let lines = format!(
+            "{}\ngit bak run --abort && echo not yet\n{lines}; git bak run --abort && sha1sum -c --quiet ../before",
+            FILLED.replace("FILL", fill)
+        );
+        let Some(ran) = on_disk(&s, "size=8m", &lines) else { return };
+        assert_eq!((ran.status, ran.stdout.as_str()), (0, ""), "{ran:#?}");
+        assert!(ran.stderr.contains("not everything is put back: "), "{ran:#?}");
+        assert!(
+            ran.stderr.contains("once that is out of the way: git bak run --abort"),
+            "{ran:#?}"
+        );
+        let (failed, later) = ran.stderr.split_once("status ").unwrap();
+        assert!(
+            !failed.contains("as it was") && later.contains("Everything is as it was"),
+            "{ran:#?}"
+        );
+    }
+}
+
+#[test]
+fn where_nothing_can_be_kept_nothing_is_run() {
+    let s = Scratch::empty();
+    let lines = "head -c 300000 /dev/urandom >f; cat /dev/zero >../fill 2>/dev/null; n=30
+        while test $n -gt 0; do
+            truncate -s -256k ../fill; n=$((n-1)); before=$(sha1sum f)
+            git bak run -- sh -c 'touch ../ran; echo spoilt >f; exit 5'
+            test -e ../ran && break; test \"$before\" = \"$(sha1sum f)\" || exit 2
+        done; test -e ../ran || exit 3; rm ../fill; git bak run --abort; test \"$before\" = \"$(sha1sum f)\"";
+    let Some(ran) = on_disk(&s, "size=8m", lines) else { return };
+    assert_eq!(ran.status, 0, "{ran:#?}");
+    let no = "f: it can't be saved, and could not be put back: the disk is nearly full";
+    assert!(ran.stderr.contains(no) && ran.stderr.contains("Run: "), "{ran:#?}");
+}

@@ -39,6 +39,13 @@ impl Term {
         }
     }
 
+    /// It could not be undone, or not all of it, and nobody has looked at what is there.
+    pub fn not_rolled_back(&self, error: &anyhow::Error, tried: Tried) {
+        self.below(Mark::Failed, &format!("not everything is put back: {error:#}"));
+        let text = format!("once that is out of the way: git bak {tried} --abort");
+        self.below(Mark::Failed, &text);
+    }
+
     pub fn unfinished(&self, left: &Transaction) {
         let verb = left.tried;
         let text = match verb {

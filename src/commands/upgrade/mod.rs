@@ -128,7 +128,13 @@ pub fn run_command(
 /// Puts everything back, and says so.
 pub fn roll_back(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<ExitStatus> {
     session.term.rolling_back();
-    let done = upgrade.roll_back()?;
+    let done = match upgrade.roll_back() {
+        Ok(done) => done,
+        Err(error) => {
+            session.term.not_rolled_back(&error, upgrade.record.tried);
+            return Ok(ExitStatus::Failed);
+        }
+    };
     session.term.rolled_back(&done);
     let mut events = Vec::new();
     events.extend_from_slice(&done.retired.events);

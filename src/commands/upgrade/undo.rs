@@ -36,10 +36,18 @@ pub fn undo(
         return Ok(ExitStatus::No);
     }
     session.term.rolling_back();
-    let done = upgrade.undo()?;
+    let undone = upgrade.undo();
     if let Some(stopped) = stopped {
-        note(session, Tried::Run, stopped, done.paths());
+        let files = undone.as_ref().map(RolledBack::paths).unwrap_or_default();
+        note(session, Tried::Run, stopped, files);
     }
+    let done = match undone {
+        Ok(done) => done,
+        Err(error) => {
+            session.term.not_rolled_back(&error, Tried::Run);
+            return Ok(ExitStatus::Failed);
+        }
+    };
     session.term.undone(&done);
     session.record(&events(session, &done));
     Ok(match (done.is_whole(), stopped) {
