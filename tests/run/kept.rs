@@ -208,10 +208,27 @@ fn whatever_goes_on_changing_a_file_is_not_said_to_be_as_it_was() {
 }
 
 #[test]
+fn what_a_daemon_changes_after_a_run_is_not_taken_back_unseen() {
+    let s = rich();
+    let line = "setsid sh -c 'until test -e ../go; do sleep 0.02; done; echo daemon >clean.txt; rm ../go' \
+                >/dev/null 2>&1 & echo x >clean.txt; echo x >edited.txt";
+    let ran = run(&s, &[], line);
+    assert!(ran.stderr.contains("  ✓ 2 files changed, 0 made, 0 removed; to take it"), "{ran:#?}");
+    fs::write(s.root().join("go"), "").unwrap();
+    while s.root().join("go").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let ran = s.try_bak(["undo", "--yes"]);
+    assert_eq!((ran.status, s.read("clean.txt").as_str()), (1, "daemon\n"), "{ran:#?}");
+    assert!(ran.stderr.contains("clean.txt"), "{ran:#?}");
+    assert_eq!(s.read("edited.txt"), "x\n", "all or nothing");
+}
+
+#[test]
 fn many_thousand_files_are_put_back_and_a_second_run_copies_none_of_them_again() {
     let s = Scratch::new();
     s.git(["config", "core.autocrlf", "true"]);
-    for number in 0..3000 {
+    for number in 0..5000 {
         s.write(&format!("d{}/f{number}", number % 50), format!("{number}\r\nx\r\n"));
     }
     s.git_alone(["add", "."]);

@@ -50,6 +50,29 @@ fn a_second_run_inside_the_first_is_refused() {
 }
 
 #[test]
+fn of_two_runs_at_once_one_is_refused_and_in_another_worktree_both_go_on() {
+    let s = rich();
+    let linked = s.root().join("linked");
+    s.git(["worktree", "add", "-q", "-b", "other", linked.to_str().unwrap()]);
+    let line =
+        "echo x >clean.txt; echo >../began; until test -e ../go; do sleep 0.02; done; exit 3";
+    let before = standing(&s, s.top());
+    let first = s.command(BAK).args(["run", "--", "sh", "-c", line]).spawn().unwrap();
+    while !s.root().join("began").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let second = run(&s, &[], "echo y >clean.txt");
+    assert_eq!(second.status, 3, "{second:#?}");
+    assert!(second.stderr.contains("another upgrade is under way in this"), "{second:#?}");
+    let ran = run_at(&s.at(&linked), &[], "echo y >clean.txt");
+    assert_eq!(ran.status, 0, "{ran:#?}");
+    fs::write(s.root().join("go"), "").unwrap();
+    assert_eq!(first.wait_with_output().unwrap().status.code(), Some(3));
+    assert_eq!(standing(&s, s.top()), before);
+    assert_eq!(fs::read_to_string(linked.join("clean.txt")).unwrap(), "y\n");
+}
+
+#[test]
 fn wrong_words_are_named() {
     let s = rich();
     for (args, word) in [

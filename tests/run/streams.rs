@@ -84,3 +84,30 @@ fn ctrl_c_on_a_terminal_ends_the_command_and_everything_is_put_back() {
     assert_eq!(standing(&s, s.top()), before, "{ran:#?}");
     assert_eq!(failures(&s)[0]["step"], "interrupted");
 }
+
+#[test]
+#[ignore = "needs python3, for a terminal"]
+fn a_terminal_that_is_closed_ends_the_command_and_everything_is_put_back() {
+    let python = "import os, pty, sys\n\
+        pid, fd = pty.fork()\n\
+        if pid == 0: os.execvp(sys.argv[1], sys.argv[1:])\n\
+        seen = b''\n\
+        while b'READY' not in seen: seen += os.read(fd, 1024)\n\
+        os.close(fd)\n\
+        os.waitpid(pid, 0)\n";
+    let line =
+        "echo x >clean.txt; rm untracked.txt; echo REA\"\"DY; sleep 60; echo late >clean.txt";
+    let run = format!("{BAK} run -- sh -c '{line}'");
+    // Whoever has the terminal is told of it: we ourselves, or a shell, and then the command alone.
+    for line in [format!("exec {run}"), format!("{run}; true")] {
+        let s = rich();
+        let before = standing(&s, s.top());
+        let ran = s.command("python3").args(["-c", python, "sh", "-c", &line]).status().unwrap();
+        assert!(ran.success());
+        while s.exists(".git/bak/upgrade/record") {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        assert_eq!(standing(&s, s.top()), before, "{line}");
+        assert_eq!(failures(&s)[0]["status"], 129);
+    }
+}
