@@ -24,6 +24,7 @@ use crate::backups::Store;
 use crate::backups::place::Tree;
 use crate::git::repository::Repository;
 use crate::git::worktree::worktrees;
+use crate::model::events::event::Event;
 use crate::model::events::failure::Tried;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::surroundings::Surroundings;
@@ -68,6 +69,8 @@ pub struct Upgrade<'a> {
     around: OnceCell<Surroundings>,
     /// The paths that this process has changed; `None`: another one did, and who knows which.
     changed: Option<BTreeSet<RepoPath>>,
+    /// What came of backups that lay where something else was to come.
+    pub retired: Vec<Event>,
     _lock: Lock,
 }
 
@@ -119,7 +122,8 @@ impl<'a> Upgrade<'a> {
         file::write(&store.repository, &record)?;
         let changed = Some(BTreeSet::new());
         let around = OnceCell::new();
-        Ok(Self { store, tree: tree(store)?, record, around, changed, _lock: lock })
+        let (tree, retired) = (tree(store)?, Vec::new());
+        Ok(Self { store, tree, record, around, changed, retired, _lock: lock })
     }
 
     /// Takes what is there before a command is run, as it was written down.
@@ -138,7 +142,8 @@ impl<'a> Upgrade<'a> {
     pub fn take_over(store: &'a Store, lock: Lock, record: Transaction) -> Result<Self> {
         let record = Transaction { process: process::own(), ..record };
         let (tree, around) = (tree(store)?, OnceCell::new());
-        let taken = Self { store, tree, record, around, changed: None, _lock: lock };
+        let (changed, retired) = (None, Vec::new());
+        let taken = Self { store, tree, record, around, changed, retired, _lock: lock };
         let touched = taken.record.touched.iter().map(|touched| &touched.path);
         let stood = taken.around().ok().into_iter().flat_map(|around| around.files.keys());
         let mut swept = BTreeSet::new();
@@ -171,8 +176,8 @@ impl<'a> Upgrade<'a> {
             self.change(change)?;
         }
         // A folder with files in it is an error when its place is to be taken.
-        for change in put.iter().filter(|change| self.tree.has_folder(&change.path)) {
-            self.tree.remove_hollow(&change.path)?;
+        for change in &put {
+            self.retired.extend(self.clear(&change.path)?);
         }
         put.into_iter().try_for_each(|change| self.change(change))
     }

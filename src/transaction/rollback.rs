@@ -5,8 +5,6 @@
 //! is put back by one rename. Every step goes by what stands there, so all of it can be done again after a
 //! crash in its middle. The record goes when nothing is left to do.
 
-use std::collections::BTreeSet;
-
 use anyhow::{Result, bail};
 
 use super::{OutsideTree, Upgrade, file};
@@ -14,7 +12,7 @@ use crate::backups::clean_up;
 use crate::backups::clean_up::Unlinked;
 use crate::backups::files::BackupFile;
 use crate::git::objects::Oid;
-use crate::model::events::event::{EventKind, Kind};
+use crate::model::events::event::{Event, EventKind, Kind};
 use crate::model::names::backup_name::BackupName;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::{State, Touched};
@@ -101,11 +99,9 @@ impl Upgrade<'_> {
             }
         }
         done.retired = self.retire_backups_of_new();
-        for folder in self.record.folders.iter().rev() {
-            self.tree.remove_if_empty(folder);
-        }
-        for (touched, _) in back.iter().filter(|(touched, _)| self.tree.has_folder(&touched.path)) {
-            self.tree.remove_hollow(&touched.path)?;
+        let places = back.iter().map(|(touched, _)| &touched.path);
+        for folder in self.record.folders.iter().rev().chain(places) {
+            done.retired.events.extend(self.clear(folder)?);
         }
         for (touched, _) in back {
             match self.put_back_one(&touched) {
@@ -183,25 +179,34 @@ impl Upgrade<'_> {
     /// has them, and their folders are to go. Without a vault only those that this transaction made.
     fn retire_backups_of_new(&self) -> Unlinked {
         self.store.backups.look_again();
-        let was = |it: &&Touched, there: bool| (it.before == State::Nothing) != there;
-        let touched = &self.record.touched;
-        let new = touched.iter().filter(|it| was(it, false)).map(|it| it.path.clone());
-        // Some may have come and gone: in a new folder, or in one in the place of a file.
-        let folders = touched.iter().filter(|it| was(it, true)).map(|it| &it.path);
-        let folders = folders.filter(|path| self.tree.has_folder(path));
-        let inside = folders.chain(&self.record.folders).filter_map(|it| self.tree.below(it).ok());
-        let gone = inside.flatten().filter_map(|backup| {
-            let name = BackupName::parse(backup.file_name()).filter(BackupName::is_ours)?;
-            backup.with_file_name(&name.original).ok()
-        });
-        let new: BTreeSet<RepoPath> = new.chain(gone).filter(|it| !self.tree.has(it)).collect();
+        let is_new = |it: &&Touched| it.before == State::Nothing && !self.tree.has(&it.path);
+        let new = self.record.touched.iter().filter(is_new);
         let mut backups: Vec<BackupFile> =
-            new.iter().flat_map(|path| self.store.backups.of(path)).collect();
+            new.flat_map(|it| self.store.backups.of(&it.path)).collect();
         if !self.store.settings.vault {
             let made = &self.record.backups;
             backups.retain(|it| made.contains(&(it.path.clone(), it.name.to_bytes())));
         }
         clean_up::unlink(self.store, backups, EventKind::Retired, None)
+    }
+
+    /// Removes a folder in which nothing is left but folders, and backups of files that have come and gone.
+    pub(super) fn clear(&self, folder: &RepoPath) -> Result<Vec<Event>> {
+        if !self.tree.has_folder(folder) {
+            return Ok(Vec::new());
+        }
+        self.store.backups.look_again();
+        let backups = self.tree.below(folder)?.into_iter().map(|path| {
+            let name = BackupName::parse(path.file_name()).filter(BackupName::is_ours)?;
+            let original = path.with_file_name(&name.original).ok()?;
+            self.store.backups.find(&original, path.file_name())
+        });
+        let backups: Option<Vec<BackupFile>> = backups.collect();
+        let backups = backups.filter(|all| !all.is_empty() && self.store.settings.vault);
+        let unlinked =
+            backups.map(|all| clean_up::unlink(self.store, all, EventKind::Retired, None));
+        self.tree.remove_hollow(folder)?;
+        Ok(unlinked.unwrap_or_default().events)
     }
 
     fn put_back_one(&self, touched: &Touched) -> Result<()> {

@@ -9,6 +9,7 @@ use crate::commands::Session;
 use crate::git::line_diff;
 use crate::git::worktree::filtered;
 use crate::model::events::line::What;
+use crate::model::names::backup_name::is_ours;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::State;
 use crate::term::undo::ShownUndo;
@@ -76,7 +77,8 @@ impl UndoPlan {
         // A folder is nothing, and so is what is behind a link; what the moment put there makes way.
         let makes_way = matches!(from, State::Link { .. })
             || transaction::ancestors(path).any(|above| made.contains(&above))
-            || tree.has_folder(path) && tree.below(path)?.iter().all(|it| made.contains(it));
+            || tree.has_folder(path)
+                && tree.below(path)?.iter().all(|it| made.contains(it) || is_ours(it.file_name()));
         if !(is_left && makes_way) {
             restore::look(store, path).with_context(|| session.term.path(path))?;
         }

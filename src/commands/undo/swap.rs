@@ -123,6 +123,7 @@ fn conclude(session: &Session, upgrade: Upgrade<'_>) -> Result<ExitStatus> {
     let mut line = upgrade.moment(What::Restored, cause, &upgrade.record.touched)?;
     line.undoes = undoes;
     session.append(vec![line]);
+    session.record(&upgrade.retired);
     let touched = upgrade.record.touched.clone();
     upgrade.finish()?;
     session.term.has_undone(&touched, &wrong, is_redo);
