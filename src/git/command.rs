@@ -30,6 +30,7 @@ pub struct Git {
     dir: PathBuf,
     env: Vec<(&'static str, OsString)>,
     absent: Vec<&'static str>,
+    asks_no_monitor: bool,
 }
 
 /// A child that has been started and whose output is being collected.
@@ -54,7 +55,7 @@ pub struct Finished {
 impl Git {
     /// Git in the folder `dir`, with the environment this process has.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), env: Vec::new(), absent: Vec::new() }
+        Self { dir: dir.into(), env: Vec::new(), absent: Vec::new(), asks_no_monitor: false }
     }
 
     /// The same, with one variable of the environment set for every child.
@@ -74,6 +75,12 @@ impl Git {
         self
     }
 
+    /// The same, which looks at the files itself, whatever program could tell it of them.
+    pub fn without_monitor(mut self) -> Self {
+        self.asks_no_monitor = true;
+        self
+    }
+
     /// The folder the children run in.
     pub fn dir(&self) -> &Path {
         &self.dir
@@ -87,7 +94,7 @@ impl Git {
         for event in ["post-checkout", "post-index-change", "reference-transaction"] {
             command.args(["-c", &format!("hook.{event}.enabled=false")]);
         }
-        if IS_GUARD.load(Ordering::Relaxed) {
+        if self.asks_no_monitor || IS_GUARD.load(Ordering::Relaxed) {
             command.args(["-c", "core.fsmonitor=false"]);
         }
         command

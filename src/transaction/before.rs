@@ -18,12 +18,13 @@ use crate::backups::place::Tree;
 use crate::git::command::Git;
 use crate::git::objects::Oid;
 use crate::git::survey::pathspec::{SurveyOptions, pathspecs};
+use crate::git::survey::quick::trusted_before;
 use crate::git::survey::{committed, differences, held};
 use crate::git::worktree::saved_index;
 use crate::model::at_risk::{AtRisk, FileState, Survey};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::size::Size;
-use crate::model::surroundings::{Stood, Surroundings};
+use crate::model::surroundings::{Seal, Stood, Surroundings};
 use crate::model::transaction::State;
 use crate::os::folder::{EntryKind, Stat};
 use crate::os::platform::path_from_bytes;
@@ -55,7 +56,9 @@ pub fn observe(store: &Store) -> Result<Before> {
     // Git compares while this process looks at what it doesn't compare.
     let comparing = differences::start(&git, &store.settings.exclude)?;
     let has_filters = !store.settings.filters.is_empty();
-    let all = held::tracked(&store.repository, &store.objects, &copy, has_filters)?;
+    let known = file::read_seen(&store.repository);
+    let may_know = |path: &RepoPath, id: Oid| known_as(&known, path, id).is_some();
+    let all = held::tracked(&store.repository, &store.objects, &copy, has_filters, may_know)?;
     let found = comparing.finish()?;
     let modules = all.iter().filter(|it| it.mode == held::SUBMODULE).map(|it| &it.path);
     let modules: Vec<RepoPath> = modules.chain(&found.nested).cloned().collect();
@@ -72,6 +75,9 @@ pub fn observe(store: &Store) -> Result<Before> {
         left_out: left_out(&git, &store.settings.exclude, &all)?,
         too_much: Vec::new(),
         hidden: Vec::new(),
+        proves: trusted_before(known.looked),
+        known: &known,
+        is_new: false,
         converted: HashSet::new(),
     };
     store.clean_forms.ask(&paths);
@@ -95,7 +101,7 @@ pub fn observe(store: &Store) -> Result<Before> {
     let around = Surroundings {
         looked,
         branch: store.refs.branch()?,
-        settings: elsewhere::settings(store)?,
+        settings: elsewhere::settings(store),
         exclude: store.settings.exclude.clone(),
         files,
         folders: seen
@@ -107,11 +113,14 @@ pub fn observe(store: &Store) -> Result<Before> {
         ..elsewhere::look(store, &modules)?
     };
     file::write_around(&store.repository, &around)?;
+    if look.is_new {
+        file::write_seen(&store.repository, &around);
+    }
     let head = store.refs.head()?.map(|id| id.to_string());
     Ok(Before { head, around, survey, doubtful, too_much: look.too_much })
 }
 
-struct LookBefore<'a> {
+struct LookBefore<'a, P: Fn((i64, u32)) -> bool> {
     store: &'a Store,
     tree: Tree<'a>,
     /// Tracked files that the settings leave out.
@@ -119,11 +128,16 @@ struct LookBefore<'a> {
     too_much: Vec<(RepoPath, String)>,
     /// Files that Git was told not to look at, or has no reason to.
     hidden: Vec<RepoPath>,
+    /// What the last look has found, and which times prove that it is so still.
+    known: &'a Surroundings,
+    proves: P,
+    /// It has not found all that it would again.
+    is_new: bool,
     /// Files that are as Git has seen them last, but have other bytes than their blobs.
     converted: HashSet<RepoPath>,
 }
 
-impl LookBefore<'_> {
+impl<P: Fn((i64, u32)) -> bool> LookBefore<'_, P> {
     /// One file or link as it stands. It is `listed` if Git calls it changed or untracked.
     fn stand(
         &mut self,
@@ -139,11 +153,16 @@ impl LookBefore<'_> {
             return Ok(stood);
         }
         let is_file = stat.kind == EntryKind::File;
+        if !listed && let Some(known) = self.known(path, &seal, entry) {
+            (stood.state, stood.lines_of) = (known.state.clone(), known.lines_of.clone());
+            return Ok(stood);
+        }
         let same = entry.filter(|entry| is_file && !listed && entry.is_untouched(stat));
         if let Some(entry) = same {
             if let Some(id) = entry.id.filter(|_| !entry.is_converted) {
                 let (blob, permissions) = (id.to_string(), stat.permissions);
                 stood.state = Some(State::File { blob, permissions });
+                self.is_new = true;
                 return Ok(stood);
             }
             if entry.is_lfs {
@@ -161,6 +180,7 @@ impl LookBefore<'_> {
             Ok((state, lines_of)) => {
                 // Those that are as they are committed are told apart later.
                 let is_held = lines_of.is_some() || is_blob(state.as_ref(), id);
+                self.is_new |= is_held;
                 let is_doubtful =
                     |it: &held::TrackedPath| it.is_hidden || same.is_none() && !is_held;
                 if !listed && entry.is_some_and(is_doubtful) {
@@ -176,6 +196,18 @@ impl LookBefore<'_> {
             }
         }
         Ok(stood)
+    }
+
+    /// What was found there the last time, if nobody has written to it since and Git has it.
+    fn known(
+        &self,
+        path: &RepoPath,
+        seal: &Seal,
+        entry: Option<&held::TrackedPath>,
+    ) -> Option<&Stood> {
+        let id = entry.filter(|entry| !entry.is_hidden)?.id?;
+        let known = known_as(self.known, path, id)?;
+        (known.seal == *seal && (self.proves)(seal.changed)).then_some(known)
     }
 
     /// Reads it, and keeps its bytes unless Git has them as the blob `id`, or they are its lines with other ends, and that
@@ -237,6 +269,13 @@ impl LookBefore<'_> {
         }
         Ok(())
     }
+}
+
+/// What the last look has found at `path`, if that was the blob `id`, line ends aside.
+fn known_as<'a>(known: &'a Surroundings, path: &RepoPath, id: Oid) -> Option<&'a Stood> {
+    let stood = known.files.get(path)?;
+    let is_lines = stood.lines_of.as_ref().is_some_and(|of| *of == id.to_string());
+    (is_lines || is_blob(stood.state.as_ref(), Some(id))).then_some(stood)
 }
 
 fn is_blob(state: Option<&State>, id: Option<Oid>) -> bool {

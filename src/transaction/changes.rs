@@ -13,14 +13,13 @@ use super::line_ends::with_returns;
 use super::{Upgrade, ancestors, elsewhere, folder_of, surroundings};
 use crate::backups::place::Tree;
 use crate::git::survey::ignored;
-use crate::git::survey::others::others;
+use crate::git::survey::others;
 use crate::git::survey::quick::trusted_before;
 use crate::git::worktree::{saved_index, worktree_form};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::surroundings::{Stood, Surroundings};
 use crate::model::transaction::{State, Touched};
 use crate::os::folder::{EntryKind, Folder, Stat};
-use crate::os::platform::bytes_of;
 use crate::os::private;
 use crate::transaction::surroundings::SeenTree;
 
@@ -109,20 +108,24 @@ impl Upgrade<'_> {
         let git = saved_index::git_with(&store.repository, &copy);
         let folder = private::scratch(&folder_of(&store.repository), "rules")?;
         let mut rules = Vec::new();
-        let info = store.repository.common_dir.join("info/exclude");
-        for file in elsewhere::excludes_file(store).into_iter().chain([info]) {
+        for text in elsewhere::rules(store, was) {
             let place = folder.path().join(rules.len().to_string());
-            let text = was.settings.get(&bytes_of(file.as_os_str())).cloned().flatten();
-            private::write(&place, &text.unwrap_or_default())?;
+            private::write(&place, text)?;
             rules.push(place);
         }
         let rules: Vec<_> = rules.iter().map(AsRef::as_ref).collect();
-        let (untracked, nested) = others(&git, &rules, &was.exclude)?;
-        let tracked = saved_index::paths(&git)?;
+        // Git looks for others while this process looks at those that are known.
+        let looking = others::start(&git, &rules, &was.exclude)?;
+        let tracked = saved_index::paths(&store.repository, &copy)?;
         let is_module = |path: &RepoPath| was.nested.contains_key(path);
-        let all = tracked.into_iter().filter(|path| !is_module(path)).chain(untracked);
-        let all = all.chain(was.files.keys().cloned());
-        let mut seen = surroundings::look(store, &all.collect())?;
+        let all = tracked.into_iter().filter(|path| !is_module(path));
+        let mut all: BTreeSet<RepoPath> = all.chain(was.files.keys().cloned()).collect();
+        let mut seen = surroundings::look(store, &all)?;
+        let (untracked, nested) = looking.finish()?;
+        if !untracked.iter().all(|path| all.contains(path)) {
+            all.extend(untracked);
+            seen = surroundings::look(store, &all)?;
+        }
         self.see_rules(was, &mut seen);
         Ok((seen, nested))
     }

@@ -108,18 +108,31 @@ pub(super) fn ignored(
 }
 
 /// Git's own settings for this repository, and the rules by which it ignores.
-pub(super) fn settings(store: &Store) -> Result<BTreeMap<Vec<u8>, Option<Vec<u8>>>> {
-    let (common, own) = (&store.repository.common_dir, &store.repository.git_dir);
-    let mut files: Vec<PathBuf> =
-        ["config", "info/exclude", "info/attributes"].map(|name| common.join(name)).into();
-    files.extend(["config.worktree", "info/sparse-checkout"].map(|name| own.join(name)));
-    files.extend(excludes_file(store));
+pub(super) fn settings(store: &Store) -> BTreeMap<Vec<u8>, Option<Vec<u8>>> {
+    let files = own_settings(store).into_iter().chain(excludes_file(store));
     let read = |file: PathBuf| (bytes_of(file.as_os_str()), std::fs::read(&file).ok());
-    Ok(files.into_iter().map(read).collect())
+    files.map(read).collect()
+}
+
+fn own_settings(store: &Store) -> [PathBuf; 5] {
+    let (common, own) = (&store.repository.common_dir, &store.repository.git_dir);
+    let [config, exclude, attributes] =
+        ["config", "info/exclude", "info/attributes"].map(|name| common.join(name));
+    let [sparse, worktree] = ["info/sparse-checkout", "config.worktree"].map(|name| own.join(name));
+    [config, exclude, attributes, sparse, worktree]
+}
+
+/// The rules by which Git ignored files then, besides those in the working tree; what comes first counts least.
+pub(super) fn rules<'a>(store: &Store, was: &'a Surroundings) -> [&'a [u8]; 2] {
+    let own = own_settings(store).map(|file| bytes_of(file.as_os_str()));
+    let text = |text: &'a Option<Vec<u8>>| text.as_deref().unwrap_or_default();
+    let users = was.settings.iter().find(|(file, _)| !own.contains(file));
+    let info = was.settings.get(&own[1]);
+    [users.map_or(&[], |(_, it)| text(it)), info.map_or(&[], text)]
 }
 
 /// The file that `core.excludesFile` names, or Git's own choice.
-pub(super) fn excludes_file(store: &Store) -> Option<PathBuf> {
+fn excludes_file(store: &Store) -> Option<PathBuf> {
     let args = ["config", "-z", "--type=path", "--get", "core.excludesFile"];
     if let Ok(named) = store.repository.git().output(args) {
         let named = named.strip_suffix(b"\0").unwrap_or(&named);

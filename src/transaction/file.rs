@@ -130,6 +130,24 @@ fn around_of(repository: &Repository) -> PathBuf {
     folder_of(repository).join("around")
 }
 
+/// What the last look has found of each file, and when it was: no more than a memory, which may be missing or be wrong about what
+/// was written to since.
+pub(super) fn read_seen(repository: &Repository) -> Surroundings {
+    let read = std::fs::read(seen_of(repository)).ok();
+    read.and_then(|bytes| Surroundings::parse(&bytes).ok()).unwrap_or_default()
+}
+
+pub(super) fn write_seen(repository: &Repository, around: &Surroundings) {
+    let (looked, files) = (around.looked, around.files.clone());
+    let seen = Surroundings { looked, files, ..Surroundings::default() };
+    // Without it the next look takes longer.
+    let _ = private::write(&seen_of(repository), &seen.to_bytes());
+}
+
+fn seen_of(repository: &Repository) -> PathBuf {
+    folder_of(repository).join("seen")
+}
+
 /// Where a file of settings as it was is left, for whoever wants it back: until the next run.
 pub(super) fn was_of(repository: &Repository, name: &OsStr) -> PathBuf {
     folder_of(repository).join("was").join(name)

@@ -30,6 +30,7 @@ use crate::model::names::repo_path::RepoPath;
 use crate::model::surroundings::Surroundings;
 use crate::model::transaction::{State, Step, Transaction};
 use crate::os::folder::Folder;
+use crate::os::platform::bytes_of;
 use crate::os::{child, process};
 
 mod before;
@@ -129,9 +130,11 @@ impl<'a> Upgrade<'a> {
     /// Takes what is there before a command is run, as it was written down.
     pub fn surround(&mut self, mut around: Surroundings) -> Result<()> {
         // A snapshot may have set up our own rules meanwhile.
-        let settings = elsewhere::settings(self.store)?;
-        if settings != around.settings {
-            around.settings = settings;
+        let exclude = self.store.repository.common_dir.join("info/exclude");
+        let rules = std::fs::read(&exclude).ok();
+        let known = around.settings.get_mut(&bytes_of(exclude.as_os_str()));
+        if let Some(known) = known.filter(|known| **known != rules) {
+            *known = rules;
             file::write_around(&self.store.repository, &around)?;
         }
         self.around = around.into();

@@ -139,6 +139,26 @@ fn a_file_that_keeps_its_size_and_its_time_is_looked_at() {
 }
 
 #[test]
+fn what_the_last_look_has_found_counts_only_while_nobody_has_written_there() {
+    let s = converted();
+    for _ in 0..2 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        assert_eq!(run(&s, &[], "true").status, 0);
+    }
+    let seen = fs::read(s.top().join(".git/bak/upgrade/seen")).unwrap();
+    s.git(["update-index", "--assume-unchanged", "a.nb", "lf.txt", "crlf.txt"]);
+    let sneak = "for f in a.nb lf.txt crlf.txt; do touch -r $f ../ref; tr a-z A-Z <$f >../x; \
+                 cat ../x >$f; touch -r ../ref $f; done";
+    assert!(s.command("sh").args(["-c", sneak]).status().unwrap().success());
+    spoiled(&s, &format!("echo x | tee {ALL}"));
+    assert!(s.vault_has("crlf.txt", "ONE\r\nTWO\r\n"));
+    for damage in [&seen[..seen.len() / 2], b"", b"nonsense"] {
+        s.write(".git/bak/upgrade/seen", damage);
+        spoiled(&s, &format!("echo x | tee {ALL}"));
+    }
+}
+
+#[test]
 fn what_lfs_has_is_not_kept_twice_and_comes_back() {
     let s = Scratch::new();
     s.git(["config", "filter.lfs.clean", "sed s/^/pointer:/"]);

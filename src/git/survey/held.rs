@@ -35,7 +35,7 @@ pub struct TrackedPath {
     pub is_hidden: bool,
     /// Size, time of modification, of the inode's change, inode: as long as they are the same nobody wrote to it.
     known: Option<StatInIndex>,
-    /// An attribute converts it, or its blob is not as long.
+    /// An attribute converts it, or its blob is not as long, or nobody has looked.
     pub is_converted: bool,
     /// Git LFS has its bytes.
     pub is_lfs: bool,
@@ -50,12 +50,14 @@ impl TrackedPath {
     }
 }
 
-/// All paths of the index file `index`, in its order. `has_filters`: one other than LFS's is set up.
+/// All paths of the index file `index`, in its order. `has_filters`: one other than LFS's is set up. `is_known`: whether
+/// the caller may know the file's bytes by itself; else it is to read them.
 pub fn tracked(
     repository: &Repository,
     objects: &Objects,
     index: &Path,
     has_filters: bool,
+    is_known: impl Fn(&RepoPath, Oid) -> bool,
 ) -> Result<Vec<TrackedPath>> {
     if !index.exists() {
         return Ok(Vec::new());
@@ -67,6 +69,9 @@ pub fn tracked(
     };
     // The sides of a conflict.
     all.dedup_by(|next, one| next.path == one.path);
+    for it in &mut all {
+        it.is_converted = it.id.is_some_and(|id| is_known(&it.path, id));
+    }
     look_closer(&saved_index::git_with(repository, index), &mut all)?;
     all.iter_mut().for_each(|it| it.is_converted |= has_filters);
     Ok(all)
@@ -111,8 +116,10 @@ fn asked(git: &Git, objects: &Objects) -> Result<Vec<TrackedPath>> {
 
 /// Asks Git, of all those that may be held, how long their blobs are and what converts them: two children at once.
 fn look_closer(git: &Git, all: &mut [TrackedPath]) -> Result<()> {
-    let mut files: Vec<&mut TrackedPath> =
-        all.iter_mut().filter(|it| it.known.is_some() && it.mode != SUBMODULE).collect();
+    let mut files: Vec<&mut TrackedPath> = all
+        .iter_mut()
+        .filter(|it| it.known.is_some() && it.mode != SUBMODULE && !it.is_converted)
+        .collect();
     if files.is_empty() {
         return Ok(());
     }

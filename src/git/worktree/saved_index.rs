@@ -73,14 +73,20 @@ pub fn save(repository: &Repository, copy: &Path) -> Result<()> {
 /// Git's programs, with the index in the file `index`, wherever the settings say by now that the working tree is.
 pub fn git_with(repository: &Repository, index: &Path) -> Git {
     let git = repository.git().with_env("GIT_INDEX_FILE", index);
-    git.with_env("GIT_DIR", &repository.git_dir).with_env("GIT_WORK_TREE", &repository.top)
+    let git = git.with_env("GIT_DIR", &repository.git_dir);
+    git.with_env("GIT_WORK_TREE", &repository.top).without_monitor()
 }
 
-/// All paths of the index that `git` goes by.
-pub fn paths(git: &Git) -> Result<Vec<RepoPath>> {
-    let text = git.output(["ls-files", "-z"])?;
-    let names = text.split(|&byte| byte == 0);
-    Ok(names.filter_map(|name| RepoPath::from_bytes(name.to_vec()).ok()).collect())
+/// All paths of the index in the file `index`.
+pub fn paths(repository: &Repository, index: &Path) -> Result<Vec<RepoPath>> {
+    let path = |name: &[u8]| RepoPath::from_bytes(name.to_vec()).ok();
+    if let Ok(Some(index)) = Index::read(index, repository.format)
+        && !index.is_sparse
+    {
+        return Ok(index.entries().filter_map(|entry| path(entry.path)).collect());
+    }
+    let text = git_with(repository, index).output(["ls-files", "-z"])?;
+    Ok(text.split(|&byte| byte == 0).filter_map(path).collect())
 }
 
 /// All entries of the index that `git` goes by.
