@@ -25,6 +25,7 @@ import agents  # noqa: E402
 import disk  # noqa: E402
 import listing  # noqa: E402
 import memory  # noqa: E402
+import running  # noqa: E402
 from repositories import environment, original, variant  # noqa: E402
 from rows import ROWS  # noqa: E402
 
@@ -36,7 +37,9 @@ LINES = {200: 120, 10_000: 120, 100_000: 12}
 
 
 def arguments():
-    rows = "\n".join(f"  {row.name}" for row in ROWS) + "\n  list\n  month\n  events\n  disk\n  memory\n  agent\n  remote"
+    tables = "".join(f"\n  {name}" for name in
+                     ["list", "month", "events", "run", "disk", "memory", "agent", "remote"])
+    rows = "\n".join(f"  {row.name}" for row in ROWS) + tables
     parser = argparse.ArgumentParser(
         prog="bench.sh", description=__doc__.split("\n")[0], epilog=f"rows:\n{rows}",
         formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -123,9 +126,10 @@ def main():
                 times = measure(row, originals, binary, options.rounds or row.rounds)
                 print(line(row, times), flush=True)
         for name, table, files in [("list", listing.table, 10_000), ("month", listing.month, 200),
-                                   ("events", listing.events, 200), ("disk", disk.table, 200),
-                                   ("memory", memory.table, 100_000), ("agent", agents.table, 200),
-                                   ("agent", agents.table, 10_000), ("remote", agents.remote, 200)]:
+                                   ("events", listing.events, 200), ("run", running.table, 10_000),
+                                   ("disk", disk.table, 200), ("memory", memory.table, 100_000),
+                                   ("agent", agents.table, 200), ("agent", agents.table, 10_000),
+                                   ("remote", agents.remote, 200)]:
             if chosen(options, name):
                 repository = variant(originals.of(files), "git-bak", binary)
                 table(repository, binary)

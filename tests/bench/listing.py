@@ -49,17 +49,17 @@ def events(repository, binary, rounds=20):
     compare(repository, {"log -n 20": [str(binary), "log", "-n", "20"]}, "100,000 events", 5.0, rounds)
 
 
-def compare(repository, commands, what, limit, rounds):
-    commands = {"ls-files": ["git", "ls-files"], **commands}
-    times = {name: [] for name in commands}
+def compare(repository, commands, what, limit, rounds, reference=("git", "ls-files")):
+    """Prints how long each takes in the time that another command takes, in the same rounds."""
+    times = {name: [] for name in ["reference", *commands]}
     for _ in range(rounds):
-        for name, command in commands.items():
+        for name, command in {"reference": reference, **commands}.items():
             start = time.perf_counter()
             subprocess.run(command, cwd=repository.path, env=repository.env, check=True,
-                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             times[name].append((time.perf_counter() - start) * 1000)
-    reference = statistics.median(times.pop("ls-files"))
+    others = times.pop("reference")
     for name, took in times.items():
-        ratio = statistics.median(t / reference for t in took)
+        ratio = statistics.median(one / other for one, other in zip(took, others))
         print(f"git-bak {name}, {what}: {statistics.median(took):.1f} ms, {ratio:.2f} x "
-              f"git ls-files ({reference:.1f} ms), at most {limit}")
+              f"{' '.join(reference)} ({statistics.median(others):.1f} ms), at most {limit}")
