@@ -80,9 +80,21 @@ pub fn secrets<'a>(
         found.insert(value.to_vec());
     }
     found.retain(|value| value.len() >= SHORTEST && !is_plain(value));
-    let mut found: Vec<Vec<u8>> = found.into_iter().collect();
+    let behind: Vec<Vec<u8>> = others
+        .iter()
+        .filter(|(_, value)| !found.contains(value.as_encoded_bytes().trim_ascii()))
+        .flat_map(|(name, value)| behind_name(name, value))
+        .collect();
+    let mut found: Vec<Vec<u8>> = found.into_iter().chain(behind).collect();
     found.sort_by_key(|value| std::cmp::Reverse(value.len()));
     found
+}
+
+/// A value that is nothing to search for, where it stands behind its name, as shells print it.
+fn behind_name(name: &OsStr, value: &OsStr) -> impl Iterator<Item = Vec<u8>> {
+    let (name, value) = (name.as_encoded_bytes(), value.as_encoded_bytes());
+    let quotes = [&b""[..], b"'", b"\""].into_iter().filter(|_| !value.is_empty());
+    quotes.map(move |quote| [name, b"=", quote, value, quote].concat())
 }
 
 fn is_harmless(name: &str) -> bool {
@@ -187,10 +199,15 @@ mod tests {
         for name in ["HOME", "LC_ALL", "GIT_AUTHOR_NAME", "XDG_CONFIG_HOME", "Path", "PWD"] {
             assert!(of(&[(name, "abcdefgh")]).is_empty(), "{name}");
         }
-        for value in ["yes", "production", "------", "/usr/share", " ", ""] {
-            assert!(of(&[("A_TOKEN", value)]).is_empty(), "{value}: no secret to search for");
+        for value in ["yes", "production", "------", "/usr/share"] {
+            let [double, single, none] = of(&[("A_TOKEN", value)]).try_into().unwrap();
+            assert_eq!(none, format!("A_TOKEN={value}").into_bytes(), "not by itself");
+            let quoted = [format!("A_TOKEN='{value}'"), format!("A_TOKEN=\"{value}\"")];
+            assert!([single, double].iter().all(|it| quoted.iter().any(|q| q.as_bytes() == it)));
         }
-        assert!(of(&[("USER", "somebody"), ("MY_NAME", "somebody")]).is_empty());
+        assert!(of(&[("A_TOKEN", "")]).is_empty());
+        let both = of(&[("USER", "somebody"), ("MY_NAME", "somebody")]);
+        assert!(!both.contains(&b"somebody".to_vec()));
     }
 
     #[test]
