@@ -57,23 +57,27 @@ pub fn observe(store: &Store) -> Result<Before> {
     let comparing = differences::start(&git, &store.settings.exclude)?;
     let has_filters = !store.settings.filters.is_empty();
     let known = file::read_seen(&store.repository);
-    let may_know = |path: &RepoPath, id: Oid| known_as(&known, path, id).is_some();
+    let may_know = |path: &RepoPath| known.files.get(path).is_some_and(|it| it.state.is_some());
     let all = held::tracked(&store.repository, &store.objects, &copy, has_filters, may_know)?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let looked = (i64::try_from(now.as_secs())?, now.subsec_nanos());
+    let paths = all.iter().filter(|it| it.mode != held::SUBMODULE).map(|it| &it.path);
+    let mut paths: BTreeSet<RepoPath> = paths.cloned().collect();
+    let mut seen = surroundings::look(store, &paths)?;
     let found = comparing.finish()?;
+    if !found.untracked.is_empty() {
+        paths.extend(found.untracked.iter().cloned());
+        seen = surroundings::look(store, &paths)?;
+    }
     let modules = all.iter().filter(|it| it.mode == held::SUBMODULE).map(|it| &it.path);
     let modules: Vec<RepoPath> = modules.chain(&found.nested).cloned().collect();
     let untracked: HashSet<&RepoPath> = found.untracked.iter().collect();
     let listed: HashSet<&RepoPath> = found.changed.iter().chain(&found.untracked).collect();
-    let paths = all.iter().filter(|it| it.mode != held::SUBMODULE).map(|it| &it.path);
-    let paths: BTreeSet<RepoPath> = paths.chain(&found.untracked).cloned().collect();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let looked = (i64::try_from(now.as_secs())?, now.subsec_nanos());
-    let seen = surroundings::look(store, &paths)?;
     let mut look = LookBefore {
         store,
         tree: tree(store)?,
         left_out: left_out(&git, &store.settings.exclude, &all)?,
-        too_much: Vec::new(),
+        too_much: seen.closed.into_iter().map(|it| (it, "it may not be read".to_owned())).collect(),
         hidden: Vec::new(),
         proves: trusted_before(known.looked),
         known: &known,

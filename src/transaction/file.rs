@@ -71,6 +71,12 @@ pub(super) fn write(repository: &Repository, transaction: &Transaction) -> Resul
         .with_context(|| format!("{}", path.display()))
 }
 
+/// The same, on the disk when the system finds the time: what a process that is killed leaves is there all the same.
+pub(super) fn write_soon(repository: &Repository, transaction: &Transaction) -> Result<()> {
+    let path = record_of(repository);
+    private::write(&path, &transaction.to_bytes()).with_context(|| format!("{}", path.display()))
+}
+
 /// The record goes: the transaction is over. The disk need not know at once, for ending one twice does no
 /// harm. Whoever calls it has the lock.
 pub fn remove(repository: &Repository) -> Result<()> {

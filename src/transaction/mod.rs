@@ -24,6 +24,7 @@ use crate::backups::Store;
 use crate::backups::place::Tree;
 use crate::git::repository::Repository;
 use crate::git::worktree::worktrees;
+use crate::model::events::attempt::Process;
 use crate::model::events::event::Event;
 use crate::model::events::failure::Tried;
 use crate::model::names::repo_path::RepoPath;
@@ -168,6 +169,12 @@ impl<'a> Upgrade<'a> {
     /// Writes the record down as it is now.
     pub fn save(&self) -> Result<()> {
         file::write(&self.store.repository, &self.record)
+    }
+
+    /// Writes down, for whoever comes after a crash of ours, which command runs.
+    pub fn name_command(&mut self, command: Process) -> Result<()> {
+        self.record.command = Some(command);
+        file::write_soon(&self.store.repository, &self.record)
     }
 
     /// Makes these changes, files that go first: what takes a folder's place must not find it there. A

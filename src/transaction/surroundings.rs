@@ -6,6 +6,7 @@
 //! at even if it ignores itself, for it says what else is not looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, ErrorKind};
 
 use anyhow::{Context, Result};
 
@@ -27,6 +28,8 @@ pub struct SeenTree {
     pub files: BTreeMap<RepoPath, Stat>,
     /// The folders, with their permission bits, and whether all that is in them was asked for, or nothing is.
     pub folders: BTreeMap<RepoPath, (u32, bool)>,
+    /// The folders above them that we may not read.
+    pub closed: Vec<RepoPath>,
 }
 
 /// Looks at all `paths` and at the folders they are in.
@@ -48,8 +51,15 @@ pub fn look(store: &Store, paths: &BTreeSet<RepoPath>) -> Result<SeenTree> {
     let known: BTreeSet<RepoPath> = folders.keys().flatten().cloned().collect();
     let mut seen = SeenTree::default();
     for (path, files) in &folders {
-        // Gone, or no folder any more.
-        let Some(folder) = inside(&top, path.as_ref()) else { continue };
+        let folder = match inside(&top, path.as_ref()) {
+            Ok(folder) => folder,
+            // Else it is gone, or no folder any more.
+            Err(error) => {
+                let is_closed = error.kind() == ErrorKind::PermissionDenied;
+                seen.closed.extend(path.clone().filter(|_| is_closed));
+                continue;
+            }
+        };
         for file in files.iter().copied().chain(child(path.as_ref(), RULES).as_ref()) {
             let stat = folder.stat(file.file_name()).ok().flatten();
             if let Some(stat) = stat.filter(|stat| stat.kind != EntryKind::Folder) {
@@ -118,9 +128,9 @@ fn open(store: &Store) -> Result<Folder> {
     Folder::open(top).with_context(|| format!("{}", top.display()))
 }
 
-fn inside(top: &Folder, path: Option<&RepoPath>) -> Option<Folder> {
-    let file = child(path, b"x")?;
-    top.parent_of(&file).ok()
+fn inside(top: &Folder, path: Option<&RepoPath>) -> io::Result<Folder> {
+    let file = child(path, b"x").ok_or(ErrorKind::InvalidInput)?;
+    top.parent_of(&file)
 }
 
 pub fn child(folder: Option<&RepoPath>, name: &[u8]) -> Option<RepoPath> {

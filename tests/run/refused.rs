@@ -50,6 +50,29 @@ fn a_second_run_inside_the_first_is_refused() {
 }
 
 #[test]
+fn what_may_not_be_read_is_a_reason_to_run_nothing() {
+    use std::os::unix::fs::MetadataExt;
+    use std::os::unix::process::CommandExt;
+    for (closed, mode) in [("deep", 0o755), ("clean.txt", 0o644), ("untracked.txt", 0o644)] {
+        let s = rich();
+        chmod(&s, closed, 0);
+        let mut command = s.command(BAK);
+        command.args(["run", "--", "touch", "ran"]);
+        if fs::metadata(s.root()).unwrap().uid() == 0 {
+            // Who may read everything becomes somebody else.
+            let owner = s.command("chown").args(["-R", "65534:65534"]).arg(s.root()).status();
+            assert!(owner.unwrap().success());
+            command.uid(65534).gid(65534);
+        }
+        let ran = Ran::of(&command.output().unwrap());
+        chmod(&s, closed, mode);
+        assert_eq!((ran.status, s.exists("ran")), (3, false), "{closed}: {ran:#?}");
+        let said = format!("{closed}: it can't be saved, and could not be put back: ");
+        assert!(ran.stderr.contains(&said), "{closed}: {ran:#?}");
+    }
+}
+
+#[test]
 fn of_two_runs_at_once_one_is_refused_and_in_another_worktree_both_go_on() {
     let s = rich();
     let linked = s.root().join("linked");
@@ -57,7 +80,9 @@ fn of_two_runs_at_once_one_is_refused_and_in_another_worktree_both_go_on() {
     let line =
         "echo x >clean.txt; echo >../began; until test -e ../go; do sleep 0.02; done; exit 3";
     let before = standing(&s, s.top());
-    let first = s.command(BAK).args(["run", "--", "sh", "-c", line]).spawn().unwrap();
+    let mut first = s.command(BAK);
+    first.args(["run", "--", "sh", "-c", line]).stderr(std::process::Stdio::null());
+    let first = first.spawn().unwrap();
     while !s.root().join("began").exists() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }

@@ -31,9 +31,8 @@ pub fn run(
     let mut command = Command::new(program);
     command.args(args).current_dir(&session.cwd);
     let started = |pid| {
-        upgrade.record.command = Some(process::of(pid));
         // Without it an --abort after a crash doesn't know of the command, and that is all.
-        let _ = upgrade.save();
+        let _ = upgrade.name_command(process::of(pid));
     };
     let ended =
         private::unshared(|| child::run_in_place(command, streams(), pass_through, started));

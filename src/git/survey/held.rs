@@ -57,7 +57,7 @@ pub fn tracked(
     objects: &Objects,
     index: &Path,
     has_filters: bool,
-    is_known: impl Fn(&RepoPath, Oid) -> bool,
+    is_known: impl Fn(&RepoPath) -> bool,
 ) -> Result<Vec<TrackedPath>> {
     if !index.exists() {
         return Ok(Vec::new());
@@ -70,7 +70,7 @@ pub fn tracked(
     // The sides of a conflict.
     all.dedup_by(|next, one| next.path == one.path);
     for it in &mut all {
-        it.is_converted = it.id.is_some_and(|id| is_known(&it.path, id));
+        it.is_converted = is_known(&it.path);
     }
     look_closer(&saved_index::git_with(repository, index), &mut all)?;
     all.iter_mut().for_each(|it| it.is_converted |= has_filters);
