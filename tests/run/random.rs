@@ -42,7 +42,7 @@ fn deed(random: &mut Random) -> String {
         17 => "git sparse-checkout set d".to_owned(),
         18 => format!("echo more >>{one}; git update-index --skip-worktree {one}"),
         19 => "for f in * */*; do test -f \"$f\" && echo all >>\"$f\"; done".to_owned(),
-        20 => "echo >'igd/new'; rm -f igf d/igf; git add -Af".to_owned(),
+        20 => "echo >'igd/new'; rm -f igf d/igf; git add -f igd".to_owned(),
         _ => format!("mkdir -p d/e 'f g' ü; echo more >>{one}"),
     }
 }
