@@ -510,3 +510,40 @@ fn a_repository_with_a_line_feed_in_its_path_works() {
     other.bak(["snapshot", "a.txt"]);
     assert!(other.bak(["list"]).stdout.starts_with("a.txt\n"));
 }
+
+#[test]
+fn the_work_that_is_there_is_kept_at_once() {
+    let s = Scratch::empty();
+    s.write("a.txt", "one\n");
+    s.write("b.txt", "one\n");
+    s.git(["add", "."]);
+    s.git(["commit", "-qm", "first"]);
+    let ran = s.bak(["install"]);
+    assert!(!ran.stderr.contains("backed up") && s.vault().is_empty(), "{ran:#?}");
+    s.bak(["uninstall"]);
+    s.write("a.txt", "staged\n");
+    s.git(["add", "a.txt"]);
+    s.write("a.txt", "edited\n");
+    s.write("new.txt", "untracked\n");
+    let ran = s.bak(["install"]);
+    let said = "✓ 1 file with uncommitted work backed up; 1 untracked file not backed up until staged: \
+                git bak snapshot --untracked\n";
+    assert!(ran.stderr.contains(said), "{ran:#?}");
+    assert!(s.vault_has("a.txt", "staged\n") && s.vault_has("a.txt", "edited\n"));
+    assert!(s.all_backups().is_empty(), "nothing appears beside the files");
+    s.git(["-c", "core.fsmonitor=false", "reset", "-q", "--hard"]);
+    s.bak(["restore", "a.txt"]);
+    assert_eq!(s.read("a.txt"), "edited\n");
+}
+
+#[test]
+fn what_is_used_beside_it_is_named_with_the_command_for_it() {
+    let s = Scratch::new();
+    s.write("lefthook.yml", "pre-commit:\n");
+    std::fs::create_dir_all(s.root().join("home/.claude")).unwrap();
+    let ran = s.bak(["install"]);
+    let said = "• lefthook: its install removes git-bak's hooks: run git bak install after it\n";
+    assert!(ran.stderr.contains(said), "{ran:#?}");
+    let said = "• Claude Code was found, and doesn't ask git-bak: git bak install --agent claude\n";
+    assert!(ran.stderr.contains(said), "{ran:#?}");
+}

@@ -101,7 +101,9 @@ fn with_agents(args: &InstallArgs, now: &Now) -> Result<ExitStatus> {
 fn dispatch(command: Command, session: Session, now: &Now) -> Result<ExitStatus> {
     let ended = match command {
         Command::Install(args) => {
-            setup::install::run(&session.store.repository, &session.store.settings, &args)
+            let store = &session.store;
+            setup::install::run(&store.repository, &store.settings, &args)
+                .inspect(|_| setup::first::protect(&session))
         }
         Command::Uninstall(_) => setup::uninstall::run(&session),
         Command::Snapshot(args) => snapshot::run(&session, &args),

@@ -63,7 +63,7 @@ impl Term {
         if self.is_verbose() { self.snapshot(taken) } else { self.snapshot_troubles(taken) }
     }
 
-    fn snapshot_troubles(&self, taken: &Taken) {
+    pub(super) fn snapshot_troubles(&self, taken: &Taken) {
         if let Some(reason) = &taken.unrecorded {
             let there = match taken.created().next() {
                 Some(_) => "; the backups are there",

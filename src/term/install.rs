@@ -1,5 +1,6 @@
 //! What install says.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,9 +9,11 @@ use super::{Mark, Term, path_word};
 use crate::backups::location::Elsewhere;
 use crate::git::config::hooks_path::HooksPath;
 use crate::model::hook::name::HookName;
+use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::Settings;
 use crate::setup::hook_files::{HookFile, HookPlace, HookPlan, Obstacle};
 use crate::setup::template::Template;
+use crate::snapshot::Taken;
 
 impl Term {
     /// The hooks from which git-bak runs now, and what became of those that were there.
@@ -223,6 +226,28 @@ impl Term {
         if let Some(text) = what_lies_elsewhere(elsewhere) {
             self.say(Mark::Note, &text);
         }
+    }
+
+    /// What there was to protect when git-bak was installed; so many untracked files were not copied.
+    pub fn first_snapshot(&self, taken: &Taken, uncopied: usize) {
+        let kept: BTreeSet<&RepoPath> = taken.events.iter().map(|event| &event.path).collect();
+        let kept = match kept.len() {
+            0 => None,
+            number => Some(format!("{} with uncommitted work backed up", count(number, "file"))),
+        };
+        let uncopied = match uncopied {
+            0 => None,
+            number => Some(format!(
+                "{} not backed up until staged: git bak snapshot --untracked",
+                count(number, "untracked file")
+            )),
+        };
+        let mark = if kept.is_some() { Mark::Done } else { Mark::Note };
+        let said: Vec<String> = kept.into_iter().chain(uncopied).collect();
+        if !said.is_empty() {
+            self.say(mark, &said.join("; "));
+        }
+        self.snapshot_troubles(taken);
     }
 
     /// Settings under which the hooks do less than somebody who installs them may think.

@@ -127,9 +127,10 @@ fn assert_both_work(s: &Scratch, how: &str) {
 /// The tools leave the hook at staging time alone; husky never runs it.
 fn assert_staging_is_backed_up(s: &Scratch, how: &str) {
     let by_husky = s.try_git(["config", "core.hooksPath"]).stdout.contains(".husky");
-    s.write("a.txt", format!("{how}, staged\n"));
+    let text = format!("{how}, staged at {}\n", s.now());
+    s.write("a.txt", &text);
     s.git(["add", "a.txt"]);
-    assert_eq!(s.vault_has("a.txt", &format!("{how}, staged\n")), !by_husky, "{how}");
+    assert_eq!(s.vault_has("a.txt", &text), !by_husky, "{how}");
 }
 
 /// A commit in which only the manager takes part.

@@ -3,7 +3,7 @@
 //! Looking changes nothing. Mending (`mend`) does only what loses no byte: it writes what is ours to write,
 //! gives old names to what it replaces, and copies into the vault what the vault lacks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::git::config::entries::HookEntry;
 use crate::git::config::hooks_path::HooksPath;
@@ -39,6 +39,11 @@ pub use mend::{Mended, mend};
 
 /// Where a copy of the vault goes, how the last try went, and what time it is.
 type RemoteStanding = Box<(RemoteUrl, RemoteState, Now)>;
+
+/// The hook managers and coding agents that are used here, and how they stand to us.
+pub fn neighbours(top: &Path) -> Vec<Outcome> {
+    managers::look(top).into_iter().chain(agents::look(top)).collect()
+}
 
 #[derive(Debug)]
 pub struct Outcome {

@@ -8,7 +8,7 @@ use super::page::{Colour, Page};
 use super::report::count;
 use super::{Mark, Term, one_line};
 use crate::model::check::Check;
-use crate::setup::checkup::{CheckState, Mended, Outcome};
+use crate::setup::checkup::{CheckState, Good, Mended, Outcome};
 
 mod good;
 mod hooks;
@@ -35,6 +35,18 @@ pub struct Finding {
 type Said = (String, Option<String>);
 
 impl Term {
+    /// The hook managers and agents that are used beside git-bak, as doctor names them.
+    pub fn neighbours(&self, outcomes: &[Outcome]) {
+        for outcome in outcomes {
+            if let CheckState::Good(
+                good @ (Good::Manager(_) | Good::Agent { covered: false, .. }),
+            ) = &outcome.state
+            {
+                self.say(Mark::Note, &good::good(good));
+            }
+        }
+    }
+
     pub fn findings(&self, outcomes: &[Outcome]) -> Vec<Finding> {
         let finding = |outcome: &Outcome| {
             let (message, remedy) = match &outcome.state {
