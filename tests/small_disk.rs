@@ -99,3 +99,20 @@ fn where_nothing_can_be_kept_nothing_is_run() {
     let no = "f: it can't be saved, and could not be put back: the disk is nearly full";
     assert!(ran.stderr.contains(no) && ran.stderr.contains("Run: "), "{ran:#?}");
 }
+
+#[test]
+fn a_copy_elsewhere_on_a_full_disk_costs_a_commit_nothing_and_is_named() {
+    let s = Scratch::empty();
+    let lines = "git init -q --bare ../bak.git; git init -q $HOME/r; cd $HOME/r
+        git config user.name T; git config user.email t@example.org; git config gc.auto 0
+        git config bak.remote file://$M/bak.git; git bak install 2>/dev/null
+        head -c 9000000 /dev/urandom >f; git add f; git commit -qm two || exit 1
+        git bak push; echo push $?; git bak status; git -C $M/bak.git fsck && git bak show f@{1} | cmp - f";
+    let Some(ran) = on_disk(&s, "size=8m", lines) else { return };
+    assert_eq!(ran.status, 0, "{ran:#?}");
+    assert!(
+        ran.stdout.contains("push 3\n") && ran.stdout.contains("does not have all"),
+        "{ran:#?}"
+    );
+    assert!(ran.stderr.contains("not pushed: "), "{ran:#?}");
+}
