@@ -410,3 +410,16 @@ fn a_commit_that_goes_well_has_one_line_at_most_and_none_where_git_is_to_be_quie
         "{ran:?}"
     );
 }
+
+#[test]
+fn a_misspelt_setting_is_named_by_a_commit_and_by_doctor() {
+    let s = Scratch::new();
+    s.git(["config", "bak.maxBackup", "5"]);
+    s.write("a.txt", "two\n");
+    let ran = s.git(["commit", "-am", "second"]);
+    let said = "bak.maxbackup in file:.git/config: git-bak has no such setting";
+    assert_eq!(ran.stderr.matches(said).count(), 1, "{ran:#?}");
+    let ran = s.try_bak(["doctor"]);
+    assert!(ran.status == 1 && ran.stdout.contains(said), "{ran:#?}");
+    assert!(ran.stdout.contains("--unset-all bak.maxbackup\n"), "{ran:#?}");
+}

@@ -37,7 +37,7 @@ impl ConfigEntry {
     }
 }
 
-/// A value that can't be read. Prints as one line, whatever the value contains.
+/// A value that can't be read, or a key that is no setting. Prints as one line, whatever the value contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingProblem {
     /// The key as the documentation writes it: `bak.maxBackups`.
@@ -46,7 +46,7 @@ pub struct SettingProblem {
     pub value: String,
     /// Where it stands, as in [`ConfigEntry::origin`].
     pub origin: String,
-    /// What could be read: `a whole number, 0 for no limit`.
+    /// What could be read: `a whole number, 0 for no limit`; empty where there is no such setting.
     pub expected: String,
     /// What is used instead, as one would write it.
     pub default: String,
@@ -54,16 +54,18 @@ pub struct SettingProblem {
 
 impl fmt::Display for SettingProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin = self.origin.trim_end_matches(':').escape_debug();
+        if self.expected.is_empty() {
+            let key = self.key.escape_debug();
+            return write!(f, "{key} in {origin}: git-bak has no such setting");
+        }
         // The value is whatever someone wrote: it must neither break the line nor fill the screen.
         let value: String = self.value.chars().take(60).collect();
         let cut = if value.len() < self.value.len() { "..." } else { "" };
         write!(
             f,
-            "{} in {}: {value:?}{cut} is not {}; using {}",
-            self.key,
-            self.origin.trim_end_matches(':').escape_debug(),
-            self.expected,
-            self.default
+            "{} in {origin}: {value:?}{cut} is not {}; using {}",
+            self.key, self.expected, self.default
         )
     }
 }

@@ -14,6 +14,8 @@ pub mod remote_url;
 pub mod sharing;
 pub mod size;
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -121,12 +123,12 @@ impl Default for Settings {
 
 impl Settings {
     /// Reads the settings from Git's configuration, in the order in which Git prints it: of a
-    /// key that is there several times the last value counts. Other keys are passed over.
+    /// key that is there several times the last value counts. Keys of other sections are passed over.
     ///
-    /// Gives the settings and, in no promised order, every value that can't be read.
+    /// Gives the settings and, in no promised order, every value that can't be read and every key of ours that is none.
     pub fn read(entries: &[ConfigEntry]) -> (Self, Vec<SettingProblem>) {
         let default = Self::default();
-        let mut reader = EntryReader { entries, problems: Vec::new() };
+        let mut reader = EntryReader { entries, ..EntryReader::default() };
         let settings = Self {
             enabled: reader.bool("bak.enabled", default.enabled),
             max_backups: reader.count("bak.maxBackups", default.max_backups),
@@ -160,6 +162,7 @@ impl Settings {
             sync_objects: reader.sync_objects(default.sync_objects),
             filters: reader.filters(),
         };
+        reader.name_unknown();
         (settings, reader.problems)
     }
 }
@@ -173,16 +176,29 @@ impl Settings {
 }
 
 /// The entries, and the problems found so far.
+#[derive(Default)]
 struct EntryReader<'a> {
     entries: &'a [ConfigEntry],
     problems: Vec<SettingProblem>,
+    /// The keys that were asked for, in lower case.
+    known: RefCell<HashSet<Vec<u8>>>,
 }
 
 impl<'a> EntryReader<'a> {
     /// All entries of a key, the last one counting most.
     fn all(&self, key: &str) -> impl DoubleEndedIterator<Item = &'a ConfigEntry> + use<'a> {
         let key = key.to_ascii_lowercase().into_bytes();
+        self.known.borrow_mut().insert(key.clone());
         self.entries.iter().filter(move |entry| entry.key == key)
+    }
+
+    /// A misspelt setting would be thought to hold.
+    fn name_unknown(&mut self) {
+        let known = self.known.take();
+        let ours = self.entries.iter().filter(|entry| entry.key.starts_with(b"bak."));
+        for entry in ours.filter(|entry| !known.contains(&entry.key)) {
+            self.problem(&String::from_utf8_lossy(&entry.key), entry, "", "");
+        }
     }
 
     fn filters(&self) -> Vec<Vec<u8>> {
@@ -376,7 +392,7 @@ mod tests {
     fn without_entries_everything_has_its_default() {
         assert_eq!(read(&[]), Settings::default());
         assert_eq!(
-            read(&[entry("bak.unknown", "x"), entry("user.name", "x")]),
+            read(&[entry("user.name", "x"), entry("bakery.open", "x")]),
             Settings::default()
         );
     }
@@ -536,6 +552,16 @@ mod tests {
             let problem = problem(entry(key, value));
             assert_eq!((problem.key.as_str(), problem.value.as_str()), (key, value));
             assert_eq!(problem.origin, "file:.git/config");
+        }
+    }
+
+    #[test]
+    fn a_key_of_ours_that_is_no_setting_is_a_problem() {
+        for key in ["bak.maxBackup", "bak.sub.scope"] {
+            let line = problem(entry(key, "5")).to_string();
+            let said =
+                format!("{} in file:.git/config: git-bak has no such setting", key.to_lowercase());
+            assert_eq!(line, said);
         }
     }
 
