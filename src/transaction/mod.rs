@@ -244,11 +244,16 @@ impl<'a> Upgrade<'a> {
 
     /// It has succeeded: the record goes, and with it the folders that have become empty.
     pub fn finish(self) -> Result<()> {
+        // The folders that a command leaves are its own affair.
+        let clears = self.record.tried != Tried::Run;
+        self.finish_and(clears)
+    }
+
+    /// The same; whether folders that have become empty go.
+    pub fn finish_and(self, clears: bool) -> Result<()> {
         file::remove(&self.store.repository)?;
         let changed = self.record.touched.iter().filter(|touched| !touched.ours.is_empty());
-        // The folders that a command leaves are its own affair.
-        let is_ours = self.record.tried != Tried::Run;
-        let gone = changed.filter(|touched| is_ours && *touched.after() == State::Nothing);
+        let gone = changed.filter(|touched| clears && *touched.after() == State::Nothing);
         for touched in gone {
             for folder in ancestors(&touched.path) {
                 if !self.tree.remove_if_empty(&folder) {

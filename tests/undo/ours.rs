@@ -67,8 +67,10 @@ fn folders_that_a_run_made_in_the_place_of_files_make_way() {
     let s = rich();
     let private = |bits| fs::Permissions::from_mode(bits);
     fs::set_permissions(s.top().join("b.txt"), private(0o640)).unwrap();
+    fs::set_permissions(s.top().join("gone"), private(0o700)).unwrap();
+    fs::create_dir_all(s.top().join("hollow/in")).unwrap();
     let before = tree(s.top());
-    let line = "rm a.txt u.txt; mkdir -p a.txt/deep/hollow u.txt; echo n >a.txt/deep/n; git add -A; \
+    let line = "rm -r hollow/in; echo n >hollow/n; rm a.txt u.txt; mkdir -p a.txt/deep/hollow u.txt; echo n >a.txt/deep/n; git add -A; \
                 rm -r gone; ln -s a.txt gone; chmod 644 b.txt";
     s.bak(["run", "--", "sh", "-c", line]);
     let ran = undo(&s, &[]);

@@ -76,8 +76,9 @@ impl UndoPlan {
         }
         // A folder is nothing, and so is what is behind a link; what the moment put there makes way.
         let makes_way = matches!(from, State::Link { .. })
-            || transaction::ancestors(path).any(|above| made.contains(&above))
-            || tree.has_folder(path)
+            || knows_bits && transaction::ancestors(path).any(|above| made.contains(&above))
+            || knows_bits
+                && tree.has_folder(path)
                 && tree.below(path)?.iter().all(|it| made.contains(it) || is_ours(it.file_name()));
         if !(is_left && makes_way) {
             restore::look(store, path).with_context(|| session.term.path(path))?;

@@ -15,7 +15,7 @@ use crate::snapshot::Request;
 use crate::snapshot::plan::{From, Wanted};
 use crate::term;
 use crate::transaction;
-use crate::transaction::moments::{Moments, TakenMoment};
+use crate::transaction::moments::{Moments, TakenMoment, folders};
 use crate::transaction::rehearsal::missing_folders;
 use crate::transaction::{Change, Lock, Upgrade};
 
@@ -121,11 +121,17 @@ fn conclude(session: &Session, upgrade: Upgrade<'_>) -> Result<ExitStatus> {
     let is_redo = undoes.as_deref().is_some_and(|id| moments.is_undo(id));
     let cause = if is_redo { "redo" } else { "undo" };
     let mut line = upgrade.moment(What::Restored, cause, &upgrade.record.touched)?;
+    let undone = undoes.as_deref().and_then(|id| moments.named(id));
     line.undoes = undoes;
+    // A run's folders are known, and whether they were empty is its own affair.
+    let knows_folders = undone.as_ref().is_some_and(|moment| moment.command() == "run");
+    if let Some(moment) = undone {
+        line.folders = folders::put_back(&tree, &moment.line.folders);
+    }
     session.append(vec![line]);
     session.record(&upgrade.retired);
     let touched = upgrade.record.touched.clone();
-    upgrade.finish()?;
+    upgrade.finish_and(!knows_folders)?;
     session.term.has_undone(&touched, &wrong, is_redo);
     Ok(if wrong.is_empty() { ExitStatus::Done } else { ExitStatus::Failed })
 }

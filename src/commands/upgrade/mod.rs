@@ -16,7 +16,7 @@ use crate::snapshot;
 use crate::snapshot::Request;
 use crate::snapshot::plan::{From, Wanted};
 use crate::term::upgrade::pass_on;
-use crate::transaction::{Changes, Interrupted, Upgrade};
+use crate::transaction::{Changes, Interrupted, Upgrade, moments};
 
 mod commit;
 mod undo;
@@ -195,7 +195,7 @@ pub fn conclude(session: &Session, mut upgrade: Upgrade<'_>) -> Result<ExitStatu
         session.term.changed(changes.counts(), is_kept && !changes.touched.is_empty());
     }
     if is_kept {
-        moment(session, &upgrade, changes)?;
+        moment(session, &upgrade, &changes)?;
         // A signal may have come after the last command: what is done is done.
         upgrade.finish()?;
         return Ok(ExitStatus::Done);
@@ -215,15 +215,19 @@ pub fn conclude(session: &Session, mut upgrade: Upgrade<'_>) -> Result<ExitStatu
 }
 
 /// Writes down what was changed, so that it can be undone.
-fn moment(session: &Session, upgrade: &Upgrade<'_>, changes: Changes) -> Result<()> {
+fn moment(session: &Session, upgrade: &Upgrade<'_>, changes: &Changes) -> Result<()> {
     let record = &upgrade.record;
     let touched = match record.tried {
-        Tried::Run => changes.touched,
+        Tried::Run => changes.touched.clone(),
         _ => record.touched.clone(),
     };
     if !touched.is_empty() {
         let cause = record.tried.to_string();
-        session.append(vec![upgrade.moment(What::Changed, &cause, &touched)?]);
+        let mut line = upgrade.moment(What::Changed, &cause, &touched)?;
+        let made = changes.made.iter().map(|folder| (folder, None));
+        let others = changes.folders.iter().map(|(folder, bits)| (folder, Some(*bits)));
+        line.folders = moments::folders::told(made.chain(others));
+        session.append(vec![line]);
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ use crate::model::events::line::{Line, What};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::State;
 
+pub mod folders;
 mod head;
 mod settle;
 mod sights;

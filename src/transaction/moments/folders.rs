@@ -1,0 +1,43 @@
+//! The folders of a moment: of a run it is known which it made, which it removed, and which have other permission bits.
+
+use std::collections::BTreeMap;
+
+use crate::backups::place::Tree;
+use crate::model::names::quote::{quote, unquote};
+use crate::model::names::repo_path::RepoPath;
+
+/// As a line has them.
+pub fn told<'a>(
+    folders: impl Iterator<Item = (&'a RepoPath, Option<u32>)>,
+) -> Vec<(String, Option<u32>)> {
+    folders.map(|(path, bits)| (quote(path.as_bytes(), true), bits)).collect()
+}
+
+/// Puts them back as they were, and says how they stood just now. One that can't be is left: no file is in it that was not
+/// put back.
+pub fn put_back(tree: &Tree<'_>, folders: &[(String, Option<u32>)]) -> Vec<(String, Option<u32>)> {
+    let path = |name: &String| RepoPath::from_bytes(unquote(name)?).ok();
+    let wanted: BTreeMap<RepoPath, Option<u32>> =
+        folders.iter().filter_map(|(name, bits)| Some((path(name)?, *bits))).collect();
+    let bits = |path: &RepoPath| {
+        let stat = tree.stat(path).ok().flatten();
+        stat.filter(|_| tree.has_folder(path)).map(|stat| stat.permissions)
+    };
+    let stood: Vec<_> = wanted.keys().map(|path| (path.clone(), bits(path))).collect();
+    for (path, _) in wanted.iter().filter(|(path, it)| it.is_some() && bits(path).is_none()) {
+        let _ = tree.make_folder(path);
+    }
+    // From the inside out: one that nobody may enter is closed last.
+    for (path, wanted) in wanted.iter().rev() {
+        match wanted {
+            None => {
+                tree.remove_if_empty(path);
+            }
+            Some(wanted) if bits(path).is_some_and(|bits| bits != *wanted) => {
+                let _ = tree.set_folder_bits(path, *wanted);
+            }
+            Some(_) => {}
+        }
+    }
+    told(stood.iter().map(|(path, bits)| (path, *bits)))
+}
