@@ -71,7 +71,7 @@ fn folders_that_a_run_made_in_the_place_of_files_make_way() {
     fs::create_dir_all(s.top().join("hollow/in")).unwrap();
     let before = tree(s.top());
     let line = "rm -r hollow/in; echo n >hollow/n; rm a.txt u.txt; mkdir -p a.txt/deep/hollow u.txt; echo n >a.txt/deep/n; git add -A; \
-                rm -r gone; ln -s a.txt gone; chmod 644 b.txt";
+                rm -r gone; ln -s a.txt gone; chmod 644 b.txt; mkdir m; echo n >m/n; git add m";
     s.bak(["run", "--", "sh", "-c", line]);
     let ran = undo(&s, &[]);
     assert_eq!((ran.status, tree(s.top())), (0, before), "{ran:?}");

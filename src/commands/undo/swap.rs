@@ -108,7 +108,7 @@ fn nothing_done(session: &Session, mut upgrade: Upgrade<'_>) -> Result<ExitStatu
 }
 
 /// Looks at what was done, writes it down, and lets the transaction go.
-fn conclude(session: &Session, upgrade: Upgrade<'_>) -> Result<ExitStatus> {
+fn conclude(session: &Session, mut upgrade: Upgrade<'_>) -> Result<ExitStatus> {
     let tree = transaction::tree(&session.store)?;
     let mut wrong = Vec::new();
     for touched in &upgrade.record.touched {
@@ -126,7 +126,7 @@ fn conclude(session: &Session, upgrade: Upgrade<'_>) -> Result<ExitStatus> {
     // A run's folders are known, and whether they were empty is its own affair.
     let knows_folders = undone.as_ref().is_some_and(|moment| moment.command() == "run");
     if let Some(moment) = undone {
-        line.folders = folders::put_back(&tree, &moment.line.folders);
+        line.folders = folders::put_back(&mut upgrade, &moment.line.folders);
     }
     session.append(vec![line]);
     session.record(&upgrade.retired);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::backups::place::Tree;
 use crate::model::names::quote::{quote, unquote};
 use crate::model::names::repo_path::RepoPath;
+use crate::transaction::Upgrade;
 
 /// As a line has them.
 pub fn told<'a>(
@@ -15,7 +15,11 @@ pub fn told<'a>(
 
 /// Puts them back as they were, and says how they stood just now. One that can't be is left: no file is in it that was not
 /// put back.
-pub fn put_back(tree: &Tree<'_>, folders: &[(String, Option<u32>)]) -> Vec<(String, Option<u32>)> {
+pub fn put_back(
+    upgrade: &mut Upgrade<'_>,
+    folders: &[(String, Option<u32>)],
+) -> Vec<(String, Option<u32>)> {
+    let tree = &upgrade.tree;
     let path = |name: &String| RepoPath::from_bytes(unquote(name)?).ok();
     let wanted: BTreeMap<RepoPath, Option<u32>> =
         folders.iter().filter_map(|(name, bits)| Some((path(name)?, *bits))).collect();
@@ -27,11 +31,12 @@ pub fn put_back(tree: &Tree<'_>, folders: &[(String, Option<u32>)]) -> Vec<(Stri
     for (path, _) in wanted.iter().filter(|(path, it)| it.is_some() && bits(path).is_none()) {
         let _ = tree.make_folder(path);
     }
+    let mut retired = Vec::new();
     // From the inside out: one that nobody may enter is closed last.
     for (path, wanted) in wanted.iter().rev() {
         match wanted {
             None => {
-                tree.remove_if_empty(path);
+                retired.extend(upgrade.clear(path).unwrap_or_default());
             }
             Some(wanted) if bits(path).is_some_and(|bits| bits != *wanted) => {
                 let _ = tree.set_folder_bits(path, *wanted);
@@ -39,5 +44,6 @@ pub fn put_back(tree: &Tree<'_>, folders: &[(String, Option<u32>)]) -> Vec<(Stri
             Some(_) => {}
         }
     }
+    upgrade.retired.extend(retired);
     told(stood.iter().map(|(path, bits)| (path, *bits)))
 }
