@@ -361,20 +361,29 @@ const EMPTYING: [&str; 4] = [
 ];
 
 #[test]
-fn what_was_staged_and_a_hook_threw_away_is_named_and_brought_back() {
-    for (body, says) in EMPTYING.into_iter().flat_map(|body| [(body, 0), (body, 1)]) {
-        for form in [&["commit", "-qam", "x"][..], &["commit", "-qm", "x", "b.bin"]] {
+fn what_was_to_be_committed_and_a_hook_threw_away_is_named_and_brought_back() {
+    let edits = ": its unstaged edits are gone: ";
+    let staged = ": its staged content is gone, and was not committed: ";
+    for body in EMPTYING {
+        for (form, says, named) in [
+            (&["commit", "-qam", "x"][..], 0, edits),
+            (&["commit", "-qam", "x"], 1, edits),
+            (&["commit", "-qm", "x", "b.bin"], 0, edits),
+            (&["commit", "-qm", "x", "b.bin"], 1, edits),
+            (&["commit", "-qm", "x"], 1, staged),
+        ] {
             let scratch = edited();
             scratch.git(["commit", "-qm", "a.txt"]);
+            if named == staged {
+                scratch.git(["add", "b.bin"]);
+            }
             scratch.hook("pre-commit", &format!("{body}; exit {says}"));
             let ran = scratch.try_git(form);
             assert_eq!(ran.status, says, "{body}: {ran:#?}");
             assert_ne!(bytes(&scratch, "b.bin"), BINARY, "{body} threw nothing away");
             let lines = ours(&ran);
-            let named: Vec<_> = lines
-                .iter()
-                .filter(|line| line.contains("b.bin: its unstaged edits are gone"))
-                .collect();
+            let named: Vec<_> =
+                lines.iter().filter(|line| line.contains(&format!("b.bin{named}"))).collect();
             assert_eq!(named.len(), 1, "{body} {form:?}: {ran:#?}");
             run_printed(&scratch, named[0]);
             assert_eq!(bytes(&scratch, "b.bin"), BINARY, "{body}");
