@@ -55,7 +55,7 @@ impl Answers {
             matches!(&reading, SettingsReading::Known(entries) if is_staged_alone(entries));
         let look = |head| match staged_alone {
             true => quick::staged(repository, objects, head, true)
-                .map(|(files, _)| Survey { files, doubt: None }),
+                .map(|(files, _)| Survey { files, ..Survey::default() }),
             false => quick::survey(repository, objects, head),
         };
         let quick = refs.head().ok().and_then(look);

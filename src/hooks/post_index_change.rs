@@ -92,7 +92,7 @@ fn take(store: &Store, trust_stat: bool, is_plain: bool) -> Result<Taken> {
     if staged.files.is_empty() {
         return Ok(Taken::default());
     }
-    let plan = plan::of_survey(store, &Survey { files: staged.files, doubt: None });
+    let plan = plan::of_survey(store, &Survey { files: staged.files, ..Survey::default() });
     let Some(request) = staging::at_staging(store, plan) else { return Ok(Taken::default()) };
     let cause = "add".to_owned();
     let surveyed = staged.surveyed;

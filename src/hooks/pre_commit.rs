@@ -56,7 +56,8 @@ pub fn run(run: &Run, repository: Repository) -> Result<Option<Protected>, Stop>
 }
 
 /// The commit's snapshot, before Git runs the first hook of all, which the guard is asked for: once for each commit. Only
-/// a hook can stop it, so a snapshot that may have to is left to that.
+/// a hook can stop it, so a snapshot that may have to is left to that; so is one amid a conflict, which Git may refuse to
+/// commit before it runs any hook.
 pub fn before_hooks(now: Now) {
     process::survive_file_size_limit();
     ask_no_monitor();
@@ -125,6 +126,9 @@ impl Protected {
             term.hook_failed("bak.exclude is left out", error);
         }
         let survey = survey.survey;
+        if run.asked == Asked::ByGuard && survey.is_unmerged {
+            return Ok(None);
+        }
         survey.doubt.iter().for_each(|reason| term.survey_in_doubt(reason));
         let mut store =
             Store::with(objects, refs, repository, settings.clone(), run.now).map_err(failed)?;

@@ -8,6 +8,8 @@ pub struct Survey {
     pub files: Vec<AtRisk>,
     /// Why Git could not say exactly which files they are, if it couldn't: these may be too many.
     pub doubt: Option<String>,
+    /// Files are unmerged: Git makes no commit of such an index.
+    pub is_unmerged: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

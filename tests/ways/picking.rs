@@ -142,7 +142,8 @@ fn a_revert_that_is_not_committed_is_backed_up_when_it_is() {
     pair.commits(["a.txt=one|"], git(["commit", "--no-edit"]));
     pair.git(["revert", "--no-commit", "HEAD"]);
     pair.write("a.txt", "reverted and changed\n");
-    pair.commits(["a.txt=reverted and changed|"], git(["commit", "-a", "--no-edit"]));
+    let versions = ["a.txt=ours|", "a.txt=reverted and changed|"];
+    pair.commits(versions, git(["commit", "-a", "--no-edit"]));
 }
 
 #[test]

@@ -66,7 +66,10 @@ pub(super) fn parse(text: &[u8]) -> Result<Survey> {
     for record in text.split(|&b| b == 0).filter(|record| !record.is_empty()) {
         match record {
             [b'1', ..] => survey.files.extend(ordinary(record)?),
-            [b'u', ..] => survey.files.extend(unmerged(record)?),
+            [b'u', ..] => {
+                survey.is_unmerged = true;
+                survey.files.extend(unmerged(record)?);
+            }
             // A trailing slash is a nested repository: not ours to look into.
             [b'?', b' ', path @ ..] if !path.ends_with(b"/") => {
                 survey.files.extend(at_risk(path, None, FileState::Untracked));

@@ -44,7 +44,7 @@ pub(super) fn survey(git: &Git, options: &SurveyOptions, reason: String) -> Resu
         file.staged.is_some() || matches!(file.state, FileState::Edited | FileState::Untracked)
     };
     let files = files.into_values().filter(is_at_risk).collect();
-    Ok(Survey { files, doubt: Some(reason) })
+    Ok(Survey { files, doubt: Some(reason), ..Survey::default() })
 }
 
 /// The regular files that are staged and that HEAD lacks. The working tree is looked at for these alone.

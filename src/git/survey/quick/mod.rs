@@ -63,7 +63,7 @@ pub fn survey(repository: &Repository, objects: &Objects, head: Option<Oid>) -> 
     let staged = staged::changed(&index, objects, head)?;
     let edited = worktree::edited(&index, repository, objects)?;
     let files = ordinary::files(&index, &staged, &edited)?;
-    Some(Survey { files, doubt: None })
+    Some(Survey { files, ..Survey::default() })
 }
 
 /// The regular files that are staged and that HEAD lacks, and when the index was written; `None` if only
