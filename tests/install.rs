@@ -64,13 +64,12 @@ fn run(command: &mut Command) -> Ran {
     Ran::of(&command.output().unwrap())
 }
 
-/// The program under another name. A link where that can be: a copy just written may still be open for
-/// writing in a child of another test, and can't be run then. On Windows no name of a program that runs can be
-/// removed.
+/// The program under another name. On Windows no name of a program that runs can be removed.
 fn place_program(program: &Path) {
-    let is_linked = !cfg!(windows) && fs::hard_link(BAK, program).is_ok();
-    if !is_linked {
+    if cfg!(windows) {
         fs::copy(BAK, program).unwrap();
+    } else {
+        crate::scratch::place(program);
     }
 }
 

@@ -85,7 +85,7 @@ impl Scratch {
         std::fs::create_dir(base.join("home")).unwrap();
         std::fs::create_dir(base.join("bin")).unwrap();
         let link = base.join("bin").join(if cfg!(windows) { "git-bak.exe" } else { "git-bak" });
-        std::fs::hard_link(BAK, &link).or_else(|_| std::fs::copy(BAK, &link).map(drop)).unwrap();
+        place(&link);
         let scratch =
             Self { root, top: base.join("repo"), clock: Cell::new(START), env: BTreeMap::new() };
         std::fs::create_dir(&scratch.top).unwrap();
@@ -399,6 +399,19 @@ fn plain(path: PathBuf) -> PathBuf {
     match path.to_str().and_then(|text| text.strip_prefix(r"\\?\")) {
         Some(plain) if cfg!(windows) => PathBuf::from(plain),
         _ => path,
+    }
+}
+
+/// The program under another name: a link to it, or, on another file system, a copy by a process of its own. A child that
+/// another test starts just then would hold one of ours open for writing, and the system runs no such file.
+pub fn place(link: &Path) {
+    if std::fs::hard_link(BAK, link).is_ok() {
+        return;
+    }
+    if cfg!(windows) {
+        std::fs::copy(BAK, link).unwrap();
+    } else {
+        assert!(Command::new("cp").arg(BAK).arg(link).status().unwrap().success());
     }
 }
 
