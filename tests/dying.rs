@@ -56,9 +56,10 @@ impl Subject {
     /// The user's own hooks that it runs, if it is a hook itself: each once, but for post-index-change.
     fn users_hooks(&self) -> Option<&'static [&'static str]> {
         match self.name {
-            "pre-commit --script" | "pre-commit --after" | "post-commit --script" => {
-                Some(&["pre-commit", "post-commit"])
-            }
+            "guard --script"
+            | "pre-commit --script"
+            | "pre-commit --after"
+            | "post-commit --script" => Some(&["pre-commit", "post-commit"]),
             "post-checkout --script" => Some(&["post-checkout"]),
             "post-index-change --script" | "guard" => Some(&[]),
             _ => None,
@@ -118,6 +119,17 @@ impl Site<'_> {
 
 fn commit(site: &Site<'_>) -> Ran {
     site.git(&["commit", "-qm", "second"])
+}
+
+fn commit_without_the_guard(site: &Site<'_>) -> Ran {
+    site.git(&["-c", "core.fsmonitor=false", "commit", "-qm", "second"])
+}
+
+/// The guard has its snapshot, and the hook finds it.
+fn commit_with_the_guard(site: &Site<'_>) -> Ran {
+    let monitor = fsmonitor::line(site.ours.to_str().unwrap().as_bytes());
+    let monitor = format!("core.fsmonitor={}", String::from_utf8(monitor).unwrap());
+    site.git(&["-c", &monitor, "commit", "-qm", "second"])
 }
 
 fn add(site: &Site<'_>) -> Ran {
@@ -272,7 +284,9 @@ fn template() -> (Scratch, PathBuf) {
     script(
         &ours,
         &format!(
-            "case \" $1 $2 $3 \" in\n\
+            // Of a commit's askings the first takes the snapshot.
+            "[ \"$GIT_BAK_TEST_AT\" = 'guard --script' ] && [ -e \"$GIT_BAK_TEST_LOG\" ] && exec '{BAK}' \"$@\"\n\
+             case \" $1 $2 $3 \" in\n\
              *\" ${{GIT_BAK_TEST_AT:-none}} \"*)\n\
              exec strace -D -qq -o \"$GIT_BAK_TEST_LOG\" -e trace={CALLS} $GIT_BAK_TEST_FAULT '{BAK}' \"$@\";;\n\
              esac\nexec '{BAK}' \"$@\""
@@ -531,7 +545,7 @@ fn what_was_kept_is_kept(site: &Site<'_>, subject: &Subject, about: &str) {
 
 /// Nothing was said to have gone wrong.
 fn silence_means_that_it_is_kept(site: &Site<'_>, subject: &Subject, about: &str) {
-    if ["pre-commit --script", "guard"].contains(&subject.name) {
+    if ["pre-commit --script", "guard --script", "guard"].contains(&subject.name) {
         for (path, text) in [("a.txt", STAGED), ("a.txt", EDITED), ("b.txt", OTHERS)] {
             let is_committed = site.git(&["show", &format!("HEAD:{path}")]).stdout == text;
             assert!(
@@ -578,8 +592,10 @@ macro_rules! subjects {
 }
 
 subjects! {
-    in_pre_commit: "pre-commit --script", commit, |_| {};
+    in_pre_commit: "pre-commit --script", commit_without_the_guard, |_| {};
+    in_pre_commit_that_finds_its_snapshot: "pre-commit --script", commit, |_| {};
     in_pre_commit_after_the_users_hook: "pre-commit --after", commit, |_| {};
+    in_the_guard_before_a_commit: "guard --script", commit_with_the_guard, |_| {};
     in_post_commit: "post-commit --script", commit, backed_up;
     in_post_checkout_of_files: "post-checkout --script", checkout_file, backed_up;
     in_post_checkout_after_a_switch: "post-checkout --script", switch, backed_up;
