@@ -17,7 +17,7 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 
-use super::asking::Answers;
+use super::asking::{Answers, Surveyed};
 use super::{Asked, Hook, Run, Stop, read_settings};
 use crate::backups::records::Records;
 use crate::backups::{Store, attempts};
@@ -114,8 +114,7 @@ impl Protected {
         let (objects, refs) = (Objects::of(&repository), Refs::open(&repository));
         let asked = Answers::of(&repository, &objects, &refs, &run.now).map_err(unset)?;
         let Answers { entries, settings, problems, survey } = asked;
-        let is_left = run.asked == Asked::ByGuard && settings.on_error == OnError::Block;
-        if !settings.enabled || is_left {
+        if !settings.enabled || run.asked == Asked::ByGuard && is_for_the_hook(&settings, &survey) {
             return Ok(None);
         }
         let term = Term::of_hook(&settings);
@@ -126,9 +125,6 @@ impl Protected {
             term.hook_failed("bak.exclude is left out", error);
         }
         let survey = survey.survey;
-        if run.asked == Asked::ByGuard && survey.is_unmerged {
-            return Ok(None);
-        }
         survey.doubt.iter().for_each(|reason| term.survey_in_doubt(reason));
         let mut store =
             Store::with(objects, refs, repository, settings.clone(), run.now).map_err(failed)?;
@@ -200,6 +196,12 @@ impl Protected {
         }
         write_down(&store, lines);
     }
+}
+
+/// Whether the guard has to leave the snapshot to the hook, which says what is the matter, too: nothing is said twice.
+fn is_for_the_hook(settings: &Settings, survey: &Result<Surveyed>) -> bool {
+    settings.on_error == OnError::Block
+        || survey.as_ref().map_or(true, |survey| survey.survey.is_unmerged)
 }
 
 /// The line that says that these edits are gone.
