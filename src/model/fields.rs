@@ -1,7 +1,9 @@
 //! The format of small files of ours: fields ended by NUL (no path, setting or label can hold one),
 //! records of a tag and a fixed number of fields. The first field is the format's name.
 
+use std::borrow::Cow;
 use std::fmt::Display;
+use std::io::Write;
 use std::str::FromStr;
 
 use anyhow::{Context, Result};
@@ -12,17 +14,32 @@ pub struct Fields(Vec<u8>);
 impl Fields {
     /// Adds a field that prints without a NUL.
     pub fn push(&mut self, field: impl Display) -> &mut Self {
-        self.bytes(format!("{field}").as_bytes())
+        let begin = self.0.len();
+        // Writing to memory doesn't fail.
+        let _ = write!(self.0, "{field}");
+        self.end(begin)
     }
 
     /// Adds a field; what isn't there is an empty one.
     pub fn maybe(&mut self, field: Option<impl Display>) -> &mut Self {
-        self.push(field.map_or(String::new(), |field| field.to_string()))
+        match field {
+            Some(field) => self.push(field),
+            None => self.bytes(b""),
+        }
     }
 
     pub fn bytes(&mut self, field: &[u8]) -> &mut Self {
+        let begin = self.0.len();
+        self.0.extend_from_slice(field);
+        self.end(begin)
+    }
+
+    /// Ends the field that begins there.
+    fn end(&mut self, begin: usize) -> &mut Self {
         // NUL ends a field; none of ours can hold one, and a hostile one is cut, not misread.
-        self.0.extend(field.iter().take_while(|&&b| b != 0));
+        if let Some(nul) = self.0[begin..].iter().position(|&byte| byte == 0) {
+            self.0.truncate(begin + nul);
+        }
         self.0.push(0);
         self
     }
@@ -53,18 +70,22 @@ impl<'a, I: Iterator<Item = &'a [u8]>> Reader<I> {
     }
 
     pub fn text(&mut self) -> Result<String> {
-        Ok(String::from_utf8_lossy(self.bytes()?).into_owned())
+        self.lossy().map(Cow::into_owned)
+    }
+
+    fn lossy(&mut self) -> Result<Cow<'a, str>> {
+        self.bytes().map(String::from_utf8_lossy)
     }
 
     /// The next field, which must be a number.
     pub fn number<T: FromStr>(&mut self) -> Result<T> {
-        let text = self.text()?;
+        let text = self.lossy()?;
         text.parse().ok().with_context(|| format!("'{text}' is no number"))
     }
 
     /// The next field, which may be empty.
     pub fn maybe<T: FromStr>(&mut self) -> Result<Option<T>> {
-        let text = self.text()?;
+        let text = self.lossy()?;
         if text.is_empty() {
             return Ok(None);
         }

@@ -118,13 +118,14 @@ impl Upgrade<'_> {
         let looking = others::start(&git, &rules, &was.exclude)?;
         let tracked = saved_index::paths(&store.repository, &copy)?;
         let is_module = |path: &RepoPath| was.nested.contains_key(path);
-        let all = tracked.into_iter().filter(|path| !is_module(path));
-        let mut all: BTreeSet<RepoPath> = all.chain(was.files.keys().cloned()).collect();
+        let all = tracked.iter().filter(|path| !is_module(path));
+        let all: BTreeSet<&RepoPath> = all.chain(was.files.keys()).collect();
         let mut seen = surroundings::look(store, &all)?;
         let (untracked, nested) = looking.finish()?;
-        if !untracked.iter().all(|path| all.contains(path)) {
-            all.extend(untracked);
-            seen = surroundings::look(store, &all)?;
+        let new: BTreeSet<&RepoPath> =
+            untracked.iter().filter(|path| !all.contains(path)).collect();
+        if !new.is_empty() {
+            seen.add(surroundings::look(store, &new)?);
         }
         self.see_rules(was, &mut seen);
         Ok((seen, nested))
@@ -136,7 +137,7 @@ impl Upgrade<'_> {
             |path: &&RepoPath| !was.folders.contains_key(*path) && !was.nested.contains_key(*path);
         let ignored = seen.folders.iter().filter(|(_, (_, all))| !all).map(|(path, _)| path);
         let rules = ignored.filter(is_new).filter_map(|path| {
-            let rules = surroundings::child(Some(path), surroundings::RULES)?;
+            let rules = RepoPath::below(Some(path), surroundings::RULES)?;
             let stat = self.tree.stat(&rules).ok()??;
             Some((path.as_bytes().to_vec(), (rules, stat)))
         });

@@ -68,18 +68,26 @@ pub enum OutsideTree {
 /// Looks at all of it. `repositories` are those inside.
 pub(super) fn look(store: &Store, repositories: &[RepoPath]) -> Result<Surroundings> {
     let repository = &store.repository;
-    let hash = |path: &RepoPath| -> Result<(RepoPath, String)> {
-        let text = nested::standing(&repository.top.join(path.to_path_buf()))?;
-        Ok((path.clone(), store.objects.hash(&text)?.to_string()))
-    };
     let under_way = UNDER_WAY.map(|(file, _)| file.to_owned());
     let is_there = |file: &String| repository.git_dir.join(file).exists();
     Ok(Surroundings {
         refs: refs(store)?,
         under_way: under_way.into_iter().filter(is_there).collect(),
-        nested: repositories.iter().map(hash).collect::<Result<_>>()?,
+        nested: nested(store, repositories)?,
         ..Surroundings::default()
     })
+}
+
+/// These repositories inside, each with a hash of how it stands.
+pub(super) fn nested(
+    store: &Store,
+    repositories: &[RepoPath],
+) -> Result<BTreeMap<RepoPath, String>> {
+    let hash = |path: &RepoPath| -> Result<(RepoPath, String)> {
+        let text = nested::standing(&store.repository.top.join(path.to_path_buf()))?;
+        Ok((path.clone(), store.objects.hash(&text)?.to_string()))
+    };
+    repositories.iter().map(hash).collect()
 }
 
 fn refs(store: &Store) -> Result<BTreeMap<String, String>> {

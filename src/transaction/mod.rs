@@ -42,6 +42,7 @@ mod line_ends;
 pub mod moments;
 pub mod rehearsal;
 mod rollback;
+mod standing;
 pub mod surroundings;
 mod undo;
 

@@ -32,23 +32,23 @@ pub struct SeenTree {
     pub closed: Vec<RepoPath>,
 }
 
-/// Looks at all `paths` and at the folders they are in.
-pub fn look(store: &Store, paths: &BTreeSet<RepoPath>) -> Result<SeenTree> {
-    let top = open(store)?;
-    let mut folders: BTreeMap<Option<RepoPath>, Vec<&RepoPath>> = BTreeMap::new();
-    folders.entry(None).or_default();
-    for path in paths {
-        let folder = path.parent();
-        if let Some(folder) =
-            folder.as_ref().filter(|it| !folders.contains_key(&Some((*it).clone())))
-        {
-            for above in ancestors(folder) {
-                folders.entry(Some(above)).or_default();
-            }
+impl SeenTree {
+    /// Adds what a look at other paths has found: a folder is one that was asked for if either has asked.
+    pub fn add(&mut self, other: Self) {
+        self.files.extend(other.files);
+        for (path, (bits, all)) in other.folders {
+            self.folders.entry(path).or_insert((bits, all)).1 |= all;
         }
-        folders.entry(folder).or_default().push(path);
+        self.closed.extend(other.closed);
+        self.closed.sort();
+        self.closed.dedup();
     }
-    let known: BTreeSet<RepoPath> = folders.keys().flatten().cloned().collect();
+}
+
+/// Looks at all `paths` and at the folders they are in.
+pub fn look(store: &Store, paths: &BTreeSet<&RepoPath>) -> Result<SeenTree> {
+    let top = open(store)?;
+    let folders = by_folder(paths);
     let mut seen = SeenTree::default();
     for (path, files) in &folders {
         let folder = match inside(&top, path.as_ref()) {
@@ -60,16 +60,36 @@ pub fn look(store: &Store, paths: &BTreeSet<RepoPath>) -> Result<SeenTree> {
                 continue;
             }
         };
-        for file in files.iter().copied().chain(child(path.as_ref(), RULES).as_ref()) {
+        for file in files.iter().copied().chain(RepoPath::below(path.as_ref(), RULES).as_ref()) {
             let stat = folder.stat(file.file_name()).ok().flatten();
             if let Some(stat) = stat.filter(|stat| stat.kind != EntryKind::Folder) {
                 seen.files.insert(file.clone(), stat);
             }
         }
-        let asked: BTreeSet<&[u8]> = files.iter().map(|file| file.file_name()).collect();
-        look_around(&folder, path.as_ref(), &known, &asked, &mut seen);
+        look_around(&folder, path.as_ref(), &folders, &mut seen);
     }
     Ok(seen)
+}
+
+/// The paths in the folders that they lie in, each with those above it; `None` is the top.
+type ByFolder<'a> = BTreeMap<Option<RepoPath>, Vec<&'a RepoPath>>;
+
+fn by_folder<'a>(paths: &BTreeSet<&'a RepoPath>) -> ByFolder<'a> {
+    let mut folders = ByFolder::from([(None, Vec::new())]);
+    let mut paths = paths.iter().copied().peekable();
+    while let Some(path) = paths.next() {
+        let folder = path.parent();
+        for above in folder.iter().flat_map(ancestors) {
+            folders.entry(Some(above)).or_default();
+        }
+        let files = folders.entry(folder).or_default();
+        files.push(path);
+        // Mostly the next ones lie there, too.
+        while let Some(next) = paths.next_if(|next| next.is_beside(path)) {
+            files.push(next);
+        }
+    }
+    folders
 }
 
 /// What the system knows of a file, to compare with later.
@@ -82,19 +102,20 @@ pub fn seal_of(stat: &Stat) -> Seal {
 fn look_around(
     folder: &Folder,
     path: Option<&RepoPath>,
-    known: &BTreeSet<RepoPath>,
-    asked: &BTreeSet<&[u8]>,
+    known: &ByFolder<'_>,
     seen: &mut SeenTree,
 ) {
-    for name in folder.names().unwrap_or_default() {
-        let Some(path) = child(path, &name) else { continue };
-        if asked.contains(name.as_slice()) && seen.files.contains_key(&path) {
-            continue;
-        }
-        let stat: Option<Stat> = folder.stat(&name).ok().flatten();
+    let mut inside = Vec::new();
+    // One that can't be listed has none.
+    let _ = folder.each(|name, is_folder| inside.extend(is_folder.then(|| name.to_vec())));
+    for name in inside {
+        let stat = folder.stat(&name).ok().flatten();
         let Some(stat) = stat.filter(|stat| stat.kind == EntryKind::Folder) else { continue };
+        let place = RepoPath::below(path, &name);
+        let is_known = known.contains_key(&place);
+        let Some(path) = place else { continue };
         let mut hollow = Vec::new();
-        if known.contains(&path) {
+        if is_known {
             seen.folders.insert(path, (stat.permissions, true));
         } else if is_hollow(folder, &path, &stat, DEEPEST, &mut hollow) {
             seen.folders.extend(hollow.into_iter().map(|(path, bits)| (path, (bits, true))));
@@ -118,7 +139,7 @@ fn is_hollow(
     all.push((path.clone(), stat.permissions));
     names.iter().filter(|name| !is_ours(name)).all(|name| {
         let stat = folder.stat(name).ok().flatten().filter(|it| it.kind == EntryKind::Folder);
-        let inside = stat.zip(child(Some(path), name));
+        let inside = stat.zip(RepoPath::below(Some(path), name));
         inside.is_some_and(|(stat, path)| is_hollow(&folder, &path, &stat, depth - 1, all))
     })
 }
@@ -129,14 +150,6 @@ fn open(store: &Store) -> Result<Folder> {
 }
 
 fn inside(top: &Folder, path: Option<&RepoPath>) -> io::Result<Folder> {
-    let file = child(path, b"x").ok_or(ErrorKind::InvalidInput)?;
+    let file = RepoPath::below(path, b"x").ok_or(ErrorKind::InvalidInput)?;
     top.parent_of(&file)
-}
-
-pub fn child(folder: Option<&RepoPath>, name: &[u8]) -> Option<RepoPath> {
-    let path = match folder {
-        Some(folder) => [folder.as_bytes(), b"/", name].concat(),
-        None => name.to_vec(),
-    };
-    RepoPath::from_bytes(path).ok()
 }

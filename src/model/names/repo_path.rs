@@ -53,6 +53,11 @@ impl RepoPath {
         self.split_name().0.map(|folder| Self(folder.to_vec()))
     }
 
+    /// Whether both lie in the same folder.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.split_name().0 == other.split_name().0
+    }
+
     /// The names on the way to it, from the top; none for what lies at the top.
     pub fn parent_components(&self) -> impl Iterator<Item = &[u8]> {
         let folder = self.split_name().0;
