@@ -5,8 +5,9 @@
 //! the record names can be read, no line is torn, Git goes on, the next commit works and finds nothing half-done, the
 //! next fold ends well, and repository and vault are whole.
 //!
-//! A seeded sample, or with `GIT_BAK_TEST_DAMAGE=all` every place (some minutes for each test).
-//! `GIT_BAK_TEST_SEED=N` takes another sample; a failure prints the place, and `GIT_BAK_TEST_DAMAGE=PLACE` tries it alone.
+//! A seeded sample of a few places, or of N with `GIT_BAK_TEST_DAMAGE=N`, or with `GIT_BAK_TEST_DAMAGE=all` every place (some
+//! minutes for each test). `GIT_BAK_TEST_SEED=N` takes another sample; a failure prints the place, and
+//! `GIT_BAK_TEST_DAMAGE=PLACE` tries it alone.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -357,17 +358,20 @@ fn try_all(subject: &Subject, prepare: impl Fn(&Scratch)) {
 
 /// The places that are tried.
 fn sample(mut places: Vec<String>) -> Vec<String> {
-    const SOME: usize = 20;
+    let mut some = 6;
     match std::env::var("GIT_BAK_TEST_DAMAGE") {
         Ok(all) if all == "all" => return places,
-        Ok(one) => return vec![one],
+        Ok(one) => match one.parse() {
+            Ok(number) => some = number,
+            Err(_) => return vec![one],
+        },
         Err(_) => {}
     }
     let seed = std::env::var("GIT_BAK_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
     // Knuth's numbers for a linear congruential generator.
     let mut state: u64 = seed.unwrap_or(1);
     let mut chosen = Vec::new();
-    while chosen.len() < SOME && !places.is_empty() {
+    while chosen.len() < some && !places.is_empty() {
         state =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         chosen.push(places.swap_remove(usize::try_from(state >> 33).unwrap() % places.len()));
