@@ -28,7 +28,7 @@ pub fn ensure(bak: &Path, format: ObjectFormat) -> io::Result<()> {
         let _ = std::fs::remove_dir_all(&aside);
     }
     match made {
-        // Somebody else was first.
+        // Another process was first.
         Err(error)
             if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty)
                 && place.join("HEAD").is_file() =>

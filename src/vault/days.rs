@@ -100,7 +100,7 @@ impl Days {
     }
 }
 
-/// A line without what is to be forgotten; a note of that still knows it.
+/// The line without the versions to forget; the note that lists them still names them.
 fn stripped(raw: Raw, forgetting: &Stripping) -> Raw {
     if forgetting.is_empty() {
         return raw;
@@ -112,7 +112,7 @@ fn stripped(raw: Raw, forgetting: &Stripping) -> Raw {
     }
 }
 
-/// The commits of one day; an error where nobody can tell now whether a blob is there.
+/// The commits of one day; an error if it can't be told now whether a blob is there.
 pub(super) fn plan(lines: &[Raw], gone: &GoneLines, lacks: &Lacks) -> Result<BranchPlan, String> {
     let mut plan = BranchPlan::default();
     let mut pending: Vec<Vec<u8>> = Vec::new();

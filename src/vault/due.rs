@@ -64,8 +64,8 @@ pub(super) fn times(mut file: &File) -> (i64, i64) {
     }
 }
 
-/// Starts `git-bak fold` by itself: without our streams, so that nobody who reads them waits for it. Whether the
-/// user lets anything run detached is for the caller to say.
+/// Starts `git-bak fold` in the background, without our streams, so that a reader of those doesn't wait for it. The
+/// caller decides whether the user allows anything to run detached.
 pub fn start_detached(repository: &Repository) -> Result<()> {
     let program = std::env::current_exe().context("our own program can't be found")?;
     let mut command = Command::new(program);
@@ -92,7 +92,7 @@ pub fn start_detached(repository: &Repository) -> Result<()> {
 pub fn detach() {
     #[cfg(unix)]
     {
-        // Whoever has a session already, or the lowest priority, does as well.
+        // Both may fail: a process that leads a session already, or runs at the lowest priority, will do.
         let _ = rustix::process::setsid();
         let _ = rustix::process::nice(19);
     }

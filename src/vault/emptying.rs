@@ -1,15 +1,15 @@
 //! What may leave `bak/new`.
 //!
-//! Order, and why nothing is lost: the pack is read after it was made (what is in it is reached by a commit, and
-//! nobody else removes it), and only then, under the record's lock, the lines that came since. A writer puts its blobs in, waits for
-//! the lock, looks whether each is still there, and appends: either its line is seen here, and keeps its blobs, or
-//! it looks after we are done, and puts them in again. So what leaves is
+//! Order, and why nothing is lost: the pack is read after it was made (a commit reaches what is in it, and no other
+//! process removes it), and only then, under the record's lock, the lines appended since. A writer puts its blobs in,
+//! waits for the lock, checks that each is still there, and appends: either its line is seen here, and keeps its
+//! blobs, or the check comes after we are done, and the writer puts them in again. So these leave:
 //! - what a pack of the vault's own holds, and no line outside of the commits names;
 //! - what only gone versions had;
-//! - what nobody has named for as long as versions are kept: left by a writer that died before it appended.
+//! - what no line has named for as long as versions are kept: left by a writer that died before it appended.
 //!
-//! The latter two only where everything can be read and locks are real. The lock is held for a part at a time:
-//! nobody waits for long.
+//! The latter two only where everything can be read and locks are real. The lock is held for one part at a time, so
+//! that writers never wait for long.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -82,7 +82,7 @@ impl KnownBlobs<'_> {
         is_certain && (self.gone.contains(id) || self.is_abandoned(path))
     }
 
-    /// Nobody named it in all that time.
+    /// No line has named it in all that time.
     fn is_abandoned(&self, path: &Path) -> bool {
         let Some(expire) = self.expire.and_then(|expire| u64::try_from(expire).ok()) else {
             return false;

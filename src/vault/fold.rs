@@ -1,18 +1,18 @@
 //! The fold: days of the record become commits, what is in `bak/new` becomes a pack, what is old goes.
 //!
-//! One mechanism does it all: a day is made anew from its lines, without the versions that are gone. Order, and
+//! One mechanism does it all: a day is rebuilt from its lines, without the versions that are gone. Order, and
 //! why it loses nothing wherever it is killed:
 //! 1. the lock on `bak/fold.lock`, which Git's children that remove anything hold, too; what a dead fold left is
-//!    taken away;
-//! 2. the record is read, and what of it is in commits is read from them, never remembered;
-//! 3. what is to go is noted in the record first: whoever comes after a crash finds the same;
-//! 4. all days that differ, in one `fast-import`: all of them, or none; days of which nothing is left go after that;
+//!    removed;
+//! 2. the record is read, and the part of it that is in commits is read from them, never remembered;
+//! 3. what will go is noted in the record first: a fold after a crash finds the same;
+//! 4. all days that differ, in one `fast-import`: all of them, or none; days with nothing left go after that;
 //! 5. [`packs`]: one pack of all that the days reach, `bak/new` included;
 //! 6. only then, under the record's lock, what such a pack is seen to hold leaves `bak/new` ([`emptying`]).
 //!
-//! Until 6 every blob is where the hook put it; after it, in a pack that a commit reaches. A day of which something
-//! can't be read just now is left as it is, with all that it names. It never makes `bak/` anew: where that is gone,
-//! so is the user's wish to have it.
+//! Until 6 every blob is where the hook put it; after it, in a pack that a commit reaches. A day that can't be read
+//! in full just now is left as it is, with all that it names. The fold never recreates `bak/`: the user who removed
+//! it doesn't want it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -36,15 +36,15 @@ pub struct FoldSettings {
     pub expire: Option<i64>,
     pub max_size: Option<u64>,
     pub record_expire: Option<i64>,
-    /// What is overdue goes now, without a second look: somebody asked for it.
+    /// What is overdue goes now, without a second look: the user asked for it.
     pub at_once: bool,
 }
 
 #[derive(Debug, Default)]
 pub struct Folded {
-    /// Somebody else is at it, who will do the same.
+    /// Another process is folding, and will do the same.
     pub is_busy: bool,
-    /// How many days were made anew, and how many went.
+    /// How many days were rebuilt, and how many went.
     pub made: usize,
     pub deleted: usize,
     /// How many versions went because of their age, and of the vault's size.
@@ -187,7 +187,7 @@ impl<'a> Work<'a> {
         };
         let _lock = self.record.lock()?;
         for day in self.record.days().iter().filter(|day| **day < oldest && !is_live(day)) {
-            // The list first: of one whose day is gone nobody would know.
+            // The list first: without its day it would never be found again.
             for name in [format!("{day}.big"), day.clone()] {
                 let path = self.record.folder().join(name);
                 match crate::os::platform::remove_file(&path) {

@@ -1,15 +1,15 @@
-//! Destroying versions for good: nothing of their bytes, nor of what tells them, is left in the vault.
+//! Destroying versions for good: the vault keeps nothing of their bytes, nor of what describes them.
 //!
 //! Order, and why it is exact:
-//! 1. the record is told which they are, so that whoever comes after a crash goes on with it;
-//! 2. the record's days are written anew without their ids and sizes (the only thing that ever rewrites one), each
+//! 1. the record is told which they are, so that the next run after a crash goes on with it;
+//! 2. the record's days are rewritten without their ids and sizes (the only thing that ever rewrites a day), each
 //!    beside, under the lock, and renamed into place;
-//! 3. every day of every worktree is made anew: what their commits say is stripped likewise, or it would bring
+//! 3. every day of every worktree is rebuilt: what their commits say is stripped likewise, or it would bring
 //!    the lines back;
-//! 4. one new pack of what the days reach; packs that somebody marked to be kept, cruft, loose objects, temporary
+//! 4. one new pack of what the days reach; packs that the user marked to be kept, cruft, loose objects, temporary
 //!    and crash files go;
 //! 5. what of it is in `bak/new` goes;
-//! 6. all that is left is looked through: every object's id, every commit's text, every line;
+//! 6. all that is left is searched: every object's id, every commit's text, every line;
 //! 7. only then the note of 1 loses its ids, too.
 //!
 //! A blob that a version that stays has as well stays, and is named with that.
@@ -30,7 +30,7 @@ use crate::model::events::line::Seen;
 use crate::model::now::Now;
 use crate::record::{Raw, Record};
 
-/// How long somebody who folds just now is waited for.
+/// How long to wait for a fold that is running.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A version that may be meant.
@@ -50,7 +50,7 @@ pub struct Forgotten {
     pub kept: BTreeMap<String, BTreeSet<Vec<u8>>>,
     /// What is still there of the others, and where.
     pub left: Vec<String>,
-    /// Days that could not be made anew now, and why.
+    /// Days that could not be rebuilt now, and why.
     pub failed: Vec<String>,
 }
 
@@ -170,8 +170,8 @@ fn notes(lines: &[Raw]) -> impl Iterator<Item = &Seen> {
     lines.iter().filter(|raw| is_note(&raw.line)).flat_map(|raw| &raw.line.files)
 }
 
-/// Writes the record's days anew where `change` has something to change, or a line that makes no sense has one
-/// of these ids in it; what could not be.
+/// Rewrites the record's days where `change` has something to change, or where a line that makes no sense has one
+/// of these ids in it; returns the lists that could not be rewritten.
 fn strip_record(
     record: &Record,
     ids: &BTreeSet<String>,
@@ -235,7 +235,7 @@ fn look_through(work: &Work<'_>, ids: &BTreeSet<String>) -> Result<Vec<String>> 
     Ok(left)
 }
 
-/// Whether a file of the record names one of them, but for the notes of what is to be forgotten.
+/// Whether a file of the record names one of them outside the notes of versions to forget.
 fn is_in_file(path: &Path, ids: &BTreeSet<String>) -> Result<bool> {
     let text = std::fs::read(path).with_context(|| path.display().to_string())?;
     let is_of_note = |text: &[u8]| Raw::of("", None, text).is_some_and(|raw| is_note(&raw.line));

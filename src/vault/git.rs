@@ -36,7 +36,7 @@ const OURS: [(&str, &str); 9] = [
 /// Git for Windows takes it, too.
 const NOWHERE: &str = "/dev/null";
 
-/// These win over what somebody wrote into the vault's own `config`.
+/// These win over whatever the vault's own `config` says.
 const SETTINGS: [&str; 21] = [
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -80,7 +80,7 @@ impl Sealed {
         self.with(&["--no-pager"], args)
     }
 
-    /// The same for somebody who looks at what it prints.
+    /// The same for a user who looks at what it prints.
     pub fn for_user<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         self.with(&[], args)
     }

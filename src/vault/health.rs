@@ -47,7 +47,7 @@ pub enum VaultFinding {
 }
 
 impl VaultFinding {
-    /// The repository has to be made anew.
+    /// The repository has to be rebuilt.
     pub fn is_of_repository(&self) -> bool {
         matches!(
             self,
@@ -73,7 +73,7 @@ pub fn look(
     findings.extend(unwritable(&[bak.join("record"), bak.join("new"), place.join("objects")]));
     let wrong = of_place(&place, repository.format);
     let is_whole = wrong.is_none() && place.exists();
-    // Of what stands in its place nobody can say what it has.
+    // What stands in its place can't be asked what it has.
     let is_there = is_whole || wrong.is_none();
     findings.extend(wrong);
     let git = Sealed::of(&place);

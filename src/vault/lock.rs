@@ -1,4 +1,4 @@
-//! The lock on `bak/fold.lock`: whoever has it is the only one who makes, removes or repacks anything in the vault.
+//! The lock on `bak/fold.lock`: only its holder makes, removes or repacks anything in the vault.
 //!
 //! It is handed on to Git's children that do so, so that it ends with the last of them and not with us.
 
@@ -15,12 +15,12 @@ use crate::os::private;
 #[derive(Debug)]
 pub(super) struct FoldLock {
     pub file: File,
-    /// Nobody else has it; otherwise the file system has no locks.
+    /// No other process has it; otherwise the file system has no locks.
     pub is_sure: bool,
 }
 
 impl FoldLock {
-    /// Takes it; `None` if somebody else has it for all of `patience`.
+    /// Takes it; `None` if another process holds it for all of `patience`.
     pub fn take(bak: &Path, patience: Duration) -> Result<Option<Self>> {
         let path = bak.join("fold.lock");
         let file = private::open(&path).with_context(|| path.display().to_string())?;

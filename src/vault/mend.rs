@@ -1,9 +1,9 @@
 //! Putting the vault right (`doctor --fix`), without taking anything away.
 //!
 //! Order, and why it loses nothing: with the lock of the fold, what is broken is put aside under another name,
-//! never deleted, and an empty vault is made; from every one that was put aside, lines that the record lacks are
-//! appended to it and blobs that versions need are put into `bak/new`, each proven by its id; then a fold makes
-//! all days anew. Whoever comes after a crash finds the same things to do.
+//! never deleted, and an empty vault is made; from every vault that was put aside, lines that the record lacks are
+//! appended to it and blobs that versions need are put into `bak/new`, each proven by its id; then a fold rebuilds
+//! all days. A run after a crash finds the same things to do.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

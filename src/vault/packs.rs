@@ -1,14 +1,14 @@
 //! The vault's pack: one of all that the branches reach.
 //!
-//! What could go wrong: a `gc` of somebody's in the vault packs with `--local`, which leaves out what `bak/new`
-//! lends, and then removes the packs that were there when it began. Were one of those ours, and were what it
-//! holds taken out of `bak/new` meanwhile, both would be gone (seen: 17 blobs of 1300 snapshots). So our pack has
-//! its `.keep` before it has a name: nobody's `gc` or `repack` ever removes it, and only packs so kept count as
+//! What could go wrong: a `gc` that the user runs in the vault packs with `--local`, which leaves out what `bak/new`
+//! lends, and then removes the packs that were there when it began. If one of those were ours, and what it holds
+//! were taken out of `bak/new` meanwhile, both would be gone (seen: 17 blobs of 1300 snapshots). So our pack has
+//! its `.keep` before it has a name: no `gc` or `repack` ever removes it, and only packs so kept count as
 //! holding anything. That is why this isn't left to `git repack`.
 //!
-//! Order: all that the branches reach is packed in a folder aside → `.keep` → the pack → its index, with which it is
-//! there for everybody → the packs that were there before go, those that somebody else wants kept, too. Killed
-//! anywhere, there is one pack too many.
+//! Order: all that the branches reach is packed in a folder aside → `.keep` → the pack → its index, which makes it
+//! visible to every Git → the packs that were there before go, those that the user marked to be kept, too. Killed
+//! anywhere, it leaves one pack too many.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -44,7 +44,7 @@ pub(super) fn repack(git: &Sealed, lock: &mut File) -> Result<()> {
     if let Some(name) = names.iter().find(|name| is_taken(name)) {
         bail!("{name} is there, and not kept");
     }
-    // A `gc` of somebody's made these of what goes.
+    // A `gc` of the user's made these from packs that go.
     let _ = std::fs::remove_file(objects.join("info/commit-graph"));
     let _ = std::fs::remove_dir_all(objects.join("info/commit-graphs"));
     let _ = std::fs::remove_file(packs.join("multi-pack-index"));

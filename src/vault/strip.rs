@@ -1,8 +1,8 @@
-//! Lines without what they say of versions that are to be forgotten: ids, sizes, states, names of backups, and what
-//! a step printed that failed with them. That there was a file, and when, stays.
+//! Lines without what they say of the versions to forget: ids, sizes, states, names of backups, and the output of
+//! a failed step that was about them. That there was a file, and when, stays.
 //!
-//! What is to be forgotten is known by the record's own notes, which name it until all of it is gone: a fold that
-//! comes after a `forget` that was killed makes the days anew without it, too.
+//! The record's own notes name the versions to forget until all of them are gone: a fold that follows a killed
+//! `forget` rebuilds the days without them, too.
 
 use std::collections::HashSet;
 
@@ -25,7 +25,7 @@ pub(super) struct Stripping {
     /// Paths and what stands in the names of backups, likewise: lines that name no id have those, and they begin
     /// with it.
     backups: HashSet<(Vec<u8>, String)>,
-    /// What a step printed that failed with one of these may be what is to be forgotten.
+    /// Files with versions to forget: the output of a step that failed with one of them may quote it.
     paths: HashSet<Vec<u8>>,
 }
 
@@ -81,7 +81,7 @@ impl Stripping {
         Some(of_agent.unwrap_or(text))
     }
 
-    /// Whether the line is about a file of which versions are to be forgotten.
+    /// Whether the line is about a file with versions to forget.
     fn has_path(&self, line: &Line) -> bool {
         let mut paths = line.files.iter().filter_map(Seen::path_bytes);
         paths.any(|path| self.versions.iter().any(|(named, ..)| *named == path))

@@ -1,7 +1,7 @@
 //! The days as they leave this machine.
 //!
-//! Of a line of the record only what is named here goes: what it tells of versions and commits, so that somebody can
-//! restore them. Files that Git ignores stay here, with all that is said of them, and so do what a command printed, the
+//! Of a line of the record only what is named here goes: what it says of versions and commits, enough to restore
+//! them. Files that Git ignores stay here, with all that is said of them, and so do what a command printed, the
 //! command line of an agent, process ids. Host, path and worktree stand in each line instead of the worktree's name.
 //!
 //! Each line has commits of its own, so that a day that goes on is a continuation of what was sent of it; the same lines
@@ -43,7 +43,7 @@ const NOTHING: [&str; 2] = ["nothing", "nothing"];
 pub(super) struct Exported {
     /// Each with its last commit.
     pub made: BTreeMap<Day, String>,
-    /// Those of which nothing is to be there any more.
+    /// Days of which the other place must keep nothing.
     pub gone: BTreeSet<Day>,
     /// Those that are not all that they were: something of them is lost here.
     pub partial: BTreeSet<Day>,
@@ -165,7 +165,7 @@ fn of_file(file: Value) -> Value {
     file.into()
 }
 
-/// A cause without the words of a command line that may be anybody's: Git's own are its verb and options.
+/// A cause without the words of a command line, which may say anything; a cause of Git's has only verb and options.
 fn told(cause: &str) -> String {
     let words = match cause.split(' ').next() {
         Some("agent") => 2,

@@ -1,8 +1,8 @@
 //! What the other place lacks goes there, each day by itself: one that is refused keeps no other back.
 //!
-//! The newest goes first. A day that goes on where what is there ends is taken by anybody; one that was made anew replaces
-//! only the very commit that was sent from here (a lease), and only if nothing of it is lost here. A day of which the
-//! record says that all of it is gone goes there, too. What was sent is written down after each day.
+//! The newest goes first. A day that goes on where the other place's copy ends is always taken; one that was rebuilt
+//! replaces only the very commit that was sent from here (a lease), and only if nothing of it is lost here. A day of
+//! which the record says that all of it is gone goes there, too. What was sent is written down after each day.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ use crate::vault::commits::{Day, branch};
 /// What one try came to.
 #[derive(Debug, Default)]
 pub struct Pushed {
-    /// Somebody else is at it.
+    /// Another process is sending.
     pub is_busy: bool,
     pub sent: usize,
     pub deleted: usize,

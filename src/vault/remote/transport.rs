@@ -1,10 +1,10 @@
 //! Git on its way to another place.
 //!
-//! It starts in a bare repository of its own, which borrows the vault's objects and goes when this is dropped: what is
-//! made or fetched for the other place is never in the vault. Git is sealed there as in the vault; of the user's settings
-//! it has those that say how to reach the net, from a file: a URL or a header may have a secret in it, and everybody sees
-//! a command line. Nobody is asked for anything. What it prints goes into files, since a child of its that outlives the
-//! deadline would keep a pipe open.
+//! It starts in a bare repository of its own, which borrows the vault's objects and goes when this is dropped: what
+//! is made or fetched for the other place is never in the vault. Git is sealed there as in the vault; of the user's
+//! settings it has those that say how to reach the net, from a file: a URL or a header may have a secret in it, and
+//! every process sees a command line. It never prompts. What it prints goes into files, since a child of its that
+//! outlives the deadline would keep a pipe open.
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -27,7 +27,7 @@ use crate::vault::git::Sealed;
 
 /// How long one try may take.
 const PATIENCE: Duration = Duration::from_secs(600);
-/// What stops somebody who would wait longer than that for an answer, and a slow one.
+/// Stops programs that would wait longer than that for an answer, and slow transfers.
 const LIMITS: [&str; 3] =
     ["credential.interactive=false", "http.lowSpeedLimit=1", "http.lowSpeedTime=60"];
 const BATCH: &str = "-o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=20";
@@ -38,7 +38,7 @@ pub struct Remote {
     ssh: Option<String>,
     /// How long one command may take.
     pub patience: Duration,
-    /// Nobody is there to end it by hand.
+    /// It runs in the background: no user can end it by hand.
     pub is_detached: bool,
 }
 
@@ -75,7 +75,7 @@ impl Remote {
         self.folder.path().join("objects")
     }
 
-    /// The days that are there, whoever they are of.
+    /// The days that are there, from any machine and worktree.
     pub fn tips(&self) -> Result<Vec<(Day, String)>> {
         let listed = self.ask(&["ls-remote", "bak", "refs/heads/*"], "")?.success()?;
         let tips = listed.lines().filter_map(|line| {
@@ -174,7 +174,7 @@ fn text_of(file: &mut File) -> Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A URL that somebody typed, if a copy can go there.
+/// A URL that the user typed, if a copy can go there.
 pub fn checked(repository: &Repository, typed: &str) -> Result<RemoteUrl> {
     let read = || {
         let url: RemoteUrl = typed.parse()?;
@@ -209,7 +209,7 @@ fn address(repository: &Repository, url: &RemoteUrl) -> Result<String> {
     Ok(String::from_utf8_lossy(&platform::for_shell(&place)).into_owned())
 }
 
-/// The command that Git reaches another machine with, told to ask nobody; `None` where it is not OpenSSH's.
+/// The command that Git reaches another machine with, told not to prompt; `None` where it is not OpenSSH's.
 fn ssh(settings: &[ConfigEntry]) -> Option<String> {
     let set = settings.iter().rfind(|entry| entry.key == b"core.sshcommand");
     let set = set.and_then(|entry| String::from_utf8(entry.value.clone()?).ok());

@@ -36,7 +36,7 @@ fn nothing_of_it_is_left_and_the_rest_is_as_it_was() {
     nest.event(NOON + 1, "commit");
     nest.snapshot(NOON + DAY, &[("secret", b"another word"), ("b", b"shared")]);
     nest.fold(NOON + DAY);
-    // Folded, packed for good by somebody, as cruft, and not folded yet.
+    // Folded, packed for good by the user, as cruft, and not folded yet.
     nest.snapshot(NOON + 2 * DAY, &[("secret", b"a third word"), ("a", b"later")]);
     let packs = nest.vault().git_dir().join("objects/pack");
     for entry in std::fs::read_dir(&packs).unwrap().map(Result::unwrap) {
@@ -70,7 +70,7 @@ fn cruft_and_loose_objects_hold_nothing_back() {
     nest.snapshot(NOON, &[("a", b"mine"), ("secret", b"the word")]);
     nest.fold(NOON);
     let commit = nest.ask(&["rev-parse", "HEAD"]);
-    // Somebody's own experiments in the vault.
+    // The user's own experiments in the vault.
     nest.ask(&["update-ref", "-d", "HEAD"]);
     nest.ask(&["gc", "--cruft", "--prune=never", "--quiet"]);
     nest.ask(&["-c", "core.x=1", "cat-file", "-e", commit.trim()]);
