@@ -218,7 +218,7 @@ fn without_repeated(lines: Vec<Line>) -> Vec<Line> {
     let mut by_time: HashMap<i64, Vec<usize>> = HashMap::new();
     for line in lines {
         let of_then = by_time.entry(line.time).or_default();
-        // Few are of one second: where somebody wrote very many, not all are compared.
+        // Few share a second: where very many were written in one, not all are compared.
         if !of_then.iter().rev().take(32).any(|at| kept[*at] == line) {
             of_then.push(kept.len());
             kept.push(line);

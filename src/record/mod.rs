@@ -1,16 +1,16 @@
 //! The record: an append-only text under `bak/record/`, one JSON line an event, one file a UTC day.
 //!
 //! It is the truth; the commits in the vault are made from it. Order of an append, and why it is safe:
-//! 1. the lock on `bak/lock`, a file that is never removed: two writers never mix, and whoever empties
+//! 1. the lock on `bak/lock`, a file that is never removed: two writers never mix, and a fold that empties
 //!    `bak/new` has read every line before it looks;
 //! 2. a last look, which is the caller's: is each blob that the lines name still where it was put?
 //! 3. what a power cut or a writer that died has left half-written at the end is overwritten with line feeds:
 //!    without one it is no line;
 //! 4. one write. One that came short (a full disk) is overwritten like that at once, and is an error.
 //!
-//! Whoever dies before 4 has written nothing; a line that is there is whole. The file is never cut: a writer that
-//! got no lock (the file system has none, or its holder has stopped) may have written behind what seems to be the
-//! end. It begins with a line feed, so two may cost a blank line, never one another's.
+//! A process that dies before 4 has written nothing; a line that is there is whole. The file is never cut: a writer
+//! that got no lock (the file system has none, or its holder has stopped) may have written behind what seems to be
+//! the end. It begins with a line feed, so two may cost a blank line, never one another's.
 //!
 //! - `window`: what a hook reads, backwards, bounded;
 //! - `raw`: all lines as they were written, for the fold;
@@ -46,7 +46,7 @@ pub fn new_moment() -> String {
     random_id().split_off(8)
 }
 
-/// A hook waits for nobody for longer.
+/// How long a hook waits for another process at most.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The record of a repository, seen from one of its working trees.
@@ -117,7 +117,7 @@ impl Record {
         let appended =
             append_to(&day, &text, &lock).with_context(|| format!("{}", day.display()))?;
         if lock.file.is_none() {
-            // Whoever empties `new` has not waited for us.
+            // A process that empties `new` has not waited for us.
             before()?;
         }
         Ok(appended)
@@ -155,7 +155,7 @@ impl Record {
                 Err(std::fs::TryLockError::Error(_)) => return Ok(Locked { file: None }),
             }
             if Instant::now() > deadline {
-                // Whoever holds it so long has stopped: a line can be written all the same.
+                // A process that holds it so long has stopped: a line can be written all the same.
                 return Ok(Locked { file: None });
             }
             std::thread::sleep(Duration::from_millis(1));
@@ -201,7 +201,7 @@ impl Record {
 }
 
 impl Locked {
-    /// Nobody else has it; otherwise the file system has no locks.
+    /// No other process has it; otherwise the file system has no locks.
     pub fn is_sure(&self) -> bool {
         self.file.is_some()
     }

@@ -34,7 +34,7 @@ pub struct Reading {
     pub lines: Vec<Raw>,
     /// Up to where each day was read: behind a line feed.
     lengths: BTreeMap<String, u64>,
-    /// Lines that make no sense, or whose list can't be had: nobody knows what they name.
+    /// Lines that make no sense, or whose list can't be had: what they name is unknown.
     pub damaged: usize,
     /// Days whose file can't be read now.
     pub unread: Vec<(String, String)>,
@@ -146,8 +146,8 @@ impl Record {
         Ok(text)
     }
 
-    /// Writes a day anew, beside and renamed into place, where `change` has another text for a line or `is_told` says
-    /// of one that makes no sense that it must go. `false`: a list that nobody can read stays.
+    /// Rewrites a day, beside and renamed into place, where `change` has another text for a line or `is_told` says
+    /// of one that makes no sense that it must go. `false`: a list that can't be read stays.
     pub fn rewrite(
         &self,
         day: &str,
