@@ -26,7 +26,7 @@ pub struct Audit {
     pub changed: Vec<RepoPath>,
 }
 
-/// Looks at every unstaged edit of `attempt`. As long as nobody has written to a file, a look at its
+/// Looks at every unstaged edit of `attempt`. As long as a file has not been written to, a look at its
 /// state is all it takes.
 pub fn audit(store: &Store, attempt: &Attempt) -> Result<Audit> {
     look(store, attempt, &attempt.edits)
@@ -108,8 +108,8 @@ fn tree_of(store: &Store, attempt: &Attempt) -> Option<Oid> {
     store.objects.commit(head).ok().map(|(tree, _)| tree)
 }
 
-/// What Git had of a file when the attempt began: whoever has put that in the place of an edit has taken it away.
-/// What it has now may well be the edit itself.
+/// What Git had of a file when the attempt began: a file that holds that instead of the edit has lost the edit.
+/// What Git has now may well be the edit itself.
 struct HadByGit(Vec<String>);
 
 impl HadByGit {

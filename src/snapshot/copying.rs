@@ -1,7 +1,7 @@
 //! Reading one version and copying it: hashed, stored, and beside the original under a temporary name.
 //!
-//! A file is read between two looks at its state. If they differ somebody wrote to it meanwhile, and
-//! it is read again, once; then it is an error rather than kept half old, half new.
+//! A file is read between two looks at its state. If they differ, another process wrote to it meanwhile, and
+//! it is read again, once; after that it is an error rather than kept half old, half new.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -198,7 +198,7 @@ impl CopyTarget<'_> {
     }
 
     /// Copies a file that is too big for memory (the system may share its blocks), and stores it from
-    /// the copy, which nobody else writes to. Without a place for a copy it goes straight to the vault.
+    /// the copy, which no other process writes to. Without a place for a copy it goes straight to the vault.
     fn keep_big(&self, mut file: File, size: u64, like: &Stat, taken: &mut Taken) -> Result<Kept> {
         let Some(mut temporary) = self.temporary(size, taken) else {
             let (id, clean) = self.keep_open(&file, size)?;

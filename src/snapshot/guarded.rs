@@ -1,8 +1,8 @@
 //! The files that a Git command may overwrite or delete, as versions to keep.
 //!
-//! Of what is ignored there may be far more than anybody wants back: a folder of which everything is
-//! ignored counts as one file, and where it is over the limits of one (`bak.maxFileSize` in bytes,
-//! `bak.maxFiles` in files: what a build makes, what a package manager fetches) it is left out and named.
+//! There may be far more ignored files than the user wants back: a folder of which everything is ignored
+//! counts as one file, and where it is over the limits of one (`bak.maxFileSize` in bytes, `bak.maxFiles`
+//! in files: what a build makes, what a package manager fetches) it is left out and named.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ use crate::model::names::backup_name::is_ours;
 use crate::model::names::repo_path::RepoPath;
 use crate::snapshot::plan::{From, Wanted};
 
-/// What is to be kept, and what isn't for its size.
+/// What to keep, and what is left out for its size.
 #[derive(Debug, Default)]
 pub struct Guarded {
     pub wanted: Vec<Wanted>,

@@ -1,8 +1,8 @@
-//! Whether a file holds what Git itself would write there: then Git has it, and nothing is to be copied.
+//! Whether a file holds what Git itself would write there: then Git has it, and nothing needs copying.
 //!
-//! To know that takes the file's bytes, and where they aren't the blob's a run of Git's filters. So what was found is
-//! remembered for the state that the file had, in `bak/judged` of the working tree; without it all are looked into once
-//! more. A file that was written to just now is not believed to be in the state that it seems to be in.
+//! Knowing that takes the file's bytes, and a run of Git's filters where they aren't the blob's. So the answer is
+//! remembered for the state that the file had, in `bak/judged` of the working tree; without it all are looked into
+//! once more. A file that was written to just now is not believed to be in the state that it seems to be in.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -97,7 +97,7 @@ fn compare<'a>(store: &Store, suspects: &[&'a Suspect]) -> Result<Vec<&'a RepoPa
     Ok(edited)
 }
 
-/// Nobody can write to it any more without its state telling.
+/// Any write from now on shows in the file's state.
 fn is_old(stat: &Stat, now: SystemTime) -> bool {
     let slack = if stat.modified.1 == 0 { COARSE } else { TICK };
     let since = SystemTime::UNIX_EPOCH + Duration::from_secs(stat.changed.0.unsigned_abs());

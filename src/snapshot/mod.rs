@@ -12,8 +12,8 @@
 //!
 //! Where the disk gets full on the way, the files of this snapshot are taken out again: its last bytes are Git's.
 //!
-//! Whoever dies before 4 has changed nothing but blobs that no line names and temporary names (the next run takes
-//! those out); after 4 the vault has it all. A file that can't be captured is named and the others go
+//! A process that dies before 4 has changed nothing but blobs that no line names and temporary names (the next run
+//! removes those); after 4 the vault has it all. A file that can't be captured is named and the others go
 //! on: one bad file must not leave the rest unprotected.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -57,7 +57,7 @@ pub(super) use copying::over_limit;
 use copying::{Copy, NEARLY_FULL};
 pub use plan::Wanted;
 
-/// Why a file was left, where somebody waits.
+/// Why a file was left out, where a Git command waits for us.
 pub const NO_MORE_TIME: &str = "git waits no longer than 5 seconds";
 
 /// What a snapshot is asked for.
@@ -87,7 +87,7 @@ pub struct Request {
     pub may_be_moment: bool,
     /// The agent's step before which it is made: that is noted, even where nothing is at risk.
     pub agent: Option<AgentNote>,
-    /// When whoever waits has waited long enough: what isn't read by then is left, and named.
+    /// When the waiting command has waited long enough: what isn't read by then is left, and named.
     pub until: Option<Instant>,
     /// The try at a commit that it opens; whether that needs no end.
     pub attempt: Option<Opened>,
@@ -229,7 +229,7 @@ fn retire(store: &Store, request: &Request, versions: &[Captured], taken: &mut T
     taken.not_retired = retired.kept;
 }
 
-/// Backups that are there already stay ignored, whoever took the block away meanwhile. Without it
+/// Backups that are there already stay ignored, even if the block was removed meanwhile. Without it
 /// they are only untracked, and doctor says so: no reason to speak of it at each commit.
 fn keep_ignored(store: &Store, carried: &[Carried]) {
     let is_beside = |backup: &BackupFile| backup.place() == BackupPlace::Beside;

@@ -12,7 +12,7 @@ use crate::model::names::backup_name::BackupName;
 use crate::model::names::timestamp::Timestamp;
 use crate::model::retention::snapshot_time;
 
-/// How far a snapshot may move: whoever has planted an hour of names won't stop at that.
+/// How far a snapshot may move: a saboteur who has planted an hour of names won't stop at that.
 const FARTHEST: usize = 3600;
 
 /// Gives every waiting copy the name that it will have, and returns the second in them.

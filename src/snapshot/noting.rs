@@ -64,7 +64,7 @@ fn append(
     taken.attempt = attempt;
     taken.is_new_day = appended.is_new_day;
     if store.settings.vault {
-        // A look, nearly always. Whoever can't make it now does so at the fold.
+        // Nearly always only a look. If it can't be made now, the fold makes it.
         let _ =
             crate::vault::bare::ensure(&store.repository.shared_bak_dir(), store.repository.format);
     }
@@ -87,7 +87,7 @@ fn stand(store: &Store, line: &mut Line) {
         store.repository.worktree.as_ref().map(|name| String::from_utf8_lossy(name).into_owned());
 }
 
-/// Each blob must be where it was put: a fold may have taken it away while it was nobody's.
+/// Each blob must be where it was put: a fold may have removed it while no line named it.
 fn last_look(store: &Store, versions: &[Captured]) -> Result<()> {
     if !store.settings.vault {
         return Ok(());

@@ -8,7 +8,7 @@ use crate::model::names::backup_name::is_ours;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::Scope;
 
-/// One version that is to be kept.
+/// One version to keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     pub path: RepoPath,
@@ -33,7 +33,7 @@ pub enum From {
         blob: String,
         /// The working tree's file is the same, as Git compares them.
         as_worktree: bool,
-        /// How many bytes that has, where nobody has to look at it to know that it is the same.
+        /// That file's size, where its stat data alone shows that it is the same.
         size: Option<u64>,
     },
 }

@@ -67,7 +67,7 @@ impl<'a> StagedForms<'a> {
         folder.stat(path.file_name()).ok()?.is_some().then_some(folder)
     }
 
-    /// Nobody has written to the file since Git compared it with the index.
+    /// The file has not been written to since Git compared it with the index.
     pub fn is_from_before_the_survey(&self, stat: &Stat) -> bool {
         let surveyed = self.surveyed.and_then(|time| time.checked_sub(TICK));
         surveyed.is_some_and(|time| stat.modified_at() < time)
@@ -166,7 +166,7 @@ impl StagedForms<'_> {
     }
 
     /// What is staged is what the working tree has: its file is read, and believed if its bytes are the
-    /// blob's, or if nobody wrote to it since Git compared them (a filter is at work).
+    /// blob's, or if it was not written to since Git compared them (a filter is at work).
     fn capture_as_worktree(
         &self,
         target: &CopyTarget<'_>,

@@ -1,8 +1,8 @@
 //! Which of the versions are kept already.
 //!
 //! The newest snapshot of a file often has what is staged: `git add` made it a moment before. Such a version needs
-//! no second look at its bytes: the next line of the record names the same blob. A backup beside the original is believed by its name and size; whoever has
-//! written to it since has not reached the vault, and clean-up goes by proof alone.
+//! no second look at its bytes: the next line of the record names the same blob. A backup beside the original is
+//! believed by its name and size; a write to it since has not reached the vault, and clean-up goes by proof alone.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
