@@ -1,8 +1,8 @@
-//! Who puts hooks in or takes them out does so alone: two at once are as one after the other.
+//! Only one process at a time installs or removes hooks: two at once are as one after the other.
 //!
 //! Each looks at what is there first and then does what that calls for; what another did in between would be undone.
-//! The lock is on the folder itself, so nothing is left of it. Where there are no such locks, or somebody keeps one for
-//! long, it is done without: no step of `hook_files` loses a hook then, either.
+//! The lock is on the folder itself, so it leaves nothing behind. Where there are no such locks, or another process
+//! holds one for long, it is done without: no step of `hook_files` loses a hook then, either.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -15,7 +15,7 @@ pub struct Alone {
     _locked: Option<File>,
 }
 
-/// Waits until nobody else is at it in `folder`: a second or so is much for what they do.
+/// Waits until no other process is at work in `folder`: a second or so is much for what they do.
 pub fn alone_in(folder: &Path) -> Alone {
     let Ok(file) = File::open(folder) else { return Alone { _locked: None } };
     for _ in 0..500 {

@@ -5,7 +5,7 @@
 //! (`git::config_sources`).
 //!
 //! Order, and why nothing stale is used: Git reads; then the state of the sources is taken, and only
-//! sources that had been left alone for two seconds before Git began are believed in. Whoever writes to
+//! sources that had been left alone for two seconds before Git began are believed in. A write to
 //! one of them after Git has read it gives it a later state than the one that is written down.
 
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! The template: a folder from which every repository to come gets our hooks, the ignore block and the
 //! setting that hides our refs.
 //!
-//! A folder that somebody has set is written to as a repository is: their hooks are chained, their
+//! A folder that the user has set is written to as a repository is: its hooks are chained, its
 //! excludes stay. Where none is set, ours is made among the user's data; `~/.git-template` and the like
 //! are where people keep their own.
 
@@ -22,7 +22,7 @@ use crate::model::settings::sharing::Sharing;
 #[derive(Clone, Debug)]
 pub struct Template {
     pub folder: PathBuf,
-    /// The value of `init.templateDir` that names it, if it is ours and not somebody's own.
+    /// The value of `init.templateDir` that names it, if it is ours and not the user's own.
     pub own_value: Option<PathBuf>,
     pub is_set: bool,
     pub is_from_environment: bool,

@@ -1,9 +1,9 @@
 //! Coding agents: git-bak's command in the settings that an agent takes its hooks from.
 //!
-//! What could go wrong: the file is the user's, the agent writes to it, too, and who uninstalls wants it as it was. So
-//! what was there is kept first, then the new file is renamed into place, unless somebody has written to it since it
-//! was read. To uninstall gives back what was kept where the file is what installing made of that; else our command
-//! alone is taken out of it. A link, a file that can't be written to or read as JSON is left as it is.
+//! What could go wrong: the file is the user's, the agent writes to it, too, and uninstalling must give it back as it
+//! was. So what was there is kept first, then the new file is renamed into place, unless it was written to since it
+//! was read. Uninstalling puts back what was kept if the file is still as installing left it; else only our command
+//! is taken out of it. A link, a file that can't be written to or read as JSON is left as it is.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -136,7 +136,7 @@ impl AgentFile {
                 self.write(Some(&text), &rest)?;
             }
         }
-        // What can't be removed is of no use to anybody.
+        // If it can't be removed, it does no harm.
         let _ = std::fs::remove_file(kept);
         Ok(if is_as_made { AgentChange::Restored } else { AgentChange::TakenOut })
     }

@@ -1,4 +1,4 @@
-//! The backup files: old ones, damaged ones, and those of which nobody has a copy.
+//! The backup files: old ones, damaged ones, and those that the vault lacks.
 
 use std::collections::HashSet;
 

@@ -33,7 +33,7 @@ pub fn look(store: &Store) -> Vec<Outcome> {
     vec![ignored, location]
 }
 
-/// The backups beside their files that Git sees: somebody has written a rule since they were made.
+/// The backups beside their files that Git sees: a rule was added since they were made.
 fn seen_by_git(store: &Store) -> Result<Vec<RepoPath>> {
     let backups = outstanding::everywhere(store)?;
     let beside = backups.iter().filter(|backup| backup.place() == BackupPlace::Beside);

@@ -72,10 +72,10 @@ pub enum Good {
     Listed(HookManager),
     /// A hook that the user's own settings have for every repository.
     ForAll,
-    /// A hook that somebody does without.
+    /// A hook that the user does without.
     LeftOut(HookName),
     Guard,
-    /// The guard is out: nobody wants it, or `core.fsmonitor` is somebody else's: its value, and where it stands.
+    /// No guard: the user doesn't want it, or `core.fsmonitor` has another value: that, and where it is set.
     NoGuard(Option<(String, String)>),
     /// A hook manager is used here, and that is no trouble in itself.
     Manager(HookManager),
@@ -171,7 +171,7 @@ pub enum Problem {
         /// The blob id of the bytes that were written, in hex, if Git has them.
         right: Option<String>,
     },
-    /// Backups of which nobody has a copy.
+    /// Backups that the vault has no copy of.
     Stray(Vec<RepoPath>),
     /// It could not be looked at; why.
     Unseen(anyhow::Error),
@@ -194,7 +194,7 @@ impl Outcome {
         }
     }
 
-    /// Whether it is a hook, or the guard, that somebody doesn't want.
+    /// Whether it is a hook, or the guard, that the user doesn't want.
     pub fn is_left_out(&self) -> bool {
         matches!(
             self.state,

@@ -1,4 +1,4 @@
-//! The copy in another place: how the last try went. Nobody goes there for it.
+//! The copy in another place: how the last try went, without contacting it.
 
 use super::{Good, Outcome, Problem};
 use crate::backups::Store;

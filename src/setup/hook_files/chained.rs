@@ -53,7 +53,7 @@ impl Told {
     }
 }
 
-/// The folder of the hook that Git started, where somebody says which that was.
+/// The folder of the hook that Git started, if the command line or a shim says which that was.
 pub(super) fn folder_in_use(hook_name: &str) -> Option<PathBuf> {
     let started = std::env::args_os().next();
     let said = std::env::var_os(HOOK);

@@ -21,14 +21,14 @@ pub enum Health {
     OtherVersion(String),
     /// Our shim, and the program that it names is not there.
     NoProgram(PathBuf),
-    /// Somebody else's with a line for git-bak, and the program that this names is not there; installing leaves
+    /// A foreign hook with a line for git-bak, and the program that this names is not there; installing leaves
     /// the hook as it is.
     NoProgramInLine {
         program: PathBuf,
         /// Where another line would have to stand.
         place: HookPlace,
     },
-    /// Somebody else's, which installing makes the chained one.
+    /// A foreign hook; installing makes it the chained one.
     Foreign,
     /// Installing would leave it as it is.
     Refused(Obstacle),

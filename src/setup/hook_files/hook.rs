@@ -1,4 +1,4 @@
-//! A hook as it stands in its folder, whoever wrote it.
+//! A hook as it stands in its folder, ours or foreign.
 
 use std::io;
 use std::path::Path;

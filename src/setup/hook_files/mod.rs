@@ -1,4 +1,4 @@
-//! The hooks in a repository's hooks folder: what is there, what is to be done about it.
+//! The hooks in a repository's hooks folder: what is there, and what to do about it.
 //!
 //! A user's hook is never lost and never edited: it becomes the chained hook, under the name
 //! `<hook>.before-bak` in the same folder, and goes back from there. Everything is looked at before

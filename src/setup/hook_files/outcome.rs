@@ -1,4 +1,4 @@
-//! What is to be done about a hook, or was.
+//! What to do about a hook, or what was done.
 
 /// What installing does about a hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum HookPlan {
         /// An older chained hook is in the way and gets a numbered name.
         aside: bool,
     },
-    /// A shim that somebody changed gets a numbered name, and a fresh one takes its place.
+    /// A shim that was edited gets a numbered name, and a fresh one takes its place.
     Renew,
     /// Nothing: the hook manager in whose folder it would be never runs this hook.
     Never,
@@ -34,7 +34,7 @@ pub enum Obstacle {
     },
     /// An older chained hook is there already.
     TwoHooks,
-    /// It is our shim, and somebody changed it.
+    /// It is our shim, and it was edited.
     Edited,
     NotAFile,
     /// Its folder is not written to.
@@ -64,13 +64,13 @@ pub enum Removal {
     Removed,
     /// The user's hook is back in its place.
     Restored,
-    /// Our shim, but changed by somebody: left as it is.
+    /// Our shim, but edited: left as it is.
     Edited,
-    /// Somebody else's hook, in the way of the chained hook: both are left.
+    /// A foreign hook in the way of the chained hook: both are left.
     Foreign,
-    /// Somebody else's hook with our line in it: left as it is.
+    /// A foreign hook with our line in it: left as it is.
     HasLine,
-    /// A hook manager runs our shim, changed by somebody, as its hook from before: both are left.
+    /// A hook manager runs our edited shim as its hook from before: both are left.
     TakenOver,
     /// The user's hook is where a hook manager had put our shim away.
     HandedOn {

@@ -46,12 +46,12 @@ fn is_shim(file: &Path) -> bool {
     std::fs::read(file).is_ok_and(|text| shim::shim_version(&text).is_some())
 }
 
-/// Puts a shim with this text under the hook's name, over one that nobody needs.
+/// Puts a shim with this text under the hook's name, over one that is no longer needed.
 pub fn replace(hook: &Path, text: &[u8]) -> io::Result<()> {
     put(write_beside(hook, text)?, hook)
 }
 
-/// Puts a shim with this text where no hook is. One that has come there meanwhile, somebody else's, stays.
+/// Puts a shim with this text where no hook is. A foreign one that has come there meanwhile stays.
 pub fn write_new(hook: &Path, text: &[u8]) -> io::Result<()> {
     match write_beside(hook, text)?.persist_noclobber(hook) {
         // Not every file system can do it in one step.
@@ -75,7 +75,7 @@ pub fn write_beside(hook: &Path, text: &[u8]) -> io::Result<TempPath> {
     builder.permissions(runnable);
     let mut shim =
         builder.tempfile_in(hook.parent().unwrap_or(Path::new("."))).map_err(|error| {
-            // Its own text names a file that nobody knows.
+            // Its own text names a temporary file that means nothing to the user.
             io::Error::from(error.kind())
         })?;
     shim.write_all(text)?;

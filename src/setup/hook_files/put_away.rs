@@ -38,7 +38,7 @@ impl HookFile {
         Ok(chained.is_some_and(|chained| maker::is_same_maker(&chained.text, hook)))
     }
 
-    /// Our shims that were put away and that nobody has changed since.
+    /// Our shims that were put away and have not been edited since.
     fn put_away(&self) -> io::Result<Vec<PathBuf>> {
         let mut found = Vec::new();
         for path in [self.legacy_path(), self.old_path()] {
@@ -56,7 +56,7 @@ impl HookFile {
         Ok(!found.is_empty())
     }
 
-    /// Takes our part out of a folder where somebody else's hook stands in our place: the hook that we
+    /// Takes our part out of a folder where a foreign hook stands in our place: the hook that we
     /// chained goes to where our shim was put away, as if it had been put away itself.
     pub(super) fn remove_behind(&self, hook: &Hook) -> io::Result<Removal> {
         let (chained, legacy) = (self.chained_path(), self.legacy_path());
@@ -78,7 +78,7 @@ impl HookFile {
         }
     }
 
-    /// Whether somebody else's hook stands where ours was, and doesn't lead to ours.
+    /// Whether a foreign hook stands where ours was, and doesn't lead to ours.
     fn is_displaced(&self) -> io::Result<bool> {
         let Some(hook) = read(&self.path())? else { return Ok(false) };
         let was_here = || Ok::<_, io::Error>(self.has_chained() || !self.put_away()?.is_empty());
@@ -87,13 +87,13 @@ impl HookFile {
             && was_here()?)
     }
 
-    /// Whether somebody else's hook leads to git-bak already: to chain it would be a circle.
+    /// Whether a foreign hook leads to git-bak already: to chain it would be a circle.
     pub(super) fn runs_git_bak(&self, text: &[u8]) -> io::Result<bool> {
         Ok(script::runs_git_bak(text, self.name.name()) || self.is_taken_over_by(text)?)
     }
 }
 
-/// pre-commit, if Git runs somebody else's in the place of ours, so that commits are not backed up.
+/// pre-commit, if Git runs a foreign one in the place of ours, so that commits are not backed up.
 /// Asked by a shim of another hook in the same folder.
 pub fn displaced_pre_commit(asking: HookName) -> Option<HookFile> {
     let folder = chained::folder_in_use(asking.name())?;

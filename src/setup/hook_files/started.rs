@@ -1,4 +1,4 @@
-//! The git-bak programs that somebody else's text starts, and whether they are there.
+//! The git-bak programs that a foreign hook's text starts, and whether they are there.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ fn is_on_path(name: &Path) -> bool {
 }
 
 impl HookFile {
-    /// The program that somebody else's hook would start, by a line in it or as its hook from before, if that
+    /// The program that a foreign hook would start, by a line in it or as its hook from before, if that
     /// is not there.
     pub(super) fn missing_program(&self, text: &[u8]) -> io::Result<Option<PathBuf>> {
         if let Some(program) = missing(text, &format!("hook {}", self.name)) {
@@ -50,7 +50,7 @@ impl HookFile {
         Ok(program.filter(|program| !platform::is_executable(program)))
     }
 
-    /// Whether somebody else's hook starts a git-bak that is there.
+    /// Whether a foreign hook starts a git-bak that is there.
     pub(super) fn starts_git_bak(&self, text: &[u8]) -> io::Result<bool> {
         Ok(self.runs_git_bak(text)? && self.missing_program(text)?.is_none())
     }
