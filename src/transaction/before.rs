@@ -1,4 +1,4 @@
-//! What a working tree is like before a command of which nobody knows what it will change.
+//! What a working tree is like before a command that may change anything.
 //!
 //! Order of steps, and why it is safe: the index is copied first, and everything else is told against the
 //! copy, so that a file and its entry belong together whatever others do meanwhile; then each file is looked at, and
@@ -40,7 +40,7 @@ pub(super) fn index(store: &Store) -> PathBuf {
     file::index_of(&store.repository)
 }
 
-/// Looks at everything, keeps what Git doesn't have as it is, and writes it down. Whoever calls it has the lock.
+/// Looks at everything, keeps what Git doesn't have as it is, and writes it down. The caller holds the lock.
 pub fn observe(store: &Store) -> Result<Before> {
     file::forget_aside(&store.repository);
     let copy = index(store);

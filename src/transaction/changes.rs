@@ -1,7 +1,7 @@
-//! What has changed since a command was begun, whoever changed it.
+//! What has changed since a command was begun, by that command or by others.
 //!
-//! Everything is told against what was written down, byte for byte where the system's own data don't prove that nobody
-//! wrote to a file; no settings and no attributes count, which the command may have changed. What is new is told by
+//! Everything is compared with what was written down, byte for byte unless the system's own data prove that a file was
+//! not written to; no settings and no attributes count, which the command may have changed. What is new is judged by
 //! the rules of the start.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -195,7 +195,7 @@ impl Upgrade<'_> {
     }
 }
 
-/// Whether the system says that nobody wrote to it, or changed its mode.
+/// Whether the system's data show that it was not written to and kept its mode.
 fn is_untouched(stood: &Stood, now: &Stat) -> bool {
     let is_link = matches!(stood.state, Some(State::Link { .. }));
     is_link == (now.kind == EntryKind::Other) && surroundings::seal_of(now) == stood.seal

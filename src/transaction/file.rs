@@ -1,8 +1,8 @@
 //! Where a transaction is written down: `bak/upgrade/record` in the working tree's own Git directory.
 //!
 //! The record is complete under its name or isn't there, and on the disk before anything goes by it.
-//! The lock beside it is an advisory one, which the system drops when its holder dies: whoever has it
-//! knows that a record that stands there is nobody's any more.
+//! The lock beside it is an advisory one, which the system drops when its holder dies: a process that
+//! has it knows that a record found there was left by a dead one.
 
 use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
@@ -77,8 +77,8 @@ pub(super) fn write_soon(repository: &Repository, transaction: &Transaction) -> 
     private::write(&path, &transaction.to_bytes()).with_context(|| format!("{}", path.display()))
 }
 
-/// The record goes: the transaction is over. The disk need not know at once, for ending one twice does no
-/// harm. Whoever calls it has the lock.
+/// Removes the record: the transaction is over. The disk need not know at once, for ending one twice does no
+/// harm. The caller holds the lock.
 pub fn remove(repository: &Repository) -> Result<()> {
     // Only a commit that was killed leaves it.
     let _ = std::fs::remove_file(paths_of(repository));
@@ -154,7 +154,7 @@ fn seen_of(repository: &Repository) -> PathBuf {
     folder_of(repository).join("seen")
 }
 
-/// Where a file of settings as it was is left, for whoever wants it back: until the next run.
+/// Where the earlier content of a settings file is left, for the user to take back, until the next run.
 pub(super) fn was_of(repository: &Repository, name: &OsStr) -> PathBuf {
     folder_of(repository).join("was").join(name)
 }
@@ -165,7 +165,7 @@ pub(super) fn set_aside(repository: &Repository) -> Result<()> {
     std::fs::rename(&path, aside_of(repository)).with_context(|| format!("{}", path.display()))
 }
 
-/// Puts back in its place what was put aside; whether there was something. Whoever calls it has the lock.
+/// Puts back in its place what was put aside; whether there was something. The caller holds the lock.
 pub fn take_up_again(repository: &Repository) -> bool {
     std::fs::rename(aside_of(repository), record_of(repository)).is_ok()
 }

@@ -123,8 +123,8 @@ fn observe(
     Ok(changes)
 }
 
-/// Git writes files anew, with the mode that the umask leaves. A file that was there keeps its own, but
-/// for what the patch changes: who may run it.
+/// Git creates files with the mode that the umask leaves. A file that was there keeps its own, except for what
+/// the patch changes: who may run it.
 fn with_mode(from: &State, to: State) -> State {
     let (State::File { permissions: old, .. }, State::File { blob, permissions: new }) =
         (from, &to)

@@ -1,6 +1,6 @@
 //! Putting everything back as it was before a transaction.
 //!
-//! Order of steps, and why it is safe: what is nobody's but a person's (or a command's) goes into the
+//! Order of steps, and why it is safe: what only a person or a command has put there goes into the
 //! vault; then what was not there before is removed, and the folders that were made for it; then each file
 //! is put back by one rename. Every step goes by what stands there, so all of it can be done again after a
 //! crash in its middle. The record goes when nothing is left to do.
@@ -118,7 +118,7 @@ impl Upgrade<'_> {
         for touched in &self.record.touched {
             match self.tree.look(&touched.path) {
                 Ok(now) if now == touched.before => {}
-                // Somebody has changed it before we came to it: it is theirs.
+                // It was changed before we came to it: that change stays.
                 Ok(now) if !self.may_have_changed(&touched.path) && !touched.knows(&now) => {}
                 Ok(now) => pending.push((touched.clone(), now)),
                 Err(error) => done.failed.push((touched.path.clone(), format!("{error:#}"))),

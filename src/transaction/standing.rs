@@ -1,7 +1,7 @@
 //! How each file of a working tree stands before a command, and the bytes of those that Git doesn't have.
 //!
 //! What could go wrong: a file counts as Git's, and its bytes were in the working tree alone. So it is read unless the
-//! index or the last look prove that nobody wrote to it since its bytes were those of its blob.
+//! index or the last look prove that it has not been written to since its bytes were those of its blob.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -160,7 +160,7 @@ impl<P: Fn((i64, u32)) -> bool> LookBefore<'_, P> {
         Ok(stood)
     }
 
-    /// What was found there the last time, if nobody has written to it since and Git has it.
+    /// What was found there the last time, if it has not been written to since and Git has it.
     fn known(
         &self,
         path: &RepoPath,

@@ -17,7 +17,7 @@ use crate::model::surroundings::Seal;
 use crate::os::folder::{EntryKind, Folder, Stat};
 use crate::transaction::ancestors;
 
-/// Deeper than this nobody nests folders without a file.
+/// In practice folders without a file are never nested deeper than this.
 const DEEPEST: usize = 64;
 
 pub const RULES: &[u8] = b".gitignore";

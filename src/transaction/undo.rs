@@ -92,7 +92,7 @@ impl Upgrade<'_> {
                 done.failed.push((folder.clone(), format!("{error:#}")));
             }
         }
-        // From the inside out: one that nobody may enter is closed last.
+        // From the inside out: a folder that can't be entered afterwards is closed last.
         for (folder, bits) in changes.folders.iter().rev() {
             let stat = self.tree.stat(folder).ok().flatten();
             let is_other = stat.is_some_and(|stat| stat.permissions != *bits);

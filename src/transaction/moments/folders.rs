@@ -32,7 +32,7 @@ pub fn put_back(
         let _ = tree.make_folder(path);
     }
     let mut retired = Vec::new();
-    // From the inside out: one that nobody may enter is closed last.
+    // From the inside out: a folder that can't be entered afterwards is closed last.
     for (path, wanted) in wanted.iter().rev() {
         match wanted {
             None => {

@@ -1,10 +1,10 @@
 //! Whether a command of Git took what the guard had copied before it.
 //!
-//! The next sight of each file tells: in the record, or now. The same bytes: it was not taken. Git's own bytes, or none:
-//! it was. Bytes that are neither are somebody's, who has written there since: the command may have taken the file
-//! before, or nothing has. Then the index tells where it knows the file as written later than the copy, with Git's
-//! bytes; else one file that was taken for sure speaks for all of its command, and without one there is no moment.
-//! What an entry of the stash has was put aside, not taken.
+//! The next sight of each file tells: in the record, or now. The same bytes: it was not taken. Git's own bytes, or
+//! none: it was. Any other bytes were written since: the command may have taken the file before, or nothing has. Then
+//! the index tells where it knows the file as written later than the copy, with Git's bytes; else one file that was
+//! taken for sure speaks for all of its command, and without one there is no moment. What an entry of the stash has
+//! was put aside, not taken.
 
 use std::collections::BTreeSet;
 
@@ -147,8 +147,8 @@ impl Moments<'_> {
         self.head.as_ref().is_some_and(is_in)
     }
 
-    /// Whether Git has these bytes of a file by itself: in HEAD, or in any other commit or tree. What somebody has staged
-    /// it has, too: that was copied, and no commit has it.
+    /// Whether Git has these bytes of a file by itself: in HEAD, or in any other commit or tree. What the user staged
+    /// doesn't count, though Git has it: it was copied, and no commit has it.
     fn is_gits(&self, path: &RepoPath, blob: &str) -> bool {
         let copied = self.sights.get().map(|sights| &sights.copied);
         let is_copied = copied.is_some_and(|all| all.contains(&(path.clone(), blob.to_owned())));

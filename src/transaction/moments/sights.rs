@@ -16,7 +16,7 @@ pub(super) struct Sights {
     pub of: HashMap<RepoPath, Vec<Sight>>,
     /// The lines in which every file with edits is.
     pub full: Vec<usize>,
-    /// What was ever copied of files: nobody's but their author's, unless HEAD or the index have it.
+    /// All that was ever copied of files: their author's work, unless HEAD or the index have it.
     pub copied: HashSet<(RepoPath, String)>,
 }
 
