@@ -54,7 +54,7 @@ pub fn with_own_apart(history: &History) -> (Option<Attempted>, Vec<Attempted>) 
     let own = all.iter().rposition(is_own).map(|at| all.remove(at));
     all.retain(|it| it.attempt.state == AttemptState::Open);
     if parent.is_some() {
-        // Nobody is behind those any more.
+        // Their client has gone on: no process will end those.
         all.iter_mut().filter(|it| is_own(it)).for_each(|it| it.attempt.process = None);
     }
     (own, all)
@@ -69,7 +69,7 @@ pub fn failed(id: &str, step: &str, status: Option<i32>, now: &Now) -> Line {
     line
 }
 
-/// The line that ends an attempt of which nobody is left: its commit may have been made though no post-commit ran.
+/// The line that ends an attempt whose process is gone: its commit may have been made though no post-commit ran.
 pub fn ended(store: &Store, id: &str, attempt: &Attempt) -> Line {
     let Some(commit) = commit_of(store, attempt) else {
         return failed(id, NOT_COMPLETED, None, &store.now);

@@ -59,7 +59,7 @@ impl CleanForms {
         for path in unknown {
             let driver = match &mut found {
                 Some(found) => self.encrypting(found.remove(path).unwrap_or_default()),
-                // Nobody can tell: what Git makes of it is right for any file.
+                // Unknown: the form that Git makes of it is right for any file.
                 None => Some(b"?".to_vec()),
             };
             self.asked.borrow_mut().insert(path.clone(), driver);

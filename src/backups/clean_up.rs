@@ -84,14 +84,14 @@ fn use_receipt(
             event.commit = commit.map(Into::into);
             result.events.push(event);
         }
-        // Somebody else has cleaned up: that is what was wanted.
+        // Another process has cleaned up: that is what was wanted.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => result.kept.push((location, error.to_string())),
     }
 }
 
-/// Takes the folders that only these backups kept alive: Git would have removed those of a file that is gone; unless
-/// somebody else took the file away: the index has it still. Not for a rollback, which leaves folders as they were.
+/// Removes the folders that only these backups kept alive: Git would have removed those of a file that is gone. Not if
+/// something else removed the file: then the index still has it. Not for a rollback, which leaves folders as they were.
 pub fn take_empty_folders(store: &Store, unlinked: &Unlinked) {
     let bare = &unlinked.bare;
     if let Ok(tracked) = tracked::among(&store.repository, bare) {

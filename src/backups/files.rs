@@ -80,7 +80,7 @@ impl Backups {
             match Folder::open(&self.own_path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
                 opened => {
-                    // Looks for links on the way, which none of ours are.
+                    // Looks for links on the way: no folder of ours is one.
                     private::make_dir(&self.own_path)?;
                     let _ = self.own.set(opened?);
                 }
@@ -195,7 +195,7 @@ impl Listing {
         let mut backups = Vec::new();
         for bytes in names {
             if Temporary::parse(&bytes).is_some() {
-                // Never a backup: it has no name yet under which anybody could want it, and the vault
+                // Never a backup: it never had the name that it could be asked for by, and the vault
                 // has what it was to become.
                 if is_left_over(&bytes) {
                     let _ = folder.unlink(&bytes);

@@ -1,8 +1,8 @@
 //! Destroying versions for good: what the vault has of them, backups, what the record tells of their content.
 //!
 //! Order of steps, and why: the vault and the record first, for as long as the record names a version a backup that is
-//! unlinked could be taken in again; then the backups. Whoever dies in between leaves less than there was, and the
-//! same command once more does the rest.
+//! unlinked could be taken in again; then the backups. A process that dies in between leaves less than there was, and
+//! the same command once more does the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ use crate::record::day_of;
 use crate::vault::forget::{self, Candidate};
 use crate::vault::remote::state::RemoteState;
 
-/// What there is to be destroyed.
+/// What will be destroyed.
 #[derive(Debug, Default)]
 pub struct Doomed {
     /// The backup files of this working tree.
@@ -72,7 +72,7 @@ pub fn find(store: &Store, forgetting: &Forgetting) -> Result<Doomed> {
     for (line, seen) in store.record.history(None, 0).copied() {
         let (Some(path), Some(hex)) = (seen.path(), &seen.id) else { continue };
         if forgetting.names(&path, hex, Timestamp::of_seconds(line.time, line.zone)) {
-            // What is no id is nobody's content.
+            // A field that is no id names no content.
             if let Ok(id) = store.objects.parse(hex) {
                 doomed.contents.insert(id, path.clone());
                 doomed.told.insert(path);

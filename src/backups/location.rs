@@ -4,8 +4,9 @@
 //! file's own folders has it see one, for such a file outranks the ignore block: where there is one that may, Git
 //! itself is asked, once for all such files and before there is anything to see. If it can't say, the backup goes elsewhere.
 //!
-//! Attributes and settings are words about wishes, and never put a backup where Git would see it. Nobody is asked
-//! for attributes where no file of them among those folders speaks of `bak`. All these files are read as Git reads them, through no link.
+//! Attributes and settings express wishes, and never put a backup where Git would see it. Git isn't asked for
+//! attributes where no attributes file in those folders mentions `bak`. All these files are read as Git reads them,
+//! through no link.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
@@ -78,7 +79,7 @@ impl<'a> Locations<'a> {
         all
     }
 
-    /// The attributes say that nothing is to be kept of it.
+    /// The attributes say that no copy of it is wanted.
     pub fn leaves_out(&self, path: &RepoPath) -> bool {
         self.wishes.get(path) == Some(&BakAttribute::Unset)
     }

@@ -1,8 +1,8 @@
 //! What stands at a path, byte for byte, and putting something else there.
 //!
 //! Every step is taken below a folder held open and follows no link. A file gets its bytes and its mode
-//! under a temporary name, and its own name by one rename: whoever dies before that has changed nothing,
-//! whoever looks sees the old file or the new one.
+//! under a temporary name, and its own name by one rename: a process that dies before that has changed
+//! nothing, and readers see the old file or the new one.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -251,7 +251,7 @@ impl Tree<'_> {
     }
 }
 
-/// Writes a file anew: its bytes, then what `permit` does to it, then one rename.
+/// Replaces a file: its bytes, then what `permit` does to it, then one rename.
 pub fn write(
     folder: &Folder,
     path: &RepoPath,

@@ -34,7 +34,7 @@
 //! 3. the record names them as a version of that very file, or a line is written that does;
 //! 4. unlinking looks whether the file is still the one that was hashed, and leaves it if not.
 //!
-//! Whoever dies between any two of these leaves the file where it was.
+//! A process that dies between any two of these leaves the file where it was.
 
 use std::collections::HashSet;
 use std::io;
@@ -49,12 +49,12 @@ use crate::model::events::line::{Line, Seen, What};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
 
-/// Somebody has said that backups are to be destroyed, whether anybody holds their bytes or not.
+/// The user's word that backups may be destroyed, even if no copy of their bytes exists.
 #[derive(Debug)]
 pub struct Consent(());
 
 impl Consent {
-    /// The user has: nobody else can.
+    /// Only the user can give it.
     pub fn of_user() -> Self {
         Self(())
     }

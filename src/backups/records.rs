@@ -42,7 +42,7 @@ pub struct LastAttempt {
     pub step: Option<String>,
 }
 
-/// The record, as somebody reads it.
+/// The record, as one command reads it.
 #[derive(Debug)]
 pub struct Records {
     record: Record,
@@ -140,7 +140,7 @@ impl Records {
     }
 
     /// What is known of the version of `path` with this blob id in the snapshot of `time`: of the events of then
-    /// the one in which somebody gave it a label, else the newest; else of any the newest.
+    /// the one in which it got a label, else the newest; else of any the newest.
     pub fn known(&self, path: &RepoPath, blob: &str, time: Timestamp) -> Known {
         let about = || self.about(path).iter().filter(|event| event.blob.as_deref() == Some(blob));
         let is_of_then = |event: &&Event| {

@@ -1,6 +1,6 @@
 //! Retention on disk: the older backups of a file give way to the newest ones.
 //!
-//! Runs after a snapshot's files are in place, never before: whoever dies in between has too many
+//! Runs after a snapshot's files are in place, never before: a process that dies in between leaves too many
 //! backups, not too few. What is retired stays in the vault.
 
 use std::collections::BTreeSet;

@@ -23,8 +23,8 @@ pub fn named(store: &Store) -> Vec<BackupFile> {
     named.into_iter().flat_map(|(path, name)| store.backups.called(&path, &name)).collect()
 }
 
-/// The backup files that are there, in the order of their paths, as a hook looks for them: where the record says
-/// that it knows all, nobody walks.
+/// The backup files that are there, in the order of their paths, as a hook looks for them: without a walk where the
+/// record says that it knows all.
 pub fn all(store: &Store) -> Vec<BackupFile> {
     match store.records.own().standing().is_all {
         true => named(store),

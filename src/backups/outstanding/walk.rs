@@ -1,7 +1,7 @@
 //! The walk through a working tree, for the folders that have backups.
 //!
-//! To list all folders is most of what a command like `status` does. So they are shared out: whoever is free takes
-//! the next one, and the thread that started the walk goes on with other work until it needs what was found.
+//! Listing all folders is most of what a command like `status` does. So they are shared out: each thread takes the
+//! next one when it is free, and the thread that started the walk goes on with other work until it needs the result.
 
 use std::io;
 use std::num::NonZero;
@@ -33,7 +33,7 @@ pub struct Walk {
 #[derive(Debug)]
 struct TopFolders {
     path: PathBuf,
-    /// Known as soon as somebody has listed it.
+    /// Known as soon as a thread has listed it.
     top: OnceLock<io::Result<Top>>,
     next: AtomicUsize,
 }
@@ -47,7 +47,7 @@ struct Top {
 }
 
 impl Walk {
-    /// One in and below `top` that nobody has begun.
+    /// A walk in and below `top`, not yet begun.
     pub fn new(top: &Path) -> Self {
         let path = top.to_owned();
         let folders = TopFolders { path, top: OnceLock::new(), next: AtomicUsize::new(0) };
@@ -100,8 +100,8 @@ impl TopFolders {
         top.as_ref().map_err(|error| io::Error::new(error.kind(), error.to_string()))
     }
 
-    /// Walks through one after the other, as long as there are any that nobody has taken; with as many other
-    /// threads, if there is so much to do and the system has them.
+    /// Walks through one after the other, as long as any is left to take; with as many other threads, if there is so
+    /// much to do and the system has them.
     fn walk(self: &Arc<Self>, others: usize) -> io::Result<Vec<ListedFolder>> {
         let top = self.top()?;
         let others = others.min(top.folders.len() / WORTH_A_THREAD);

@@ -68,7 +68,7 @@ fn add_backup(
         version.backup = Some(backup);
         return Ok(());
     }
-    // What its name says is on record, and not in it: somebody has overwritten it.
+    // What its name says is on record, and not in it: it was overwritten.
     let spoiled = backup.name.artifact.is_some() && versions.iter().any(named);
     let in_vault = store.settings.vault && versions.iter().any(|version| version.id == id);
     let is_doubtful = is_doubtful(store, &backup, id);
