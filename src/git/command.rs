@@ -105,7 +105,7 @@ impl Git {
             .env(NO_GUARD, "1");
         // It is for `git config` alone: the settings that every other command goes by would seem not to be there.
         command.env_remove("GIT_CONFIG");
-        // Our pathspecs say in their own magic how they are to be read.
+        // Our pathspecs say in their own magic how to read them.
         for key in ["LITERAL", "GLOB", "NOGLOB", "ICASE"] {
             command.env_remove(format!("GIT_{key}_PATHSPECS"));
         }

@@ -1,4 +1,4 @@
-//! Where the user's own objects have a content, for somebody who wants to be rid of it. Nothing there is ours to
+//! Where the user's own objects still have a content that the user wants gone. Nothing there is ours to
 //! remove.
 
 use std::path::PathBuf;

@@ -46,7 +46,7 @@ fn matching(git: &Git, keys: &str) -> Result<Vec<ConfigEntry>> {
     }
 }
 
-/// Starts reading in a thread: whoever starts a child stands still until the child has begun.
+/// Starts reading in a thread: starting a child blocks the caller until the child has begun.
 pub fn start_aside(git: Git) -> ConfigRead {
     let aside = git.clone();
     ConfigRead(Builder::new().spawn(move || read(&aside)).map_err(|_| git))

@@ -128,7 +128,7 @@ fn read(file: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// Makes of the file what `change` says, or takes it away, while nobody else writes to it.
+/// Rewrites the file as `change` says, or removes it, while no other process may write to it.
 fn replace(file: &Path, change: impl FnOnce(Option<&[u8]>) -> Option<Vec<u8>>) -> Result<()> {
     // A link (many keep their settings elsewhere) is written through, as Git does.
     let file = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());

@@ -114,7 +114,7 @@ fn usual(repository: &Repository) -> Vec<PathBuf> {
     files
 }
 
-/// The system's file, if there is to be one; `None` if this Git can't say.
+/// The system's file, if Git reads one; `None` if this Git can't say.
 fn system(repository: &Repository) -> Option<Option<PathBuf>> {
     if std::env::var_os("GIT_CONFIG_NOSYSTEM").is_some_and(|value| value == "1") {
         return Some(None);

@@ -18,7 +18,7 @@ pub struct TemplateDir {
     pub is_from_environment: bool,
 }
 
-/// The folder that somebody has set; `None` where Git takes the one it came with.
+/// The folder that the user has set; `None` where Git takes the one it came with.
 pub fn read(git: &Git) -> Result<Option<TemplateDir>> {
     if let Some(folder) = std::env::var_os("GIT_TEMPLATE_DIR").filter(|it| !it.is_empty()) {
         let folder = std::path::absolute(folder)?;

@@ -1,4 +1,4 @@
-//! The index as it was read last: a hook looks into it more than once, and nobody writes to it meanwhile.
+//! The index as it was read last: a hook looks into it more than once, and it doesn't change meanwhile.
 
 use std::fs::Metadata;
 use std::path::PathBuf;

@@ -43,7 +43,7 @@ pub(super) fn tree(mut body: &[u8], format: ObjectFormat) -> Result<Vec<TreeEntr
 fn entry(body: &[u8], format: ObjectFormat) -> Option<(TreeEntry, &[u8])> {
     let space = body.iter().position(|&byte| byte == b' ')?;
     let mode = std::str::from_utf8(body.get(..space)?).ok()?;
-    // Rust would take a sign; a negative mode is written as one that nobody can read again.
+    // Rust would take a sign; a negative mode would be written as one that can't be read again.
     let mode = mode.bytes().all(|digit| digit.is_ascii_digit()).then_some(mode)?;
     let mode = i32::from_str_radix(mode, 8).ok()?;
     let rest = body.get(space + 1..)?;

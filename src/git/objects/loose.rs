@@ -6,7 +6,7 @@
 //!
 //! Order, and why it is safe: the object is complete under a temporary name of Git's own kind (its
 //! `prune` removes those that were left behind) before it gets its name; what had that name held the same
-//! bytes, or none that anybody could read.
+//! bytes, or could not be read.
 
 use std::fs::{DirBuilder, File};
 use std::io::{self, ErrorKind, Read, Write};
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use miniz_oxide::deflate::compress_to_vec_zlib as deflate;
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit as inflate;
 
-/// Level 1 is quick; the fold packs it anew.
+/// Level 1 is quick; the fold compresses it again.
 const LEVEL: u8 = 1;
 
 /// The most that is read of an object at once: more of it is for libgit2.

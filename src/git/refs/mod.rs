@@ -1,7 +1,7 @@
 //! Refs: HEAD and the branch that it names.
 //!
 //! Refs kept as files are read as such (`ref_files`); a repository that keeps them otherwise
-//! (reftable) is asked through Git's plumbing. Which of the two, nobody above knows.
+//! (reftable) is asked through Git's plumbing. Callers don't know which.
 
 mod files;
 

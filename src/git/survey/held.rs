@@ -1,9 +1,9 @@
 //! Which tracked files have the very bytes of their blob, so that Git's objects hold them in that form.
 //!
 //! What could go wrong: a file counts as held, and its bytes are in the working tree alone. So three things have to be
-//! true: by all that the index knows of it, even what the settings tell Git to overlook, nobody wrote to it since Git found it equal; no attribute converts
-//! it; and it is as long as its blob, since rules that converted it once may be gone by now. A filter may have made as
-//! many bytes: where one is set up the files are read.
+//! true: by all that the index knows of it, even what the settings tell Git to overlook, it was not written to since
+//! Git found it equal; no attribute converts it; and it is as long as its blob, since rules that converted it once may
+//! be gone by now. A filter may have made as many bytes: where one is set up the files are read.
 
 use std::path::Path;
 use std::thread;
@@ -33,9 +33,9 @@ pub struct TrackedPath {
     pub id: Option<Oid>,
     /// Git was told not to look at it.
     pub is_hidden: bool,
-    /// Size, time of modification, of the inode's change, inode: as long as they are the same nobody wrote to it.
+    /// Size, time of modification, of the inode's change, inode: as long as they are the same it was not written to.
     known: Option<StatInIndex>,
-    /// An attribute converts it, or its blob is not as long, or nobody has looked.
+    /// An attribute converts it, or its blob is not as long, or that was not looked at.
     pub is_converted: bool,
     /// Git LFS has its bytes.
     pub is_lfs: bool,

@@ -34,7 +34,7 @@ pub fn suspects(
     drivers: &[&[u8]],
     exclude: &[Vec<u8>],
 ) -> Result<Vec<Suspect>> {
-    // Pathspecs that Git can't heed must not leave everything unprotected; whoever reads the settings names them.
+    // Pathspecs that Git can't heed must not leave everything unprotected; reading the settings reports them.
     match find(repository, drivers, exclude) {
         Err(_) if !exclude.is_empty() => find(repository, drivers, &[]),
         found => found,

@@ -140,7 +140,7 @@ fn mark_intents(git: &Git, empty: &str, all: &mut Entries) -> Result<()> {
 }
 
 /// Makes the index of `repository` name what the copy names, through Git; whether it was another.
-/// `scratch` is an empty folder that nobody else uses.
+/// `scratch` is an empty folder that nothing else uses.
 pub fn put_back(
     repository: &Repository,
     objects: &Objects,

@@ -1,4 +1,4 @@
-//! A path that somebody typed, as the working tree spells it.
+//! A path that the user typed, as the working tree spells it.
 //!
 //! On Windows one folder has many names: in capitals, short (`PROGRA~1`), with `\\?\` before it, through a drive
 //! that stands for another. Git knows it by one, and a backup has that one, too.
