@@ -1,6 +1,6 @@
 //! What a command's exit status says.
 
-/// The exit status of a command that somebody typed. A hook's is the chained hook's.
+/// The exit status of a command that the user typed. A hook's is the chained hook's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
     /// Done, or there was nothing to do.

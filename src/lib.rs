@@ -22,7 +22,7 @@
 //! | [`record`] | the append-only text of what happened, and what its lines come to: versions, attempts, failures |
 //! | [`vault`] | the bare repository with every version: keeping, folding, expiry, forgetting |
 //! | [`backups`] | the files beside: finding them, receipts, retention, clean-up, putting a version back; versions, attempts |
-//! | [`snapshot`] | what is to be copied, reading it, keeping it; the audit afterwards |
+//! | [`snapshot`] | which versions to copy, reading and keeping them; the audit afterwards |
 //! | [`transaction`] | several files change or none does: the record, the rehearsal, the way back; moments that can be taken back |
 //! | [`setup`] | getting in and out: the hooks folder, the template, settings that are remembered, the checkup |
 //! | [`hooks`] | one file per Git hook: the order of its steps |
@@ -45,7 +45,7 @@
 //! object, else a copy), and copied under a temporary name → one free second is found for all names → under the record's
 //! lock: is every blob still there? → one line → each copy gets its name, never over an existing file → retention.
 //!
-//! **A fold**: the record is read → what is to go is noted in it → days that differ become branches, all at once → one
+//! **A fold**: the record is read → what will go is noted in it → days that differ become branches, all at once → one
 //! pack → what such a pack is seen to hold leaves `bak/new`.
 //!
 //! **post-commit**: find this commit's attempt → audit → for every backup, except those of a commit
@@ -61,7 +61,7 @@
 //! **An upgrade** (`apply`): the lock → the patches are rehearsed on copies, by Git → the validate command, in
 //! a scratch worktree → the record of what stands at each path and what will, synced → for each patch: a
 //! snapshot, then each path by one rename or unlink → reload → test → commit → clean-up → the record goes.
-//! A step that fails puts everything back by the record; so does whoever comes after a crash.
+//! A step that fails puts everything back by the record; so does `--abort` after a crash.
 //!
 //! **undo**: which moment is the newest → is each file what it left, and HEAD where it was? → shown, asked → a snapshot of
 //! what is overwritten → the record, as of an upgrade → each file, by one rename → a look at all → a line: a moment itself.

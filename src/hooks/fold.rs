@@ -1,5 +1,5 @@
-//! Whether the record is to be folded, asked by a hook that has just written a line. The fold itself runs detached:
-//! nobody waits for it.
+//! Whether to fold the record, asked by a hook that has just written a line. The fold itself runs detached:
+//! no command waits for it.
 
 use crate::backups::Store;
 use crate::vault::due;

@@ -61,13 +61,13 @@ pub enum Asked {
 pub enum Reply {
     /// Done: the user's own hook is next.
     Done = 10,
-    /// The commit is to be stopped (`bak.onError=block`).
+    /// Stop the commit (`bak.onError=block`).
     Stop = 11,
     /// Done, and so is the user's own hook.
     AllDone = 12,
 }
 
-/// Runs a hook; the result is the exit status for whoever asks.
+/// Runs a hook; the result is the exit status for the caller.
 pub fn run(run: &Run) -> i32 {
     process::survive_file_size_limit();
     let repository = match Repository::of_hook() {
@@ -123,10 +123,10 @@ fn plainly(run: &Run, repository: Option<Repository>) -> i32 {
     }
 }
 
-/// The commit is to be stopped.
+/// The commit must not go on.
 struct Stop;
 
-/// Our part; what there is to be looked at after the user's own.
+/// Our part; what to look at again after the user's own hook.
 fn ours(run: &Run, repository: Option<Repository>) -> Result<Option<pre_commit::Protected>, Stop> {
     let Some(repository) = repository.filter(|_| !is_off()) else { return Ok(None) };
     match run.hook {

@@ -28,7 +28,7 @@ use crate::term::Term;
 use crate::transaction;
 use crate::transaction::moments;
 
-/// A file that was written longer ago was not written by this checkout, where nobody knows when that began.
+/// Where the start of this checkout isn't known, a file that was written longer ago was not written by it.
 const JUST_NOW: Duration = Duration::from_secs(10);
 
 /// Runs the hook. Its status would become checkout's, so there is none.

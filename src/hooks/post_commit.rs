@@ -6,9 +6,9 @@
 //! 2. the audit, before anything is unlinked: a line about lost edits must not depend on the rest;
 //! 3. clean-up, with a receipt for every backup. The backups of another commit that is still under way
 //!    are left alone: it may fail;
-//! 4. one append: what became of older attempts, the commit, and what was cleaned up. Whoever dies before it leaves
-//!    an attempt that the next hook calls failed, and names of backups that are gone: a look each;
-//! 5. if a fold is due it is started, and nobody waits for it.
+//! 4. one append: what became of older attempts, the commit, and what was cleaned up. A process that dies before it
+//!    leaves an attempt that the next hook calls failed, and names of backups that are gone: a look each;
+//! 5. if a fold is due it is started, without waiting for it.
 
 use std::collections::HashSet;
 

@@ -5,7 +5,7 @@
 //! questions come first, and each of them ends the hook:
 //! 1. Git's arguments: only `0 0` can be `git add`, and only `0 1` `git update-index`, by which editors stage
 //!    parts of a file. With an index of its own (`GIT_INDEX_FILE`) it is part of a greater operation, whose own
-//!    hooks look after the work. A lock says nothing: the index is whole by now, and it may be anybody's, a prompt's
+//!    hooks look after the work. A lock says nothing: the index is whole by now, and any Git may hold one, a prompt's
 //!    `git status`, say;
 //! 2. the command that Git was asked for: what it brings in from history, or only refreshes, is no work. Where the
 //!    system doesn't tell the command, a lock means one that goes on, a commit for instance;
