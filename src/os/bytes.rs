@@ -52,9 +52,9 @@ fn mapped(file: &File, length: u64) -> Option<Mmap> {
         return None;
     }
     // SAFETY: the bytes must not change, nor become fewer. Git maps the index, too, and replaces it by a
-    // rename, so that the mapped file stays whole after it has lost its name. Whoever breaks that rule
+    // rename, so that the mapped file stays whole after it has lost its name. A program that breaks that rule
     // breaks every Git that looks at the same time. The copy that an upgrade makes is written in its place, but
-    // under the upgrade's lock and before anybody reads it.
+    // under the upgrade's lock and before anything reads it.
     unsafe { MmapOptions::new().populate().map(file) }.ok()
 }
 

@@ -71,7 +71,7 @@ impl Supply {
     }
 }
 
-/// Whether it failed because nothing more fits on the disk, or into somebody's share of it.
+/// Whether it failed because nothing more fits on the disk, or into the user's share of it.
 pub fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }

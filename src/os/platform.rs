@@ -85,8 +85,8 @@ pub fn remove_file(path: &Path) -> std::io::Result<()> {
 }
 
 /// Does something that Windows refuses where the file at `path` is marked read-only (on Unix the folder's
-/// leave is enough); what stands there afterwards is marked as it was. Whoever dies in between leaves the mark off,
-/// and every byte where it was: the act itself is one step.
+/// leave is enough); what stands there afterwards is marked as it was. A process that dies in between leaves the mark
+/// off, and every byte where it was: the act itself is one step.
 #[cfg(not(unix))]
 pub fn as_writable(path: &Path, act: impl FnOnce() -> std::io::Result<()>) -> std::io::Result<()> {
     let meta = std::fs::symlink_metadata(path);
@@ -158,7 +158,7 @@ fn details(meta: &Metadata) -> (String, SystemTime) {
         meta.mtime(),
         meta.mtime_nsec(),
     );
-    // Nobody can set this one back.
+    // No program can set this one back.
     let changed = u64::try_from(seconds).unwrap_or_default();
     (
         words,

@@ -1,9 +1,10 @@
-//! Running somebody's command: what it prints is passed through as it comes, its tail is kept, and
-//! whoever ends us ends it, with all that it has started.
+//! Running a command of the user's: what it prints is passed through as it comes, its tail is kept, and a
+//! signal that ends us ends it, with all that it has started.
 //!
 //! The command is the leader of a process group of its own. On a terminal that group is handed the
 //! terminal, as a shell does with a job, so that it may read from it and Ctrl-C and Ctrl-Z are its. A
-//! SIGINT, SIGTERM or SIGHUP that reaches us goes on to the group; five seconds later it is killed. We ourselves go on: somebody has to put the files back.
+//! SIGINT, SIGTERM or SIGHUP that reaches us goes on to the group; five seconds later it is killed. We
+//! ourselves go on, for the files have to be put back.
 //!
 //! What a command leaves running when it succeeds (a server that was reloaded) is left alone, and its
 //! output no longer waited for. What a failed or an interrupted one leaves is ended: it could write to
@@ -45,7 +46,7 @@ pub enum Stream {
     Error,
 }
 
-/// Takes what a command prints, as it comes; false: nobody wants more of it.
+/// Takes what a command prints, as it comes; false: no more of it is wanted.
 pub type PassOn = fn(Stream, &[u8]) -> bool;
 
 /// What our own streams are, for a command that is to find them as if we were not there.
@@ -168,7 +169,7 @@ fn pump(
                 Err(_) => break,
             }
         }
-        // Nobody may be waiting any more.
+        // The receiver may have stopped waiting.
         let _ = ended.send(());
     };
     thread::Builder::new().spawn(passing).is_ok()

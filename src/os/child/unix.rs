@@ -175,7 +175,7 @@ fn terminal() -> Option<File> {
     tcgetpgrp(&terminal).is_ok_and(|owner| owner == getpgrp()).then_some(terminal)
 }
 
-/// Makes `group` the one that the terminal listens to. Whoever asks for that in the background is
+/// Makes `group` the one that the terminal listens to. A process that asks for that in the background is
 /// stopped, unless SIGTTOU is ignored.
 fn set_terminal(terminal: &File, group: Pid) {
     let _ = ignoring(Signal::TTOU, || tcsetpgrp(terminal, group));

@@ -30,7 +30,7 @@ use windows::has_list;
 #[cfg(not(unix))]
 pub(crate) use windows::{set_access, set_bits, stat_of};
 
-/// What the system knows of a file; two that are equal mean that nobody wrote to it in between.
+/// What the system knows of a file; if two are equal, it was not written to in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stat {
     /// What kind of entry it is.

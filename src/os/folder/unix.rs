@@ -188,12 +188,12 @@ impl Folder {
     }
 
     /// The same where there are no links either (exFAT through FUSE): an empty file takes the name, which
-    /// fails on an existing one, and is replaced. Whoever dies in between leaves it empty: it isn't what its
-    /// name says, so nobody takes it for a backup.
+    /// fails on an existing one, and is replaced. A process that dies in between leaves it empty: it isn't what
+    /// its name says, so it is never taken for a backup.
     fn claim_and_replace(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         drop(self.create(to.as_bytes())?);
         fs::renameat(&self.handle, from, &self.handle, to).map_err(|error| {
-            // Only if it is what was made here: whoever has written to it since keeps that.
+            // Only if it is what was made here: what another process has written to it since stays.
             if matches!(self.stat(to.as_bytes()), Ok(Some(stat)) if stat.size == 0) {
                 let _ = fs::unlinkat(&self.handle, to, AtFlags::empty());
             }
@@ -263,7 +263,7 @@ fn is_there(list: rustix::io::Result<usize>) -> bool {
     matches!(list, Ok(_) | Err(rustix::io::Errno::RANGE))
 }
 
-/// Gives an open file to nobody but those who had this access.
+/// Gives an open file only to those who had this access.
 pub(crate) fn set_access(file: &File, access: Access) -> io::Result<()> {
     let mut bits = access.bits;
     let own = of_system(&fs::fstat(file)?).group;

@@ -1,7 +1,7 @@
 //! Who started whom on Windows.
 //!
 //! A hook is run by Git's shell, which stays until it ends: so the Git that we run for is some processes up. The
-//! number of a process that has ended is soon given to another: whoever is younger than its child is not its parent.
+//! number of a process that has ended is soon given to another: one that is younger than its child is not its parent.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
