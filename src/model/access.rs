@@ -20,8 +20,7 @@ impl Access {
     }
 }
 
-/// The bits for a file that is another group's: nobody can do more with it than with one of these bits that is their
-/// own group's.
+/// The bits for a file that can't keep its group: the group and all others each get only what both had.
 pub fn of_another_group(bits: u32) -> u32 {
     let both = bits >> 3 & bits & 7;
     bits & 0o700 | both << 3 | both

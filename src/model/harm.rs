@@ -1,8 +1,8 @@
 //! Where a backup may lie, and what would come of it beside its file.
 //!
 //! Programs that take a folder whole take the backups in it, too: as a second server, an older setting, a file that
-//! is shipped. Which those are is known by the folder's name, or by the manifest of whoever packs it; each list is in
-//! the documentation, word for word. Where there is doubt a backup goes elsewhere: that does no harm.
+//! is shipped. The folder's name, or its packager's manifest, shows which those are; each list is in the
+//! documentation, word for word. Where there is doubt a backup goes elsewhere: that does no harm.
 
 use std::fmt;
 
@@ -86,7 +86,7 @@ pub fn packager(manifest: &str, text: &[u8]) -> Option<Option<Harm>> {
     Some(Some(Harm::Packed(by)))
 }
 
-/// Nobody publishes it.
+/// It is never published.
 fn is_private(text: &[u8]) -> bool {
     let manifest = serde_json::from_slice::<serde_json::Value>(text);
     manifest.is_ok_and(|manifest| manifest["private"] == serde_json::Value::Bool(true))

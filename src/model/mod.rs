@@ -19,7 +19,7 @@
 //! - [`failure`]: what the journal keeps of a try that came to nothing
 //! - [`fields`]: the format of small files of ours
 //! - [`git_command`]: what Git was asked to do
-//! - [`forgetting`]: which versions are to be destroyed
+//! - [`forgetting`]: which versions to destroy
 //! - [`git_value`]: integers and booleans as Git reads them from its configuration
 //! - [`harm`]: where a backup may lie, and what would come of it beside its file
 //! - [`hook_maker`]: which hook manager wrote a hook

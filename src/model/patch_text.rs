@@ -1,5 +1,5 @@
 //! What can be told of a patch from its text alone. Git reads patches; this finds the line to point at,
-//! the names that nobody may write to, and a title.
+//! the names that must not be written to, and a title.
 
 use crate::model::names::quote::quote;
 

@@ -1,6 +1,6 @@
-//! What is written down before a command runs of which nobody knows what it will change: all that stands in the
-//! working tree, path by path, and what belongs to the repository besides. So nothing has to be told from Git's rules
-//! afterwards, which the command may have changed.
+//! What is written down before a command that may change anything: all that stands in the working tree, path by
+//! path, and what belongs to the repository besides. So nothing has to be told from Git's rules afterwards, which the
+//! command may have changed.
 //!
 //! Its format is that of [`fields`](super::fields).
 

@@ -11,7 +11,7 @@ const SPARE: usize = 16 << 10;
 const SHORTEST: usize = 6;
 /// A line of a value of several lines (a key) is searched for by itself if it is as long as this.
 const LINE: usize = 16;
-/// Variables whose values anybody may see, in words. Of every other nobody knows what is in it.
+/// Variables whose values are no secret, in words. Any other variable may hold one.
 const HARMLESS: &str = "_ CI COLORTERM COLUMNS COMPUTERNAME COMSPEC DISPLAY EDITOR GIT_DIR GIT_EDITOR GIT_INDEX_FILE \
     GIT_PAGER GIT_PREFIX GIT_WORK_TREE HOME HOMEDRIVE HOMEPATH HOST HOSTNAME HOSTTYPE IFS LANG LANGUAGE LESS LINES LOGNAME \
     LS_COLORS MACHTYPE MAIL NODE_ENV NUMBER_OF_PROCESSORS OLDPWD OS OSTYPE PAGER PATH PATHEXT PROCESSOR_ARCHITECTURE \
@@ -58,7 +58,7 @@ impl Tail {
     }
 }
 
-/// The values among these variables that nobody else may be meant to see: all but those of harmless names, plain words
+/// The values among these variables that may be meant for the user alone: all but those of harmless names, plain words
 /// and what `is_path` knows as a path; the longest first, for one may be a part of another.
 pub fn secrets<'a>(
     variables: impl Iterator<Item = (&'a OsStr, &'a OsStr)>,
@@ -66,7 +66,7 @@ pub fn secrets<'a>(
 ) -> Vec<Vec<u8>> {
     let (harmless, others): (Vec<_>, Vec<_>) =
         variables.partition(|(name, _)| is_harmless(&name.to_string_lossy()));
-    // What a harmless one says as well is nobody's secret.
+    // What a harmless one says as well is no secret.
     let said: HashSet<&OsStr> = harmless.into_iter().map(|(_, value)| value).collect();
     let mut found = HashSet::new();
     for (_, value) in others.iter().filter(|(_, value)| !said.contains(value) && !is_path(value)) {

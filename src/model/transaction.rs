@@ -1,7 +1,7 @@
 //! A transaction: an upgrade under way, and all that it takes to undo it.
 //!
 //! It is a small file in the working tree's Git directory from before the first change until the end, so
-//! that whoever comes after a crash can put everything back, or go on. Its format is that of
+//! that after a crash everything can be put back, or gone on with. Its format is that of
 //! [`fields`](super::fields). One that can't be read is left for a newer version that can.
 
 use std::fmt;

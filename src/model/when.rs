@@ -1,4 +1,4 @@
-//! Times as somebody types them. Every word must be understood: a guess would restore, or destroy, the wrong things.
+//! Times as the user types them. Every word must be understood: a guess would restore, or destroy, the wrong things.
 
 use std::fmt;
 

@@ -2,7 +2,7 @@
 //!
 //! All of them say the same in one of a few words each: which tool, what it is given, where, in which session. So one
 //! reading does for all, and for a version of an agent that has taken over another's words. What can't be told counts
-//! as the worst, as with a Git command: JSON that is cut, a tool that nobody has heard of.
+//! as the worst, as with a Git command: JSON that is cut, a tool that isn't known.
 //!
 //! The shapes are those of the documentation that `setup::agents::table` names, and the names of tools what Claude Code
 //! 2.1, Codex 0.171, Gemini CLI, Copilot CLI and opencode 1.18 offered their models in November 2026.

@@ -38,7 +38,7 @@ pub enum Loss {
     Unlikely,
     /// Yes; post-checkout names the files afterwards.
     NamedAfterwards,
-    /// Yes, and nobody will say so.
+    /// Yes, and nothing else will say so.
     Silent,
 }
 
@@ -83,7 +83,7 @@ pub fn verb(words: &[Vec<u8>]) -> Option<String> {
     split(words).map(|(verb, _)| verb)
 }
 
-/// The command as the record has it: its own word, and those options that can have nothing of anybody's in them.
+/// The command as the record has it: its own word, and only options that can't hold any words of the user's.
 pub fn shown(words: &[Vec<u8>]) -> Option<String> {
     let (verb, rest) = split(words)?;
     let is_plain = |word: &&String| match word.strip_prefix("--") {

@@ -86,7 +86,7 @@ fn name_of(program: &[u8]) -> &[u8] {
     name.strip_suffix(b".exe").unwrap_or(name)
 }
 
-/// Whether somebody has told this command to be quiet. In what an alias stands for it can't be seen.
+/// Whether this command was told to be quiet. In what an alias stands for it can't be seen.
 pub fn is_quiet(words: &[&[u8]]) -> bool {
     let Some((_, rest)) = split(words) else { return false };
     let rest: Vec<String> =

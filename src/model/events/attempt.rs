@@ -39,7 +39,7 @@ pub struct Edit {
     /// The blob id of its bytes, in hex.
     pub blob: String,
     /// Its state then: size, modification time (seconds, nanoseconds), inode. As long as this is the
-    /// same, nobody has written to it.
+    /// same, the file has not been written to.
     pub stamp: Stamp,
     /// Git's own id of what was staged of it then, in hex.
     pub staged: Option<String>,
@@ -47,7 +47,7 @@ pub struct Edit {
     pub hidden: Option<String>,
 }
 
-/// A file's state, as far as it shows that nobody wrote to it.
+/// A file's state, as far as it shows whether the file was written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stamp {
     pub size: u64,

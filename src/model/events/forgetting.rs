@@ -1,4 +1,4 @@
-//! What is to be forgotten: versions of files, by path, content and age.
+//! Which versions of files to forget, by path, content and age.
 
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;

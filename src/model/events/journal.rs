@@ -28,7 +28,7 @@ pub struct Group {
     pub tried: Tried,
     pub step: String,
     pub status: Option<i32>,
-    /// The last line of what it printed the last time; empty if nobody listened.
+    /// The last line of what it printed the last time; empty if that wasn't read.
     pub says: String,
     pub times: usize,
     /// When it was first, and when last, in seconds since 1970.

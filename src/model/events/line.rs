@@ -1,7 +1,7 @@
 //! One line of the record: an event, as JSON (docs/vault.md, "The record").
 //!
 //! The short names are those of the file, and never change; fields are only ever added. A reader passes over
-//! what it doesn't know, and nobody writes a line that exists anew.
+//! what it doesn't know, and only `forget` rewrites a line.
 //!
 //! | field | meaning |
 //! |---|---|

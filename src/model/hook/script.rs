@@ -1,7 +1,7 @@
 //! What can be told of a user's hook from its text.
 //!
 //! A chained hook runs under another name than before, in the same folder. A hook that finds its work
-//! by its own name then finds none, and says so to nobody (husky's `h` looks for `.husky/$(basename
+//! by its own name then finds none, and is silent about it (husky's `h` looks for `.husky/$(basename
 //! "$0")` and exits 0 if that is missing). Such a hook must not be chained. In doubt it isn't: a hook
 //! that is refused gets a line to add, a hook that is off in silence is a loss.
 
@@ -60,7 +60,7 @@ pub fn finds_itself_by_name(script: &[u8]) -> bool {
     })
 }
 
-/// Whether this hook runs git-bak already, by a line that somebody added to it.
+/// Whether this hook runs git-bak already, by a line that was added to it.
 pub fn runs_git_bak(script: &[u8], hook: &str) -> bool {
     let text = String::from_utf8_lossy(script);
     let calls =

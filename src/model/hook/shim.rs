@@ -1,6 +1,6 @@
 //! Our hook scripts: how they are made, and how one is known again.
 //!
-//! A shim may be replaced or removed only if nobody has changed it. So its text alone decides: it must
+//! A shim may be replaced or removed only if it was never edited. So its text alone decides: it must
 //! be what a template gives for the version in its marker line and for the path that stands in it.
 
 use crate::model::hook::name::HookName;
@@ -32,7 +32,7 @@ pub fn shim_version(text: &[u8]) -> Option<&str> {
     version.filter(|version| version.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// Whether this is a shim of `hook` that nobody has changed since it was written.
+/// Whether this is a shim of `hook`, as it was written.
 pub fn is_intact(hook: HookName, text: &[u8]) -> bool {
     program(hook, text).is_some()
 }
@@ -45,7 +45,7 @@ pub fn program(hook: HookName, text: &[u8]) -> Option<Vec<u8>> {
     is_ours.then(|| unquoted(program))?
 }
 
-/// The line that does for a hook of somebody else what a shim does: it runs git-bak first, stops at its word alone,
+/// The line that does for a foreign hook what a shim does: it runs git-bak first, stops only when git-bak says so,
 /// and is harmless where git-bak is not, or dies.
 pub fn line_to_add(hook: HookName, program: &[u8]) -> String {
     let program = crate::model::names::quote::shell_word(program);

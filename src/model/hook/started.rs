@@ -1,4 +1,4 @@
-//! Which git-bak programs a text starts that somebody else wrote: a hook, or a hook manager's settings.
+//! Which git-bak programs a foreign text starts: a hook, or a hook manager's settings.
 
 /// What may stand between two words of a command: blanks in a shell, more in a list of another language.
 const BETWEEN: [char; 8] = [' ', '\t', '\'', '"', ',', '(', ')', ']'];

@@ -29,7 +29,7 @@ const SALTS: u32 = 36 * 36 * 36;
 ///
 /// As strict as ignore rules allow. They know character classes but no
 /// alternatives, so a 39th day passes. `?` asks for the original to have a name; a folder of that name is
-/// nobody's backup, and the second line takes it out. The older form, which people give by hand, is theirs.
+/// no backup, and the second line takes it out. The older form, which people give by hand, is theirs.
 pub const IGNORE_PATTERNS: [&str; 2] = [
     "?*.bak.[0-9][0-9][0-9][0-9][01][0-9][0-3][0-9]_[0-2][0-9][0-5][0-9][0-5][0-9]\
      .[0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z]",
@@ -85,7 +85,7 @@ impl BackupName {
         }
     }
 
-    /// The name without what tells of the bytes, as the record has it of a file whose bytes nobody is to guess. It
+    /// The name without what tells of the bytes, as the record has it of a file whose bytes must not be guessed. It
     /// never parses: no file of that name is taken for a backup.
     pub fn without_id(&self) -> Vec<u8> {
         [&self.original, MARK, &self.time.to_bytes(), NO_ID].concat()

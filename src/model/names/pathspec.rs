@@ -18,8 +18,8 @@ pub struct Pathspec {
 }
 
 impl Pathspec {
-    /// The pathspec that `word` is for somebody in the folder `here`. A word that begins with a `/` is no pathspec:
-    /// whoever has one knows where the top is.
+    /// The pathspec that `word` is in the folder `here`. A word that begins with a `/` is no pathspec: only the caller
+    /// knows where the top is.
     ///
     /// # Errors
     /// For a path outside the working tree, and for magic that is none of Git's or that needs Git (`attr`).

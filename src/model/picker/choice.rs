@@ -8,7 +8,7 @@ pub enum Answer {
     /// The list is what it was, or looks another way.
     Stays,
     Takes(usize),
-    /// This one is to be gone into.
+    /// Go into this one.
     Enters(usize),
     /// Back to where one came from.
     GoesBack,

@@ -31,7 +31,7 @@ pub enum KeyOutcome {
     Stays,
     /// The versions of this file are wanted: see [`Picker::open`].
     Opens(usize),
-    /// This version of this file is to be restored.
+    /// Restore this version of this file.
     Restores {
         /// The file's place in the list that the picker was made of.
         file: usize,

@@ -22,8 +22,8 @@ pub struct Remembered {
     pub surroundings: String,
     /// Every file that they come from, and those that they would come from if they were there.
     pub sources: Vec<ConfigSource>,
-    /// The settings; `None` if this Git doesn't say where it reads them from, and has to be asked anew
-    /// each time.
+    /// The settings; `None` if this Git doesn't say where it reads them from, and has to be asked each
+    /// time.
     pub entries: Option<Vec<ConfigEntry>>,
 }
 

@@ -1,4 +1,4 @@
-//! `bak.remote`: where a copy of the vault goes. Whatever prints it leaves out what is nobody else's to know.
+//! `bak.remote`: where a copy of the vault goes. It is printed without the credentials in it.
 
 use std::fmt;
 use std::str::FromStr;

@@ -5,7 +5,7 @@ use super::git_value::parse_bool;
 /// Whom a repository is shared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sharing {
-    /// Nobody in particular: the umask decides.
+    /// No particular sharing: the umask decides.
     #[default]
     Umask,
     /// These permission bits are added to what the umask leaves.
