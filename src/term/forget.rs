@@ -8,7 +8,7 @@ use crate::backups::forget::{Doomed, Left};
 use crate::git::whereabouts::Whereabouts;
 use crate::model::names::repo_path::RepoPath;
 
-/// Asks somebody at a terminal; `None` if there is nobody.
+/// Asks the user at a terminal; `None` without a terminal.
 pub fn ask(question: &str) -> Option<String> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return None;

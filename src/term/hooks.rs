@@ -45,7 +45,7 @@ impl Term {
         self.snapshot_troubles(taken);
     }
 
-    /// Beside Git's own words one line is enough, unless somebody wants details.
+    /// Beside Git's own words one line is enough, unless details are wanted.
     fn is_brief(&self) -> bool {
         self.in_hook && !self.is_verbose()
     }
@@ -184,7 +184,7 @@ impl Term {
         self.kept(&unlinked.kept);
     }
 
-    /// What became of a backup, with its place, and why it doesn't lie beside its file, where that is to be said.
+    /// What became of a backup, with its place, and why it doesn't lie beside its file, where that is worth saying.
     fn backup(&self, what: &str, event: &Event, harm: Option<&Harm>) -> Option<String> {
         let mut line = format!("{what}: {}", self.place(&event.shown_backup()?));
         if let Some(harm) = harm {

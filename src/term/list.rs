@@ -15,7 +15,7 @@ use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
 use crate::model::settings::size::Size;
 
-/// Why a restore keeps what it overwrites: nobody asked for that by hand.
+/// Why a restore keeps what it overwrites: a snapshot that the user didn't ask for.
 const BEFORE_RESTORE: &str = "before restore";
 /// Below this many columns a version's id gives way to what became of it and where it is.
 const NARROW: usize = 80;

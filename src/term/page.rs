@@ -10,7 +10,7 @@ use super::{columns, on_terminal, print};
 use crate::git::command::Git;
 use crate::os::terminal;
 
-/// What Git has its pager do where nobody says otherwise (git-config, `core.pager`).
+/// What Git has its pager do by default (git-config, `core.pager`).
 const LESS: (&str, &str) = ("LESS", "FRX");
 const LV: (&str, &str) = ("LV", "-c");
 
@@ -56,7 +56,7 @@ impl Page {
         Self { git: Git::new("."), width, colours: false, utf8: true }
     }
 
-    /// Whether there are to be colours.
+    /// Whether to use colours.
     pub fn has_colours(&self) -> bool {
         self.colours
     }
@@ -66,7 +66,7 @@ impl Page {
         !self.utf8
     }
 
-    /// The text in a colour, if there are to be colours.
+    /// The text in a colour, if colours are used.
     pub fn paint(&self, colour: Colour, text: &str) -> String {
         let code = match colour {
             Colour::Red => 31,
@@ -120,7 +120,7 @@ fn pager(git: &Git) -> Option<String> {
 }
 
 /// Hands the text to a pager, and this process with it: what is typed there (an interrupt, say) is the
-/// pager's alone. The text is in a file without a name, so that nobody has to write while it is read.
+/// pager's alone. The text is in a file without a name, so that no process has to write while it is read.
 fn through(pager: &str, text: &str) -> anyhow::Result<()> {
     let mut file = tempfile::tempfile()?;
     file.write_all(text.as_bytes())?;

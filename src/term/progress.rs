@@ -16,7 +16,7 @@ use crate::model::settings::Verbosity;
 
 /// What is over before that needs no word.
 const FIRST: Duration = Duration::from_secs(1);
-/// How often the line is written anew.
+/// How often the line is rewritten.
 const EVERY: Duration = Duration::from_millis(100);
 /// To the beginning of the line, and nothing left of it.
 const CLEAR: &str = "\r\x1b[K";

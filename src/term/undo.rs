@@ -46,7 +46,7 @@ impl Term {
         self.say(Mark::Note, "nothing was undone");
     }
 
-    /// It was done, and looked at; but for those that somebody has changed again.
+    /// It was done, and looked at; `wrong`: the files that were changed again meanwhile.
     pub fn has_undone(&self, touched: &[Touched], wrong: &[RepoPath], is_redo: bool) {
         for path in wrong {
             let path = self.path(path);

@@ -11,7 +11,7 @@ use crate::term::path_word;
 
 pub const INSTALL: &str = "git bak install";
 
-/// What is wrong with it; `program` is this one, which a line in a hook of somebody else's would start.
+/// What is wrong with it; `program` is this one, which a line in a foreign hook would start.
 pub fn problem(hook: &HookFile, health: &Health, program: &[u8]) -> Said {
     let line = || shim::line_to_add(hook.name, program);
     let (path, file) = (hook.path(), path_word(&hook.path()));
@@ -74,7 +74,7 @@ pub fn not_there(program: &Path) -> String {
     format!("{}, which is {why}", program.display())
 }
 
-/// What puts this program in the place of one that is gone, in a file of somebody else's; `None` if its name
+/// What puts this program in the place of one that is gone, in a file that isn't ours; `None` if its name
 /// would need quotes there. The file stays the one it is, with its mode.
 pub fn replace_program(file: &str, gone: &Path, program: &[u8]) -> Option<String> {
     let new = String::from_utf8(program.to_vec()).ok().filter(|new| shell_word(program) == *new)?;

@@ -77,7 +77,7 @@ impl Term {
     }
 }
 
-/// They may rewrite what nobody has copied yet. Those of the system come first whatever is done.
+/// They may rewrite what has not been copied yet. Those of the system come first whatever is done.
 fn before(entries: &[HookEntry]) -> Said {
     let names: Vec<String> =
         entries.iter().map(|it| format!("{} ({})", it.name, it.scope)).collect();
@@ -101,7 +101,7 @@ fn elsewhere(setting: &HooksPath, own: &Path) -> Said {
     (text, remedy)
 }
 
-/// What is in it now may be somebody's work all the same.
+/// What is in it now may be the user's work all the same.
 fn set_right(file: &Path, right: Option<&str>) -> String {
     let file = path_word(file);
     match right {

@@ -25,7 +25,7 @@ pub struct ScreenLine {
 /// A line of a file: tabs as blanks, and nothing that a terminal obeys.
 pub fn of_file(text: &[u8]) -> String {
     let mut line = String::new();
-    // Nobody sees more of a line than this, and some files have but one.
+    // No screen shows more of a line than this, and some files have but one.
     let text = String::from_utf8_lossy(&text[..text.len().min(4000)]);
     for letter in text.chars() {
         match letter {

@@ -1,4 +1,4 @@
-//! What `restore` shows while somebody chooses: a list, and beside or below it what would change.
+//! What `restore` shows while the user chooses: a list, and beside or below it what would change.
 //!
 //! Drawing is a function: what there is to show and how big the screen is go in, lines come out. The screen
 //! itself and its keys are in [`screen`] and `keys`.
@@ -54,7 +54,7 @@ pub enum ShownChange {
     Nothing,
     /// Binary: its size now (`None` if the file is gone), and then.
     Bytes(Option<u64>, u64),
-    /// More than can be compared while somebody waits.
+    /// More than can be compared while the user waits.
     TooMuch,
     Unreadable(String),
 }

@@ -1,6 +1,6 @@
 //! The terminal as a screen of our own, and the way back to what it was.
 //!
-//! Whoever ends us, the terminal is put back first: on the way out, in a panic (the hook runs before a release
+//! However we end, the terminal is put back first: on the way out, in a panic (the hook runs before a release
 //! aborts), and at a signal, by a thread that waits for one. A signal's default action follows then, so that
 //! the shell sees what has ended or stopped us. Only SIGKILL leaves a terminal as it is.
 
@@ -81,7 +81,7 @@ impl Screen {
         if state.is_ours { write(&state.frame) } else { Ok(()) }
     }
 
-    /// Waits for the next key; `None` if something else is to be drawn (the screen has another size).
+    /// Waits for the next key; `None` if the screen must be drawn again (its size has changed).
     pub fn key(&self, page: usize) -> io::Result<Option<Key>> {
         loop {
             match read()? {
@@ -140,8 +140,8 @@ fn leave_in_panic() {
     }
 }
 
-/// Stops us and whoever started us, Git say, as the terminal would have at Ctrl-Z. It is put back before:
-/// from the background we could not.
+/// Stops us and the process that started us, Git say, as the terminal would have at Ctrl-Z. The terminal is
+/// put back before: from the background we could not.
 #[cfg(unix)]
 fn suspend() {
     leave(&mut state());
@@ -179,7 +179,7 @@ mod signals {
         let mut state = state();
         if signal == SIGCONT {
             if state.is_wanted {
-                // After SIGSTOP, too, of which nobody is told; the shell has set the terminal since.
+                // After SIGSTOP, too, which can't be caught; the shell has set the terminal since.
                 let _ = crossterm::terminal::disable_raw_mode();
                 // Where it can't be had, the next key ends it.
                 let _ = enter(&mut state);
