@@ -1,4 +1,4 @@
-//! complete: what a shell's completion script asks while somebody types: which words fit here?
+//! complete: which words fit here? A shell's completion script asks while the user types.
 //!
 //! What fits an argument follows from its value's name in `cli`. Whatever goes wrong, nothing fits: an error
 //! has no place in the middle of a line that is being typed.
@@ -38,7 +38,7 @@ pub fn run(args: &CompleteArgs, now: &Now) -> Result<ExitStatus> {
     let cwd = std::env::current_dir().ok();
     let found = engine::complete(&mut command, args.words.clone(), before.len(), cwd.as_deref());
     let mut found = found.unwrap_or_default();
-    // Options only where somebody begins one, or where nothing else is possible.
+    // Options only where the user begins one, or where nothing else is possible.
     let is_option =
         |found: &CompletionCandidate| found.get_value().as_encoded_bytes().first() == Some(&b'-');
     if last.is_empty() && !found.iter().all(is_option) {

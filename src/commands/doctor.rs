@@ -47,7 +47,7 @@ fn mend(session: &Session, outcomes: &[Outcome]) -> Result<()> {
             outcomes.iter().any(|it| it.check == Check::Hook(*hook) && it.is_left_out())
         };
         let hooks = Hook::ALL.into_iter().filter(|hook| !left_out(hook)).collect();
-        // Where hooks are and the guard isn't, somebody does without it.
+        // Where hooks are and the guard isn't, the user does without it.
         let hook = |it: &Outcome| of_hooks(it) && it.is_good();
         let no_guard = outcomes.iter().any(|it| it.check == Check::Guard && it.is_left_out())
             && outcomes.iter().any(hook);

@@ -1,5 +1,5 @@
-//! fold: what a hook starts and nobody waits for. It says nothing: nobody listens. What is folded then goes to
-//! `bak.remote`; how that went is written down.
+//! fold: started by a hook, which doesn't wait for it, and silent. What is folded then goes to `bak.remote`;
+//! how that went is written down.
 
 use anyhow::Result;
 

@@ -44,7 +44,7 @@ pub fn run(session: &Session, args: &ForgetArgs) -> Result<ExitStatus> {
     Ok(if left.is_empty() { ExitStatus::Done } else { ExitStatus::No })
 }
 
-/// What a name says is to be forgotten: every version of a path that is there or known, of every file that a pathspec
+/// What a name asks to forget: every version of a path that is there or known, of every file that a pathspec
 /// selects, or one content.
 fn named(session: &Session, word: &OsStr) -> Result<Vec<ToForget>> {
     let selection = Selection::of(session, &[word.into()]);

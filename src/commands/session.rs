@@ -46,7 +46,7 @@ impl Session {
     /// begun at once.
     pub fn open(now: &Now, is_searched: bool) -> Result<Self> {
         let cwd = std::env::current_dir().context("the current directory can't be read")?;
-        // Git reads them while we look around; in no repository its answer is of no use to anybody.
+        // Git reads them while we look around; in no repository its answer isn't needed.
         let reading = config::start_aside(Git::new(&cwd));
         let found = Repository::discover(&cwd)
             .map(|repository| (is_searched.then(|| Early::begin(&repository.top)), repository));

@@ -1,4 +1,4 @@
-//! What is to be applied: the patches and their ids, and what is to be done besides.
+//! The patches to apply and their ids, and what else to do.
 
 use std::io::Read;
 use std::path::Path;
@@ -42,7 +42,7 @@ impl Artifacts {
         Ok(Self { patches, ids })
     }
 
-    /// What the commit is called if nobody says.
+    /// The commit's title without a message from the user.
     fn title(&self) -> String {
         match (self.patches.as_slice(), self.ids.as_slice()) {
             ([patch], [id]) => patch_text::subject(&patch.bytes)
@@ -66,7 +66,7 @@ fn read(session: &Session, file: &Path) -> Result<Patch> {
     Ok(Patch { name, bytes })
 }
 
-/// What is to be done besides, from the command line or the settings.
+/// What else to do, from the command line or the settings.
 pub struct Wishes {
     pub validate: Option<String>,
     pub reload: Option<String>,

@@ -34,7 +34,7 @@ pub fn in_tree(session: &Session, typed: &Path) -> Result<Option<RepoPath>> {
     path.map(Some).map_err(|error| UsageError(format!("{}: {error}", typed.display())).into())
 }
 
-/// A path as somebody would type it where they are; lossy where it isn't UTF-8.
+/// A path as the user would type it in the current folder; lossy where it isn't UTF-8.
 pub fn from_here(session: &Session, path: &RepoPath) -> String {
     String::from_utf8_lossy(&path.seen_from(&session.here)).into_owned()
 }

@@ -1,7 +1,7 @@
 //! Picking a file and one of its versions on a screen.
 //!
-//! Nothing is written here: what was picked goes the way of `git bak restore FILE`, which looks at what stands
-//! there anew and backs it up first. Versions are read when they come into sight, for a vault may have many.
+//! Nothing is written here: what was picked goes the way of `git bak restore FILE`, which looks once more at what
+//! stands there and backs it up first. Versions are read when they come into sight, for a vault may have many.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ use crate::term::picker::screen::{self, Screen};
 use crate::term::picker::{FileLine, Layout, ShownChange, VersionLine, View};
 use crate::term::report::age;
 
-/// Beyond this many bytes two versions aren't compared while somebody waits.
+/// Beyond this many bytes two versions aren't compared while the user waits.
 const MOST: u64 = 4 << 20;
 
 /// What is picked, of these files or, if there are none, of all; `None` if nothing is.

@@ -100,7 +100,7 @@ impl Selected {
         }
     }
 
-    /// Nobody expects a file of it: it leaves files out, or is the whole working tree.
+    /// It need not select a file: it leaves files out, or is the whole working tree.
     fn may_be_empty(&self) -> bool {
         matches!(self, Self::Files(spec) if spec.excludes || spec.is_all())
     }

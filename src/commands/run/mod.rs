@@ -43,7 +43,7 @@ pub fn run(session: &Session, args: &RunArgs) -> Result<ExitStatus> {
     let wishes = RunWishes::of(args, &session.store.settings)?;
     let lock = upgrade::lock(session)?;
     may_commit(session, &wishes)?;
-    // What it has saved is for nobody if nothing is run; the next run would overwrite it.
+    // What it has saved is of no use if nothing is run; the next run would overwrite it.
     let forget = || transaction::forget(&session.store.repository);
     let before = observe(session, args).inspect_err(|_| drop(forget()))?;
     if commits_more(session, &wishes, &before).inspect_err(|_| drop(forget()))? {
@@ -75,7 +75,7 @@ pub fn run(session: &Session, args: &RunArgs) -> Result<ExitStatus> {
     }
 }
 
-/// What is to be done besides, from the command line or the settings.
+/// What else to do, from the command line or the settings.
 struct RunWishes {
     include_dirty: bool,
     test: Option<String>,
@@ -102,7 +102,7 @@ impl RunWishes {
     }
 }
 
-/// What the commit is called if nobody says: the command, as far as it fits.
+/// The commit's title without a message from the user: the command, as far as it fits.
 fn title(words: &[std::ffi::OsString]) -> String {
     let line = format!("Run {}", command::line(words)).replace('\n', " ");
     if line.chars().count() <= TITLE {

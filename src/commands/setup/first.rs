@@ -1,6 +1,6 @@
 //! What `install` ends with: the work that is there is kept at once, and what is near is named, with the command for it.
 //!
-//! The snapshot goes to the vault alone: no file appears beside those of somebody who has only just installed this. It
+//! The snapshot goes to the vault alone: no file appears beside those of a user who has only just installed this. It
 //! comes last, so a snapshot that fails leaves all hooks in place.
 
 use anyhow::Result;

@@ -12,7 +12,7 @@ use crate::model::hook::shim;
 use crate::setup::hook_files::{HookFile, HookPlan, Removal, VERSION, program};
 use crate::term::Term;
 
-/// A hook and what is to be done about it.
+/// A hook and the plan for it.
 pub type Planned = (HookFile, io::Result<HookPlan>);
 
 pub struct Shims<'a> {
@@ -27,7 +27,7 @@ impl<'a> Shims<'a> {
         Ok(Self { term, force, program: program::path()? })
     }
 
-    /// What is to be done about a hook in a folder that is ours to write to. Writes nothing.
+    /// What to do about a hook in a folder that is ours to write to. Writes nothing.
     pub fn plan(&self, hook: HookFile) -> Planned {
         let plan = hook.plan(&self.text(hook.name), self.force);
         (hook, plan)

@@ -55,7 +55,7 @@ pub fn uninstall() -> Result<ExitStatus> {
     Ok(status)
 }
 
-/// The template, as it is once nobody else is at it.
+/// The template, as it is once no other process is at work there.
 fn alone_with(git: &Git) -> Result<(Template, Alone)> {
     let alone = alone_in(&Template::find(git)?.folder);
     Ok((Template::find(git)?, alone))

@@ -86,7 +86,7 @@ fn back_up(session: &Session, plan: &UndoPlan) -> Result<()> {
     Ok(())
 }
 
-/// An undo that was cut short is brought to its end; where somebody has written there since, it is taken back.
+/// An undo that was cut short is brought to its end; where files were written to since, it is taken back.
 pub fn mend(session: &Session, lock: Lock, left: Transaction) -> Result<ExitStatus> {
     session.term.mending(&left);
     let mut upgrade = Upgrade::take_over(&session.store, lock, left)?;

@@ -67,8 +67,8 @@ fn list_of(session: &Session, paths: &commit::Paths) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// Finds what of the `changes` of a run's command is to be told, for the commit; whether there is anything. What has work in it
-/// from before the command is an error: that would be committed, too.
+/// Keeps those of the `changes` of a run's command that a commit would have; whether there are any. One of a file that
+/// had work in it before the command is an error: that would be committed, too.
 pub(super) fn find_changed(
     session: &Session,
     upgrade: &mut Upgrade<'_>,

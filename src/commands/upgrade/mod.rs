@@ -85,7 +85,7 @@ pub fn back_up(
     upgrade.save()
 }
 
-/// What a commit printed, without what our own hooks said: that is nobody's reason to fail.
+/// What a commit printed, without what our own hooks said: that is no reason to fail.
 fn without_ours(output: &[u8]) -> Vec<u8> {
     let lines = output.split_inclusive(|&byte| byte == b'\n');
     lines.filter(|line| !line.starts_with(b"git-bak ")).collect::<Vec<_>>().concat()

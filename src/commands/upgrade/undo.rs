@@ -1,8 +1,8 @@
 //! Undoing a run: what the command has changed goes into the vault, and everything is put back.
 //!
-//! First a look at HEAD. If it has moved somebody has committed meanwhile, or has gone to another branch:
-//! that is not ours to undo, and files put back without it would be edits nobody made. Then the commands are
-//! printed by which it can be undone, and the record is put aside for them.
+//! First a look at HEAD. If it has moved, there was a commit meanwhile, or a switch to another branch:
+//! that is not ours to undo, and files put back without it would be edits that the user never made. Then
+//! the commands are printed by which it can be undone, and the record is put aside for them.
 
 use anyhow::Result;
 
