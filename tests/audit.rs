@@ -1,4 +1,4 @@
-//! Edits that somebody drops while git-bak has a backup of them: who names them, and that the printed
+//! Edits that are dropped while git-bak has a backup of them: which command names them, and that the printed
 //! command brings every byte back.
 
 use crate::pair::{left, ours};
@@ -488,7 +488,7 @@ fn a_checkout_names_what_it_overwrote_itself_and_once() {
     assert_eq!(alarms(&scratch.git(["checkout", "-q", "--", "sub"])).len(), 1, "b.bin is said");
     wait();
     assert!(alarms(&scratch.git(["checkout", "-q", "--", "."])).is_empty());
-    // What somebody has taken back by hand no command took.
+    // What was taken back by hand, no command took.
     let scratch = failed();
     scratch.write("b.bin", "old");
     wait();

@@ -252,7 +252,7 @@ fn what_the_guard_has_kept_is_no_reason_to_leave_out_a_backup_beside() {
     let s = Scratch::new();
     for text in ["staged\n", "third\n", "staged\n"] {
         s.write("a.txt", text);
-        // By somebody who isn't known, so that all that could be lost is kept.
+        // By a process that isn't known, so that all that could be lost is kept.
         let status = s.command(BAK).args(["guard", "2", "token"]).status().unwrap();
         assert_eq!(status.code(), Some(10));
         s.git(["add", "a.txt"]);

@@ -55,7 +55,7 @@ fn gitlink(s: &Scratch) {
 /// then both are broken.
 fn broken(name: &str, breaking: Break) -> Pair {
     let mut pair = Pair::empty();
-    // The first commit's tree is to be no part of the vault, which would be broken with it.
+    // The first commit's tree must not be in the vault, which would be broken with it.
     pair.with.set_env("GIT_BAK", "0");
     for path in ["a", "b", "d/x", "d/e/y", "z"] {
         pair.write(path, &format!("one {path}\n"));
@@ -246,7 +246,7 @@ fn hopeless(name: &str, is_repository: bool, breaking: Break) {
     hooks_end_well(name, &pair.with);
 }
 
-/// Somebody else may run them all the same.
+/// Other programs may run them all the same.
 fn hooks_end_well(name: &str, s: &Scratch) {
     let zero = "0".repeat(40);
     for words in [

@@ -259,7 +259,7 @@ pub fn in_editor(mut command: Command) -> Child {
     child
 }
 
-/// A `git commit` whose user's pre-commit hook runs and waits for somebody to write to `go`.
+/// A `git commit` whose user's pre-commit hook runs and waits for a line in `go`.
 #[cfg(unix)]
 fn in_pre_commit_hook(scratch: &Scratch, args: &[&str]) -> Child {
     use std::io::Read;

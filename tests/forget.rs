@@ -222,7 +222,7 @@ fn what_is_folded_and_packed_goes_too_and_so_do_the_commits_that_told_of_it() {
     let id = blob(&s, SECRET);
     let texts = |s: &Scratch| s.bak(["vault", "log", "--all", "--format=%B"]).stdout;
     assert!(texts(&s).contains(&id[..8]));
-    // What somebody's own housekeeping and a killed fold left.
+    // Left by the user's own housekeeping and by a killed fold.
     crate::vault::in_vault(&s, &["gc", "-q"]).expect_success();
     s.write(".git/bak/vault.git/objects/pack/tmp_pack_x", SECRET);
     s.write(".git/bak/vault.git/fast_import_crash_1", SECRET);

@@ -114,7 +114,7 @@ fn a_relative_folder_that_a_linked_worktree_does_not_have_is_refused_there() {
     let linked = s.root().join("linked");
     s.git(["worktree", "add", "-q", linked.to_str().unwrap()]);
     let ran = s.at(&linked).try_bak(["install"]);
-    // There `.git` is a file, so Git finds no hook: whoever is told "installed" is not protected.
+    // There `.git` is a file, so Git finds no hook: a user told "installed" would not be protected.
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stderr.contains("core.hooksPath"), "{ran:?}");
 }

@@ -163,7 +163,7 @@ fn no_files_go_in_a_circle() {
         uses.insert(module.clone(), named.filter(|other| !is_above(other)).collect());
     }
     assert!(uses["hooks::pre_commit"].contains("snapshot"), "the paths are not read any more");
-    // Whoever uses nothing that is left is in no circle.
+    // A module that uses nothing that is left is in no circle.
     while let Some(free) =
         uses.iter().find(|(_, used)| used.is_empty()).map(|(module, _)| module.clone())
     {
@@ -243,7 +243,7 @@ fn libgit2_is_told_of_no_extension_that_it_does_not_know() {
 
 #[test]
 fn only_one_function_starts_git_in_the_vault() {
-    // Whoever else did would have to seal it from the user's environment, too.
+    // Any other would have to seal it from the user's environment, too.
     for file in files_with(&["\"vault.git"]) {
         assert_eq!(layer(&file), "vault", "{file} names the vault's folder");
     }

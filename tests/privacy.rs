@@ -1,4 +1,4 @@
-//! Who can read the copies: nobody besides those who can read the original, and nobody who fetches.
+//! Who can read the copies: only users who can read the original, and no one who fetches.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -56,7 +56,7 @@ fn push_fetch_clone_and_bundle_never_take_the_vault_along() {
     assert!(!heads.contains("bak"), "{heads}");
 }
 
-/// Whoever is not the owner, and may read or enter something of ours. A blob has the mode of Git's own file, which it
+/// What users other than the owner may read or enter of ours. A blob has the mode of Git's own file, which it
 /// is: what keeps others out is the folder.
 fn open_to_others(folder: &Path, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -13,7 +13,7 @@ pub fn run(command: Command, columns: u16) -> (String, i32) {
     typing(command, columns, "")
 }
 
-/// The same, while somebody types.
+/// The same, while these keys are typed.
 pub fn typing(command: Command, columns: u16, keys: &str) -> (String, i32) {
     answering(command, columns, "", || {}, keys)
 }
@@ -36,7 +36,7 @@ pub fn answering(
     let again = || OwnedFd::from(slave.try_clone().unwrap());
     command.stdin(again()).stdout(again()).stderr(again()).env("TERM", "xterm");
     let mut child = command.spawn().unwrap();
-    // As long as anybody else has it open, the end doesn't come.
+    // As long as another process has it open, the end doesn't come.
     drop((command, slave));
     let mut text = Vec::new();
     let mut buffer = [0; 4096];

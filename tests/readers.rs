@@ -1,4 +1,4 @@
-//! A copy, and what is restored of it, can be read by nobody who couldn't read the original.
+//! A copy, and what is restored of it, can be read only by users who could read the original.
 
 #![cfg(target_os = "linux")]
 
@@ -13,7 +13,7 @@ use crate::scratch::Scratch;
 const OF_FILE: &str = "system.posix_acl_access";
 const OF_FOLDER: &str = "system.posix_acl_default";
 
-/// Gives somebody an entry of their own, with these rights of the owner; false where the file system has no lists.
+/// Gives a user an entry of their own, with these rights of the owner; false where the file system has no lists.
 fn let_in(path: &Path, list: &str, owner: u16) -> bool {
     let mut bytes = 2_u32.to_le_bytes().to_vec();
     let nobody = u32::MAX;

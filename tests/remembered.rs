@@ -1,4 +1,4 @@
-//! The settings are remembered from hook to hook, and read anew as soon as anything that they depend on
+//! The settings are remembered from hook to hook, and read again as soon as anything that they depend on
 //! has changed.
 
 use std::fs;

@@ -27,7 +27,7 @@ pub struct Scratch {
     root: TempDir,
     top: PathBuf,
     clock: Cell<i64>,
-    /// Variables of its own, and those that are to be absent.
+    /// Variables of its own, and those that must be absent.
     env: BTreeMap<String, Option<OsString>>,
 }
 

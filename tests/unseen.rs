@@ -142,7 +142,7 @@ fn what_a_filter_hides_from_git_is_kept_and_looked_into_once() {
     let ran = commit(&scratch);
     assert!(ran.stderr.contains("backed up: a.n.bak."), "{ran:#?}");
     assert!(scratch.vault_has("a.n", "one\n# second\n") && scratch.backups("b.n").is_empty());
-    // Git itself may look into young files; what it would write is asked for by nobody else.
+    // Git itself may look into young files; nothing else asks what it would write.
     let asked = || scratch.read("../calls").matches("smudge").count();
     assert_eq!(asked(), 1, "b.n is what the index has");
     assert_eq!(commit(&scratch).stderr, "");

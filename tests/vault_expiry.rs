@@ -1,5 +1,5 @@
 //! What leaves the vault because of its age, and when: the fold takes it at a second look, a day after the first, and
-//! somebody who asks for it at once.
+//! at once if the user asks for it.
 
 use std::fs;
 
@@ -92,7 +92,7 @@ fn named_versions_go_by_hand_and_the_others_stay() {
     assert!(s.vault_has("a.txt", "second\n") && s.vault_has("b.txt", "bee\n"));
     s.bak(["clean", "--vault", "a.txt"]);
     assert!(!is_there(&s, "second\n") && s.vault_has("b.txt", "bee\n"));
-    // What nobody has but the file itself is taken in again before it goes.
+    // What only the file itself has is taken in again before it goes.
     s.bak(["clean"]);
     assert!(s.backups("a.txt").is_empty());
     assert!(s.vault_has("a.txt", "second\n"));

@@ -22,7 +22,7 @@ fn twin(s: &Scratch, patch: &str) -> super::Tree {
 fn every_kind_of_change_is_made() {
     let s = rich();
     let mut expected = twin(&s, "../all.patch");
-    // Git writes a file anew; what nobody else may read stays so here.
+    // Git rewrites a file with the umask's mode; what others may not read stays so here.
     expected.get_mut("private.txt").unwrap().0 = "file 600".to_owned();
     let ran = apply(&s, &["../all.patch"]);
     assert_eq!(ran.status, 0, "{ran:#?}");

@@ -133,7 +133,7 @@ pub fn apply(s: &Scratch, args: &[&str]) -> Ran {
     Ran::of(&command(s).args(all).output().unwrap())
 }
 
-/// The binary, with the signals as a terminal's shell leaves them: whoever runs the tests in the background
+/// The binary, with the signals as a terminal's shell leaves them: a shell that runs the tests in the background
 /// may have told them to ignore some.
 pub fn command(s: &Scratch) -> Command {
     unsafe extern "C" {

@@ -48,7 +48,7 @@ fn a_file_over_the_limit_of_file_sizes_is_named_and_the_rest_protected() {
 fn a_record_over_the_limit_of_file_sizes_is_left_out_and_not_torn() {
     let pair = edited();
     let day = pair.with.top().join(".git/bak/record/2025-11-06");
-    // A line of somebody else's leaves no room for the next below 40 blocks of 512 bytes.
+    // A foreign line leaves no room for the next below 40 blocks of 512 bytes.
     let mut text = std::fs::read_to_string(&day).unwrap();
     let (begin, end) = ("{\"t\":1,\"ev\":\"other\",\"pad\":\"", "\"}\n");
     let room = 40 * 512 - 50 - text.len() - begin.len() - end.len();

@@ -1,4 +1,4 @@
-//! Streams that are closed, full, or read by nobody: what can't be said is no reason to fail.
+//! Streams that are closed, full, or without a reader: what can't be said is no reason to fail.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -33,7 +33,7 @@ fn a_message_in_a_pipe_arrives_though_nobody_hears_us() {
     });
 }
 
-/// A commit whose standard error nobody reads any more.
+/// A commit whose standard error has no reader any more.
 fn unheard(pair: &Pair, args: &[&str]) -> Ran {
     pair.same(|scratch: &Scratch| {
         let (reader, writer) = std::io::pipe().unwrap();

@@ -1,4 +1,5 @@
-//! Links lead somewhere, README.md is short and says first what somebody needs who has lost something, and the folders are named.
+//! Links lead somewhere, README.md is short and begins with what a user needs who has lost something, and the
+//! folders are named.
 
 use std::fs;
 

@@ -37,7 +37,7 @@ fn a_damaged_backup_of_which_nobody_knows_what_it_was() {
     s.write(&name, "other\n");
     let id = blob_id(&s, b"two\n");
     std::fs::remove_file(s.top().join(".git/bak/new").join(&id[..2]).join(&id[2..])).unwrap();
-    // What is nowhere is noted as such; the file is somebody's to look at.
+    // A version that is nowhere is recorded as lost; the file is left for the user to look at.
     let fixed = s.try_bak(["doctor", "--fix"]);
     assert!(fixed.stderr.contains("1 version lost for good, and recorded as lost"), "{fixed:#?}");
     remedy_mends(&s, "damaged-backups", "is not as it was written");

@@ -52,7 +52,7 @@ fn where_backups_lie_and_why() {
     let installed = s.bak(["install"]).stderr;
     assert!(installed.contains(words), "{installed}");
     assert!(line(&s).contains("backups of 4 files"));
-    // Whoever chooses by hand knows.
+    // A user who chooses by hand knows.
     s.git(["config", "bak.location", "gitdir"]);
     assert!(!s.bak(["install"]).stderr.contains("bak.location"));
 }

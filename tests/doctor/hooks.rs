@@ -25,7 +25,7 @@ fn edit(s: &Scratch, hook: &str, change: impl FnOnce(String) -> String) {
 #[test]
 fn a_hook_that_is_gone() {
     let s = Scratch::new();
-    // Without the other one somebody may want it so.
+    // A user may want to do without the other one.
     for hook in installed(&s).into_iter().filter(|hook| hook != "post-index-change") {
         let path = s.top().join(HOOKS).join(&hook);
         fs::remove_file(&path).unwrap();

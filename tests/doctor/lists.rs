@@ -66,7 +66,7 @@ fn status_says_where_commits_are_not_backed_up() {
     assert_eq!(s.bak(["status"]).stderr, "");
     let hook = s.top().join(".git/hooks/pre-commit");
     let ours = fs::read_to_string(&hook).unwrap();
-    // Still run, whatever else is to be said of them.
+    // Still run, whatever else is wrong with them.
     for runs in [ours.replace(env!("CARGO_PKG_VERSION"), "0.0.9"), ours.clone() + "# edited\n"] {
         fs::write(&hook, runs).unwrap();
         assert_eq!(s.bak(["status"]).stderr, "");

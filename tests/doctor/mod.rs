@@ -71,7 +71,7 @@ pub fn only_problem(s: &Scratch, check: &str, words: &str) -> Option<String> {
     wrong[0].2.map(str::to_owned)
 }
 
-/// Runs what doctor printed, as somebody would who copies it.
+/// Runs what doctor printed, as a user who copies it would.
 pub fn obey(s: &Scratch, remedy: &str) -> Ran {
     Ran::of(&s.command("sh").args(["-c", remedy]).output().unwrap())
 }

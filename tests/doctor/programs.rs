@@ -1,4 +1,4 @@
-//! doctor and programs that are gone: where somebody else's file, or a setting, starts git-bak.
+//! doctor and programs that are gone: where a foreign file, or a setting, starts git-bak.
 
 use std::fs;
 

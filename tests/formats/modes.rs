@@ -53,7 +53,7 @@ struct Expected {
     file: u32,
     object: u32,
     program: u32,
-    /// Of our own folder, and the files in it: nobody else's unless the repository is shared.
+    /// Of our own folder, and the files in it: closed to others unless the repository is shared.
     own: (u32, u32),
 }
 
@@ -68,7 +68,7 @@ impl Expected {
         fs::write(&probe, text.unwrap()).unwrap();
         let id = place.git(["hash-object", "-w", probe.to_str().unwrap()]).stdout;
         let folder = place.git_path("objects").join(&id[..2]);
-        // A file that Git writes anew, with the settings for shared repositories.
+        // A file that Git rewrites, with the settings for shared repositories.
         place.git(["pack-refs"]);
         place.git(["update-server-info"]);
         let file = mode(&place.git_path("info/refs"));

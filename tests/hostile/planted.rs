@@ -1,4 +1,4 @@
-//! Backups that somebody else has put there, and whatever may stand where ours would.
+//! Backups that an attacker has put there, and whatever may stand where ours would.
 
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;

@@ -124,7 +124,7 @@ fn blow(gc: &'static [&'static str], status: i32) {
                     let text = format!("{file} {round}\n");
                     write("repo", file, &text);
                     let ran = run("repo", &at(round), &["git", "commit", "-qm", "x", "-o", file]);
-                    // Whoever finds the index locked never came to a hook; whoever loses the race fails after it.
+                    // A commit that finds the index locked runs no hook; one that loses the race fails after it.
                     if ran.status <= 1 {
                         storm.keep(file, &text);
                     }
@@ -178,7 +178,7 @@ fn at(round: usize) -> String {
 }
 
 /// What is true when all is quiet again, and one more commit was made in each working tree.
-// Whoever has a storm blow for long wants to know how long it was.
+// A developer who lets a storm blow for long wants to know how long it was.
 #[allow(clippy::print_stdout)]
 fn calm(s: &Scratch, storm: &Storm, prunes: bool) {
     s.advance(86_400);

@@ -80,7 +80,7 @@ fn a_vault_goes_over_ssh_and_comes_back() {
     clone.git(["config", "bak.remote", &url]);
     clone.bak(["restore", "--remote", "--all", "--yes"]);
     assert_eq!(fs::read_to_string(s.root().join("again/a.txt")).unwrap(), "over ssh\n");
-    // Nobody is asked for a password: without the key it is refused at once.
+    // No password is asked for: without the key it is refused at once.
     key(&s.root().join("sshd/other"));
     ssh(&mut s, "other");
     let clone = s.at(s.root().join("again"));

@@ -55,7 +55,7 @@ fn it_is_not_undone_below_a_command_that_still_runs() {
     let mut command = s.command(BAK);
     let line = "echo $$ >../pid; echo x >clean.txt; \
                 until grep -aq command .git/bak/upgrade/record; do :; done; kill -KILL $PPID; exec sleep 60";
-    // Nobody must wait for what it leaves.
+    // The test must not wait for what it leaves.
     let quiet = std::process::Stdio::null;
     let ended =
         command.args(["run", "--", "sh", "-c", line]).stdout(quiet()).stderr(quiet()).status();

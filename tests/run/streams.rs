@@ -98,7 +98,7 @@ fn a_terminal_that_is_closed_ends_the_command_and_everything_is_put_back() {
     let line =
         "echo x >clean.txt; rm untracked.txt; echo REA\"\"DY; sleep 60; echo late >clean.txt";
     let run = format!("{BAK} run -- sh -c '{line}'");
-    // Whoever has the terminal is told of it: we ourselves, or a shell, and then the command alone.
+    // The signal goes to the process that has the terminal: we ourselves, or a shell, and then the command alone.
     for line in [format!("exec {run}"), format!("{run}; true")] {
         let s = rich();
         let before = standing(&s, s.top());

@@ -1,7 +1,7 @@
 //! What the commands show, on terminals of 60, 100 and 200 columns and in a pipe: exactly what is in the
 //! files beside this one.
 //!
-//! After a change that is meant, `GIT_BAK_TEST_BLESS=1 cargo test --test it screens::` writes them anew; what
+//! After a change that is meant, `GIT_BAK_TEST_BLESS=1 cargo test --test it screens::` rewrites them; what
 //! Git says has changed then is for a person to read. Colours stand there as words: `<red>…<>`.
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! Hooks that somebody moved, edited or made unreadable.
+//! Hooks that were moved, edited or made unreadable.
 
 use std::fs;
 use std::path::PathBuf;

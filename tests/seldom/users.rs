@@ -1,4 +1,4 @@
-//! What only somebody meets who may not write everything: root may.
+//! What only a user meets who may not write everything: root may.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,10 +10,10 @@ use rustix::process::geteuid;
 
 use crate::scratch::{Ran, Scratch};
 
-/// Somebody who owns nothing but what is given to them.
+/// A user who owns nothing but what is given to them.
 const NOBODY: u32 = 65_534;
 
-/// Gives everything to somebody who is not root, where the tests are run by root.
+/// Gives everything to a user who is not root, where the tests are run by root.
 fn hand_over(s: &Scratch) {
     if geteuid().is_root() {
         let who = format!("{NOBODY}:{NOBODY}");
@@ -24,7 +24,7 @@ fn hand_over(s: &Scratch) {
 
 /// Runs it as that user.
 fn run(s: &Scratch, program: &str, args: &[&str]) -> Ran {
-    // The program under test may be where nobody else can look.
+    // The program under test may be where no other user can look.
     let placed = s.root().join("bin/git-bak");
     let program = if program == "git-bak" { placed.as_path() } else { Path::new(program) };
     let mut command = s.command(program);

@@ -77,7 +77,7 @@ fn moments(s: &Scratch) -> Vec<serde_json::Value> {
     all["moments"].as_array().unwrap().clone()
 }
 
-/// Runs what a message ends in, as somebody would paste it.
+/// Runs what a message ends in, as a user would paste it.
 fn paste(s: &Scratch, ran: &Ran, about: &str) -> Ran {
     let line = ran.stderr.lines().find(|line| line.contains(about));
     let line = line.unwrap_or_else(|| panic!("nothing about {about}: {ran:?}"));

@@ -1,4 +1,4 @@
-//! An undo that was cut short: whoever comes next is told, and the next undo ends it.
+//! An undo that was cut short: the next command says so, and the next undo ends it.
 
 use std::fs;
 

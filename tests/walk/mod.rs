@@ -56,7 +56,7 @@ fn seeds(own: Range<u64>) -> Range<u64> {
     first..first + count
 }
 
-// Whoever walks by hand wants to see that it goes on.
+// A developer who walks by hand wants to see that it goes on.
 #[allow(clippy::print_stdout)]
 fn walks(own: Range<u64>, twin: bool) {
     for seed in seeds(own) {

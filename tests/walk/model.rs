@@ -71,7 +71,7 @@ impl Model {
         Ok(())
     }
 
-    /// Everything that is to be true between any two steps.
+    /// Everything that must be true between any two steps.
     pub fn check(&mut self, ground: &Ground) -> Result<(), String> {
         let young = self.time - KEPT;
         self.seen.retain(|_, time| *time > young);

@@ -1,4 +1,4 @@
-//! Series that are written anew: fixup and squash, interactive rebases with commits in them.
+//! Series that are rewritten: fixup and squash, interactive rebases with commits in them.
 
 use super::{git, staged};
 use crate::pair::{Pair, left};

@@ -1,5 +1,5 @@
 //! Two things that the comparison can't see, asked of each hook itself: a hook's standard output reaches
-//! Git's standard error, where our own lines are left out, and an index may be written anew with the same
+//! Git's standard error, where our own lines are left out, and an index may be rewritten with the same
 //! entries.
 
 use super::staged;

@@ -118,7 +118,7 @@ fn is_reftable(place: &Place) -> bool {
     place.git_path("reftable").join("tables.list").is_file()
 }
 
-/// Contents of older commits are missing still: nobody has fetched them.
+/// Contents of older commits are missing still: they have not been fetched.
 fn is_partial(place: &Place) -> bool {
     let args = ["rev-list", "--objects", "--missing=print", "HEAD"];
     place.git(args).stdout.lines().any(|line| line.starts_with('?'))

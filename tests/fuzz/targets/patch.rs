@@ -1,5 +1,5 @@
 //! Patches: what is told of their text alone, and, by real Git, a rehearsal of each. Nothing that a patch
-//! says gets into the working tree, a Git directory or anywhere outside of both before it is to be applied.
+//! says gets into the working tree, a Git directory or anywhere outside of both before it is applied.
 #![no_main]
 
 use std::collections::BTreeMap;

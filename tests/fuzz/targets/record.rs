@@ -1,4 +1,4 @@
-//! The text of a day of the record, which anybody may have written who may write there: nothing fails, what is read
+//! The text of a day of the record, which any program with write access may have written: nothing fails, what is read
 //! comes back as it was, no path leads out, and what is shown can do nothing to a terminal.
 #![no_main]
 
