@@ -133,6 +133,24 @@ fn what_a_dead_writer_left_is_never_listed_and_is_removed_by_the_next_run() {
     assert!(s.backups("a.txt").iter().all(|name| *name == live));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_writer_that_nobody_has_asked_after_is_dead() {
+    let s = refusing();
+    let mut child = Command::new("sleep").arg("100").spawn().unwrap();
+    child.kill().unwrap();
+    // It stays until `wait`, as the orphans do of a container whose first process never waits.
+    let stat = format!("/proc/{}/stat", child.id());
+    while !fs::read_to_string(&stat).unwrap().contains(") Z") {
+        std::thread::yield_now();
+    }
+    let dead = temporary(child.id());
+    s.write(&dead, "half a b");
+    stage_and_fail(&s, "a.txt", "two\n");
+    assert!(!s.exists(&dead));
+    child.wait().unwrap();
+}
+
 #[test]
 fn a_planted_backup_is_not_believed_to_be_held() {
     let s = Scratch::new();

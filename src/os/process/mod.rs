@@ -50,7 +50,7 @@ pub fn is_alive(process: &Process) -> bool {
 /// Whether that very process has ended, or does within a second: one that was just killed takes a moment.
 pub fn ends_soon(process: &Process) -> bool {
     (0..50).any(|_| {
-        let has_ended = system::has_ended(process);
+        let has_ended = !system::is_alive(process);
         if !has_ended {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }

@@ -160,23 +160,22 @@ fn words(pid: u32) -> Option<Vec<Vec<u8>>> {
     Some(line.split(|&byte| byte == 0).map(<[u8]>::to_vec).collect())
 }
 
-/// Whether it lives no more; one that has ended and whose parent hasn't looked yet doesn't: `Z` or `X` in
-/// field 3 of `/proc/PID/stat` (proc(5)).
-pub fn has_ended(process: &Process) -> bool {
-    let state = stat(process.pid);
-    let state =
-        state.as_ref().and_then(|stat| stat.rsplit_once(')')?.1.trim_start().chars().next());
-    matches!(state, Some('Z' | 'X')) || !is_alive(process)
-}
-
-/// Whether it lives, and began when it says.
+/// Whether it lives, and began when it says. One that has ended and that nobody has asked after doesn't live (`Z` or `X`
+/// in field 3 of `/proc/PID/stat`, proc(5)): in a container whose first process never asks it stays for good.
 pub fn is_alive(process: &Process) -> bool {
     let Some(pid) = i32::try_from(process.pid).ok().and_then(Pid::from_raw) else { return false };
     let exists = match test_kill_process(pid) {
         Ok(()) => true,
         Err(error) => error == rustix::io::Errno::PERM,
     };
-    exists && (process.started.is_none() || process.started == started(process.pid))
+    exists
+        && (process.started.is_none() || process.started == started(process.pid))
+        && !is_dead(process.pid)
+}
+
+fn is_dead(pid: u32) -> bool {
+    let state = stat(pid).and_then(|stat| stat.rsplit_once(')')?.1.trim_start().chars().next());
+    matches!(state, Some('Z' | 'X'))
 }
 
 /// A name that a Git which runs hooks has. Other names begin like it: ours, and those of hook managers.

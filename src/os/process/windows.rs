@@ -65,10 +65,6 @@ pub fn is_alive(process: &Process) -> bool {
     exists && !is_another()
 }
 
-pub fn has_ended(process: &Process) -> bool {
-    !is_alive(process)
-}
-
 /// Of a shell's own number nothing can be told.
 pub fn is_no_git_up_to(number: u32) -> Option<bool> {
     let above = above(all(), std::process::id(), started);
