@@ -152,6 +152,23 @@ fn a_writer_that_nobody_has_asked_after_is_dead() {
 }
 
 #[test]
+fn what_a_writer_left_that_was_killed_is_removed_by_the_next_fold() {
+    let s = Scratch::new();
+    for folder in ["", "record/", "vault.git/objects/pack/"] {
+        for pid in [dead_process(), std::process::id()] {
+            s.write(&format!(".git/bak/{folder}.new-{pid}-abcdef"), "half a f");
+        }
+    }
+    s.bak(["vault", "log", "-1"]);
+    for folder in ["", "record/", "vault.git/objects/pack/"] {
+        let entries = fs::read_dir(s.top().join(".git/bak").join(folder)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let left: Vec<String> = names.filter(|name| name.starts_with(".new-")).collect();
+        assert_eq!(left, [format!(".new-{}-abcdef", std::process::id())], "its writer lives");
+    }
+}
+
+#[test]
 fn a_planted_backup_is_not_believed_to_be_held() {
     let s = Scratch::new();
     let id = blob_id(&s, b"one\n");

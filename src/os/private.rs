@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use super::process::{self, umask};
 use crate::model::settings::sharing::Sharing;
@@ -167,15 +167,21 @@ pub fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-fn write_file(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+/// A new file under a name that tells whose it is: one whose writer has died is removed by a fold.
+pub fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let prefix = format!(".new-{}-", std::process::id());
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".new-");
+    builder.prefix(&prefix);
     #[cfg(unix)]
     let mode = std::os::unix::fs::PermissionsExt::from_mode(file_mode());
     #[cfg(unix)]
     builder.permissions(mode);
-    let mut file = builder.tempfile_in(folder)?;
+    builder.tempfile_in(folder)
+}
+
+fn write_file(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = temporary(folder)?;
     io::Write::write_all(file.as_file_mut(), bytes)?;
     if sync {
         file.as_file().sync_all()?;

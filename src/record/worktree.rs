@@ -19,7 +19,7 @@ pub fn id(own: &Path) -> io::Result<String> {
     }
     private::make_dir(own)?;
     let fresh = random_id();
-    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(own)?;
+    let mut file = private::temporary(own)?;
     file.write_all(fresh.as_bytes())?;
     private::share_file(file.path());
     let path = own.join(NAME);

@@ -35,7 +35,11 @@ pub(super) fn remove(bak: &Path) {
         }
     });
     remove_locks(&vault.join("refs"));
+    let trees = bak.parent().map(|common| common.join("worktrees")).unwrap_or_default();
+    each(&trees, &|tree, _| remove_half_made(&tree.path().join("bak")));
     remove_half_made(bak);
+    remove_half_made(&bak.join("record"));
+    remove_half_made(&vault.join("objects/pack"));
     remove_half_written(&bak.join("new"));
 }
 
@@ -57,9 +61,11 @@ fn remove_locks(folder: &Path) {
 
 fn remove_half_made(bak: &Path) {
     each(bak, &|entry, name| {
-        let made = ["vault.git-", "remote-"].iter().find_map(|kind| name.strip_prefix(kind));
+        let made =
+            ["vault.git-", "remote-", ".new-"].iter().find_map(|kind| name.strip_prefix(kind));
         let maker = made.and_then(|made| made.split('-').next()?.parse().ok());
         if maker.is_some_and(|pid| !process::is_number_alive(pid)) {
+            unlink(entry);
             let _ = std::fs::remove_dir_all(entry.path());
         }
     });
