@@ -168,6 +168,52 @@ fn what_a_writer_left_that_was_killed_is_removed_by_the_next_fold() {
     }
 }
 
+/// Takes the end of a file away, and the zlib checksum with it.
+fn cut_short(file: &std::path::Path) {
+    let bytes = fs::read(file).unwrap();
+    fs::remove_file(file).unwrap();
+    fs::write(file, &bytes[..bytes.len() - 8]).unwrap();
+}
+
+#[test]
+fn a_copy_that_a_power_cut_has_cut_short_stops_nobody_and_is_made_anew() {
+    let s = Scratch::new();
+    let text = "edited, and copied just before the power cut\n";
+    s.write("a.txt", text);
+    s.bak(["snapshot"]);
+    let id = blob_id(&s, text.as_bytes());
+    let (folder, name) = id.split_at(2);
+    let copy = s.top().join(format!(".git/bak/new/{folder}/{name}"));
+    cut_short(&copy);
+    // None of them waits for the rest.
+    assert_eq!(s.bak(["show", "a.txt@{1}"]).stdout, text, "from the backup");
+    s.bak(["clean"]);
+    assert!(s.vault_has("a.txt", text), "the backup is the proof of it");
+    cut_short(&copy);
+    s.write("a.txt", "three\n");
+    s.git(["commit", "-qam", "second"]);
+    s.try_bak(["show", "a.txt@{1}"]);
+    // What is there under its name is no proof.
+    s.write("a.txt", text);
+    s.bak(["snapshot"]);
+    assert!(s.vault_has("a.txt", text));
+}
+
+#[test]
+fn an_object_cut_short_in_a_repository_that_is_borrowed_from_stops_nobody() {
+    let s = Scratch::new();
+    let other = s.root().join("other");
+    s.git(["clone", "-qs", ".", other.to_str().unwrap()]);
+    let other = s.at(&other);
+    other.bak(["install"]);
+    let tree = s.git(["rev-parse", "HEAD^{tree}"]).stdout;
+    let (folder, name) = tree.trim_end().split_at(2);
+    cut_short(&s.top().join(format!(".git/objects/{folder}/{name}")));
+    fs::write(s.root().join("other/a.txt"), "two\n").unwrap();
+    other.try_bak(["snapshot"]);
+    assert!(other.vault_has("a.txt", "two\n"));
+}
+
 #[test]
 fn a_planted_backup_is_not_believed_to_be_held() {
     let s = Scratch::new();

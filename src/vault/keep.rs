@@ -139,9 +139,9 @@ impl Vault {
         Ok(replaced.is_ok())
     }
 
-    /// Whether the blob is here, and can be read as what it is said to be.
+    /// Whether the blob is here, all of it.
     fn is_whole(&self, id: Oid) -> bool {
-        self.new.is_loose(id) && self.new.blob_size(id).is_ok()
+        self.new.is_loose(id) && !self.new.lacks(id)
     }
 }
 

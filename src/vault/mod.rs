@@ -76,7 +76,7 @@ impl Vault {
         let bak = repository.shared_bak_dir();
         Self {
             new: Objects::in_dir(repository, bak.join("new")),
-            folded: Objects::in_dir(repository, bak.join("vault.git").join("objects")),
+            folded: Objects::in_packs_of(repository, bak.join("vault.git").join("objects")),
             repository: repository.clone(),
             bak,
         }

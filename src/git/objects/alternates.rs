@@ -18,6 +18,19 @@ pub(super) fn of_environment(top: &Path) -> Vec<PathBuf> {
     places.iter().map(|place| top.join(path_from_bytes(place))).collect()
 }
 
+/// The folders that the objects in `dir` borrow from (gitrepository-layout(5), `info/alternates`), and so on: `depth` times.
+pub(super) fn of_folder(dir: &Path, depth: usize) -> Vec<PathBuf> {
+    let text = std::fs::read(dir.join("info/alternates")).unwrap_or_default();
+    let lines = split(&text, b'\n').into_iter().filter(|line| !line.starts_with(b"#"));
+    let places = lines.map(|line| dir.join(path_from_bytes(&line)));
+    places
+        .flat_map(|place| {
+            let more = depth.checked_sub(1).map(|depth| of_folder(&place, depth));
+            [vec![place], more.unwrap_or_default()].concat()
+        })
+        .collect()
+}
+
 /// The names in a list; one in quotes, as Git quotes names, may have the separator in it.
 fn split(text: &[u8], separator: u8) -> Vec<Vec<u8>> {
     let (mut names, mut rest) = (Vec::new(), text);

@@ -37,6 +37,26 @@ pub(super) fn open<'a>(dir: &Path, format: ObjectFormat) -> Result<Odb<'a>> {
     Ok(unsafe { Odb::from_raw(raw) })
 }
 
+/// The packs of a folder, and nothing that it borrows.
+pub(super) fn open_packs<'a>(dir: &Path, format: ObjectFormat) -> Result<Odb<'a>> {
+    let odb = Odb::new_ext(format.of_git2())?;
+    let dir = CString::new(crate::os::platform::bytes_of(dir.as_os_str()))?;
+    let options = libgit2_sys::git_odb_backend_pack_options {
+        version: libgit2_sys::GIT_ODB_BACKEND_PACK_OPTIONS_VERSION,
+        oid_type: format.of_libgit2(),
+    };
+    let mut packs = std::ptr::null_mut();
+    // SAFETY: libgit2 is initialised; all pointers are valid for the calls. A backend that was made goes to the database,
+    // which frees it; one that it doesn't take is never freed.
+    let code = unsafe {
+        match libgit2_sys::git_odb_backend_pack(&mut packs, dir.as_ptr(), &options) {
+            0 => libgit2_sys::git_odb_add_backend(odb.raw(), packs, 1),
+            code => code,
+        }
+    };
+    if code < 0 { Err(git2::Error::last_error(code).into()) } else { Ok(odb) }
+}
+
 /// From now on every object that this process writes is on the disk when its write returns.
 pub(super) fn sync_writes() {
     drop(Odb::new());

@@ -10,7 +10,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -21,6 +21,7 @@ use super::command::Git;
 use super::object_format::ObjectFormat;
 use super::repository::Repository;
 pub use crate::git::objects::body::{TREE_MODE, TreeEntry};
+use crate::git::objects::cut_short::is_cut_short;
 use crate::model::settings::sharing::Sharing;
 use crate::os::platform;
 use crate::os::sharing::adjust_folder;
@@ -43,6 +44,10 @@ pub struct Objects {
     dir: PathBuf,
     /// Further folders that Git was told of.
     alternates: Vec<PathBuf>,
+    /// All folders that libgit2 reads, found when it is asked first.
+    places: OnceCell<Vec<PathBuf>>,
+    /// Of what isn't a small file of its own, only what is in the folder's packs is read.
+    alone: bool,
     format: ObjectFormat,
     sharing: Sharing,
     git: Git,
@@ -61,8 +66,13 @@ impl Objects {
         let dir = repository.objects_dir.clone();
         let (format, sharing, git) = (repository.format, repository.sharing, repository.git());
         let alternates = alternates::of_environment(&repository.top);
-        let (database, read) = Default::default();
-        Self { database, dir, alternates, format, sharing, git, read }
+        let (database, places, read) = Default::default();
+        Self { database, dir, alternates, places, alone: false, format, sharing, git, read }
+    }
+
+    /// The objects that another folder has in its packs, whatever it borrows.
+    pub fn in_packs_of(repository: &Repository, dir: PathBuf) -> Self {
+        Self { alone: true, ..Self::in_dir(repository, dir) }
     }
 
     /// The objects in another folder, in the same format.
@@ -79,8 +89,13 @@ impl Objects {
         // What a tree names is looked up on the disk when it matters; one entry whose object is gone must
         // not keep all others from being written.
         git2::opts::strict_object_creation(false);
-        let odb = database::open(&self.dir, self.format)
-            .with_context(|| format!("the objects in {} can't be opened", self.dir.display()))?;
+        let odb = if self.alone {
+            database::open_packs(&self.dir, self.format)
+        } else {
+            database::open(&self.dir, self.format)
+        };
+        let odb =
+            odb.with_context(|| format!("the objects in {} can't be opened", self.dir.display()))?;
         for place in &self.alternates {
             // Git passes over one that isn't there.
             let _ = place.to_str().map(|place| odb.add_disk_alternate(place));
@@ -174,15 +189,15 @@ impl Objects {
     /// The same objects as the disk has them now: a database that has been open for a while may believe
     /// in packs that a `gc` has replaced.
     pub fn afresh(&self) -> Self {
-        let (format, sharing) = (self.format, self.sharing);
-        let (database, read) = Default::default();
+        let (format, sharing, alone) = (self.format, self.sharing, self.alone);
+        let (database, places, read) = Default::default();
         let (dir, alternates, git) = (self.dir.clone(), self.alternates.clone(), self.git.clone());
-        Self { database, dir, alternates, format, sharing, git, read }
+        Self { database, dir, alternates, places, alone, format, sharing, git, read }
     }
 
-    /// Whether the object's header can't be read.
+    /// Whether the object's header can't be read, or the file that it is has not all of it.
     pub fn lacks(&self, id: Oid) -> bool {
-        self.header(id).is_err()
+        self.header(id).is_err() || is_cut_short(&self.loose(id))
     }
 
     /// Whether the object is there now as a file of its own.
@@ -268,7 +283,15 @@ impl Objects {
 
     /// An error for what libgit2 would never come back from.
     fn refuse_cut_short(&self, id: Oid) -> Result<()> {
-        if crate::git::objects::cut_short::is_cut_short(&self.loose(id)) {
+        let borrowed = || if self.alone { Vec::new() } else { alternates::of_folder(&self.dir, 5) };
+        let places = self.places.get_or_init(|| {
+            let told = self
+                .alternates
+                .iter()
+                .flat_map(|place| [vec![place.clone()], alternates::of_folder(place, 5)].concat());
+            [self.dir.clone()].into_iter().chain(borrowed()).chain(told).collect()
+        });
+        if places.iter().any(|place| is_cut_short(&loose_in(place, id))) {
             bail!("the object {id} is damaged");
         }
         Ok(())
@@ -284,8 +307,12 @@ impl Objects {
 
     /// Where the object `id` is if it is loose.
     pub fn loose(&self, id: Oid) -> PathBuf {
-        let hex = id.to_string();
-        let (folder, name) = hex.split_at(2);
-        self.dir.join(folder).join(name)
+        loose_in(&self.dir, id)
     }
+}
+
+fn loose_in(dir: &Path, id: Oid) -> PathBuf {
+    let hex = id.to_string();
+    let (folder, name) = hex.split_at(2);
+    dir.join(folder).join(name)
 }
