@@ -215,6 +215,24 @@ fn an_object_cut_short_in_a_repository_that_is_borrowed_from_stops_nobody() {
 }
 
 #[test]
+fn a_vault_whose_head_and_settings_a_power_cut_has_emptied_is_put_right_by_the_next_fold() {
+    let s = Scratch::new();
+    s.write("a.txt", "two\n");
+    s.bak(["snapshot"]);
+    s.bak(["vault", "log", "-1"]);
+    for (name, left) in [
+        ("HEAD", "\0\0\0\0"),
+        ("HEAD", "ref: refs/hea"),
+        ("config", ""),
+        ("config", "[core]\n\tre"),
+    ] {
+        s.write(&format!(".git/bak/vault.git/{name}"), left);
+        let log = s.bak(["vault", "log", "--all", "--format=%s"]);
+        assert!(log.stdout.contains("snapshot") && log.stderr.is_empty(), "{name}: {log:#?}");
+    }
+}
+
+#[test]
 fn a_planted_backup_is_not_believed_to_be_held() {
     let s = Scratch::new();
     let id = blob_id(&s, b"one\n");

@@ -10,6 +10,8 @@ use std::path::Path;
 use crate::git::object_format::ObjectFormat;
 use crate::os::private;
 
+const HEAD: &str = "ref: refs/heads/none\n";
+
 /// Makes the repository `bak/vault.git` and the folder `bak/new` that it borrows from, unless they are there.
 pub fn ensure(bak: &Path, format: ObjectFormat) -> io::Result<()> {
     let place = bak.join("vault.git");
@@ -39,15 +41,28 @@ pub fn ensure(bak: &Path, format: ObjectFormat) -> io::Result<()> {
     }
 }
 
-/// Sees to it that the vault has what hooks put into `bak/new`; without that, all of it would look absent to Git.
-pub(super) fn lend(bak: &Path) -> io::Result<()> {
-    let folder = bak.join("vault.git/objects/info");
-    let path = folder.join("alternates");
-    if std::fs::read(&path).is_ok_and(|text| text == super::BORROWED.as_bytes()) {
-        return Ok(());
+/// Makes anew what a power cut has left cut short or empty of the vault's own small files: without its HEAD and settings Git
+/// sees no repository; without what it borrows, all that hooks put into `bak/new` would look absent.
+pub(super) fn put_right(bak: &Path, format: ObjectFormat) -> io::Result<()> {
+    let vault = bak.join("vault.git");
+    let config = config(format);
+    let files = [("HEAD", HEAD), ("config", &config), ("objects/info/alternates", super::BORROWED)];
+    for (name, text) in files {
+        let path = vault.join(name);
+        let now = std::fs::read(&path).unwrap_or_default();
+        let is_whole = match name {
+            "HEAD" => now.starts_with(b"ref: refs/") && now.ends_with(b"\n"),
+            "config" => {
+                !now.contains(&0) && (now == text.as_bytes() || !text.as_bytes().starts_with(&now))
+            }
+            _ => now == text.as_bytes(),
+        };
+        if !is_whole {
+            private::make_dir(path.parent().unwrap_or(&vault))?;
+            private::write(&path, text.as_bytes())?;
+        }
     }
-    private::make_dir(&folder)?;
-    private::write(&path, super::BORROWED.as_bytes())
+    Ok(())
 }
 
 /// Makes a repository anywhere.
@@ -55,7 +70,7 @@ pub(super) fn fill(place: &Path, format: ObjectFormat) -> io::Result<()> {
     for folder in ["objects/info", "objects/pack", "refs/heads"] {
         private::make_dir(&place.join(folder))?;
     }
-    private::write(&place.join("HEAD"), b"ref: refs/heads/none\n")?;
+    private::write(&place.join("HEAD"), HEAD.as_bytes())?;
     private::write(&place.join("config"), config(format).as_bytes())
 }
 

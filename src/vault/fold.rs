@@ -123,7 +123,8 @@ impl<'a> Work<'a> {
         if place.is_symlink() {
             bail!("{} is a symbolic link that git-bak didn't make", place.display());
         }
-        bare::lend(record.bak()).with_context(|| place.display().to_string())?;
+        bare::put_right(record.bak(), repository.format)
+            .with_context(|| place.display().to_string())?;
         let git = Sealed::of(place);
         let (damaged, packs_anyway) = Default::default();
         Ok(Self { record, git, lock, repository, settings, now, damaged, packs_anyway })
