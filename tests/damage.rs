@@ -233,6 +233,21 @@ fn a_vault_whose_head_and_settings_a_power_cut_has_emptied_is_put_right_by_the_n
 }
 
 #[test]
+fn what_was_taken_in_of_a_damaged_backup_is_not_restored_by_itself() {
+    let s = Scratch::new();
+    s.write("a.txt.bak.20251106_201046.abc12345", "half of what it w");
+    s.bak(["clean"]);
+    assert!(s.vault_has("a.txt", "half of what it w"));
+    s.write("a.txt", "lost\n");
+    let ran = s.try_bak(["restore", "--yes", "a.txt"]);
+    assert_eq!((ran.status, s.read("a.txt").as_str()), (1, "lost\n"), "{ran:#?}");
+    let listed = s.bak(["list", "a.txt"]).stdout;
+    let last = listed.lines().last().unwrap().split_whitespace().next().unwrap().to_owned();
+    s.bak(["restore", "--yes", "a.txt", "--from", &last]);
+    assert_eq!(s.read("a.txt"), "half of what it w", "{listed}");
+}
+
+#[test]
 fn a_planted_backup_is_not_believed_to_be_held() {
     let s = Scratch::new();
     let id = blob_id(&s, b"one\n");

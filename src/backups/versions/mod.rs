@@ -9,7 +9,7 @@ use super::records::Known;
 use crate::backups::files::BackupFile;
 use crate::git::objects::Oid;
 use crate::model::events::event::Kind;
-use crate::model::events::line::Line;
+use crate::model::events::line::{Line, What};
 use crate::model::names::artifact::ArtifactId;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
@@ -242,6 +242,13 @@ fn from_record(
     // What was taken in late is as old as it is, whatever the lines around it say.
     let instant = if instant == line.time { instants[at] } else { instant };
     let hex = seen.id.as_ref()?;
+    // A backup that was taken in with other bytes than its name says stays what it was: damaged. (A name that says nothing
+    // of bytes has letters beyond `f`.)
+    let said = seen.bak.as_ref().and_then(|bak| bak.rsplit_once('.')).map(|(_, said)| said);
+    let is_doubtful = line.what == What::Found
+        && said.is_some_and(|said| {
+            said.bytes().all(|byte| byte.is_ascii_hexdigit()) && !hex.starts_with(said)
+        });
     let other =
         |line: &Line| line.worktree_name.clone().unwrap_or_else(|| "the main worktree".to_owned());
     Some(Version {
@@ -255,7 +262,7 @@ fn from_record(
         in_vault: store.settings.vault,
         executable: seen.mode.is_some_and(|bits| bits & 0o100 != 0),
         other_worktree: (line.worktree != own).then(|| other(line)),
-        is_doubtful: false,
+        is_doubtful,
         known: Known {
             kind: seen.kind,
             permissions: seen.access(),
@@ -263,7 +270,7 @@ fn from_record(
             cause: line.cause.clone(),
         },
         line: Some(at),
-        order: (true, instant, at, seen.kind != Some(Kind::Staged), (0, 0)),
+        order: (!is_doubtful, instant, at, seen.kind != Some(Kind::Staged), (0, 0)),
         path: path.clone(),
     })
 }
