@@ -59,6 +59,8 @@ mod man_page;
 mod managers;
 mod many;
 mod messages;
+#[cfg(target_os = "linux")]
+mod monitor;
 mod names;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod packages;

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use crate::index_forms::is_as_git_says;
 
-const NAMES: [&str; 10] =
+pub const NAMES: [&str; 10] =
     ["a", "b", "d-e", "d/a", "d/b", "d/e/a", "d/e/b", "d/e.x", "deep/er/and/deeper/a", "z"];
 
 /// Texts of several sizes; the last ones are such that a conversion may change them.
@@ -36,7 +36,7 @@ const FORM: usize = 28;
 
 /// Where a walk may go.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Walk {
+pub enum Walk {
     Anywhere,
     Ordinary,
     Forms,
@@ -44,12 +44,12 @@ enum Walk {
 
 /// A repository of real Git that nothing of the machine's configuration reaches.
 pub struct Repo {
-    dir: TempDir,
-    numbers: u64,
+    pub dir: TempDir,
+    pub numbers: u64,
 }
 
 impl Repo {
-    fn new(format: &str, seed: u64) -> Self {
+    pub fn new(format: &str, seed: u64) -> Self {
         let repo = Self { dir: tempfile::tempdir().unwrap(), numbers: seed };
         repo.git(["init", "-q", "-b", "main", "--object-format", format]);
         for (key, value) in [
@@ -65,12 +65,12 @@ impl Repo {
     }
 
     /// Numbers that look random and are the same in every run.
-    fn number(&mut self, below: usize) -> usize {
+    pub fn number(&mut self, below: usize) -> usize {
         self.numbers = self.numbers.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         usize::try_from(self.numbers >> 33).unwrap() % below
     }
 
-    fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+    pub fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
         all[self.number(all.len())]
     }
 
@@ -87,7 +87,7 @@ impl Repo {
         String::from_utf8_lossy(&command.output().unwrap().stdout).trim().to_owned()
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         let file = self.at(name);
         // Something else may stand in the way; then nothing is written.
         let _ = std::fs::create_dir_all(file.parent().unwrap());
@@ -95,7 +95,7 @@ impl Repo {
     }
 
     /// Files to walk among, committed or only staged or not even that.
-    fn start(&mut self) {
+    pub fn start(&mut self) {
         for name in NAMES {
             let text = self.one_of(&TEXTS[..ORDINARY_TEXTS]);
             if !self.at(name).exists() && !self.is_left_out(name) {
@@ -116,12 +116,12 @@ impl Repo {
     }
 
     /// What both say now: without a child, and Git.
-    fn surveys(&self) -> (Option<Survey>, Survey) {
+    pub fn surveys(&self) -> (Option<Survey>, Survey) {
         let repository = Repository::discover(self.dir.path()).unwrap();
         let objects = Objects::of(&repository);
         let head = self.git(["rev-parse", "--quiet", "--verify", "HEAD"]);
         let head = (!head.is_empty()).then(|| objects.parse(&head).unwrap());
-        let mut quick = quick_survey::survey(&repository, &objects, head);
+        let mut quick = quick_survey::survey(&repository, &objects, head, true);
         for file in quick.iter_mut().flat_map(|quick| &mut quick.files) {
             // What Git doesn't tell: it must be true, where it is told.
             if let Some(size) = file.size.take() {
@@ -129,7 +129,7 @@ impl Repo {
                 assert_eq!((file.state, meta.len()), (FileState::AsStaged, size));
             }
         }
-        let git = repository.git().with_env("HOME", self.dir.path());
+        let git = repository.git().without_monitor().with_env("HOME", self.dir.path());
         let git =
             git.with_env("GIT_CONFIG_GLOBAL", "/dev/null").with_env("GIT_CONFIG_NOSYSTEM", "1");
         let slow = at_risk::start(&git, &SurveyOptions::default()).unwrap().finish().unwrap();
@@ -137,7 +137,7 @@ impl Repo {
     }
 
     /// One step of the walk; its number is for the message.
-    fn step(&mut self, walk: Walk) -> usize {
+    pub fn step(&mut self, walk: Walk) -> usize {
         let (step, texts) = match walk {
             Walk::Anywhere => (self.number(28), &TEXTS[..]),
             Walk::Forms => (FORMS[self.number(FORMS.len())], &TEXTS[..ORDINARY_TEXTS]),
@@ -237,7 +237,7 @@ impl Repo {
     }
 
     /// As if everything had been written long before it was staged.
-    fn age(&mut self) {
+    pub fn age(&mut self) {
         for name in NAMES {
             let past = Duration::new(1000 + self.number(9) as u64, self.number(2) as u32 * 1000);
             self.set_time(name, SystemTime::now() - past);

@@ -7,6 +7,7 @@ pub mod commit;
 pub mod commits_since;
 pub mod config;
 mod discovery;
+pub mod fs_daemon;
 pub mod history;
 pub mod index;
 pub mod line_diff;

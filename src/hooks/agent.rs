@@ -146,7 +146,7 @@ impl Keeping {
         let surveyed = Some(SystemTime::now());
         let (objects, refs) = (Objects::of(&repository), Refs::open(&repository));
         let missing = missing::start(&repository.git());
-        let asked = Answers::of(&repository, &objects, &refs, &self.now)?;
+        let asked = Answers::of(&repository, &objects, &refs, &self.now, false)?;
         if !asked.settings.enabled {
             return Ok(Vec::new());
         }

@@ -47,8 +47,15 @@ enum Usual {
 }
 
 impl Answers {
-    /// Finds out, with one wait in the ordinary case.
-    pub fn of(repository: &Repository, objects: &Objects, refs: &Refs, now: &Now) -> Result<Self> {
+    /// Finds out, with one wait in the ordinary case. `monitored`: as Git sees it, which may know by its own monitor that a
+    /// file is as it was.
+    pub fn of(
+        repository: &Repository,
+        objects: &Objects,
+        refs: &Refs,
+        now: &Now,
+        monitored: bool,
+    ) -> Result<Self> {
         let git = repository.git();
         let reading = remembered::start(repository, now);
         let staged_alone =
@@ -56,7 +63,7 @@ impl Answers {
         let look = |head| match staged_alone {
             true => quick::staged(repository, objects, head, true)
                 .map(|(files, _)| Survey { files, ..Survey::default() }),
-            false => quick::survey(repository, objects, head),
+            false => quick::survey(repository, objects, head, monitored),
         };
         let quick = refs.head().ok().and_then(look);
         let usual = match quick {

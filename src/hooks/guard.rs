@@ -145,7 +145,7 @@ fn protect(danger: &Danger, typed: &str, now: Now, left: &Mutex<Unprotected>) ->
     let surveyed = SystemTime::now();
     let (objects, refs) = (Objects::of(&repository), Refs::open(&repository));
     let (settings, survey) = if danger.edits {
-        let asked = Answers::of(&repository, &objects, &refs, &now)?;
+        let asked = Answers::of(&repository, &objects, &refs, &now, false)?;
         (asked.settings, Some(asked.survey))
     } else {
         (read_settings(&repository, &now)?.1, None)

@@ -112,7 +112,7 @@ impl Protected {
             return Self::begun(run, repository, first).map_err(unset);
         }
         let (objects, refs) = (Objects::of(&repository), Refs::open(&repository));
-        let asked = Answers::of(&repository, &objects, &refs, &run.now).map_err(unset)?;
+        let asked = Answers::of(&repository, &objects, &refs, &run.now, true).map_err(unset)?;
         let Answers { entries, settings, problems, survey } = asked;
         if !settings.enabled || run.asked == Asked::ByGuard && is_for_the_hook(&settings, &survey) {
             return Ok(None);

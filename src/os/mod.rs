@@ -5,6 +5,7 @@ pub mod bytes;
 pub mod child;
 pub mod disk;
 pub mod folder;
+pub mod local_socket;
 pub mod platform;
 pub mod private;
 pub mod process;

@@ -29,6 +29,8 @@ pub(super) struct IndexFile {
     pub nameless: usize,
     /// The numbers of those whose files Git was told to look away from.
     pub marked: Vec<usize>,
+    /// One of them is a side of a conflict, or has no content yet.
+    pub has_unusual: bool,
 }
 
 /// Paths, one after the other, and where each ends.
@@ -84,7 +86,7 @@ impl IndexFile {
         // The count may lie; the bytes that are there don't. No entry is shorter than its numbers.
         let mut starts = Vec::with_capacity(count.min(bytes.len() / 40));
         let mut paths = (version == 4).then(WholePaths::default);
-        let (mut nameless, mut marked) = (0, Vec::new());
+        let (mut nameless, mut marked, mut has_unusual) = (0, Vec::new(), false);
         let (mut last, mut stage): (&[u8], _) = (b"", 0);
         for at in 0..count {
             let start = input.at();
@@ -103,12 +105,13 @@ impl IndexFile {
             let ordered = is_nameless || order.then(stage.cmp(&entry.stage())).is_lt();
             ensure!(ordered, "its entries are in no order");
             stage = entry.stage();
+            has_unusual |= stage != 0 || entry.intent_to_add();
             if entry.is_marked() {
                 marked.push(at);
             }
         }
         let Some(extensions) = input.extensions()? else { return Ok(None) };
-        Ok(Some((Self { bytes, hash, starts, paths, nameless, marked }, extensions)))
+        Ok(Some((Self { bytes, hash, starts, paths, nameless, marked, has_unusual }, extensions)))
     }
 
     pub(super) fn count(&self) -> usize {

@@ -25,6 +25,16 @@ pub(super) struct Extensions {
     pub is_sparse: bool,
     /// `link`: the other half of a split index.
     pub link: Option<Link>,
+    /// `FSMN`: what a monitor of the file system has said.
+    pub monitored: Option<Monitored>,
+}
+
+/// The extension `FSMN` in its second version; what else stands there is nothing to us.
+#[derive(Debug)]
+pub(super) struct Monitored {
+    pub token: Vec<u8>,
+    /// A bitmap over all entries: whose files Git would look at, whatever the monitor says.
+    pub bitmap: Vec<u8>,
 }
 
 /// The extension `link`.
@@ -50,6 +60,10 @@ pub(super) struct EntryFlags {
 impl EntryFlags {
     pub(super) fn is_marked(&self) -> bool {
         self.flags & ASSUME_VALID != 0 || self.further & SKIP_WORKTREE != 0
+    }
+
+    pub(super) fn intent_to_add(&self) -> bool {
+        self.further & INTENT_TO_ADD != 0
     }
 
     pub(super) fn stage(&self) -> u8 {
@@ -224,11 +238,19 @@ impl<'a> Input<'a> {
                 b"link" => {
                     found.link = Some(Link { base: inner.id()?, bitmaps: inner.rest().to_vec() });
                 }
+                b"FSMN" => found.monitored = inner.monitored().ok(),
                 [b'A'..=b'Z', ..] => {}
                 _ => return Ok(None),
             }
         }
         Ok(Some(found))
+    }
+
+    fn monitored(&mut self) -> Result<Monitored> {
+        ensure!(self.number()? == 2, "what its monitor said can't be read");
+        let token = self.take_until(0)?.to_vec();
+        let length = usize::try_from(self.number()?)?;
+        Ok(Monitored { token, bitmap: self.take(length)?.to_vec() })
     }
 
     /// Which of `count` bits are set in a bitmap (gitformat-bitmap(5), "Serialization format for an EWAH

@@ -26,6 +26,7 @@ mod latest;
 mod split;
 
 use index_file::IndexFile;
+use input::{Extensions, Input, Monitored};
 use split::{Split, partition_point};
 
 pub use latest::Latest;
@@ -45,10 +46,13 @@ pub struct Index {
     pub is_sparse: bool,
     /// The numbers of the entries whose files Git was told to look away from (see [`Entry::is_marked`]).
     pub marked: Vec<usize>,
+    /// One of its entries is a side of a conflict, or has no content yet.
+    pub has_unusual: bool,
     /// The trees that are known to match its entries.
     pub tree: Option<CacheTree>,
     /// When the file itself was modified: seconds since 1970 and nanoseconds.
     pub modified: (i64, u32),
+    monitored: Option<Monitored>,
 }
 
 /// A path in the index, with what was known of the file when it was last found equal. The numbers are
@@ -162,6 +166,13 @@ impl Index {
         (!is_inside).then(|| self.path(at) == Some(path))
     }
 
+    /// The token of the monitor that Git asked when it wrote the index (`core.fsmonitor`), and for each entry whether
+    /// its file has to be looked at even where that monitor has nothing new to say.
+    pub fn monitored(&self) -> Option<(&[u8], Vec<bool>)> {
+        let Monitored { token, bitmap } = self.monitored.as_ref()?;
+        Some((token, Input::new(bitmap, 0).bits(self.count()).ok()?))
+    }
+
     /// `folder`: where the other half of a split index is.
     fn parse(
         bytes: Bytes,
@@ -183,8 +194,9 @@ impl Index {
             Some(split) => split.marked(&own),
             None => std::mem::take(&mut own.marked),
         };
-        let (is_sparse, tree) = (found.is_sparse, found.tree);
-        Ok(Some(Self { own, split, is_sparse, marked, tree, modified }))
+        let has_unusual = split.as_ref().map_or(own.has_unusual, |split| split.has_unusual(&own));
+        let Extensions { tree, is_sparse, monitored, .. } = found;
+        Ok(Some(Self { own, split, is_sparse, marked, has_unusual, tree, modified, monitored }))
     }
 }
 

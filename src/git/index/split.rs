@@ -55,6 +55,13 @@ impl Split {
         Ok(entries.map(|entries| Self { base, entries }))
     }
 
+    /// The same as of one file.
+    pub(super) fn has_unusual(&self, own: &IndexFile) -> bool {
+        let is_unusual = |entry: Entry<'_>| entry.stage != 0 || entry.intent_to_add;
+        let may_be = own.has_unusual || self.base.has_unusual;
+        may_be && (0..self.count()).any(|at| self.entry(own, at).is_some_and(is_unusual))
+    }
+
     pub(super) fn count(&self) -> usize {
         self.entries.len()
     }

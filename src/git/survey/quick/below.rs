@@ -1,6 +1,11 @@
 //! Paths of the index below the folder that is held open.
 
+use std::ffi::OsStr;
 use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+
+use rustix::fs::{AtFlags, Stat, statat};
 
 use crate::model::names::repo_path::RepoPath;
 use crate::os::folder::{Folder, Source};
@@ -9,6 +14,11 @@ use crate::os::folder::{Folder, Source};
 pub(super) fn read_below(top: &Folder, path: &[u8]) -> io::Result<Source> {
     let path = RepoPath::from_bytes(path.to_vec()).map_err(io::Error::other)?;
     top.parent_of(&path)?.read(path.file_name())
+}
+
+/// The state of what is there, a link not followed.
+pub(super) fn stat_at(folder: impl AsFd, path: &[u8]) -> Option<Stat> {
+    statat(folder, OsStr::from_bytes(path), AtFlags::SYMLINK_NOFOLLOW).ok()
 }
 
 /// The folder that `path` lies in; empty at the top.

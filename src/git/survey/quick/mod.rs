@@ -22,6 +22,10 @@ mod staged;
 #[cfg(unix)]
 mod stat_data;
 #[cfg(unix)]
+mod unchanged;
+#[cfg(unix)]
+mod way;
+#[cfg(unix)]
 mod worktree;
 
 use crate::git::objects::{Objects, Oid};
@@ -53,15 +57,21 @@ pub fn trusted_before(_: (i64, u32)) -> impl Fn((i64, u32)) -> bool {
 /// Git knows. `head` is the commit HEAD names.
 ///
 /// The caller vouches that `core.checkStat`, `core.trustctime`, `core.fileMode`, `core.symlinks` and
-/// `core.ignoreCase` have their ordinary values: with others Git sees other edits.
+/// `core.ignoreCase` have their ordinary values: with others Git sees other edits. `monitored`: Git's own monitor of the
+/// file system may say which files need no look.
 #[cfg(unix)]
-pub fn survey(repository: &Repository, objects: &Objects, head: Option<Oid>) -> Option<Survey> {
+pub fn survey(
+    repository: &Repository,
+    objects: &Objects,
+    head: Option<Oid>,
+    monitored: bool,
+) -> Option<Survey> {
     let index = repository.index().ok()??;
-    if ordinary::may_replace(repository) {
+    if index.has_unusual || ordinary::may_replace(repository) {
         return None;
     }
     let staged = staged::changed(&index, objects, head)?;
-    let edited = worktree::edited(&index, repository, objects)?;
+    let edited = worktree::edited(&index, repository, objects, monitored)?;
     let files = ordinary::files(&index, &staged, &edited)?;
     Some(Survey { files, ..Survey::default() })
 }
@@ -88,7 +98,7 @@ pub fn staged(
 
 /// Where stat data is no use, Git is asked.
 #[cfg(not(unix))]
-pub fn survey(_: &Repository, _: &Objects, _: Option<Oid>) -> Option<Survey> {
+pub fn survey(_: &Repository, _: &Objects, _: Option<Oid>, _: bool) -> Option<Survey> {
     None
 }
 

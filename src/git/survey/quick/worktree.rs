@@ -11,17 +11,19 @@
 use std::ffi::OsStr;
 use std::num::NonZero;
 use std::ops::Range;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::thread::{self, Builder, ScopedJoinHandle};
 
-use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Stat};
+use rustix::fs::{self, FileType, Mode, OFlags, Stat};
 
-use super::below::parent;
+use super::below::{parent, stat_at};
 use super::contents::{MOST_FILES, are_as_staged};
 use super::filters;
 use super::ordinary::is_ordinary;
 use super::stat_data::{Trusted, is_time, size_in_index};
+use super::unchanged::Unchanged;
+use super::way::Way;
 use super::{EXECUTABLE, LINK};
 use crate::git::index::{Entry, Index};
 use crate::git::objects::{Objects, Oid};
@@ -47,10 +49,13 @@ pub(super) fn edited(
     index: &Index,
     repository: &Repository,
     objects: &Objects,
+    monitored: bool,
 ) -> Option<Vec<usize>> {
     let top = Folder::open(&repository.top).ok()?;
+    let unchanged = if monitored { Unchanged::of(index, repository, &top) } else { None };
     let look = Look {
         top: &top,
+        unchanged: unchanged.as_ref(),
         trusted: Trusted::before(index.modified),
         empty: objects.hash(b"").ok()?,
     };
@@ -73,7 +78,7 @@ pub(super) fn states(
 ) -> Option<Vec<FileState>> {
     let top = Folder::open(&repository.top).ok()?;
     let trusted = if trust_stat { Trusted::before(index.modified) } else { Trusted::never() };
-    let look = Look { top: &top, trusted, empty: objects.hash(b"").ok()? };
+    let look = Look { top: &top, unchanged: None, trusted, empty: objects.hash(b"").ok()? };
     let mut doubts = 0;
     let state = |&at: &usize| {
         let entry = index.entry(at)?;
@@ -113,6 +118,8 @@ struct Looked {
 #[derive(Clone, Copy)]
 struct Look<'a> {
     top: &'a Folder,
+    /// What need not be looked at.
+    unchanged: Option<&'a Unchanged>,
     /// Which files are old enough to be believed.
     trusted: Trusted,
     /// The id of an empty file.
@@ -153,37 +160,40 @@ impl Look<'_> {
     /// Looks at the files of some entries.
     fn at(self, index: &Index, part: Range<usize>) -> Option<Looked> {
         let mut looked = Looked::default();
-        let mut known: &[u8] = b"";
+        let mut way = Way::default();
         let mut opened = None;
         for at in part {
-            let entry = index.entry(at)?;
-            if let Some(folder) = entry.sparse_folder() {
-                // Git takes apart one that is there.
-                match self.stat(folder) {
-                    Some(_) => return None,
-                    None => continue,
+            let may_skip = self.unchanged.is_some_and(|unchanged| unchanged.has(at));
+            let entry = if may_skip { None } else { Some(index.entry(at)?) };
+            if let Some(entry) = &entry {
+                if let Some(folder) = entry.sparse_folder() {
+                    // Git takes apart one that is there.
+                    match self.stat(folder) {
+                        Some(_) => return None,
+                        None => continue,
+                    }
+                }
+                // `git status` looks away from these, too; see `survey::hidden`.
+                if is_ordinary(entry) && entry.is_marked() {
+                    continue;
                 }
             }
-            if !is_ordinary(&entry) {
-                return None;
-            }
-            // `git status` looks away from these, too; see `survey::hidden`.
-            if entry.is_marked() {
-                continue;
-            }
-            let folder = parent(entry.path);
-            if folder != known {
-                if !self.is_folder(folder, known) {
-                    return None;
-                }
-                let later = index.entry(at + WORTH_OPENING);
-                let has_many = later.is_some_and(|later| parent(later.path) == folder);
+            let path = entry.as_ref().map_or_else(|| index.path(at), |entry| Some(entry.path))?;
+            let folder = parent(path);
+            if folder != way.folder {
+                way.go(self.top, self.unchanged, folder)?;
+                let is_wanted = self.unchanged.is_none() || way.may_be_moved();
+                let later = index.path(at + WORTH_OPENING).filter(|_| is_wanted);
+                let has_many = later.is_some_and(|later| parent(later) == folder);
                 opened = has_many.then(|| self.open(folder)).flatten();
             }
-            known = folder;
+            if may_skip && !way.may_be_moved() {
+                continue;
+            }
+            let entry = entry.or_else(|| index.entry(at)).filter(is_ordinary)?;
             let stat = match &opened {
-                Some(handle) => stat_at(handle, name(entry.path)),
-                None => self.stat(entry.path),
+                Some(handle) => stat_at(handle, name(path)),
+                None => self.stat(path),
             };
             match self.compare(&entry, &stat?)? {
                 Verdict::Same => {}
@@ -199,8 +209,7 @@ impl Look<'_> {
 
     /// How one file stands to its entry; `None` if there is none.
     fn verdict(self, entry: &Entry<'_>) -> Option<Verdict> {
-        let folder = parent(entry.path);
-        let is_there = folder.is_empty() || self.is_folder(folder, b"");
+        let is_there = Way::default().go(self.top, None, parent(entry.path)).is_some();
         self.compare(entry, &self.stat(entry.path).filter(|_| is_there)?)
     }
 
@@ -213,23 +222,6 @@ impl Look<'_> {
     fn open(self, folder: &[u8]) -> Option<OwnedFd> {
         let flags = TO_LOOK | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         fs::openat(self.top, OsStr::from_bytes(folder), flags, Mode::empty()).ok()
-    }
-
-    /// Whether every step to `folder` is a folder and no link; what leads to `known` is known to be.
-    /// Behind a link is none of Git's files.
-    fn is_folder(self, folder: &[u8], known: &[u8]) -> bool {
-        let slashes =
-            folder.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
-        slashes.chain([folder.len()]).filter_map(|end| folder.get(..end)).all(|step| {
-            let leads_to_known = known
-                .strip_prefix(step)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
-            step.is_empty()
-                || leads_to_known
-                || self
-                    .stat(step)
-                    .is_some_and(|stat| FileType::from_raw_mode(stat.st_mode).is_dir())
-        })
     }
 
     // The fields' widths differ between systems; the index has 32 bits of each.
@@ -261,10 +253,6 @@ impl Look<'_> {
             (false, _) => Verdict::Doubtful,
         })
     }
-}
-
-fn stat_at(folder: impl AsFd, path: &[u8]) -> Option<Stat> {
-    fs::statat(folder, OsStr::from_bytes(path), AtFlags::SYMLINK_NOFOLLOW).ok()
 }
 
 /// The last part of `path`.
