@@ -22,7 +22,8 @@ fn run() -> u8 {
     if args.get(1).is_some_and(|word| word == "guard") {
         let by_line = args.get(2).is_some_and(|word| word == "--script") && asked_by(args.get(3));
         let now = || clock::read().unwrap_or_else(|_| clock::system());
-        let status = hooks::guard::run(now, by_line);
+        let since = args.get(5).filter(|_| args[4] == "--since");
+        let status = hooks::guard::run(now, by_line, since.map(OsString::as_os_str));
         return u8::try_from(status).unwrap_or(1);
     }
     // So do coding agents.

@@ -128,7 +128,7 @@ fn commit_without_the_guard(site: &Site<'_>) -> Ran {
 
 /// The guard has its snapshot, and the hook finds it.
 fn commit_with_the_guard(site: &Site<'_>) -> Ran {
-    let monitor = fsmonitor::line(site.ours.to_str().unwrap().as_bytes());
+    let monitor = fsmonitor::line(site.ours.to_str().unwrap().as_bytes(), false);
     let monitor = format!("core.fsmonitor={}", String::from_utf8(monitor).unwrap());
     site.git(&["-c", &monitor, "commit", "-qm", "second"])
 }
@@ -146,14 +146,14 @@ fn switch(site: &Site<'_>) -> Ran {
 }
 
 fn reset(site: &Site<'_>) -> Ran {
-    let monitor = fsmonitor::line(site.ours.to_str().unwrap().as_bytes());
+    let monitor = fsmonitor::line(site.ours.to_str().unwrap().as_bytes(), false);
     let monitor = format!("core.fsmonitor={}", String::from_utf8(monitor).unwrap());
     site.git(&["-c", &monitor, "-c", "core.fsmonitorHookVersion=2", "reset", "-q", "--hard"])
 }
 
 /// One more state: a reset has taken all of it.
 fn taken(s: &Scratch) {
-    let monitor = fsmonitor::line(BAK.as_bytes());
+    let monitor = fsmonitor::line(BAK.as_bytes(), false);
     let monitor = format!("core.fsmonitor={}", String::from_utf8(monitor).unwrap());
     let args = ["-c", &monitor, "-c", "core.fsmonitorHookVersion=2", "reset", "-q", "--hard"];
     s.git(args);

@@ -4,13 +4,15 @@
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use git_bak::git::config::fsmonitor;
 use git_bak::git::fs_daemon;
 use git_bak::git::repository::Repository;
 
-use crate::scratch::Scratch;
+use crate::scratch::{BAK, Scratch};
 use crate::survey::{NAMES, Repo, Walk};
 
 /// The token of the index, and whether the daemon has an answer to it.
@@ -18,7 +20,7 @@ fn is_heard(repo: &Repo) -> bool {
     let repository = Repository::discover(repo.dir.path()).unwrap();
     let Ok(Some(index)) = repository.index() else { return false };
     let Some((token, _)) = index.monitored() else { return false };
-    let answer = fs_daemon::ask(&repository.git_dir, token);
+    let answer = fs_daemon::ask(&repository, token);
     answer.is_some_and(|answer| answer.names().is_some())
 }
 
@@ -196,6 +198,98 @@ fn says(parts: Vec<String>) -> impl Fn(UnixStream) {
     }
 }
 
+/// What git-bak says on both streams.
+fn bak(repo: &Repo, args: &[&str]) -> String {
+    let mut command = Command::new(BAK);
+    command.args(args).current_dir(repo.dir.path()).env_clear().env("HOME", repo.dir.path());
+    command.env("PATH", std::env::var_os("PATH").unwrap()).env("GIT_CONFIG_NOSYSTEM", "1");
+    let output = command.output().unwrap();
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+}
+
+/// Git's own monitor is chosen, and the guard is put in its place.
+fn guarded(seed: u64) -> Repo {
+    let mut repo = Repo::new("sha1", seed);
+    repo.start();
+    repo.git(["add", "-A"]);
+    repo.git(["commit", "-qm", "files"]);
+    repo.git(["config", "core.fsmonitor", "true"]);
+    let said = bak(&repo, &["install"]);
+    assert!(said.contains("passes on what Git's own monitor answers (core.fsmonitor)"), "{said}");
+    repo
+}
+
+#[test]
+fn the_guard_takes_the_place_of_gits_own_monitor_and_gives_it_back() {
+    if !has_daemon() {
+        return;
+    }
+    let repo = guarded(33);
+    let values = || repo.git(["config", "--get-all", "core.fsmonitor"]);
+    assert_eq!((values().lines().count(), values().lines().next()), (2, Some("true")));
+    // Again, it is as it was.
+    let before = values();
+    bak(&repo, &["install"]);
+    assert_eq!(values(), before);
+    repo.write("d/a", "thrown away");
+    repo.git(["reset", "-q", "--hard"]);
+    assert!(bak(&repo, &["list", "d/a"]).contains("11 B"));
+    bak(&repo, &["uninstall"]);
+    assert_eq!(values(), "true");
+    assert_eq!(repo.git(["config", "core.fsmonitorHookVersion"]), "");
+    repo.git(["fsmonitor--daemon", "stop"]);
+}
+
+#[test]
+fn where_one_working_trees_own_setting_counts_the_guard_stays_out() {
+    if !has_daemon() {
+        return;
+    }
+    let repo = Repo::new("sha1", 34);
+    repo.git(["config", "extensions.worktreeConfig", "true"]);
+    repo.git(["config", "--worktree", "core.fsmonitor", "true"]);
+    let before = std::fs::read_to_string(repo.at(".git/config")).unwrap();
+    let said = bak(&repo, &["install"]);
+    assert!(said.contains("the guard stays out"), "{said}");
+    bak(&repo, &["uninstall"]);
+    assert_eq!(std::fs::read_to_string(repo.at(".git/config")).unwrap(), before);
+}
+
+/// What `git status` says, with the guard and without any monitor.
+fn statuses(repo: &Repo) -> [String; 2] {
+    let words = ["status", "--porcelain=v2", "--untracked-files=all"];
+    let without = ["-c", "core.fsmonitor=false", "--no-optional-locks"];
+    [repo.git(words), repo.git(without.into_iter().chain(words))]
+}
+
+#[test]
+fn git_status_is_the_same_with_the_daemons_answer_passed_on() {
+    if !has_daemon() {
+        return;
+    }
+    let mut heard = 0;
+    for seed in 40..43 {
+        let mut repo = guarded(seed);
+        let cache = repo.one_of(&["true", "false"]);
+        repo.git(["config", "core.untrackedCache", cache]);
+        for at in 0..100 {
+            let kind = repo.number(10);
+            match kind {
+                0..=3 => edit(&mut repo),
+                4 if repo.number(2) == 0 => disturb(&mut repo),
+                4 | 5 => drop(repo.git(["commit", "-qam", "more"])),
+                6 => drop(repo.git(["reset", "-q", "--hard"])),
+                _ => drop(repo.step(Walk::Ordinary)),
+            }
+            let [with, without] = statuses(&repo);
+            assert_eq!(with, without, "seed {seed}, step {at} (kind {kind})");
+            heard += usize::from(is_heard(&repo));
+        }
+        repo.git(["fsmonitor--daemon", "stop"]);
+    }
+    assert!(heard > 100, "too few answers: {heard}");
+}
+
 /// The index has this token, as if a daemon had given it.
 const PRETENDED: &str = "printf 'builtin:0.77.20261130T174128.123456Z:5\\0'; :";
 
@@ -258,6 +352,38 @@ fn an_answer_that_is_no_daemons_of_this_index_hides_nothing() {
     // What is outside is nobody's here.
     listen(&repo.at(".git"), says(vec![newer, "../d/a\0.git/config\0a\0".to_owned()]));
     assert!(is_heard(&repo));
+}
+
+#[test]
+fn an_answer_that_is_no_daemons_is_not_passed_on() {
+    let repo = edited();
+    let line = fsmonitor::line(BAK.as_bytes(), true);
+    repo.git(["config", "core.fsmonitor", str::from_utf8(&line).unwrap()]);
+    let newer = TOKEN.replace(":5", ":6") + "\0";
+    let many: String = (0..2000).map(|at| format!("no/such/file/{at}\0")).collect();
+    let said: Vec<Box<dyn Fn(UnixStream) + Send>> = vec![
+        Box::new(says(vec![newer.replace("77", "78")])),
+        Box::new(says(vec![newer.clone(), "b".to_owned()])),
+        Box::new(says(vec!["hello".to_owned()])),
+        Box::new(says(vec![])),
+        Box::new(drop),
+        Box::new(|_| thread::sleep(Duration::from_secs(2))),
+        Box::new(|mut stream| while stream.write_all(b"0005x").is_ok() {}),
+        Box::new(says(vec![newer.clone(), "/\0".to_owned()])),
+        // Too long for one write: then anything may have changed.
+        Box::new(says(vec![newer.clone(), many])),
+        Box::new(says(vec![newer.clone(), "d/a\0".to_owned()])),
+    ];
+    for (at, answer) in said.into_iter().enumerate() {
+        listen(&repo.at(".git"), answer);
+        let began = Instant::now();
+        let seen = repo.git(["--no-optional-locks", "status", "--porcelain"]);
+        assert_eq!(seen, "M d/a", "answer {at}");
+        assert!(began.elapsed() < Duration::from_millis(1500), "answer {at}");
+    }
+    // And what is one is: who lies with the right token is believed, as by Git itself.
+    listen(&repo.at(".git"), says(vec![newer]));
+    assert_eq!(repo.git(["--no-optional-locks", "status", "--porcelain"]), "");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Git's own monitor of the file system (git-fsmonitor--daemon(1)), asked over its socket, as Git itself does where
-//! `core.fsmonitor` is `true` (Git's fsmonitor-ipc.c). It is asked only if it listens already; nothing is started.
+//! `core.fsmonitor` is `true` (Git's fsmonitor-ipc.c).
 //!
 //! Before it answers, it makes a file of its own in the Git directory and waits until the system has told it of that. The
 //! system tells in order, so the answer has all that it was told of whatever was done before the question.
@@ -9,9 +9,12 @@
 //! which watches the working tree that the Git directory is in.
 
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
-use crate::os::local_socket;
+use super::command::Git;
+use super::repository::{Repository, is_same};
+use crate::os::{local_socket, platform};
 
 /// How long it is waited for. Its own limit is a second, for file systems that tell it nothing; to look at all files takes
 /// less.
@@ -30,9 +33,14 @@ pub struct DaemonAnswer {
     names_at: usize,
 }
 
-/// Asks the daemon of this Git directory what changed since it gave `token`; `None` if there is no answer to go by.
-pub fn ask(git_dir: &Path, token: &[u8]) -> Option<DaemonAnswer> {
-    if token.is_empty() || token.len() > LONGEST_TOKEN || token.contains(&0) {
+/// Asks the daemon of this working tree what changed since it gave `token`; `None` if there is no answer to go by.
+pub fn ask(repository: &Repository, token: &[u8]) -> Option<DaemonAnswer> {
+    let git_dir = &repository.git_dir;
+    if !is_its_working_tree(repository)
+        || token.is_empty()
+        || token.len() > LONGEST_TOKEN
+        || token.contains(&0)
+    {
         return None;
     }
     // Parts of a message begin with their length, and that of none is its end (gitprotocol-common(5), "pkt-line").
@@ -41,6 +49,32 @@ pub fn ask(git_dir: &Path, token: &[u8]) -> Option<DaemonAnswer> {
     let (message, process) = local_socket::exchange(&place, &question, PATIENCE, MOST).ok()?;
     let answer = DaemonAnswer::read(joined(&message)?, token)?;
     (!cfg!(target_os = "linux") || is_at_home(git_dir, process?)).then_some(answer)
+}
+
+/// Starts the daemon, as Git does where it is set, and waits for nothing.
+pub fn start(repository: &Repository) {
+    if !is_its_working_tree(repository) {
+        return;
+    }
+    // Whatever it is told about working trees by those who ask first would count for all.
+    let git =
+        Git::new(&repository.top).without_env(&["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"]);
+    let mut command = git.command(["fsmonitor--daemon", "start"]);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let _ = command.spawn();
+}
+
+/// Whether whoever works with this Git directory works in this folder.
+fn is_its_working_tree(repository: &Repository) -> bool {
+    let Repository { top, git_dir, .. } = repository;
+    let dot_git = top.join(".git");
+    if repository.worktree.is_none() {
+        return *git_dir == dot_git && dot_git.symlink_metadata().is_ok_and(|meta| meta.is_dir());
+    }
+    let leads_back = |text: Vec<u8>| {
+        is_same(&git_dir.join(platform::place_from_bytes(text.trim_ascii())), &dot_git)
+    };
+    std::fs::read(git_dir.join("gitdir")).is_ok_and(leads_back)
 }
 
 /// Whether a daemon was started for the working tree that its Git directory belongs to: `git --work-tree=<elsewhere>`

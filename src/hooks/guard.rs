@@ -12,11 +12,12 @@
 //! 4. what is lost by it is said in one line, unless post-checkout will say so;
 //! 5. the answer, that anything may have changed: Git looks at all files itself, as without us. An answer
 //!    that named too few would hide edits from it, one stray byte as well: so the line in the configuration gives it,
-//!    and throws away what we print.
+//!    and throws away what we print. Only where Git's own daemon was what Git asked before, its answer is passed on.
 //!
 //! Whatever goes wrong in 1 to 4, and when Git has waited for five seconds, the answer is given, and what is left is
 //! named. To die in the middle of 3 is harmless: whoever is killed there leaves the same.
 
+use std::ffi::OsStr;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::Builder;
@@ -28,6 +29,7 @@ use super::asking::Answers;
 use super::{Reply, is_off, pre_commit, read_settings};
 use crate::backups::Store;
 use crate::git::command::{NO_GUARD, ask_no_monitor};
+use crate::git::fs_daemon;
 use crate::git::objects::Objects;
 use crate::git::refs::Refs;
 use crate::git::repository::Repository;
@@ -36,6 +38,7 @@ use crate::model::command::danger::{Danger, Loss};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
 use crate::model::settings::{Scope, Settings};
+use crate::os::platform::bytes_of;
 use crate::os::process;
 use crate::snapshot;
 use crate::snapshot::Request;
@@ -43,12 +46,15 @@ use crate::snapshot::guarded;
 use crate::snapshot::plan;
 use crate::snapshot::plan::Plan;
 use crate::snapshot::{staging, unseen};
-use crate::term::Term;
+use crate::term::{Term, answer_at_once};
 
 /// How long Git is kept waiting.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// After so long no further file is read: what is read has to be noted.
 const READING: Duration = Duration::from_secs(4);
+
+/// As many bytes go through a pipe whole or not at all.
+const AT_ONCE: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
 /// What isn't protected yet, as far as it is known.
 struct Unprotected {
@@ -58,7 +64,8 @@ struct Unprotected {
 
 /// Does what there is to do; the result is the exit status for the line in the configuration. The clock is read only
 /// where it is needed. A commit's snapshot is taken only where the line has said which process is Git's (`by_line`).
-pub fn run(now: impl FnOnce() -> Now, by_line: bool) -> i32 {
+/// `since`: the token for Git's own daemon, where that is asked.
+pub fn run(now: impl FnOnce() -> Now, by_line: bool, since: Option<&OsStr>) -> i32 {
     if !is_off() && std::env::var_os(NO_GUARD).is_none() {
         match asking() {
             Asking::Harmless => {}
@@ -67,7 +74,21 @@ pub fn run(now: impl FnOnce() -> Now, by_line: bool) -> i32 {
             Asking::Danger(danger, typed) => before(&danger, &typed, now()),
         }
     }
-    Reply::Done as i32
+    if since.is_some_and(passed_on) { Reply::AllDone as i32 } else { Reply::Done as i32 }
+}
+
+/// Gives Git the answer of its own daemon, if there is one to go by; else it may be that none runs, which Git would start.
+fn passed_on(token: &OsStr) -> bool {
+    let Ok(Some(repository)) = Repository::of_hook() else { return false };
+    match fs_daemon::ask(&repository, &bytes_of(token)) {
+        Some(answer) if answer.text().len() <= AT_ONCE => answer_at_once(answer.text()),
+        // Git gets the token all the same, and has less to ask the next time.
+        Some(answer) => answer_at_once(&answer.anything()),
+        None => {
+            fs_daemon::start(&repository);
+            false
+        }
+    }
 }
 
 /// The commit's snapshot. What takes longer than Git is to be kept waiting here is left to the hook.

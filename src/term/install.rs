@@ -134,6 +134,13 @@ impl Term {
         self.say(Mark::Done, text);
     }
 
+    /// Git's own daemon was asked until now.
+    pub fn guard_passes_on(&self) {
+        let text = "installed: the guard: Git asks git-bak before it overwrites or deletes files, and git-bak passes on \
+                    what Git's own monitor answers (core.fsmonitor)";
+        self.say(Mark::Done, text);
+    }
+
     /// This Git takes no hooks from the configuration.
     pub fn no_entries(&self) {
         let text = "this Git knows no hooks for every repository (2.54 and later do); for those that are cloned or made \

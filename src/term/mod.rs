@@ -176,6 +176,20 @@ fn as_taken(bytes: &[u8], by_console: bool) -> Cow<'_, [u8]> {
     Cow::Owned(String::from_utf8_lossy(bytes).into_owned().into_bytes())
 }
 
+/// Gives Git an answer of so many bytes in one write, which a pipe takes whole or not at all (`PIPE_BUF`).
+#[cfg(unix)]
+pub fn answer_at_once(answer: &[u8]) -> bool {
+    use std::os::fd::AsFd;
+    let out = std::io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    out.and_then(|mut out| out.write(answer)).is_ok_and(|written| written == answer.len())
+}
+
+/// Where it is not known what a pipe takes, none.
+#[cfg(not(unix))]
+pub fn answer_at_once(_: &[u8]) -> bool {
+    false
+}
+
 /// Whether standard output is a terminal.
 pub fn on_terminal() -> bool {
     std::io::stdout().is_terminal()

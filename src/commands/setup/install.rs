@@ -148,16 +148,28 @@ fn guard(repository: &Repository, term: &Term, wanted: bool) -> Result<bool> {
         }
         return Ok(false);
     }
+    let set = || {
+        fsmonitor::set(&git, ConfigPlace::Repository, &program::path()?)
+            .context("the guard was not installed")
+    };
     match fsmonitor::read(&git)? {
         Monitor::Other { value, origin } => {
+            if fsmonitor::is_daemon(&git, &value)? {
+                set()?;
+                if fsmonitor::read(&git)?.is_guard() {
+                    term.guard_passes_on();
+                    return Ok(true);
+                }
+                // The value of one working tree alone counts more.
+                fsmonitor::remove(&git, ConfigPlace::Repository)?;
+            }
             term.guard_stays_out(&value, &origin);
             return Ok(false);
         }
         Monitor::Guard { .. } if !fsmonitor::is_own(&git)? => term.guard_is_global(),
         monitor => {
-            fsmonitor::set(&git, ConfigPlace::Repository, &program::path()?)
-                .context("the guard was not installed")?;
-            term.guard_installed(monitor != Monitor::None);
+            set()?;
+            term.guard_installed(monitor.is_guard());
         }
     }
     Ok(true)

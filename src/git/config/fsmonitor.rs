@@ -4,6 +4,10 @@
 //! The value is a line for the shell rather than a path: the answer is always the same ('anything may have changed':
 //! Git then looks at all files itself, as without it), so the line gives it, whatever the program prints or dies of. One
 //! stray byte there would hide edits from a commit. Values of others stay, and where one of them counts ours isn't set.
+//!
+//! Where that value is `true`, for Git's own daemon, ours comes behind it, and the program passes the daemon's answer on, in
+//! one write or not at all. The line gives its own unless the program's status says that it has answered: behind a whole
+//! answer that only names more.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -19,13 +23,23 @@ use crate::os::platform::path_from_bytes;
 const PROGRAM: &str = "core.fsmonitor";
 /// Without it, Git asks a program that fails once more, in an older language.
 const VERSION: &str = "core.fsmonitorHookVersion";
-/// What stands before the program in our value, and after it. Git adds arguments at the end, so a word that takes them
-/// has to stand there. A program that is gone is passed over in silence: Git asks many times a day.
+/// What stands before the program in our value.
 const BEFORE: &[u8] = b"b=";
-const AFTER: &str = "; [ -x \"$b\" ] || b=$(command -v git-bak) || b=; \
-    if [ \"$b\" ]; then \"$b\" guard --script $PPID >/dev/null; s=$?; [ $s = 10 ] || \
-    echo \"git-bak x the guard ended with status $s, and what Git overwrites now is not protected: git bak doctor\" >&2; fi; \
-    printf 'git-bak\\0/\\0'; :";
+/// What stands at its end. Git adds arguments there, so a word that takes them has to be the last.
+const ANSWER: &str = "; printf 'git-bak\\0/\\0'; :";
+
+/// What stands behind the program. One that is gone is passed over in silence: Git asks many times a day.
+fn after(passes_on: bool) -> String {
+    let (token, ending) = match passes_on {
+        true => (r#"--since "$2""#, "[ $s != 12 ] || exit 0; "),
+        false => (">/dev/null", ""),
+    };
+    format!(
+        "; [ -x \"$b\" ] || b=$(command -v git-bak) || b=; if [ \"$b\" ]; then \"$b\" guard --script $PPID {token}; \
+         s=$?; {ending}[ $s = 10 ] || echo \"git-bak x the guard ended with status $s, and what Git overwrites now \
+         is not protected: git bak doctor\" >&2; fi{ANSWER}"
+    )
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Monitor {
@@ -40,6 +54,12 @@ pub enum Monitor {
         /// Where it stands: `file:.git/config`.
         origin: String,
     },
+}
+
+impl Monitor {
+    pub fn is_guard(&self) -> bool {
+        matches!(self, Self::Guard { .. })
+    }
 }
 
 /// What counts in this working tree.
@@ -72,18 +92,33 @@ fn parse(value: &[u8], origin: &[u8]) -> Monitor {
 
 /// Whether git-bak wrote it, and somebody edited it perhaps.
 fn is_ours(value: &[u8]) -> bool {
-    value.ends_with(b"; printf 'git-bak\\0/\\0'; :")
+    value.ends_with(ANSWER.as_bytes())
 }
 
 /// The program in a value of ours, if nobody has changed it.
 fn program(value: &[u8]) -> Option<Vec<u8>> {
     let rest = value.strip_prefix(BEFORE)?;
-    unquoted(rest.strip_suffix(AFTER.as_bytes())?)
+    let strip = |passes_on| rest.strip_suffix(after(passes_on).as_bytes());
+    unquoted(strip(false).or_else(|| strip(true))?)
 }
 
-/// Our value, for a program at this path (as a shell knows it).
-pub fn line(program: &[u8]) -> Vec<u8> {
-    [BEFORE, &single_quoted(program)[..], AFTER.as_bytes()].concat()
+/// Our value, for a program at this path (as a shell knows it), which passes on what Git's own daemon answers, or not.
+pub fn line(program: &[u8], passes_on: bool) -> Vec<u8> {
+    [BEFORE, &single_quoted(program)[..], after(passes_on).as_bytes()].concat()
+}
+
+/// Whether this value of somebody's is for Git's own daemon, and Git has one.
+pub fn is_daemon(git: &Git, value: &str) -> Result<bool> {
+    let asked = || git.start(["fsmonitor--daemon", "status"])?.finish();
+    Ok(parse_bool(Some(value)) == Some(true) && matches!(asked()?.status, Some(0 | 1)))
+}
+
+/// Whether Git's own daemon is what it would ask without us.
+fn has_daemon(git: &Git) -> Result<bool> {
+    let answer = git.start(["config", "-z", "--get-all", PROGRAM])?.finish()?;
+    let mut values = answer.stdout.split(|&byte| byte == 0).filter(|it| !it.is_empty());
+    let last = values.rfind(|value| !is_ours(value));
+    Ok(last.is_some_and(|value| parse_bool(str::from_utf8(value).ok()) == Some(true)))
 }
 
 /// Where the settings are that we write.
@@ -98,7 +133,8 @@ pub enum ConfigPlace<'a> {
 
 /// The same as lines of ours at the top of the user's own settings.
 pub fn section(program: &[u8]) -> Section {
-    let entries = vec![("fsmonitor", line(program)), ("fsmonitorHookVersion", b"2".to_vec())];
+    let entries =
+        vec![("fsmonitor", line(program, false)), ("fsmonitorHookVersion", b"2".to_vec())];
     Section { header: "core".to_owned(), entries }
 }
 
@@ -116,7 +152,8 @@ pub fn is_own(git: &Git) -> Result<bool> {
 
 /// Makes `program` (a path as a shell knows it) the one that Git asks, besides the values that are there.
 pub fn set(git: &Git, place: ConfigPlace<'_>, program: &[u8]) -> Result<()> {
-    let value = line(program);
+    let passes_on = !matches!(place, ConfigPlace::File(_)) && has_daemon(git)?;
+    let value = line(program, passes_on);
     let there = values(git, place, PROGRAM)?;
     if there.last() != Some(&value) {
         unset(git, place)?;
@@ -141,7 +178,7 @@ pub fn remove(git: &Git, place: ConfigPlace<'_>) -> Result<bool> {
         return Ok(false);
     }
     // With a program of somebody's it is theirs.
-    let is_none = |value: &Vec<u8>| parse(value, b"") == Monitor::None;
+    let is_none = |value: &Vec<u8>| parse_bool(str::from_utf8(value).ok()).is_some();
     let versions = values(git, place, VERSION)?;
     if values(git, place, PROGRAM)?.iter().all(is_none)
         && versions.iter().any(|value| value == b"2")
@@ -193,8 +230,11 @@ mod tests {
     #[test]
     fn the_last_value_counts_and_one_that_says_no_is_none() {
         let others = |value: &str| monitor(format!("file:a\0x\0file:b\0{value}\0").as_bytes());
-        let ours = String::from_utf8(line(b"/it's here")).unwrap();
-        assert_eq!(others(&ours), Monitor::Guard { program: b"/it's here".to_vec() });
+        let [ours, _] = [false, true].map(|passes_on| {
+            let ours = String::from_utf8(line(b"/it's here", passes_on)).unwrap();
+            assert_eq!(others(&ours), Monitor::Guard { program: b"/it's here".to_vec() });
+            ours
+        });
         let edited = others(&ours.replace("[ -x", "[ -f"));
         assert_eq!(edited, Monitor::Guard { program: Vec::new() });
         for none in ["", "false", "no", "0", "off"] {

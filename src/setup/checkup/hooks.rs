@@ -6,7 +6,6 @@ use anyhow::Result;
 
 use super::{CheckState, Good, Outcome, Problem, managers};
 use crate::git::command::Git;
-use crate::git::config::fsmonitor::Monitor;
 use crate::git::config::{entries, fsmonitor};
 use crate::git::repository::Repository;
 use crate::model::check::Check;
@@ -46,7 +45,7 @@ fn look_at(
 /// Which hooks in the configuration run before our first look at a commit, if any do: none where there is the guard.
 pub fn order(repository: &Repository) -> Option<Outcome> {
     let git = repository.git();
-    let is_guarded = matches!(fsmonitor::read(&git), Ok(Monitor::Guard { .. }));
+    let is_guarded = fsmonitor::read(&git).is_ok_and(|monitor| monitor.is_guard());
     if is_guarded || !entries::are_known(&git).unwrap_or(false) {
         return None;
     }

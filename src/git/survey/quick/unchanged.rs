@@ -17,9 +17,8 @@ use rustix::fs::{Stat, fstat};
 use super::stat_data::Trusted;
 use crate::git::fs_daemon;
 use crate::git::index::Index;
-use crate::git::repository::{Repository, is_same, mentions};
+use crate::git::repository::{Repository, mentions};
 use crate::os::folder::Folder;
-use crate::os::platform::place_from_bytes;
 
 pub(super) struct Unchanged {
     /// For each entry whether its file has to be looked at.
@@ -38,10 +37,11 @@ impl Unchanged {
         }
         let (token, mut doubtful) = index.monitored()?;
         let began = fs_daemon::began(token)?;
-        if !is_its_working_tree(repository) {
+        let config = std::fs::read(repository.common_dir.join("config")).ok()?;
+        if mentions(&config, "ignorecase") {
             return None;
         }
-        let answer = fs_daemon::ask(&repository.git_dir, token)?;
+        let answer = fs_daemon::ask(repository, token)?;
         for name in answer.names()? {
             let name = name.strip_suffix(b"/").unwrap_or(name);
             doubt(index, &mut doubtful, name, |path| path == name);
@@ -81,19 +81,4 @@ fn doubt(index: &Index, doubtful: &mut [bool], first: &[u8], is_meant: impl Fn(&
         }
         *doubtful = true;
     }
-}
-
-/// Whether whoever works with this Git directory works in this folder, so that its daemon watches it. And names have one
-/// spelling each.
-fn is_its_working_tree(repository: &Repository) -> bool {
-    let Repository { top, git_dir, common_dir, .. } = repository;
-    let dot_git = top.join(".git");
-    let leads_back = if repository.worktree.is_none() {
-        *git_dir == dot_git && dot_git.symlink_metadata().is_ok_and(|meta| meta.is_dir())
-    } else {
-        std::fs::read(git_dir.join("gitdir"))
-            .is_ok_and(|text| is_same(&git_dir.join(place_from_bytes(text.trim_ascii())), &dot_git))
-    };
-    let config = || std::fs::read(common_dir.join("config"));
-    leads_back && config().is_ok_and(|text| !mentions(&text, "ignorecase"))
 }
