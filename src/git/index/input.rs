@@ -139,12 +139,11 @@ impl<'a> Input<'a> {
 
     /// The path of an entry of version 2 or 3 that was looked at before.
     pub(super) fn path_of_entry(&mut self) -> Result<&'a [u8]> {
-        let start = self.at;
         let (_, flags) = self.numbers_and_flags()?;
         if flags & EXTENDED != 0 {
             self.short()?;
         }
-        self.path(flags & NAME_LENGTH, start)
+        self.name(flags & NAME_LENGTH)
     }
 
     /// What every entry begins with: ten numbers and an id, and the flags behind them.
@@ -156,7 +155,6 @@ impl<'a> Input<'a> {
 
     /// An entry that was looked at before; `path` if that doesn't stand in it, whole, as in version 4.
     pub(super) fn entry(&mut self, path: Option<&'a [u8]>) -> Result<Entry<'a>> {
-        let start = self.at;
         let (beginning, flags) = self.numbers_and_flags()?;
         let (numbers, id) = beginning.split_at(NUMBERS);
         let numbers: [[u8; 4]; 10] = numbers.as_chunks().0.try_into()?;
@@ -165,7 +163,7 @@ impl<'a> Input<'a> {
         let more = if flags & EXTENDED != 0 { self.short()? } else { 0 };
         let path = match path {
             Some(path) => path,
-            None => self.path(flags & NAME_LENGTH, start)?,
+            None => self.name(flags & NAME_LENGTH)?,
         };
         Ok(Entry {
             ctime: (cs, cn),
@@ -210,15 +208,18 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// A path, and the one to eight NULs that make the entry's length a multiple of eight.
-    fn path(&mut self, length: u16, start: usize) -> Result<&'a [u8]> {
-        let path = if length == NAME_LENGTH {
+    fn name(&mut self, length: u16) -> Result<&'a [u8]> {
+        if length == NAME_LENGTH {
             // Too long for its field: it goes as far as the first NUL.
             let length = self.rest().iter().position(|&byte| byte == 0);
-            self.take(length.context("it is cut short")?)?
-        } else {
-            self.take(usize::from(length))?
-        };
+            return self.take(length.context("it is cut short")?);
+        }
+        self.take(usize::from(length))
+    }
+
+    /// A path, and the one to eight NULs that make the entry's length a multiple of eight.
+    fn path(&mut self, length: u16, start: usize) -> Result<&'a [u8]> {
+        let path = self.name(length)?;
         let padding = self.take(8 - (self.at - start) % 8)?;
         let sound = !has_nul(path) && padding.iter().all(|&b| b == 0);
         ensure!(sound, "a path in it has the wrong length");

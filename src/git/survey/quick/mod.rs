@@ -24,8 +24,6 @@ mod stat_data;
 #[cfg(unix)]
 mod unchanged;
 #[cfg(unix)]
-mod way;
-#[cfg(unix)]
 mod worktree;
 
 use crate::git::objects::{Objects, Oid};

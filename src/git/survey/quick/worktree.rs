@@ -23,7 +23,6 @@ use super::filters;
 use super::ordinary::is_ordinary;
 use super::stat_data::{Trusted, is_time, size_in_index};
 use super::unchanged::Unchanged;
-use super::way::Way;
 use super::{EXECUTABLE, LINK};
 use crate::git::index::{Entry, Index};
 use crate::git::objects::{Objects, Oid};
@@ -130,7 +129,7 @@ impl Look<'_> {
     /// Looks at every entry's file, in a big tree with all processors.
     fn at_all(self, index: &Index) -> Option<Looked> {
         let count = index.count();
-        let wanted = count / FILES_OF_A_THREAD;
+        let wanted = self.unchanged.map_or(count, Unchanged::others) / FILES_OF_A_THREAD;
         if wanted < 2 {
             return self.at(index, 0..count);
         }
@@ -160,40 +159,40 @@ impl Look<'_> {
     /// Looks at the files of some entries.
     fn at(self, index: &Index, part: Range<usize>) -> Option<Looked> {
         let mut looked = Looked::default();
-        let mut way = Way::default();
+        let mut known: &[u8] = b"";
         let mut opened = None;
         for at in part {
-            let may_skip = self.unchanged.is_some_and(|unchanged| unchanged.has(at));
-            let entry = if may_skip { None } else { Some(index.entry(at)?) };
-            if let Some(entry) = &entry {
-                if let Some(folder) = entry.sparse_folder() {
-                    // Git takes apart one that is there.
-                    match self.stat(folder) {
-                        Some(_) => return None,
-                        None => continue,
-                    }
-                }
-                // `git status` looks away from these, too; see `survey::hidden`.
-                if is_ordinary(entry) && entry.is_marked() {
-                    continue;
-                }
-            }
-            let path = entry.as_ref().map_or_else(|| index.path(at), |entry| Some(entry.path))?;
-            let folder = parent(path);
-            if folder != way.folder {
-                way.go(self.top, self.unchanged, folder)?;
-                let is_wanted = self.unchanged.is_none() || way.may_be_moved();
-                let later = index.path(at + WORTH_OPENING).filter(|_| is_wanted);
-                let has_many = later.is_some_and(|later| parent(later) == folder);
-                opened = has_many.then(|| self.open(folder)).flatten();
-            }
-            if may_skip && !way.may_be_moved() {
+            if self.unchanged.is_some_and(|unchanged| unchanged.has(at)) {
                 continue;
             }
-            let entry = entry.or_else(|| index.entry(at)).filter(is_ordinary)?;
+            let entry = index.entry(at)?;
+            if let Some(folder) = entry.sparse_folder() {
+                // Git takes apart one that is there.
+                match self.stat(folder) {
+                    Some(_) => return None,
+                    None => continue,
+                }
+            }
+            if !is_ordinary(&entry) {
+                return None;
+            }
+            // `git status` looks away from these, too; see `survey::hidden`.
+            if entry.is_marked() {
+                continue;
+            }
+            let folder = parent(entry.path);
+            if folder != known {
+                if !self.is_folder(folder, known) {
+                    return None;
+                }
+                let later = index.entry(at + WORTH_OPENING);
+                let has_many = later.is_some_and(|later| parent(later.path) == folder);
+                opened = has_many.then(|| self.open(folder)).flatten();
+            }
+            known = folder;
             let stat = match &opened {
-                Some(handle) => stat_at(handle, name(path)),
-                None => self.stat(path),
+                Some(handle) => stat_at(handle, name(entry.path)),
+                None => self.stat(entry.path),
             };
             match self.compare(&entry, &stat?)? {
                 Verdict::Same => {}
@@ -209,7 +208,8 @@ impl Look<'_> {
 
     /// How one file stands to its entry; `None` if there is none.
     fn verdict(self, entry: &Entry<'_>) -> Option<Verdict> {
-        let is_there = Way::default().go(self.top, None, parent(entry.path)).is_some();
+        let folder = parent(entry.path);
+        let is_there = folder.is_empty() || self.is_folder(folder, b"");
         self.compare(entry, &self.stat(entry.path).filter(|_| is_there)?)
     }
 
@@ -222,6 +222,23 @@ impl Look<'_> {
     fn open(self, folder: &[u8]) -> Option<OwnedFd> {
         let flags = TO_LOOK | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         fs::openat(self.top, OsStr::from_bytes(folder), flags, Mode::empty()).ok()
+    }
+
+    /// Whether every step to `folder` is a folder and no link; what leads to `known` is known to be.
+    /// Behind a link is none of Git's files.
+    fn is_folder(self, folder: &[u8], known: &[u8]) -> bool {
+        let slashes =
+            folder.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+        slashes.chain([folder.len()]).filter_map(|end| folder.get(..end)).all(|step| {
+            let leads_to_known = known
+                .strip_prefix(step)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
+            step.is_empty()
+                || leads_to_known
+                || self
+                    .stat(step)
+                    .is_some_and(|stat| FileType::from_raw_mode(stat.st_mode).is_dir())
+        })
     }
 
     // The fields' widths differ between systems; the index has 32 bits of each.
