@@ -12,7 +12,7 @@ use git_bak::git::config::fsmonitor;
 use git_bak::git::fs_daemon;
 use git_bak::git::repository::Repository;
 
-use crate::scratch::{BAK, Scratch};
+use crate::scratch::{BAK, Scratch, script};
 use crate::survey::{NAMES, Repo, Walk};
 
 /// The token of the index, and whether the daemon has an answer to it.
@@ -384,6 +384,24 @@ fn an_answer_that_is_no_daemons_is_not_passed_on() {
     // And what is one is: who lies with the right token is believed, as by Git itself.
     listen(&repo.at(".git"), says(vec![newer]));
     assert_eq!(repo.git(["--no-optional-locks", "status", "--porcelain"]), "");
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn whatever_the_guard_dies_of_while_it_passes_on_git_sees_the_edit() {
+    let repo = edited();
+    let ours = repo.at(".git/ours");
+    let line = fsmonitor::line(ours.to_str().unwrap().as_bytes(), true);
+    repo.git(["config", "core.fsmonitor", str::from_utf8(&line).unwrap()]);
+    listen(&repo.at(".git"), says(vec![TOKEN.replace(":5", ":6") + "\0", "d/a\0".to_owned()]));
+    let calls = ["socket", "connect", "sendto", "recvfrom", "write", "exit_group"];
+    for how in ["signal=KILL", "error=EIO"].iter().flat_map(|how| calls.map(|call| (call, how))) {
+        let inject = format!("inject={}:{}:when=1+", how.0, how.1);
+        let trace = format!("exec strace -qq -o /dev/null -e {inject} {BAK} \"$@\"\n");
+        script(&ours, &trace);
+        let seen = repo.git(["--no-optional-locks", "status", "--porcelain"]);
+        assert_eq!(seen, "M d/a", "{how:?}");
+    }
 }
 
 #[test]
