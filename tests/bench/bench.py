@@ -22,6 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import agents  # noqa: E402
+import counts  # noqa: E402
 import disk  # noqa: E402
 import listing  # noqa: E402
 import memory  # noqa: E402
@@ -66,7 +67,7 @@ class Originals:
 
 
 def measure(row, originals, binary, rounds):
-    """The milliseconds of each round, by variant."""
+    """The milliseconds of each round, by variant, and what one more round does."""
     found = {name: variant(originals.of(row.files), name, binary) for name in row.variants()}
     for repository in found.values():
         row.prepare(repository)
@@ -83,9 +84,12 @@ def measure(row, originals, binary, rounds):
                 times[name].append(took)
     if not found["git-bak"].has_record() and not row.name.startswith(("switch", "status", "rebase")):
         print("git-bak made no snapshot: the next row says nothing")
+    counted = counts.of(row, found, WARM_UP + rounds)
     for repository in found.values():
+        if row.needs_monitor:
+            subprocess.run(["git", "fsmonitor--daemon", "stop"], cwd=repository.path, capture_output=True)
         repository.remove()
-    return times
+    return times, counted
 
 
 def line(row, times):
@@ -102,6 +106,12 @@ def line(row, times):
     reference = added[row.reference]
     ratio = f"{added['git-bak'] / reference:.2f}" if reference > 0 else "-"
     return f"{row.name:44}{plain:9.2f}" + "".join(cells) + f"{ratio:>8} x {row.reference:13}{limit}"
+
+
+def has_monitor():
+    """Whether Git has a monitor of the file system here: on Linux from 2.55."""
+    version = subprocess.run(["git", "version"], capture_output=True, text=True).stdout.split()[2]
+    return tuple(int(number) for number in version.split(".")[:2]) >= (2, 55)
 
 
 def chosen(options, name):
@@ -122,9 +132,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         originals = Originals(Path(folder))
         for row in ROWS:
-            if chosen(options, row.name):
-                times = measure(row, originals, binary, options.rounds or row.rounds)
-                print(line(row, times), flush=True)
+            if not chosen(options, row.name):
+                continue
+            if row.needs_monitor and not has_monitor():
+                print(f"{row.name:44} left out: this Git has no monitor of its own")
+                continue
+            times, counted = measure(row, originals, binary, options.rounds or row.rounds)
+            print(line(row, times), counted, sep="\n" if counted else "", flush=True)
         for name, table, files in [("list", listing.table, 10_000), ("month", listing.month, 200),
                                    ("events", listing.events, 200), ("run", running.table, 10_000),
                                    ("disk", disk.table, 200), ("memory", memory.table, 100_000),

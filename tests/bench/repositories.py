@@ -23,6 +23,10 @@ class Repository:
     def __init__(self, path, env):
         self.path = path
         self.env = env
+        # What the timed command is given to, to look at it.
+        self.before = []
+        # The git-bak that is installed.
+        self.binary = None
 
     def run(self, *command, **env):
         """Runs a command that must succeed."""
@@ -101,6 +105,7 @@ def variant(of, name, binary):
     """A clone with the hooks of that name."""
     repository = clone(of, name)
     if name == "git-bak":
+        repository.binary = binary
         repository.run(str(binary), "install")
         check(repository)
     elif name == "empty suite":

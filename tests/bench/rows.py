@@ -12,7 +12,7 @@ BIG_BYTES = 100 << 20
 def timed(repository, *args):
     """The milliseconds that a Git command took."""
     start = time.perf_counter()
-    repository.git(*args)
+    repository.run(*repository.before, "git", *args)
     return (time.perf_counter() - start) * 1000
 
 
@@ -95,6 +95,25 @@ def make_reftable(repository):
     repository.git("refs", "migrate", "--ref-format=reftable")
 
 
+def with_monitor(repository):
+    """Git's own monitor of the file system runs, and nobody stands between it and Git."""
+    # Folders that are younger than the monitor are looked into.
+    time.sleep(0.1)
+    repository.git("config", "--replace-all", "core.fsmonitor", "true")
+    repository.git("status")
+
+
+def with_monitor_passed_on(repository):
+    """Where git-bak is, Git's own monitor was there before it."""
+    if repository.binary:
+        with_monitor(repository)
+        repository.run(str(repository.binary), "install")
+
+
+def with_version_4(repository):
+    repository.git("update-index", "--index-version", "4")
+
+
 def make_branches(repository):
     """`topic` has a hundred commits on top of `main`'s parent, `main` one of its own; `other` many files changed."""
     repository.git("branch", "-M", "main")
@@ -134,6 +153,8 @@ class Row:
     prepare: Callable = lambda repository: None
     # Of the whole command, and not of what is added to it.
     is_whole: bool = False
+    # Git 2.55 and later have it on Linux.
+    needs_monitor: bool = False
 
     def variants(self):
         names = ["no hooks", "git-bak", EMPTY, self.reference, *self.also]
@@ -146,6 +167,10 @@ ROWS = [
     Row("commit, 1 file of 100,000, bak.scope=staged", 100_000, commit([0]), 2.0, EMPTY, 15,
         settings={"bak.scope": "staged"}),
     Row("commit, 1 file of 100,000", 100_000, commit([0]), 0.75, SHELL, 15, [LSTAT]),
+    Row("commit, fsmonitor, 1 file of 10,000", 10_000, commit([0]), 1.7, EMPTY, 40, prepare=with_monitor,
+        needs_monitor=True),
+    Row("commit, fsmonitor, 1 file of 100,000", 100_000, commit([0]), 2.0, EMPTY, 15, prepare=with_monitor,
+        needs_monitor=True),
     Row("commit, 1,000 files of 10,000", 10_000, commit(range(1000)), 1.0, STASH, 10),
     Row("commit, 400 files of 10,000", 10_000, commit(range(400)), 0.25, SHELL, 10),
     Row("commit, one 100 MiB file", 200, commit_big, 0.1, SHELL, 8, prepare=make_big),
@@ -153,6 +178,7 @@ ROWS = [
     Row("commit -a, 1,000 files of 10,000", 10_000, commit_all(range(1000)), None, STASH, 8),
     Row("add, 1 file of 200", 200, add, 2.5, EMPTY, 60),
     Row("add, 1 file of 10,000", 10_000, add, 2.5, EMPTY, 40),
+    Row("add, index version 4, 1 file of 100,000", 100_000, add, 2.5, EMPTY, 15, prepare=with_version_4),
     Row("add, line ends converted, 1 file of 200", 200, add_converted, 3.0, EMPTY, 40, prepare=with_line_ends),
     Row("add -A, 10,000 new files", 200, add_many, 1.2, EMPTY, 4, is_whole=True,
         # What goes on when the command has ended is no part of it, and would disturb the next round.
@@ -160,6 +186,8 @@ ROWS = [
     Row("add, reftable, 1 file of 200", 200, add, 2.5, EMPTY, 40, prepare=make_reftable, is_whole=True),
     Row("status, 200", 200, look, 2.5, EMPTY, 60, is_whole=True),
     Row("status, 10,000", 10_000, look, 1.3, EMPTY, 40, is_whole=True),
+    Row("status, fsmonitor passed on, 10,000", 10_000, look, 0.6, EMPTY, 40, prepare=with_monitor_passed_on,
+        is_whole=True, needs_monitor=True, settings={"core.untrackedCache": "true"}),
     Row("status after an edit, 10,000", 10_000, status, 2.0, EMPTY, 40),
     Row("rebase of 100 commits, 10,000", 10_000, rebase, 2.0, EMPTY, 5, prepare=make_branches),
     Row("switch, 10,000", 10_000, switch, 2.0, EMPTY, 40, prepare=make_branches),
