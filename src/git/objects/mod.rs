@@ -7,7 +7,6 @@
 //! Nothing that says whether an object exists is cached: such a proof must come from the disk as it is now.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -34,6 +33,8 @@ mod database;
 mod loose;
 mod trees;
 
+use trees::ReadTrees;
+
 static SYNC: AtomicBool = AtomicBool::new(false);
 /// A blob that is bigger is written by libgit2, which needs no more memory for it, in bytes.
 #[cfg(unix)]
@@ -51,7 +52,7 @@ pub struct Objects {
     format: ObjectFormat,
     sharing: Sharing,
     git: Git,
-    read: RefCell<HashMap<Oid, Vec<TreeEntry>>>,
+    read: RefCell<ReadTrees>,
 }
 
 /// From now on every object that this process writes survives a power cut as well.

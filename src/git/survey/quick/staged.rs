@@ -119,7 +119,7 @@ impl Comparison<'_> {
     /// The entries of one of HEAD's trees, by name; none if there is no such tree.
     fn tree(&self, id: Option<Oid>) -> Option<Vec<TreeEntry>> {
         let Some(id) = id else { return Some(Vec::new()) };
-        let mut entries = self.objects.tree(id).ok()?;
+        let mut entries = self.objects.tree(id).ok()?.to_vec();
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         // Two of one name: Git makes no such tree.
         entries.windows(2).all(|two| two[0].name != two[1].name).then_some(entries)
