@@ -255,7 +255,7 @@ fn apply(site: &Site<'_>) -> Ran {
 
 /// After whatever happened to an upgrade: it is ended, and has done all of it or nothing.
 fn upgrade_is_whole(site: &Site<'_>, ran: &Ran, about: &str) {
-    const NOTHING: &str = "there is no unfinished upgrade";
+    const NOTHING: &str = "there is no unfinished apply or run";
     let ended = ours(site, &["apply", "--abort"]);
     assert_eq!(ended.status, 0, "{ended:#?} {about}");
     let found = (site.read("only-here.txt"), site.read("sub/new.txt"));

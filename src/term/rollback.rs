@@ -59,15 +59,14 @@ impl Term {
     }
 
     pub fn nothing_unfinished(&self) {
-        self.say(Mark::Note, "there is no unfinished upgrade");
+        self.say(Mark::Note, "there is no unfinished apply or run");
     }
 
     /// What was left unfinished is ended by a commit that holds it.
     pub fn was_committed(&self, commit: &str) {
         let short = commit.get(..8).unwrap_or(commit);
-        let text = format!(
-            "the unfinished upgrade is committed, in {short}: git revert {short} undoes it"
-        );
+        let text =
+            format!("what was unfinished is committed, in {short}: git revert {short} undoes it");
         self.say(Mark::Note, &text);
     }
 }
@@ -85,8 +84,8 @@ pub fn unfinished(left: &Transaction) -> String {
     let what = match (left.tried, left.touched.len()) {
         (Tried::Run, _) => "a run".to_owned(),
         (Tried::Undo, _) => "an undo".to_owned(),
-        (_, 1) => "an upgrade of 1 file".to_owned(),
-        (_, many) => format!("an upgrade of {many} files"),
+        (_, 1) => "an apply of 1 file".to_owned(),
+        (_, many) => format!("an apply of {many} files"),
     };
     let during = match left.step {
         Step::Apply if left.tried == Tried::Run => "in its command",
@@ -132,10 +131,10 @@ mod tests {
             (Step::Test, "in its test command"),
             (Step::Commit, "before its commit"),
         ] {
-            let line = format!("an upgrade of 1 file, begun 2025-11-06 21:10, ended {during}");
+            let line = format!("an apply of 1 file, begun 2025-11-06 21:10, ended {during}");
             assert_eq!(said(Tried::Apply, step, 1), line);
         }
-        assert!(said(Tried::Apply, Step::Test, 2).starts_with("an upgrade of 2 files, begun "));
+        assert!(said(Tried::Apply, Step::Test, 2).starts_with("an apply of 2 files, begun "));
         let line = "an undo, begun 2025-11-06 21:10, ended while files were changed";
         assert_eq!(said(Tried::Undo, Step::Apply, 2), line);
         let line = "a run, begun 2025-11-06 21:10, ended in its command";

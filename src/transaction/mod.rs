@@ -101,7 +101,7 @@ pub fn none_under_way(repository: &Repository) -> Result<()> {
         if read(&repository)?.is_some() {
             let dir = repository.git_dir.display();
             bail!(
-                "an upgrade in {dir} has not ended: git bak apply --abort or --continue, then again"
+                "an apply or a run in {dir} has not ended: git bak apply --abort or --continue, then again"
             );
         }
     }
@@ -120,7 +120,7 @@ impl<'a> Upgrade<'a> {
     /// Writes the record down. The object database must have the bytes of every state in it.
     pub fn begin(store: &'a Store, lock: Lock, record: Transaction) -> Result<Self> {
         if file::read(&store.repository)?.is_some() {
-            bail!("an earlier upgrade is unfinished");
+            bail!("an earlier apply or run is unfinished");
         }
         file::write(&store.repository, &record)?;
         let changed = Some(BTreeSet::new());

@@ -170,7 +170,10 @@ fn with_nothing_unfinished_there_is_nothing_to_end() {
     let s = Scratch::new();
     for way in ["--abort", "--continue"] {
         let ran = apply(&s, &[way]);
-        assert_eq!((ran.status, ran.stderr.as_str()), (0, "• there is no unfinished upgrade\n"));
+        assert_eq!(
+            (ran.status, ran.stderr.as_str()),
+            (0, "• there is no unfinished apply or run\n")
+        );
     }
 }
 

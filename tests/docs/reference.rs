@@ -16,8 +16,12 @@ const REFERENCE: &str = "docs/reference.md";
 fn verbs(s: &Scratch) -> BTreeMap<String, BTreeSet<String>> {
     let help = s.bak(["--help"]).stdout;
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let listed = listed.map_while(|line| line.split_whitespace().next()).filter(|it| *it != "help");
+    let listed = listed.take_while(|line| !line.is_empty());
+    let listed =
+        listed.filter_map(|line| line.strip_prefix("  ").filter(|it| !it.starts_with(' ')));
+    let listed = listed.filter_map(|line| line.split_whitespace().next());
     listed
+        .filter(|it| *it != "help")
         .map(|verb| {
             (verb.to_owned(), if verb == "vault" { BTreeSet::new() } else { options(s, verb) })
         })

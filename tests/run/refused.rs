@@ -46,7 +46,7 @@ fn a_second_run_inside_the_first_is_refused() {
     let s = rich();
     let ran = run(&s, &[], "git bak run -- true");
     assert_eq!(ran.status, 3, "{ran:#?}");
-    assert!(ran.stderr.contains("another upgrade is under way"), "{ran:#?}");
+    assert!(ran.stderr.contains("another apply, run or undo is under way"), "{ran:#?}");
 }
 
 #[test]
@@ -88,7 +88,10 @@ fn of_two_runs_at_once_one_is_refused_and_in_another_worktree_both_go_on() {
     }
     let second = run(&s, &[], "echo y >clean.txt");
     assert_eq!(second.status, 3, "{second:#?}");
-    assert!(second.stderr.contains("another upgrade is under way in this"), "{second:#?}");
+    assert!(
+        second.stderr.contains("another apply, run or undo is under way in this"),
+        "{second:#?}"
+    );
     let ran = run_at(&s.at(&linked), &[], "echo y >clean.txt");
     assert_eq!(ran.status, 0, "{ran:#?}");
     fs::write(s.root().join("go"), "").unwrap();

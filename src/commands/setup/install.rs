@@ -30,12 +30,13 @@ use crate::vault::remote;
 /// What `install` takes.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct InstallArgs {
-    /// Install these hooks only, separated by commas, and remove git-bak's others
+    /// Install these hooks only, separated by commas, and remove git-bak's others; default: all four
     #[arg(
         long,
         value_name = "LIST",
         value_delimiter = ',',
-        default_value = "post-index-change,pre-commit,post-commit,post-checkout"
+        default_value = "post-index-change,pre-commit,post-commit,post-checkout",
+        hide_default_value = true
     )]
     pub hooks: Vec<HookName>,
 

@@ -16,7 +16,7 @@ use crate::transaction::{Lock, Upgrade};
 /// Takes the lock for a new upgrade. One under way, and one left unfinished, are errors.
 pub fn lock(session: &Session) -> Result<Lock> {
     let Some(lock) = transaction::lock(&session.store.repository)? else {
-        bail!("another upgrade is under way in this working tree: wait for its end");
+        bail!("another apply, run or undo is under way in this working tree: wait for it to end");
     };
     settle(session)?;
     if let Some(left) = transaction::read(&session.store.repository)? {
@@ -29,7 +29,7 @@ pub fn lock(session: &Session) -> Result<Lock> {
 /// changing files.
 fn take_over(session: &Session) -> Result<Option<(Lock, Transaction)>> {
     let Some(lock) = transaction::lock(&session.store.repository)? else {
-        bail!("the upgrade is still under way: end it there, with Ctrl-C");
+        bail!("it is still under way: end it there, with Ctrl-C");
     };
     if settle(session)? {
         return Ok(None);
