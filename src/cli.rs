@@ -10,53 +10,70 @@ use crate::commands::setup::agents::AgentArgs;
 use crate::commands::setup::install::InstallArgs;
 
 /// A safety net for uncommitted work: files are copied before Git, a hook, a script or an agent can
-/// destroy them, and one command puts them back.
-///
-/// Lost something? `git bak restore FILE` brings back its newest uncommitted version,
-/// `git bak undo` takes back the last command that took work away.
+/// destroy them, and one command puts them back
 #[derive(Debug, Parser)]
-#[command(name = "git-bak", bin_name = "git bak", version, max_term_width = 100)]
+#[command(name = "git-bak", bin_name = "git bak", version, term_width = 60, after_help = EXAMPLES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// The verbs.
+const EXAMPLES: &str = "\
+Lost something?
+  git bak restore FILE   bring back its newest uncommitted
+                         version
+  git bak undo           take back the last command that
+                         took work away";
+
+/// The verbs, those first that are needed most.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Set up git-bak in this repository; your own hooks keep running
-    Install(InstallArgs),
-    /// Remove git-bak and restore your own hooks; backups and vault stay
-    Uninstall(UninstallArgs),
-    /// Back up these files now, or all that are at risk
-    Snapshot(SnapshotArgs),
-    /// List the versions of each file, newest first; uncommitted ones before all others
-    List(ListArgs),
-    /// Show files that aren't backed up, the backups, and whether the last commit failed
-    Status(StatusArgs),
-    /// Print the content of a backup
-    Show(ShowArgs),
-    /// Show what a restore would change, as a patch; takes the options of git diff
-    Diff(DiffArgs),
     /// Put back the newest uncommitted version; what it overwrites is backed up first
     Restore(RestoreArgs),
     /// Undo the last command that took work away, one of Git's or one of git-bak's
     Undo(UndoArgs),
-    /// Remove backups; the vault keeps their content until it expires
-    Clean(CleanArgs),
+    /// List the versions of each file, newest first; uncommitted ones before all others
+    List(ListArgs),
+    /// Show what a restore would change, as a patch; takes the options of git diff
+    Diff(DiffArgs),
+    /// Print the content of a backup
+    Show(ShowArgs),
+    /// Show files that aren't backed up, the backups, and whether the last commit failed
+    Status(StatusArgs),
     /// Show what happened to the backups, newest first
     Log(LogArgs),
-    /// Show what failed, as `log --failures` does
-    #[command(hide = true)]
-    Journal(JournalArgs),
-    /// Check that everything works; print a command for each problem
-    Doctor(DoctorArgs),
+    /// Back up these files now, or all that are at risk
+    Snapshot(SnapshotArgs),
+    /// Run a command that changes files; everything is put back if it or the test fails
+    Run(RunArgs),
     /// Apply patches and test them; everything is put back if a step fails
     Apply(ApplyArgs),
+    /// Remove backups; the vault keeps their content until it expires
+    Clean(CleanArgs),
+    /// Destroy backups for good, also in the vault and the record (a secret, for example)
+    Forget(ForgetArgs),
+    /// Set up git-bak in this repository; your own hooks keep running
+    Install(InstallArgs),
+    /// Remove git-bak and restore your own hooks; backups and vault stay
+    Uninstall(UninstallArgs),
+    /// Check that everything works; print a command for each problem
+    Doctor(DoctorArgs),
+    /// Send the vault to bak.remote now; hooks do it every 15 minutes at most
+    Push,
+    /// Run Git in the vault: `git bak vault log -p --all -- FILE`
+    #[command(disable_help_flag = true)]
+    Vault(VaultArgs),
     /// Print the completion script for a shell
+    #[command(after_help = "\
+Where it belongs:
+bash: ~/.local/share/bash-completion/completions/git-bak
+zsh: a file _git-bak in a folder of $fpath
+fish: ~/.config/fish/completions/git-bak.fish
+powershell: $PROFILE")]
     Completions {
-        /// The shell
+        /// The shell: bash, zsh, fish or powershell
+        #[arg(hide_possible_values = true)]
         shell: Shell,
     },
     /// Show the manual page (its source, if the output is redirected)
@@ -64,15 +81,9 @@ pub enum Command {
     /// Print the words that fit, as completion scripts ask
     #[command(hide = true, disable_help_flag = true)]
     Complete(CompleteArgs),
-    /// Destroy backups for good, also in the vault and the record (a secret, for example)
-    Forget(ForgetArgs),
-    /// Run a command that changes files; everything is put back if it or the test fails
-    Run(RunArgs),
-    /// Run Git in the vault: `git bak vault log -p --all -- FILE`
-    #[command(disable_help_flag = true)]
-    Vault(VaultArgs),
-    /// Send the vault to bak.remote now; hooks do it every 15 minutes at most
-    Push,
+    /// Show what failed, as `log --failures` does
+    #[command(hide = true)]
+    Journal(JournalArgs),
     /// Turn finished days of the record into commits of the vault, as hooks have it done
     #[command(hide = true)]
     Fold,
@@ -88,23 +99,23 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether versions are looked for in every worktree's snapshots.
-    pub fn reaches_all_worktrees(&self) -> bool {
+    /// The worktree whose versions are asked for; `all` is every one.
+    pub fn worktree(&self) -> Option<&str> {
         match self {
-            Self::List(args) => args.all_worktrees || args.remote,
-            Self::Show(args) => args.all_worktrees,
-            Self::Diff(args) => args.all_worktrees,
-            Self::Restore(args) => args.all_worktrees || args.remote,
-            Self::Forget(_) => true,
-            _ => false,
+            Self::List(args) => args.worktree.as_deref().or(args.remote.then_some("all")),
+            Self::Show(args) => args.worktree.as_deref(),
+            Self::Diff(args) => args.worktree.as_deref(),
+            Self::Restore(args) => args.worktree.as_deref().or(args.remote.then_some("all")),
+            Self::Forget(_) => Some("all"),
+            _ => None,
         }
     }
 
     /// Whether it is about what is in the other place, and if so, about what other repositories have there, too.
     pub fn looks_elsewhere(&self) -> Option<bool> {
         match self {
-            Self::List(args) => args.remote.then_some(args.all_worktrees),
-            Self::Restore(args) => args.remote.then_some(args.all_worktrees),
+            Self::List(args) => args.remote.then_some(args.worktree.is_some()),
+            Self::Restore(args) => args.remote.then_some(args.worktree.is_some()),
             _ => None,
         }
     }
@@ -142,8 +153,13 @@ pub struct UninstallArgs {
 
 /// What `snapshot` takes.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  git bak snapshot
+  git bak snapshot -m 'before the rewrite'
+  git bak restore --at 'before the rewrite'")]
 pub struct SnapshotArgs {
-    /// Give the snapshot a label, for restore --at and diff
+    /// Give the snapshot a label, which can stand wherever a time can
     #[arg(short = 'm', long = "message", value_name = "LABEL")]
     pub label: Option<String>,
     /// Use this id in the names of the backups (8 letters or digits, or more)
@@ -162,6 +178,10 @@ pub struct SnapshotArgs {
 
 /// What `list` takes.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  git bak list notes.txt
+  git bak list --since yesterday src")]
 pub struct ListArgs {
     /// Only the backup files on disk
     #[arg(long)]
@@ -169,9 +189,15 @@ pub struct ListArgs {
     /// What is the default now
     #[arg(long, hide = true)]
     pub vault: bool,
-    /// Include all worktrees, even removed ones
-    #[arg(long)]
-    pub all_worktrees: bool,
+    /// Only the newest N versions; -3 is short for -n 3
+    #[arg(short = 'n', long, value_name = "N", value_parser = number)]
+    pub number: Option<usize>,
+    /// Only versions since this time
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Use the versions of this worktree, even if it was removed; `all` is every worktree
+    #[arg(long, value_name = "NAME|all")]
+    pub worktree: Option<String>,
     /// List the contents of bak.remote, from all machines
     #[arg(long)]
     pub remote: bool,
@@ -179,7 +205,7 @@ pub struct ListArgs {
     #[arg(long)]
     pub json: bool,
     /// Only these files or folders
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", allow_negative_numbers = true)]
     pub paths: Vec<PathBuf>,
 }
 
@@ -193,18 +219,26 @@ pub struct StatusArgs {
 
 /// What `log` takes.
 #[derive(Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  git bak log -5
+  git bak log -p --since 2h notes.txt
+  git bak log -S 'fn parse'      where it came and went")]
 pub struct LogArgs {
     /// Only the newest N events; -3 is short for -n 3
     #[arg(short = 'n', long, value_name = "N", value_parser = number)]
     pub number: Option<usize>,
+    /// An event is one line
+    #[arg(long, hide = true)]
+    pub oneline: bool,
     /// Show what each version changed
-    #[arg(short = 'p', long)]
+    #[arg(short = 'p', long, conflicts_with_all = ["failures", "moments"])]
     pub patch: bool,
     /// Only events since this time
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
     /// Only versions that added or removed this text
-    #[arg(short = 'S', value_name = "TEXT", allow_hyphen_values = true)]
+    #[arg(short = 'S', value_name = "TEXT", allow_hyphen_values = true, conflicts_with_all = ["failures", "moments"])]
     pub text: Option<OsString>,
     /// Show failures: which step, how often, which files, what ended it
     #[arg(long)]
@@ -255,10 +289,13 @@ pub struct DoctorArgs {
 
 /// What `show` takes.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  git bak show 'notes.txt@{2}' >old.txt")]
 pub struct ShowArgs {
-    /// Include all worktrees, even removed ones
-    #[arg(long)]
-    pub all_worktrees: bool,
+    /// Use the versions of this worktree, even if it was removed; `all` is every worktree
+    #[arg(long, value_name = "NAME|all")]
+    pub worktree: Option<String>,
     /// The name of a backup file, an artifact id, FILE@{N} as in list, or a time
     #[arg(value_name = "BACKUP")]
     pub backup: OsString,
@@ -266,13 +303,21 @@ pub struct ShowArgs {
 
 /// What `diff` takes.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  git bak diff notes.txt
+  git bak diff notes.txt 2 --word-diff
+  git bak diff --stat      all that is missing")]
 pub struct DiffArgs {
     /// All that a coding agent changed in this session, as undo --session would take it back
-    #[arg(long, value_name = "SESSION", conflicts_with = "all_worktrees")]
+    #[arg(long, value_name = "SESSION", conflicts_with = "worktree")]
     pub session: Option<String>,
-    /// Include all worktrees, even removed ones
-    #[arg(long)]
-    pub all_worktrees: bool,
+    /// All that an event of undo --list took, as an undo of it would change it
+    #[arg(long, value_name = "MOMENT", conflicts_with_all = ["worktree", "session"])]
+    pub moment: Option<String>,
+    /// Use the versions of this worktree, even if it was removed; `all` is every worktree
+    #[arg(long, value_name = "NAME|all")]
+    pub worktree: Option<String>,
     /// A file and, optionally, a version; folders or pathspecs; the label or time of a snapshot; options of git
     /// diff (--stat, --word-diff)
     #[arg(value_name = "FILE|BACKUP", allow_hyphen_values = true)]
@@ -281,11 +326,18 @@ pub struct DiffArgs {
 
 /// What `restore` takes.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  git bak restore notes.txt
+  git bak restore src            all that is missing below
+  git bak restore notes.txt --from 'notes.txt@{2}'
+  git bak restore --at 14:02     all as it was then
+A TIME is 14:02, yesterday 17:30, 2h, 2025-11-06 or a label.")]
 pub struct RestoreArgs {
-    /// Restore this version: a backup file, an artifact id, FILE@{N}, or a time
-    #[arg(long, value_name = "BACKUP", conflicts_with_all = ["at", "all"])]
+    /// Restore this version: a backup file, an artifact id, FILE@{N}, a time, or a label
+    #[arg(long, alias = "source", value_name = "BACKUP", conflicts_with_all = ["at", "all"])]
     pub from: Option<OsString>,
-    /// Restore each file as it was at this time, or in the snapshot with this label
+    /// Restore each file as it was at this time, or at the snapshot with this label
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
     /// Restore every file whose work is missing since the last commit
@@ -306,9 +358,9 @@ pub struct RestoreArgs {
     /// Choose file and version on a screen (the default on a terminal without FILE)
     #[arg(short = 'i', long, conflicts_with_all = ["from", "at", "all"])]
     pub interactive: bool,
-    /// Include all worktrees, even removed ones
-    #[arg(long)]
-    pub all_worktrees: bool,
+    /// Use the versions of this worktree, even if it was removed; `all` is every worktree
+    #[arg(long, value_name = "NAME|all")]
+    pub worktree: Option<String>,
     /// Take versions from bak.remote, from all machines
     #[arg(long)]
     pub remote: bool,
@@ -319,6 +371,11 @@ pub struct RestoreArgs {
 
 /// What `undo` takes.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  git bak undo -n          show what it would change
+  git bak undo
+  git bak undo --redo      the other way")]
 pub struct UndoArgs {
     /// List the events that can be undone, newest first, a coding agent's by session
     #[arg(long, conflicts_with_all = ["redo", "yes", "dry_run", "force", "moment"])]
@@ -348,6 +405,10 @@ pub struct UndoArgs {
 
 /// What `clean` takes.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  git bak clean
+  git bak clean --older-than 2w")]
 pub struct CleanArgs {
     /// Keep this many of each file's newest backups
     #[arg(long, value_name = "N")]
@@ -368,6 +429,9 @@ pub struct CleanArgs {
 
 /// What `apply` takes.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  git bak apply --test 'make test' --commit fix.patch")]
 pub struct ApplyArgs {
     /// Run this first, in a scratch worktree with the patches applied [bak.applyValidate]
     #[arg(long, value_name = "CMD")]
@@ -406,6 +470,9 @@ pub struct ApplyArgs {
 
 /// What `forget` takes.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  git bak forget .env")]
 pub struct ForgetArgs {
     /// Only versions older than this, for example 14.days
     #[arg(long, value_name = "AGE")]
@@ -420,6 +487,9 @@ pub struct ForgetArgs {
 
 /// What `run` takes.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  git bak run --test 'make test' -- sed -i s/a/b/ *.txt")]
 pub struct RunArgs {
     /// Run this after the command; if it fails, everything is put back [bak.applyTest]
     #[arg(long, value_name = "CMD")]

@@ -393,3 +393,176 @@ fn what_is_typed_to_git_is_understood_or_refused_in_its_own_words() {
         assert!(!ran.stderr.contains("use '-- "), "no tip that leads elsewhere: {ran:?}");
     }
 }
+
+/// Lost work in `build.rs` and below `crates/core`, and nothing known of `FAQ.md`.
+fn lost_crates() -> Scratch {
+    let s = Scratch::new();
+    for path in ["build.rs", "FAQ.md", "crates/core/main.rs", "crates/core/flags.rs"] {
+        s.write(path, "one\n");
+    }
+    s.git(["add", "."]);
+    s.git(["-c", "core.hooksPath=/dev/null", "commit", "-qm", "second"]);
+    for path in ["build.rs", "crates/core/main.rs", "crates/core/flags.rs"] {
+        s.write(path, "work\n");
+    }
+    s.git(["add", "."]);
+    s.git(["reset", "-q", "--hard"]);
+    s
+}
+
+#[test]
+fn what_somebody_who_knows_git_types_selects_what_it_says() {
+    let s = lost_crates();
+    let name = s.backups("build.rs").pop().unwrap();
+    let (core, all) = (
+        &["crates/core/flags.rs", "crates/core/main.rs"][..],
+        &["build.rs", "crates/core/flags.rs", "crates/core/main.rs"][..],
+    );
+    let absolute = s.top().join("crates/core");
+    for (words, wanted) in [
+        (&["crates/core"][..], core),
+        (&["crates"], core),
+        (&["crates/"], core),
+        (&[absolute.to_str().unwrap()], core),
+        (&["."], all),
+        (&["*.rs"], all),
+        (&[":(glob)**/*.rs"], all),
+        (&["crates/*", ":!*flags.rs"], &core[1..]),
+        (&[":/build.rs"], &all[..1]),
+        (&[&*name], &all[..1]),
+        (&["build.rs@{1}"], &all[..1]),
+        (&["build.rs", "--from", "1"], &all[..1]),
+        (&["build.rs", "--from", "@{1}"], &all[..1]),
+        (&["build.rs", "--source", "1"], &all[..1]),
+        // What the shell makes of `*`: each once, and what isn't lost is named.
+        (&["FAQ.md", "a.txt", "build.rs", &*name, "crates"], all),
+    ] {
+        for options in [&["-n"][..], &["--dry-run"]] {
+            let ran = s.try_bak([&["restore"], options, words].concat());
+            let mut shown: Vec<&str> = ran
+                .stderr
+                .lines()
+                .filter_map(|line| {
+                    line.strip_prefix("• ")?.split_once(": as of ").map(|(path, _)| path)
+                })
+                .collect();
+            shown.sort_unstable();
+            assert_eq!(shown, wanted, "{words:?}: {ran:?}");
+            assert_eq!(ran.status, i32::from(words[0] == "FAQ.md"), "{ran:?}");
+            assert_eq!(
+                ran.stderr.lines().count(),
+                wanted.len() + 2 * usize::from(words[0] == "FAQ.md"),
+                "{ran:?}"
+            );
+        }
+    }
+    assert!(s.bak(["diff", "build.rs", "1"]).stdout.ends_with("-one\n+work\n"));
+    assert_eq!(s.bak(["diff", "--name-only", "crates"]).stdout.lines().count(), 2);
+    assert_eq!(s.bak(["show", "build.rs"]).stdout, "work\n");
+    assert_eq!(s.bak(["list", "*.rs", "--json"]).stdout.matches("\"path\"").count() % 3, 0);
+    refused(&s, &["restore", "-i", "crates"], 2, "there is no terminal to pick on");
+    for args in [
+        &["list", "nosuch"][..],
+        &["list", "nosuch*"],
+        &["restore", "nosuch"],
+        &["clean", "nosuch"],
+        &["log", "nosuch"],
+    ] {
+        refused(&s, args, 1, ": there is no version of it");
+    }
+}
+
+#[test]
+fn what_git_shows_less_of_list_and_log_show_less_of() {
+    let mut s = Scratch::new();
+    for (hour, text) in [("09", "nine\n"), ("10", "ten\n"), ("11", "eleven\n")] {
+        s.set_env("GIT_BAK_NOW", format!("2025-11-07T{hour}:00:00+00:00"));
+        keep(&s, "a.txt", text);
+        keep(&s, "b.txt", text);
+    }
+    let lines = |args: &[&str]| s.bak(args).stdout.lines().count();
+    assert_eq!(lines(&["list", "b.txt"]), 4, "three, and the name");
+    assert_eq!(lines(&["list", "-3", "b.txt"]), 4);
+    assert_eq!(lines(&["list", "-2", "b.txt"]), 3);
+    assert_eq!(lines(&["list", "-n", "1", "b.txt"]), 2);
+    assert_eq!(lines(&["list", "-n", "0"]), 0);
+    assert_eq!(lines(&["list", "--since", "10:00", "b.txt"]), 3);
+    assert_eq!(lines(&["log", "--oneline", "-3"]), 3);
+    assert_eq!(lines(&["log", "-3"]), 3);
+    assert!(lines(&["log", "-p", "-1"]) > 1);
+    s.git(["add", "-A"]);
+    s.git(["reset", "-q", "--hard"]);
+    assert_eq!(lines(&["log", "--moments", "--since", "10:30"]), 1);
+    s.set_env("GIT_BAK_NOW", "2025-11-07T12:00:00+00:00");
+    assert_eq!(s.bak(["log", "--moments", "--since", "11:30"]).stdout, "");
+}
+
+#[test]
+fn a_label_that_is_empty_or_reads_as_a_time_is_refused() {
+    let s = Scratch::new();
+    keep(&s, "a.txt", "two\n");
+    for label in ["", " ", "yesterday", "5m", "20:10", "2099-01-01", "now", "2.days.ago"] {
+        let text = format!("'{label}' can't be a label: it is empty, or a time");
+        refused(&s, &["snapshot", "-m", label, "a.txt"], 2, &text);
+    }
+    let ran = s.bak(["snapshot", "-m", "before 5m", "a.txt"]);
+    let text = "✓ 1 version already backed up, now with the label \"before 5m\"\n";
+    assert_eq!(ran.stderr, text);
+}
+
+#[test]
+fn no_tip_leads_to_something_else() {
+    let s = Scratch::new();
+    for (args, tip) in [
+        (&["undoo"][..], None),
+        (&["redo"], None),
+        (&["stash"], None),
+        (&["checkout"], None),
+        (&["restore", "-o", "x"], None),
+        (&["restore", "--stdout", "x"], None),
+        (&["ls"], Some("'list'")),
+        (&["restroe"], Some("'restore'")),
+        (&["doctor", "--fixx"], Some("'--fix'")),
+    ] {
+        let ran = s.try_bak(args);
+        assert_eq!((ran.status, ran.stderr.contains("tip: ")), (2, tip.is_some()), "{ran:?}");
+        assert!(tip.is_none_or(|tip| ran.stderr.contains(tip)), "{ran:?}");
+    }
+    for args in [&["apply", "--abort"], &["run", "--abort"]] {
+        let ran = s.bak(args);
+        assert_eq!(ran.stderr, "• there is no unfinished apply or run\n");
+    }
+    let ran = s.try_bak(["log", "-n", "x"]);
+    assert!(ran.stderr.contains("invalid value 'x' for '--number <N>': not a number"), "{ran:?}");
+}
+
+#[test]
+fn every_help_fits_a_narrow_terminal_and_begins_with_what_is_needed_most() {
+    let s = Scratch::empty();
+    let all = s.bak(["-h"]).stdout;
+    let verbs: Vec<&str> = all
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| line.chars().next().is_some_and(|first| first.is_ascii_lowercase()))
+        .filter_map(|line| line.split(' ').next())
+        .filter(|verb| *verb != "git")
+        .collect();
+    assert_eq!(verbs[..3], ["restore", "undo", "list"], "{all}");
+    assert!(verbs.len() > 15, "{verbs:?}");
+    for verb in [""].into_iter().chain(verbs) {
+        for option in ["-h", "--help"] {
+            let words = [verb, option].into_iter().filter(|word| !word.is_empty());
+            let ran = s.try_bak(words);
+            // That of Git's own comes from Git.
+            let longest = ran.stdout.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+            assert!(
+                ran.status != 0 || verb == "vault" || longest <= 60,
+                "{verb}: {longest}: {}",
+                ran.stdout
+            );
+        }
+    }
+    for verb in ["restore", "undo", "list", "diff", "log", "snapshot"] {
+        assert!(s.bak([verb, "-h"]).stdout.contains("\nExamples:\n  git bak "), "{verb}");
+    }
+}

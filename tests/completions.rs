@@ -30,7 +30,7 @@ fn offered(s: &Scratch, words: &[&str]) -> Vec<String> {
 fn commands_and_options_are_offered_anywhere() {
     let s = Scratch::empty();
     assert_eq!(offered(&s, &["res"]), ["restore"]);
-    assert_eq!(offered(&s, &["restore", "--al"]), ["--all", "--all-worktrees"]);
+    assert_eq!(offered(&s, &["restore", "--al"]), ["--all"]);
     assert_eq!(offered(&s, &["completions", "b"]), ["bash"]);
     assert_eq!(offered(&s, &["install", "--hooks", "pre-commit,post-c"]).len(), 2);
     assert_eq!(offered(&s, &["install", "--agent", "co"]), ["codex", "copilot"]);

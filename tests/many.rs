@@ -32,7 +32,7 @@ fn a_list_of_many_files_is_the_lists_of_each() {
     let mut sorted = names.clone();
     sorted.push("a.txt".to_owned());
     sorted.sort();
-    for options in [&["--files"][..], &[], &["--all-worktrees"]] {
+    for options in [&["--files"][..], &[], &["--worktree=all"]] {
         let mut together = listed(&s, options);
         // What is open comes first, and what is newer.
         together.sort_by_key(|row| row["path"].to_string());

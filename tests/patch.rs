@@ -107,3 +107,27 @@ fn line_ends_modes_and_names_are_those_of_the_working_tree() {
     assert_eq!(s.read("a.txt"), "one\r\ntwo\r\n");
     assert_eq!(s.read("it's \"é\".txt"), "one\r\n");
 }
+
+#[test]
+fn a_moment_is_shown_as_an_undo_of_it_would_change_it() {
+    let s = Scratch::new();
+    s.write("a.txt", "edited\n");
+    s.write("new", "new\n");
+    s.git(["checkout", "-q", "a.txt"]);
+    s.git(["clean", "-fdq"]);
+    let text = s.bak(["undo", "--list", "--json"]).stdout;
+    let all: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let id = |at: usize| all["moments"][at]["moment"].as_str().unwrap();
+    assert_eq!(s.bak(["diff", "--name-status", "--moment", id(0)]).stdout, "A\tnew\n");
+    let patch = s.bak(["diff", "--moment", id(1)]).stdout;
+    assert!(patch.ends_with("-one\n+edited\n"), "{patch}");
+    let moment = format!("--moment={}", id(1));
+    assert_eq!(s.bak(["diff", "--stat", &moment, "new"]).stdout, "");
+    // Whatever was changed since.
+    s.write("a.txt", "typed since\n");
+    let patch = s.bak(["diff", "--moment", id(1)]).stdout;
+    assert!(patch.ends_with("-typed since\n+edited\n"), "{patch}");
+    let ran = s.try_bak(["diff", "--moment", "nosuch"]);
+    let text = "git-bak: 'nosuch' names nothing that can be undone: git bak undo --list\n";
+    assert_eq!((ran.status, ran.stderr.as_str()), (1, text));
+}

@@ -98,15 +98,18 @@ fn lines_that_git_converts_come_back_as_they_stood_in_the_working_tree() {
 
 #[cfg(unix)]
 #[test]
-fn the_mode_is_that_of_the_file_that_is_there() {
+fn the_mode_is_that_of_the_file_that_is_there_and_it_can_be_executed_as_the_version_could() {
     let s = Scratch::new();
-    s.write("a.txt", "two\n");
-    set_mode(&s, "a.txt", 0o755);
-    s.bak(["snapshot", "a.txt"]);
-    s.write("a.txt", "three\n");
-    set_mode(&s, "a.txt", 0o640);
-    s.bak(["restore", "--yes", "a.txt"]);
-    assert_eq!((s.read("a.txt").as_str(), mode(&s, "a.txt")), ("two\n", 0o640));
+    for (then, now, wanted) in [(0o755, 0o640, 0o750), (0o644, 0o775, 0o664), (0o755, 0o700, 0o700)]
+    {
+        s.write("a.txt", "two\n");
+        set_mode(&s, "a.txt", then);
+        s.bak(["snapshot", "a.txt"]);
+        s.write("a.txt", "three\n");
+        set_mode(&s, "a.txt", now);
+        s.bak(["restore", "--yes", "a.txt"]);
+        assert_eq!((s.read("a.txt").as_str(), mode(&s, "a.txt")), ("two\n", wanted));
+    }
 }
 
 #[cfg(unix)]

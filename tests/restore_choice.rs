@@ -81,17 +81,23 @@ fn a_time_that_is_not_understood_or_still_to_come_changes_nothing() {
     for (word, why) in [
         (
             "banana",
-            "'banana' is not a label, and it can't be read as a time: try 14:02, yesterday, 2.hours or 2025-11-06",
+            "'banana' is not a label (there are other, before the rewrite), and it can't be read as a time: try 14:02, yesterday, 2.hours or 2025-11-06",
         ),
-        ("", "'' is not a label, and it can't be read as a time"),
+        (
+            "",
+            "'' is not a label (there are other, before the rewrite), and it can't be read as a time",
+        ),
         ("2026-13-45", "it can't be read as a time"),
-        ("2099-01-01", "'2099-01-01' is not a label, and it is in the future"),
+        ("2099-01-01", "before the rewrite), and it is in the future"),
         ("before the rewrit", "it can't be read as a time"),
     ] {
         let ran = refused(&s, &["restore", "a.txt", "--at", word], 2);
         assert!(ran.stderr.contains(why), "{ran:?}");
         let ran = refused(&s, &["clean", "--older-than", word], 2);
-        assert!(ran.stderr.contains("--older-than: '") && ran.stderr.contains("': it "), "{ran:?}");
+        assert!(
+            ran.stderr.contains("--older-than: '") && ran.stderr.contains("and it "),
+            "{ran:?}"
+        );
     }
     assert_eq!(s.read("a.txt"), "noon\n");
     let ran = s.bak(["restore", "--yes", "a.txt", "--at", "90m"]);
@@ -193,7 +199,9 @@ fn all_brings_back_every_file_of_the_newest_snapshot_that_differs() {
     s.bak(["restore", "--yes", "--all"]);
     assert_eq!((s.read("a.txt").as_str(), s.read("sub/b.txt").as_str()), ("a\n", "b\n"));
     let again = s.bak(["restore", "--yes", "--all"]);
-    assert!(again.stderr.contains("nothing to restore: no work is missing since the last commit"));
+    assert!(again.stderr.contains(
+        "nothing to restore: git-bak knows of no work that is missing since the last commit"
+    ));
     assert_eq!(s.read("a.txt"), "a\n");
 }
 
@@ -371,4 +379,77 @@ fn a_submodule_at_the_target_is_refused() {
     ]);
     refused(&s, &["restore", "lib"], 1);
     assert!(s.exists("lib/.git"));
+}
+
+#[test]
+fn a_label_or_a_time_names_a_version_wherever_one_is_asked_for() {
+    let s = three_hours();
+    for word in ["before the rewrite", "10:30", "90m"] {
+        let ran = s.bak(["diff", "a.txt", word]);
+        assert!(ran.stdout.ends_with("-noon\n+ten\n"), "{word}: {ran:?}");
+        assert!(ran.stderr.starts_with("• as of 2025-11-07 10:"), "{ran:?}");
+    }
+    assert_eq!(s.bak(["show", "before the rewrite"]).stdout, "ten\n");
+    s.bak(["restore", "a.txt", "--from", "before the rewrite"]);
+    assert_eq!(s.read("a.txt"), "ten\n");
+    let ran = s.bak(["log", "--since", "before the rewrite", "a.txt"]);
+    assert!(ran.stderr.starts_with("• since 2025-11-07 10:00:00\n"), "{ran:?}");
+    assert!(ran.stdout.contains(" 2h ago ") && !ran.stdout.contains(" 3h ago "), "{ran:?}");
+    let ran = s.bak(["clean", "-n", "--older-than", "before the rewrite"]);
+    assert!(ran.stderr.starts_with("• older than 2025-11-07 10:00:00\n"), "{ran:?}");
+}
+
+#[test]
+fn a_mistyped_label_is_told_which_there_are() {
+    let s = three_hours();
+    let all = "'before teh rewrite' is not a label (there are other, before the rewrite), and it can't be read";
+    for args in [
+        &["restore", "--yes", "--all", "--at", "before teh rewrite"][..],
+        &["log", "--since", "before teh rewrite"],
+        &["clean", "--older-than", "before teh rewrite"],
+        &["forget", "--yes", "--older-than", "before teh rewrite", "a.txt"],
+    ] {
+        let ran = refused(&s, args, 2);
+        assert!(ran.stderr.contains(all), "{ran:?}");
+    }
+    for n in 0..5 {
+        s.bak(["snapshot", "-m", &format!("label {n}"), "a.txt"]);
+    }
+    let ran = refused(&s, &["restore", "--from", "labl"], 1);
+    let text = "'labl' matches no backup and no label (there are label 4, label 3, label 2, label 1, label 0, …)";
+    assert!(ran.stderr.contains(text), "{ran:?}");
+}
+
+#[test]
+fn the_work_of_another_or_a_removed_worktree_can_be_had() {
+    let s = Scratch::new();
+    keep(&s, "a.txt", "main's\n");
+    let linked = s.root().join("linked");
+    s.git(["worktree", "add", "-q", linked.to_str().unwrap()]);
+    fs::write(linked.join("a.txt"), "linked's\n").unwrap();
+    s.at(&linked).git(["add", "a.txt"]);
+    s.git(["worktree", "remove", "-f", linked.to_str().unwrap()]);
+    s.git(["checkout", "-q", "a.txt"]);
+    let text = s.bak(["list", "--worktree", "all", "--json"]).stdout;
+    let all: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let others = all["backups"].as_array().unwrap().iter().filter(|it| it["worktree"] == "linked");
+    assert!(others.count() > 0, "{text}");
+    let one = s.bak(["list", "--worktree", "linked"]).stdout;
+    assert!(one.contains("vault of linked") && one.contains("uncommitted"), "{one}");
+    assert!(s.bak(["diff", "--worktree", "linked", "a.txt"]).stdout.ends_with("+linked's\n"));
+    let ran = refused(&s, &["list", "--worktree", "linkd"], 1);
+    let text = "git-bak: 'linkd' is not one worktree on record: there are ";
+    assert!(ran.stderr.starts_with(text) && ran.stderr.contains("linked ("), "{ran:?}");
+    // By the beginning of its id, too.
+    let (_, id) = ran.stderr.split_once("linked (").unwrap();
+    s.bak(["restore", "--worktree", &id[..8], "a.txt"]);
+    assert_eq!(s.read("a.txt"), "linked's\n");
+    s.bak(["restore", "--yes", "--worktree", "main", "a.txt"]);
+    assert_eq!(s.read("a.txt"), "main's\n");
+    // One made anew under the old name is another: the name alone says no more which.
+    s.git(["worktree", "add", "-qf", linked.to_str().unwrap(), "linked"]);
+    fs::write(linked.join("a.txt"), "new\n").unwrap();
+    s.at(&linked).git(["add", "a.txt"]);
+    let ran = refused(&s, &["restore", "--worktree", "linked", "a.txt"], 1);
+    assert_eq!(ran.stderr.matches("linked (").count(), 2, "{ran:?}");
 }

@@ -131,8 +131,63 @@ fn hunks_are_picked_by_gits_own_picker() {
     }
     let s = Scratch::new();
     let ran = s.try_bak(["restore", "-p", "a.txt"]);
-    let words = "a.txt: no uncommitted work to pick from: git bak restore -- a.txt says why";
+    let words = "a.txt: nothing to restore: ";
     assert!(ran.status == 1 && ran.stderr.contains(words), "{ran:?}");
-    let ran = s.try_bak(["restore", "-p", "a.txt", "b.txt"]);
-    assert!(ran.status == 2 && ran.stderr.contains("-p goes through one file: name it"), "{ran:?}");
+    let ran = s.try_bak(["restore", "-p", "a.txt", "b.txt", "--from", "a.txt@{1}"]);
+    let words = "-p with --from goes through one file: name it";
+    assert!(ran.status == 2 && ran.stderr.contains(words), "{ran:?}");
+}
+
+/// Two files in a folder and one beside it, staged, and lost from the index.
+fn three_staged() -> Scratch {
+    let s = Scratch::new();
+    for path in ["d/b.txt", "d/c.md", "e.txt"] {
+        s.write(path, "staged\n");
+    }
+    s.git(["add", "."]);
+    s
+}
+
+#[test]
+fn folders_and_pathspecs_give_all_that_was_staged_below_once_somebody_agrees() {
+    for (words, wanted) in [
+        (&["d"][..], "d/b.txt\nd/c.md\n"),
+        (&["*.txt"], "d/b.txt\ne.txt\n"),
+        (&[":/", ":!e.txt"], "d/b.txt\nd/c.md\n"),
+        (&["d/c.md", "*.txt"], "d/b.txt\nd/c.md\ne.txt\n"),
+    ] {
+        let s = three_staged();
+        s.git(["reset", "-q"]);
+        let all = [&["restore", "--staged"], words].concat();
+        let ran = s.try_bak(&all);
+        assert_eq!(ran.status, 2, "{ran:?}");
+        assert!(ran.stderr.ends_with("git-bak: not a terminal: add --yes to confirm\n"), "{ran:?}");
+        assert_eq!(
+            s.bak([&all[..], &["-n"]].concat()).stderr.lines().count(),
+            wanted.lines().count()
+        );
+        assert_eq!(s.git(["diff", "--cached", "--name-only"]).stdout, "");
+        s.bak([&all[..], &["--yes"]].concat());
+        assert_eq!(s.git(["diff", "--cached", "--name-only"]).stdout, wanted);
+        let ran = s.try_bak([&all[..], &["--yes"]].concat());
+        assert!(ran.stderr.contains("nothing to restore: ") || words[0] == "d/c.md", "{ran:?}");
+    }
+    let s = three_staged();
+    let ran = s.try_bak(["restore", "--staged", "nosuch/"]);
+    assert!(ran.status == 1 && ran.stderr.contains("nosuch: there is no version of it"), "{ran:?}");
+}
+
+#[test]
+fn hunks_are_picked_over_all_files_below_a_folder() {
+    let s = three_staged();
+    s.git(["commit", "-qm", "second"]);
+    for path in ["d/b.txt", "d/c.md", "e.txt"] {
+        s.write(path, "staged\nmore\n");
+    }
+    s.git(["add", "."]);
+    s.git(["reset", "-q", "--hard"]);
+    let ran = pick(&s, &["restore", "-p", "d"], "y\nn\n");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let texts = ["d/b.txt", "d/c.md", "e.txt"].map(|path| s.read(path));
+    assert_eq!(texts, ["staged\nmore\n", "staged\n", "staged\n"], "{ran:?}");
 }

@@ -288,3 +288,52 @@ fn at_a_time_each_file_is_as_it_was_then_over_all_snapshots() {
     let ran = s.try_bak(["restore", "a.txt", "--at", "10:02:30"]);
     assert!(ran.stderr.contains("; now on other)"), "{ran:?}");
 }
+
+#[test]
+fn files_that_are_gone_and_of_which_no_work_is_known_are_named_with_gits_command() {
+    let s = Scratch::new();
+    for n in 0..7 {
+        s.write(&format!("d/{n}"), "clean\n");
+    }
+    s.git(["add", "d"]);
+    commit(&s);
+    stage(&s, "d/0", "work\n");
+    fs::remove_dir_all(s.top().join("d")).unwrap();
+    let ran = s.bak(["restore", "--yes", "d/[0-3]"]);
+    let text =
+        "• 3 files are missing, with no work that git-bak knows of: git restore -- d/1 d/2 d/3\n";
+    assert!(ran.stderr.contains(text), "{ran:?}");
+    assert_eq!(s.read("d/0"), "work\n");
+    fs::remove_dir_all(s.top().join("d")).unwrap();
+    let ran = s.bak(["restore", "--yes", "d"]);
+    let line = ran.stderr.lines().find(|line| line.contains("6 files are missing")).unwrap();
+    let (_, command) = line.split_once(": ").unwrap();
+    let done = s.command("sh").args(["-c", command]).status().unwrap();
+    assert!(done.success() && (1..7).all(|n| s.read(&format!("d/{n}")) == "clean\n"), "{command}");
+    assert_eq!(s.read("d/0"), "work\n");
+}
+
+#[test]
+fn where_head_has_gone_elsewhere_no_commit_is_named_as_newer() {
+    let s = Scratch::new();
+    s.git(["switch", "-qc", "other"]);
+    stage(&s, "a.txt", "theirs\n");
+    commit(&s);
+    stage(&s, "a.txt", "work\n");
+    s.git(["switch", "-qf", "main"]);
+    let ran = gives(&s, "a.txt", "work\n");
+    let text = "• a.txt: the commit you are on has another version of it; see what you take back: ";
+    assert!(ran.stderr.contains(text), "{ran:?}");
+}
+
+#[test]
+fn what_head_has_makes_no_backup_when_it_is_overwritten() {
+    let s = Scratch::new();
+    stage(&s, "a.txt", "work\n");
+    s.git(["reset", "-q", "--hard"]);
+    let before = s.all_backups();
+    let ran = gives(&s, "a.txt", "work\n");
+    assert_eq!((ran.stderr.lines().count(), s.all_backups()), (1, before), "{ran:?}");
+    s.bak(["undo", "--yes"]);
+    assert_eq!(s.read("a.txt"), "one\n");
+}

@@ -201,9 +201,9 @@ fn versions_of_another_worktree_say_where_they_are() {
     let linked = s.at(s.root().join("linked"));
     fs::write(s.root().join("linked/a.txt"), "in the linked one\n").unwrap();
     linked.bak(["snapshot", "a.txt"]);
-    let page = s.bak(["list", "--all-worktrees"]).stdout;
+    let page = s.bak(["list", "--worktree=all"]).stdout;
     assert!(page.contains("  vault of linked"), "{page}");
-    let page = linked.bak(["list", "--all-worktrees"]).stdout;
+    let page = linked.bak(["list", "--worktree=all"]).stdout;
     assert!(page.contains("  vault of the main worktree"), "{page}");
 }
 
@@ -292,7 +292,7 @@ fn where_no_file_differs_from_any_snapshot_nothing_is_restored() {
         &s,
         &["restore", "--all"],
         0,
-        "nothing to restore: no work is missing since the last commit",
+        "nothing to restore: git-bak knows of no work that is missing since the last commit",
     );
 }
 

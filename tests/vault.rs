@@ -276,7 +276,7 @@ fn what_a_removed_worktree_kept_stays_and_one_of_its_name_inherits_nothing() {
     stage_and_fail(&s, "a.txt", "two\n");
     s.bak(["fold"]);
     assert!(s.vault_has("a.txt", "in side\n") && s.vault_has("a.txt", "two\n"));
-    let listed = s.bak(["list", "--all-worktrees", "--json"]).stdout;
+    let listed = s.bak(["list", "--worktree=all", "--json"]).stdout;
     assert!(listed.contains("\"worktree\": \"side\""), "{listed}");
     s.git(["worktree", "add", "-q", place.to_str().unwrap(), "side"]);
     let again = s.at(&place);

@@ -108,6 +108,12 @@ impl Store {
         self.settings.vault = true;
     }
 
+    /// Looks at what is on record of one working tree alone.
+    pub fn look_at_worktree(&mut self, id: &str) {
+        let lines = self.records.all().lines().iter().filter(|line| line.worktree == id);
+        self.records = Records::of_lines(&self.record, lines.cloned().collect());
+    }
+
     /// How long the vault keeps what, as the settings say.
     pub fn fold_settings(&self) -> FoldSettings {
         let seconds = |expiry: &Expiry| expiry.age().map(Age::seconds);

@@ -54,11 +54,14 @@ pub fn present_bytes(store: &Store, path: &RepoPath) -> Result<Option<Vec<u8>>> 
     Ok(Some(crate::backups::files::read_whole(source.file, &source.stat)?))
 }
 
-/// Puts `bytes` at the place of `version`, with the mode that the file has, or had.
+/// Puts `bytes` at the place of `version`, with the mode that the file has, or had; executable as the version was.
 pub fn put(store: &Store, version: &Version, bytes: &[u8]) -> Result<()> {
     let path = &version.path;
     let like = match look(store, path)? {
-        Present::File(stat) => Like::File(stat),
+        Present::File(mut stat) => {
+            stat.permissions = bits(version, stat.permissions);
+            Like::File(stat)
+        }
         Present::Nothing => Like::of_version(version),
     };
     let top = top(store)?;
@@ -69,6 +72,17 @@ pub fn put(store: &Store, version: &Version, bytes: &[u8]) -> Result<()> {
     };
     let sync = store.settings.sync_objects;
     place::write(&folder, path, bytes, |file| like.apply(file), sync).context("it can't be written")
+}
+
+/// The permission bits of a file once the version is there: who may read it may execute it, or nobody.
+pub fn bits(version: &Version, there: u32) -> u32 {
+    match version.executable_bit() {
+        Some(bit) if bit != (there & 0o100 != 0) => match bit {
+            true => there | (there & 0o444) >> 2,
+            false => there & !0o111,
+        },
+        _ => there,
+    }
 }
 
 /// Whose permissions a restored file gets.

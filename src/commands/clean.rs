@@ -9,8 +9,8 @@ use crate::backups::attempts::is_live;
 use crate::backups::files::BackupFile;
 use crate::backups::{clean_up, outstanding};
 use crate::cli::CleanArgs;
-use crate::commands::choice::resolve;
 use crate::commands::choice::selection::Selection;
+use crate::commands::choice::times;
 use crate::exit_status::ExitStatus;
 use crate::model::events::event::EventKind;
 use crate::model::names::repo_path::RepoPath;
@@ -21,7 +21,7 @@ use crate::transaction;
 use crate::vault::forget::{self, Candidate};
 
 pub fn run(session: &Session, args: &CleanArgs) -> Result<ExitStatus> {
-    let age = args.older_than.as_deref().map(|word| resolve::age(session, word)).transpose()?;
+    let age = args.older_than.as_deref().map(|word| times::age(session, word)).transpose()?;
     let selected = Selection::of(session, &args.paths)?;
     if args.vault {
         return of_vault(session, args, &selected, age);

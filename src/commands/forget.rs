@@ -12,8 +12,8 @@ use super::Session;
 use crate::backups::forget;
 use crate::backups::receipt::Consent;
 use crate::cli::ForgetArgs;
-use crate::commands::choice::resolve;
 use crate::commands::choice::selection::{Selected, Selection};
+use crate::commands::choice::{resolve, times};
 use crate::exit_status::{ExitStatus, NothingFound, UsageError};
 use crate::model::events::forgetting::{Forgetting, ToForget};
 use crate::model::names::repo_path::RepoPath;
@@ -21,7 +21,7 @@ use crate::term;
 use crate::transaction;
 
 pub fn run(session: &Session, args: &ForgetArgs) -> Result<ExitStatus> {
-    let age = args.older_than.as_deref().map(|word| resolve::age(session, word)).transpose()?;
+    let age = args.older_than.as_deref().map(|word| times::age(session, word)).transpose()?;
     let of = args.what.iter().map(|word| named(session, word)).collect::<Result<Vec<_>>>()?;
     let of = of.into_iter().flatten().collect();
     let before = age.map(|age| forget::limit(&session.store, age));

@@ -6,13 +6,14 @@ use std::collections::{BTreeSet, HashMap};
 use anyhow::Result;
 
 use super::Session;
+use super::log::counted;
 use crate::backups::restore::present_bytes;
 use crate::backups::versions;
 use crate::backups::versions::Version;
 use crate::backups::versions::work::{Commits, WorkFate};
 use crate::cli::ListArgs;
-use crate::commands::choice::resolve;
 use crate::commands::choice::selection::Selection;
+use crate::commands::choice::{resolve, times};
 use crate::exit_status::ExitStatus;
 use crate::git::line_diff;
 use crate::git::objects::Oid;
@@ -24,8 +25,10 @@ use crate::term::report::Row;
 const MOST_COMPARED: usize = 100;
 
 pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
-    let selected = Selection::of(session, &args.paths)?;
-    let is_on_disk = args.files && !args.all_worktrees && !args.remote;
+    let (typed, number) = counted(&args.paths, args.number);
+    let since = args.since.as_deref().map(|word| times::since(session, word)).transpose()?;
+    let selected = Selection::of(session, &typed)?;
+    let is_on_disk = args.files && args.worktree.is_none() && !args.remote;
     let progress = session.term.progress("looking for versions");
     let mut paths: BTreeSet<RepoPath> = if is_on_disk {
         let found = session.look_everywhere().finish(&session.store)?;
@@ -51,6 +54,8 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
         groups.push(rows);
     }
     let mut rows = open_first(groups);
+    rows.retain(|row| since.is_none_or(|since| row.version.instant() >= since));
+    only_newest(&mut rows, number);
     name_elsewhere(&commits, &mut rows);
     drop(progress);
     let status = selected.name_unknown(session, known);
@@ -78,6 +83,18 @@ fn with_fates(commits: &Commits<'_>, path: &RepoPath, versions: Vec<Version>) ->
         Row { version, fate, lines: None, is_compared: false, is_elsewhere: false }
     };
     versions::distinct(versions).into_iter().map(row).collect()
+}
+
+/// Leaves the newest ones in their places.
+fn only_newest(rows: &mut Vec<Row>, number: Option<usize>) {
+    let mut instants: Vec<i64> = rows.iter().map(|row| row.version.instant()).collect();
+    instants.sort_unstable();
+    let at = instants.len().saturating_sub(number.unwrap_or(usize::MAX));
+    match instants.get(at) {
+        Some(oldest) => rows.retain(|row| row.version.instant() >= *oldest),
+        None => rows.clear(),
+    }
+    rows.truncate(number.unwrap_or(usize::MAX));
 }
 
 /// The files with work that no commit has, and of each file such versions, before the others; then what is newer.

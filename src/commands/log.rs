@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use super::Session;
 use crate::cli::LogArgs;
-use crate::commands::choice::resolve;
 use crate::commands::choice::selection::Selection;
+use crate::commands::choice::times;
 use crate::exit_status::ExitStatus;
 use crate::git::line_diff;
 use crate::model::events::event::{Event, EventKind};
@@ -17,8 +17,8 @@ use crate::os::platform::bytes_of;
 use crate::term;
 
 pub fn run(session: &Session, args: &LogArgs) -> Result<ExitStatus> {
-    let (paths, number) = counted(args);
-    let since = args.since.as_deref().map(|word| resolve::since(session, word)).transpose()?;
+    let (paths, number) = counted(&args.paths, args.number);
+    let since = args.since.as_deref().map(|word| times::since(session, word)).transpose()?;
     let selected = Selection::of(session, &paths)?;
     let looks_at_bytes = args.patch || args.text.is_some();
     let most = number.filter(|_| !looks_at_bytes && since.is_none());
@@ -52,11 +52,12 @@ pub fn run(session: &Session, args: &LogArgs) -> Result<ExitStatus> {
 }
 
 /// The paths, and how many events are wanted: `-3` is a number, as it is to `git log`.
-fn counted(args: &LogArgs) -> (Vec<PathBuf>, Option<usize>) {
+pub(super) fn counted(typed: &[PathBuf], number: Option<usize>) -> (Vec<PathBuf>, Option<usize>) {
+    let said = number;
     let number = |path: &PathBuf| path.to_str()?.strip_prefix('-')?.parse::<usize>().ok();
     let (numbers, paths): (Vec<_>, Vec<_>) =
-        args.paths.iter().cloned().partition(|path| number(path).is_some());
-    (paths, args.number.or(numbers.last().and_then(number)))
+        typed.iter().cloned().partition(|path| number(path).is_some());
+    (paths, said.or(numbers.last().and_then(number)))
 }
 
 /// Of each event, newest first, the id of the version of its file before that.

@@ -32,6 +32,7 @@ mod undo;
 mod upgrade;
 mod vault;
 
+use choice::resolve;
 use session::Session;
 use setup::agents::AgentArgs;
 use setup::install::InstallArgs;
@@ -53,12 +54,15 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
     if !matches!(cli.command, Command::Doctor(_) | Command::Fold) {
         session.say_problems();
     }
-    session.store.all_worktrees = cli.command.reaches_all_worktrees();
+    session.store.all_worktrees = cli.command.worktree().is_some();
     // What was fetched goes when all is done.
     let _fetched = match cli.command.looks_elsewhere() {
         Some(all) => Some(push::look_there(&mut session, all)?),
         None => None,
     };
+    if let Some(word) = cli.command.worktree().filter(|word| *word != "all") {
+        resolve::look_at_worktree(&mut session, word)?;
+    }
     if !matches!(
         cli.command,
         Command::Apply(_) | Command::Run(_) | Command::Undo(_) | Command::Fold
@@ -137,7 +141,7 @@ fn dispatch(command: Command, session: Session, now: &Now) -> Result<ExitStatus>
 /// Whether it looks through the whole working tree, and touches nothing.
 fn looks_everywhere(command: &Command) -> bool {
     match command {
-        Command::List(args) => args.files && !args.all_worktrees && !args.remote,
+        Command::List(args) => args.files && args.worktree.is_none() && !args.remote,
         Command::Status(_) => true,
         _ => false,
     }

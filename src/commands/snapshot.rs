@@ -13,6 +13,7 @@ use super::Session;
 use crate::backups::restore;
 use crate::cli::SnapshotArgs;
 use crate::commands::choice::selection::{Selected, Selection};
+use crate::commands::choice::times;
 use crate::exit_status::{ExitStatus, UsageError};
 use crate::git::survey::at_risk;
 use crate::git::survey::pathspec::{SurveyOptions, pathspecs};
@@ -30,6 +31,9 @@ use crate::snapshot::unseen;
 pub fn run(session: &Session, args: &SnapshotArgs) -> Result<ExitStatus> {
     let artifact = args.artifact.as_deref().map(ArtifactId::from_upgrade_id).transpose();
     let artifact = artifact.map_err(|error| UsageError(error.to_string()))?;
+    if let Some(label) = &args.label {
+        times::can_be_label(session, label)?;
+    }
     let mut typed = args.paths.clone();
     if args.stdin0 {
         typed.extend(from_stdin()?);
@@ -61,7 +65,7 @@ pub fn run(session: &Session, args: &SnapshotArgs) -> Result<ExitStatus> {
     session.term.snapshot(&taken);
     taken.left_out.iter().for_each(|path| session.term.left_out(path));
     if taken.left_out.is_empty() {
-        session.term.snapshot_done(&taken);
+        session.term.snapshot_done(&taken, args.label.as_deref());
     }
     Ok(if taken.unprotected.is_empty() { status } else { ExitStatus::No })
 }

@@ -20,6 +20,17 @@ pub fn changed_paths(objects: &Objects, id: Oid) -> Result<Vec<RepoPath>> {
     Ok(paths)
 }
 
+/// The paths that a commit has otherwise than the one in whose place it came, if it is such a one: what was taken out of
+/// that again, it doesn't change against its parent.
+pub fn amended_paths(objects: &Objects, id: Oid, head: Oid) -> Result<Vec<RepoPath>> {
+    let ((tree, parents), (before, others)) = (objects.commit(id)?, objects.commit(head)?);
+    let mut paths = Vec::new();
+    if parents == others {
+        compare(objects, Some(before), Some(tree), &mut Vec::new(), &mut paths)?;
+    }
+    Ok(paths)
+}
+
 /// Walks only where the two trees differ.
 fn compare(
     objects: &Objects,
@@ -33,12 +44,18 @@ fn compare(
     }
     let old = old.map(|id| objects.tree(id)).transpose()?.unwrap_or_default();
     let new = new.map(|id| objects.tree(id)).transpose()?.unwrap_or_default();
+    // Most often all is the same before one entry, and behind it.
+    let start = old.iter().zip(&*new).take_while(|(a, b)| a == b).count();
+    let (old, new) = (&old[start..], &new[start..]);
+    let end = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (old, new) = (&old[..old.len() - end], &new[..new.len() - end]);
     let names: std::collections::BTreeSet<&[u8]> =
-        old.iter().chain(&new).map(|entry| entry.name.as_slice()).collect();
-    let by_name = |entries: &[TreeEntry]| -> std::collections::HashMap<Vec<u8>, (bool, Oid)> {
-        entries.iter().map(|e| (e.name.clone(), (e.is_tree(), e.id))).collect()
+        old.iter().chain(new).map(|entry| entry.name.as_slice()).collect();
+    // The mode counts, too.
+    let by_name = |entries: &[TreeEntry]| -> std::collections::HashMap<Vec<u8>, (i32, bool, Oid)> {
+        entries.iter().map(|e| (e.name.clone(), (e.mode, e.is_tree(), e.id))).collect()
     };
-    let (old, new) = (by_name(&old), by_name(&new));
+    let (old, new) = (by_name(old), by_name(new));
     for name in names {
         let (a, b) = (old.get(name), new.get(name));
         if a == b {
@@ -46,11 +63,12 @@ fn compare(
         }
         let length = prefix.len();
         prefix.extend_from_slice(name);
-        if [a, b].into_iter().flatten().any(|(is_tree, _)| !is_tree) {
+        if [a, b].into_iter().flatten().any(|(_, is_tree, _)| !is_tree) {
             found.extend(RepoPath::from_bytes(prefix.clone()));
         }
-        let tree =
-            |side: Option<&(bool, Oid)>| side.filter(|(is_tree, _)| *is_tree).map(|(_, id)| *id);
+        let tree = |side: Option<&(i32, bool, Oid)>| {
+            side.filter(|(_, is_tree, _)| *is_tree).map(|side| side.2)
+        };
         if tree(a).is_some() || tree(b).is_some() {
             prefix.push(b'/');
             compare(objects, tree(a), tree(b), prefix, found)?;

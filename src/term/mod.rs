@@ -216,16 +216,18 @@ pub fn usage(error: &mut clap::Error) {
 }
 
 /// Tips that would lead elsewhere go: a verb that begins otherwise does something else, and no value is meant by `-n`.
+/// `redo` is an option of `undo`, and nothing here is like Git's stash.
 fn without_far_tips(error: &mut clap::Error) {
     use clap::error::{ContextKind, ContextValue};
     error.remove(ContextKind::Suggested);
-    let first = |context: Option<&ContextValue>| match context {
-        Some(ContextValue::String(word)) => word.chars().next(),
-        Some(ContextValue::Strings(words)) => words.first()?.chars().next(),
+    let word = |context: Option<&ContextValue>| match context {
+        Some(ContextValue::String(word)) => Some(word.clone()),
+        Some(ContextValue::Strings(words)) => words.first().cloned(),
         _ => None,
     };
-    let typed = first(error.get(ContextKind::InvalidSubcommand));
-    if first(error.get(ContextKind::SuggestedSubcommand)) != typed {
+    let typed = word(error.get(ContextKind::InvalidSubcommand)).unwrap_or_default();
+    let meant = word(error.get(ContextKind::SuggestedSubcommand)).unwrap_or_default();
+    if meant.get(..1) != typed.get(..1) || ["redo", "stash"].contains(&&*typed) {
         error.remove(ContextKind::SuggestedSubcommand);
     }
 }

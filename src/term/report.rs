@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use chrono::{DateTime, FixedOffset};
 
-use super::{Mark, Term};
+use super::{Mark, Term, one_line};
 use crate::backups::records::LastAttempt;
 use crate::backups::versions::Version;
 use crate::backups::versions::work::WorkFate;
@@ -91,10 +91,12 @@ impl Term {
     }
 
     /// What a snapshot came to that made no file.
-    pub fn snapshot_done(&self, taken: &Taken) {
+    pub fn snapshot_done(&self, taken: &Taken, label: Option<&str>) {
         if taken.created().next().is_none() && taken.unprotected.is_empty() {
             let versions = count(taken.events.len(), "version");
-            self.say(Mark::Done, &format!("{versions} already backed up"));
+            let label = label.map(|label| format!(", now with the label \"{}\"", one_line(label)));
+            let label = label.unwrap_or_default();
+            self.say(Mark::Done, &format!("{versions} already backed up{label}"));
         }
     }
 

@@ -1,5 +1,7 @@
 //! What restore says.
 
+use std::path::PathBuf;
+
 use anyhow::Error;
 
 use super::report::count;
@@ -9,6 +11,7 @@ use crate::model::events::line::Line;
 use crate::model::names::quote::shell_argument;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
+use crate::os::platform::bytes_of;
 
 /// Why a file has no open work.
 #[derive(Debug, Default)]
@@ -30,6 +33,15 @@ pub struct Closing {
     pub is_here: bool,
 }
 
+/// Why nothing is put into the index.
+#[derive(Debug)]
+pub enum NotStaged {
+    Unknown,
+    Already(Box<Version>),
+    Nothing,
+    Unmerged,
+}
+
 /// A version, and the lines that come and go by putting it back.
 type Shown<'a> = (&'a Version, Option<(usize, usize)>);
 
@@ -47,7 +59,11 @@ impl Term {
     /// `a, as of 2025-11-06 20:10:45 (before git reset --hard), +5 -1`
     fn put(&self, (version, lines): Shown<'_>, parted: &str) -> String {
         let cause = version.known.cause.as_deref().map(|cause| format!(" ({cause})"));
-        let lines = lines.map(|(added, removed)| format!(", +{added} -{removed}"));
+        let lines = lines.map(|lines| match lines {
+            // The executable bit alone, or an empty file.
+            (0, 0) => String::new(),
+            (added, removed) => format!(", +{added} -{removed}"),
+        });
         let (path, time) = (self.path(&version.path), version.time.for_people());
         let (cause, lines) = (cause.unwrap_or_default(), lines.unwrap_or_default());
         format!("{path}{parted} as of {time}{cause}{lines}")
@@ -86,7 +102,10 @@ impl Term {
     }
 
     pub fn nothing_to_restore(&self) {
-        self.say(Mark::Note, "nothing to restore: no work is missing since the last commit");
+        self.say(
+            Mark::Note,
+            "nothing to restore: git-bak knows of no work that is missing since the last commit",
+        );
     }
 
     /// Lost work that a list leaves out.
@@ -148,29 +167,26 @@ impl Term {
         self.say(Mark::Done, &format!("staged again: {}", self.put((version, None), ",")));
     }
 
-    pub fn staged_already(&self, version: &Version) {
-        let (path, time) = (self.path(&version.path), version.time.for_people());
-        self.say(
-            Mark::Note,
-            &format!("{path}: the index already has the version staged at {time}"),
-        );
-    }
-
-    pub fn nothing_staged(&self, path: &RepoPath) {
-        let text = "nothing to restore: everything that was staged was committed";
-        self.say(Mark::Failed, &format!("{}: {text}", self.path(path)));
-    }
-
-    pub fn unmerged(&self, path: &RepoPath) {
-        let text = "not restored: it is unmerged: resolve it first";
-        self.say(Mark::Failed, &format!("{}: {text}", self.path(path)));
-    }
-
-    /// There are no hunks of open work.
-    pub fn nothing_to_pick(&self, path: &RepoPath) {
-        let word = self.word(path);
-        let text = format!("no uncommitted work to pick from: git bak restore -- {word} says why");
-        self.say(Mark::Failed, &format!("{}: {text}", self.path(path)));
+    /// Nothing is put into the index; whether all is as somebody wants it.
+    pub fn not_staged(&self, path: &RepoPath, why: &NotStaged) -> bool {
+        let name = path.seen_from(&self.here);
+        let path = self.path(path);
+        let text = match why {
+            NotStaged::Unknown => {
+                self.unknown(&name);
+                return false;
+            }
+            NotStaged::Already(version) => {
+                let time = version.time.for_people();
+                let text = format!("{path}: the index already has the version staged at {time}");
+                self.say(Mark::Note, &text);
+                return true;
+            }
+            NotStaged::Nothing => "nothing to restore: everything that was staged was committed",
+            NotStaged::Unmerged => "not restored: it is unmerged: resolve it first",
+        };
+        self.say(Mark::Failed, &format!("{path}: {text}"));
+        false
     }
 
     /// The moment that files are to be restored as of, and where HEAD was.
@@ -189,6 +205,11 @@ impl Term {
         self.say(Mark::Note, &text);
     }
 
+    /// The moment that a time or a label came to.
+    pub fn counted_from(&self, words: &str, time: Timestamp) {
+        self.say(Mark::Note, &format!("{words} {}", time.for_people()));
+    }
+
     /// A file of which nothing is known at a time.
     pub fn nothing_then(&self, path: &RepoPath, time: Timestamp) {
         let (path, time) = (self.path(path), time.for_people());
@@ -205,13 +226,37 @@ impl Term {
         self.say(Mark::Note, &text);
     }
 
-    /// HEAD's file is another than when the version was seen.
-    pub fn changed_since(&self, path: &RepoPath, commit: &str) {
+    /// HEAD's file is another than when the version was seen: by a commit since, or HEAD has gone elsewhere.
+    pub fn changed_since(&self, path: &RepoPath, commit: Option<&str>) {
         let (shown, word) = (self.path(path), self.word(path));
-        let text = format!(
-            "{shown}: commit {} changed it after this copy; see what you take back: git bak diff -- {word}",
-            short(commit)
-        );
+        let what = commit
+            .map_or("the commit you are on has another version of it".to_owned(), |it| {
+                format!("commit {} changed it after this copy", short(it))
+            });
+        let text = format!("{shown}: {what}; see what you take back: git bak diff -- {word}");
+        self.say(Mark::Note, &text);
+    }
+
+    /// Files that are gone, and of which no work is known: Git has them.
+    pub fn also_missing(&self, paths: &[RepoPath], typed: &[PathBuf]) {
+        let command = match paths.len() {
+            0 => return,
+            1..=5 => {
+                let words: Vec<String> = paths.iter().map(|path| self.word(path)).collect();
+                format!("git restore -- {}", words.join(" "))
+            }
+            _ => {
+                let words = typed.iter().map(|word| shell_argument(&bytes_of(word.as_os_str())));
+                let words = words.collect::<Vec<_>>().join(" ");
+                let words = if words.is_empty() { ":/" } else { &words };
+                format!(
+                    "git ls-files -dz -- {words} | git restore --pathspec-from-file=- --pathspec-file-nul"
+                )
+            }
+        };
+        let files = count(paths.len(), "file");
+        let are = if paths.len() == 1 { "is" } else { "are" };
+        let text = format!("{files} {are} missing, with no work that git-bak knows of: {command}");
         self.say(Mark::Note, &text);
     }
 }

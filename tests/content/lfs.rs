@@ -78,3 +78,33 @@ fn pointers_that_were_never_fetched_are_left_as_they_are() {
     assert!(!ran.stderr.contains("f.bin"), "{ran:#?}");
     assert_eq!(read(&s, "f.bin"), pointer);
 }
+
+#[test]
+#[ignore = "needs git-lfs: cargo test -- --include-ignored"]
+fn the_index_gets_the_pointer_back_and_not_the_bytes() {
+    let s = with_lfs();
+    let entry = || s.git(["ls-files", "-s", "f.bin"]).stdout;
+    s.write("f.bin", noise(3, 5000));
+    #[cfg(unix)]
+    s.command("chmod").args(["+x", "f.bin"]).status().unwrap();
+    s.git(["add", "f.bin"]);
+    let before = entry();
+    for gone in [false, true] {
+        s.git(["reset", "-q"]);
+        if gone {
+            // Git has thrown the pointer away, and so has LFS the bytes.
+            s.git(["prune", "--expire=now"]);
+            fs::remove_dir_all(s.top().join(".git/lfs/objects")).unwrap();
+        }
+        s.write("f.bin", noise(4, 100));
+        s.bak(["restore", "--staged", "f.bin"]);
+        assert_eq!(entry(), before);
+        assert!(
+            s.git(["cat-file", "blob", ":f.bin"]).stdout.starts_with("version https://git-lfs")
+        );
+        assert_eq!(fs::read(s.top().join("f.bin")).unwrap(), noise(4, 100));
+    }
+    // The bytes are in the store of LFS again.
+    s.git(["checkout", "-q", "--", "f.bin"]);
+    assert_eq!(fs::read(s.top().join("f.bin")).unwrap(), noise(3, 5000));
+}

@@ -42,7 +42,7 @@ fn harmless(ran: &Ran) {
 fn works_all_the_same(s: &Scratch) {
     for args in [
         &["list"][..],
-        &["list", "--all-worktrees"],
+        &["list", "--worktree=all"],
         &["status"],
         &["log"],
         &["log", "--json"],

@@ -23,8 +23,8 @@ fn every_command_shows_text(s: &Scratch, path: &str) {
     for args in [
         &["list"][..],
         &["list", "--json"],
-        &["list", "--all-worktrees"],
-        &["list", "--all-worktrees", "--json"],
+        &["list", "--worktree=all"],
+        &["list", "--worktree=all", "--json"],
         &["status"],
         &["status", "--json"],
         &["log"],
@@ -135,7 +135,7 @@ fn names_of_other_worktrees_and_snapshots_reach_no_terminal() {
         "files": [{"path": "a.txt", "kind": "staged", "what": "created", "id": id, "size": 4}],
     });
     add(&s, &line);
-    let listed = s.bak(["list", "--all-worktrees", "a.txt"]).stdout;
+    let listed = s.bak(["list", "--worktree=all", "a.txt"]).stdout;
     assert!(listed.contains("[31m"), "{listed}");
     every_command_shows_text(&s, "a.txt");
 }

@@ -32,7 +32,7 @@ fn harmless(ran: &Ran) {
 /// succeeds succeeds, and no work is given up for it.
 fn works_all_the_same(s: &Scratch) {
     for args in [
-        &["list", "--all-worktrees"][..],
+        &["list", "--worktree=all"][..],
         &["status"],
         &["log"],
         &["restore", "--all"],

@@ -268,6 +268,6 @@ fn machines_and_repositories_share_a_place_and_nothing_else_there_is_touched() {
     other.git(["gc", "-q", "--prune=now"]);
     other.git(["config", "bak.remote", &url(&s)]);
     assert_eq!(other.try_bak(["list", "--remote"]).status, 1);
-    let listed = other.bak(["list", "--remote", "--all-worktrees"]).stdout;
+    let listed = other.bak(["list", "--remote", "--worktree=all"]).stdout;
     assert!(listed.contains("vault of "), "{listed}");
 }

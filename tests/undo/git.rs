@@ -153,3 +153,29 @@ fn a_first_repository_has_nothing_to_undo() {
     let ran = s.bak(["undo", "--list"]);
     assert_eq!(ran.stderr, "• nothing took work, as far as git-bak has seen\n");
 }
+
+#[cfg(unix)]
+#[test]
+fn an_executable_bit_alone_is_work_and_comes_back() {
+    use std::os::unix::fs::PermissionsExt;
+    let s = guarded();
+    let file = s.top().join("a.txt");
+    let mode = || file.metadata().unwrap().permissions().mode() & 0o777;
+    let before = mode();
+    let executable = || {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    for command in [&["undo", "--yes"][..], &["restore", "a.txt"], &["restore", "--all", "--yes"]] {
+        executable();
+        git(&s, "reset -q --hard");
+        assert_eq!(mode(), before);
+        let ran = s.bak(command);
+        assert_eq!(mode() & 0o100, 0o100, "{ran:?}");
+    }
+    let ran = s.bak(["restore", "a.txt"]);
+    assert!(ran.stderr.contains("a.txt: already holds your work"), "{ran:?}");
+    git(&s, "commit -qam bit");
+    git(&s, "reset -q --hard HEAD~1");
+    let ran = s.try_bak(["restore", "a.txt"]);
+    assert!(ran.status == 1 && ran.stderr.contains("all known work was committed"), "{ran:?}");
+}

@@ -17,9 +17,29 @@ fn a_restore_is_undone_as_it_was_before() {
     assert_eq!(moments(&s)[0]["command"], "restore");
     assert_eq!(undo(&s, &[]).status, 0);
     assert_eq!(files(&s), before);
+    // It is missing as before.
+    let ran = s.bak(["restore", "--all", "-n"]);
+    assert_eq!(ran.stderr.lines().count(), 2, "{ran:?}");
     // What Git had there is no work, though it was put back.
     let ran = s.try_bak(["restore", "b.txt"]);
     assert_eq!((ran.status, s.read("b.txt").as_str()), (0, "staged\nagain"), "{ran:?}");
+}
+
+#[test]
+fn what_an_undo_or_a_restore_took_out_is_not_missing() {
+    let s = guarded();
+    s.bak(["run", "--", "sh", "-c", "echo made >b.txt"]);
+    undo(&s, &[]);
+    s.write("a.txt", "edited\n");
+    s.bak(["restore", "--yes", "a.txt", "--from", "a.txt@{1}"]);
+    for command in [&["restore", "--all"][..], &["diff"]] {
+        let ran = s.bak(command);
+        let text = "• nothing to restore: git-bak knows of no work that is missing since the last commit\n";
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", text), "{command:?}");
+    }
+    // By its name it can be had.
+    s.bak(["restore", "b.txt"]);
+    assert_eq!(s.read("b.txt"), "made\n");
 }
 
 #[test]

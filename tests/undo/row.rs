@@ -12,14 +12,21 @@ fn again_is_the_one_before_and_redo_takes_back_the_newest_undo() {
     let ran = undo(&s, &[]);
     assert!(ran.stderr.ends_with("undone: 1 file put back; the other way: git bak undo --redo\n"));
     assert_eq!(s.read("a.txt"), "second\n");
-    // The one before left something else: what the first undo put there.
+    // The one before left something else, and what the first undo put there is what somebody goes back from.
     let ran = undo(&s, &[]);
-    assert_eq!((ran.status, s.read("a.txt").as_str()), (1, "second\n"), "{ran:?}");
+    assert_eq!((ran.status, s.read("a.txt").as_str()), (0, "first\n"), "{ran:?}");
+    undo(&s, &["--redo"]);
+    assert_eq!(s.read("a.txt"), "second\n");
     let ran = undo(&s, &["--redo"]);
     assert!(ran.stderr.starts_with("• redo what was undone by undo of 2025-11-06 20:"), "{ran:?}");
     assert_eq!(s.read("a.txt"), "one\n");
     let ran = undo(&s, &["--redo"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (1, "git-bak: nothing to redo\n"));
+    // Edits of one's own are in the way as ever.
+    s.write("a.txt", "typed since\n");
+    let ran = undo(&s, &[]);
+    assert_eq!((ran.status, s.read("a.txt").as_str()), (1, "typed since\n"), "{ran:?}");
+    s.write("a.txt", "one\n");
     // It is in the row again.
     let ran = undo(&s, &[]);
     assert_eq!((ran.status, s.read("a.txt").as_str()), (0, "second\n"), "{ran:?}");

@@ -133,6 +133,13 @@ const ROWS: &[Row] = &[
         stage(s, "v1\n");
         git(s, "commit -q --amend --no-edit");
     }),
+    row("an amend that takes a file out again", |s| {
+        stage(s, "v1\n");
+        commit(s);
+        s.write("b.txt", "more\n");
+        git(s, "checkout -q HEAD~1 -- a.txt");
+        git(s, "commit -q --amend -a --no-edit");
+    }),
     row("a commit that was reset away", |s| {
         stage(s, "v1\n");
         commit(s);
@@ -317,6 +324,19 @@ const ROWS: &[Row] = &[
         assert!(reset.status().unwrap().success());
     })
     .gives("v1\n"),
+    row("put aside as a patch by a hook manager, and given back", |s| {
+        s.hook("pre-commit", "git diff --binary >../p; git checkout -q -- .; git apply ../p");
+        stage(s, "s\n");
+        edit(s, "w\n");
+        commit(s);
+    }),
+    row("put aside as a patch by a hook manager, and not given back", |s| {
+        s.hook("pre-commit", "git diff --binary >../p; git checkout -q -- .");
+        stage(s, "s\n");
+        edit(s, "w\n");
+        commit(s);
+    })
+    .gives("w\n"),
     row("lost, written anew, committed", |s| {
         stage(s, "v1\n");
         git(s, "checkout -q HEAD -- a.txt");

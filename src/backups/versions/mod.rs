@@ -57,6 +57,12 @@ pub struct Version {
 type Order = (bool, i64, usize, bool, (i64, u32));
 
 impl Version {
+    /// Whether it was executable, if that is known.
+    pub fn executable_bit(&self) -> Option<bool> {
+        let known = self.known.permissions.is_some() || self.backup.is_some();
+        (cfg!(unix) && known).then_some(self.executable)
+    }
+
     /// Why it was kept, as far as the record knows.
     pub fn kind(&self) -> Option<Kind> {
         self.known.kind

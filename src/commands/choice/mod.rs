@@ -4,3 +4,4 @@ pub mod paths;
 pub mod pick;
 pub mod resolve;
 pub mod selection;
+pub mod times;

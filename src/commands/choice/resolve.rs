@@ -1,27 +1,25 @@
 //! Which version is meant: a backup's file name, an artifact id, `FILE@{N}`, a time, a label.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use super::paths;
+use super::times::{read, there_are};
 use crate::backups::outstanding;
 use crate::backups::versions;
 use crate::backups::versions::Version;
+use crate::backups::versions::work::Commits;
 use crate::commands::Session;
 use crate::exit_status::{NothingFound, UsageError};
 use crate::model::names::artifact::ArtifactId;
 use crate::model::names::backup_name::BackupName;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
-use crate::model::now::Now;
-use crate::model::settings::age::Age;
-use crate::model::when;
-use crate::model::when::{DayIs, NoTime};
+use crate::model::when::DayIs;
 use crate::os::platform::{bytes_of, path_from_bytes};
-use crate::os::zone;
 
 /// Every file that has a version somewhere.
 pub fn all_paths(session: &Session) -> Result<BTreeSet<RepoPath>> {
@@ -39,6 +37,9 @@ pub fn versions_of(session: &Session, path: &RepoPath) -> Vec<Version> {
 /// The one version that `word` names, of `file` if that is given.
 pub fn backup(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Result<Version> {
     let mut found = candidates(session, word, file)?;
+    if found.is_empty() {
+        found = of_then(session, word, file)?;
+    }
     let word = session.term.name(&bytes_of(word));
     if let Some(file) = file
         && let Some(other) = found.iter().find(|version| version.path != *file)
@@ -57,7 +58,11 @@ pub fn backup(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Resul
         );
         return Err(UsageError(text).into());
     }
-    let nothing = || NothingFound(format!("'{word}' matches no backup: git bak list shows all"));
+    let nothing = || {
+        let labels = there_are(session);
+        let no = if labels.is_empty() { String::new() } else { format!(" and no label{labels}") };
+        NothingFound(format!("'{word}' matches no backup{no}: git bak list shows all"))
+    };
     if found.is_empty() { Err(nothing().into()) } else { Ok(found.remove(0)) }
 }
 
@@ -129,6 +134,24 @@ fn candidates(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Resul
     Ok(Vec::new())
 }
 
+/// What was live of a file at the time that a word names; of a label, of every file of its snapshot.
+fn of_then(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Result<Vec<Version>> {
+    let Some(word) = word.to_str() else { return Ok(Vec::new()) };
+    let Some(file) = file else {
+        let Some(line) = session.store.records.own().labelled(word) else { return Ok(Vec::new()) };
+        let is_of_it =
+            |it: &Version| it.time == line.timestamp() && it.known.label.as_deref() == Some(word);
+        return among_all(session, None, is_of_it);
+    };
+    let Ok(at) = read(session, word, DayIs::Over) else { return Ok(Vec::new()) };
+    let commits = Commits::of(&session.store);
+    let live = commits.live(file, &versions_of(session, file), at.instant);
+    if live.is_some() {
+        session.term.as_of(at.local, None, None);
+    }
+    Ok(live.into_iter().collect())
+}
+
 /// Those first whose bytes are what their artifact id says: a backup file that somebody has written to
 /// since has its old name still, and the vault has what the name promises.
 fn proved_first(mut versions: Vec<Version>) -> Vec<Version> {
@@ -170,41 +193,24 @@ fn numbered(word: &OsStr) -> Option<(PathBuf, usize)> {
     Some((path_from_bytes(&word[..at]), number.parse().ok()?))
 }
 
-/// What `--at` names: the moment of a label, or a time.
-#[derive(Debug, Clone, Copy)]
-pub struct Moment {
-    /// In seconds since 1970.
-    pub instant: i64,
-    /// The same as a clock on the wall here said it.
-    pub local: Timestamp,
-}
-
-/// The moment that `--at` names: a label, exactly; else a time.
-pub fn moment(session: &Session, word: &str) -> Result<Moment> {
-    if let Some(line) = session.store.records.own().labelled(word) {
-        return Ok(Moment { instant: line.time, local: line.timestamp() });
+/// Has the session look at what is on record of a worktree, which its id names, the beginning of that, or its name.
+pub fn look_at_worktree(session: &mut Session, word: &str) -> Result<()> {
+    let lines = session.store.records.all().lines().iter();
+    let names = lines.map(|line| {
+        let name = line.worktree_name.clone().unwrap_or_else(|| "main".to_owned());
+        (line.worktree.clone(), name)
+    });
+    let all: BTreeMap<String, String> = names.filter(|(id, _)| !id.is_empty()).collect();
+    let is_id = |id: &str| word.len() >= 4 && id.starts_with(word);
+    let mut found = all.iter().filter(|(id, name)| *name == word || is_id(id));
+    if let (Some((id, _)), None) = (found.next(), found.next()) {
+        session.store.look_at_worktree(&id.clone());
+        return Ok(());
     }
-    let time = time(session, word, DayIs::Over)
-        .map_err(|why| UsageError(format!("'{word}' is not a label, and {why}")))?;
-    let local = Timestamp::from_local(zone::local(&time, &session.store.now));
-    Ok(Moment { instant: time.timestamp(), local })
-}
-
-/// The instant that `--since` names.
-pub fn since(session: &Session, word: &str) -> Result<i64> {
-    let time = time(session, word, DayIs::Begun)
-        .map_err(|why| UsageError(format!("--since: '{word}': {why}")))?;
-    Ok(time.timestamp())
-}
-
-/// How old what `--older-than` names is.
-pub fn age(session: &Session, word: &str) -> Result<Age> {
-    let time = time(session, word, DayIs::Begun)
-        .map_err(|why| UsageError(format!("--older-than: '{word}': {why}")))?;
-    Ok(Age::of_seconds(session.store.now.timestamp() - time.timestamp()))
-}
-
-fn time(session: &Session, word: &str, day_is: DayIs) -> Result<Now, NoTime> {
-    let now = &session.store.now;
-    when::parse(word, now, &|local| zone::offset_at(local, now), day_is)
+    let shown = all.iter().map(|(id, name)| {
+        format!("{} ({})", session.term.name(name.as_bytes()), id.get(..8).unwrap_or(id))
+    });
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    let text = format!("'{word}' is not one worktree on record: there are {shown}");
+    Err(NothingFound(text).into())
 }

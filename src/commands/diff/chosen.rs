@@ -132,7 +132,10 @@ fn missing(session: &Session, commits: &Commits<'_>, paths: &BTreeSet<RepoPath>)
     let mut found = Vec::new();
     for (path, versions) in versions::all_of_each(&session.store, paths) {
         let work = commits.work(&path, &versions);
-        let Some((version, _)) = work.open().filter(|(_, seen)| *seen >= horizon) else { continue };
+        let missing = work
+            .open()
+            .filter(|(version, seen)| *seen >= horizon && !commits.is_taken_out(version, *seen));
+        let Some((version, _)) = missing else { continue };
         match session.present(&path) {
             Ok(Some(bytes)) if version.is_same_as(&session.store, &bytes) => {}
             Ok(_) => found.push(version.clone()),

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::Session;
 use super::undo::plan::{UndoPlan, UndoPut};
-use super::{Session, undo};
+use super::undo::{named, of_session};
+use crate::backups::restore;
 use crate::backups::restore::Present;
 use crate::backups::versions::Version;
 use crate::cli::DiffArgs;
@@ -17,9 +19,10 @@ use crate::commands::choice::selection::Selection;
 use crate::exit_status::ExitStatus;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::State;
+use crate::os::folder::Stat;
 use crate::os::platform::{bytes_of, path_from_bytes};
 use crate::os::private;
-use crate::transaction::moments::Moments;
+use crate::transaction::moments::{Moments, TakenMoment};
 use crate::vault::states;
 
 mod chosen;
@@ -48,10 +51,16 @@ const NAMES: [&str; 5] = [
 const WITH_VALUE: [&[u8]; 6] = [b"-S", b"-G", b"-O", b"-U", b"-l", b"--output"];
 
 pub fn run(session: &Session, args: &DiffArgs) -> Result<ExitStatus> {
-    let Parted { options, words, files, session: behind } = parted(&args.words);
-    if let Some(word) = args.session.as_ref().or(behind.as_ref()) {
+    let Parted { options, words, files, session: of, moment } = parted(&args.words);
+    let of = args.session.as_ref().or(of.as_ref());
+    let moment = args.moment.as_ref().or(moment.as_ref());
+    if of.is_some() || moment.is_some() {
+        let moments = Moments::of(&session.store)?;
+        let by_name = |word: &String| named(session, &moments, word);
+        let moment = moment.map(by_name).transpose()?;
+        let taken = of.map(|word| of_session(session, &moments, word)).transpose()?.or(moment);
         let typed: Vec<PathBuf> = words.into_iter().chain(files).collect();
-        let files = of_session(session, word, &typed)?;
+        let files = of_moment(session, &moments, taken.as_ref(), &typed)?;
         if files.is_empty() {
             return Ok(ExitStatus::Done);
         }
@@ -67,13 +76,14 @@ pub fn run(session: &Session, args: &DiffArgs) -> Result<ExitStatus> {
     Ok(show(session, &options, &files, is_plain)?.and(status))
 }
 
-/// What was typed: Git's options, what else, what stands behind `--`, and our own option behind one of Git's.
+/// What was typed: Git's options, what else, what stands behind `--`, and our own options behind one of Git's.
 #[derive(Default)]
 struct Parted {
     options: Vec<PathBuf>,
     words: Vec<PathBuf>,
     files: Vec<PathBuf>,
     session: Option<String>,
+    moment: Option<String>,
 }
 
 fn parted(all: &[PathBuf]) -> Parted {
@@ -81,22 +91,28 @@ fn parted(all: &[PathBuf]) -> Parted {
     let end = all.iter().position(|word| word.as_os_str() == "--");
     let (words, files) = all.split_at(end.unwrap_or(all.len()));
     parted.files = files.iter().skip(1).cloned().collect();
-    let mut last: &[u8] = b"";
-    let all: Vec<Vec<u8>> = words.iter().map(|word| bytes_of(word.as_os_str())).collect();
-    for (word, bytes) in words.iter().zip(&all) {
-        let session = match last {
-            b"--session" => Some(bytes.as_slice()),
-            _ => bytes.strip_prefix(b"--session="),
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let bytes = bytes_of(word.as_os_str());
+        let mut parts = bytes.splitn(2, |&byte| byte == b'=');
+        let (name, value) = (parts.next().unwrap_or_default(), parts.next());
+        let ours = match name {
+            b"--session" => Some(&mut parted.session),
+            b"--moment" => Some(&mut parted.moment),
+            _ => None,
         };
-        if let Some(session) = session {
-            parted.session = Some(String::from_utf8_lossy(session).into_owned());
-        } else if WITH_VALUE.contains(&last) || bytes.starts_with(b"-") && bytes != b"--session" {
+        if let Some(ours) = ours {
+            let value = value.map(<[u8]>::to_vec);
+            let value = value.or_else(|| words.next().map(|it| bytes_of(it.as_os_str()).to_vec()));
+            *ours = value.map(|it| String::from_utf8_lossy(&it).into_owned());
+        } else if WITH_VALUE.contains(&&*bytes) {
+            // The value may look like an option.
+            parted.options.extend([word].into_iter().chain(words.next()).cloned());
+        } else if bytes.starts_with(b"-") {
             parted.options.push(word.clone());
-        } else if bytes != b"--session" {
+        } else {
             parted.words.push(word.clone());
         }
-        // A value may look like an option.
-        last = if WITH_VALUE.contains(&last) || session.is_some() { b"" } else { bytes };
     }
     parted
 }
@@ -105,29 +121,34 @@ fn parted(all: &[PathBuf]) -> Parted {
 fn of_versions(session: &Session, versions: &[Version]) -> Result<Vec<Compared>> {
     let mut files = Vec::with_capacity(versions.len());
     for version in versions {
-        let is_executable = match session.look(&version.path)? {
-            // A restore leaves the mode.
-            Present::File(stat) => stat.permissions & 0o100 != 0,
-            Present::Nothing => version.executable,
+        let (is_executable, will_be) = match session.look(&version.path)? {
+            Present::File(Stat { permissions, .. }) => {
+                (permissions & 0o100 != 0, restore::bits(version, permissions) & 0o100 != 0)
+            }
+            Present::Nothing => (version.executable, version.executable),
         };
         let (there, bytes) = (session.present(&version.path)?, session.bytes(version)?);
         let path = version.path.clone();
         files.push(Compared {
             path,
             there: there.map(|bytes| (bytes, is_executable)),
-            comes: Some((bytes, is_executable)),
+            comes: Some((bytes, will_be)),
         });
     }
     Ok(files)
 }
 
-/// All that a session of an agent's did, as an undo would take it back; whatever was changed since.
-fn of_session(session: &Session, word: &str, files: &[PathBuf]) -> Result<Vec<Compared>> {
-    let moments = Moments::of(&session.store)?;
-    let moment = undo::of_session(session, &moments, word)?;
+/// What a moment did, as an undo would take it back; whatever was changed since.
+fn of_moment(
+    session: &Session,
+    moments: &Moments<'_>,
+    moment: Option<&TakenMoment<'_>>,
+    files: &[PathBuf],
+) -> Result<Vec<Compared>> {
+    let Some(moment) = moment else { return Ok(Vec::new()) };
     let selection = Selection::of(session, files)?;
     let all = moment.files.iter().map(|file| file.path.clone()).collect();
-    let puts = UndoPlan::of(session, &moment, &all)?.puts.into_iter();
+    let puts = UndoPlan::of(session, moments, moment, &all)?.puts.into_iter();
     let puts = puts.filter(|put| files.is_empty() || selection.has(&put.path));
     let side = |state: &State, bytes| match state {
         State::Nothing => None,

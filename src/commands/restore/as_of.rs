@@ -7,15 +7,15 @@ use super::plan::{Put, RestorePlan};
 use crate::backups::versions::work::Commits;
 use crate::cli::RestoreArgs;
 use crate::commands::Session;
-use crate::commands::choice::resolve;
-use crate::commands::choice::resolve::Moment;
 use crate::commands::choice::selection::Selection;
+use crate::commands::choice::times::Moment;
+use crate::commands::choice::{resolve, times};
 use crate::exit_status::{ExitStatus, NothingFound};
 use crate::model::events::line::Line;
 use crate::model::names::repo_path::RepoPath;
 
 pub fn plan(session: &Session, args: &RestoreArgs, word: &str) -> Result<RestorePlan> {
-    let at = resolve::moment(session, word)?;
+    let at = times::moment(session, word)?;
     let selection = Selection::of(session, &args.files)?;
     let commits = Commits::of(&session.store);
     let then = commits.last_line(at.instant).and_then(|line| commits.stood(line));

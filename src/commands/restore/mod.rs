@@ -22,8 +22,8 @@ use crate::model::events::event::Kind;
 use crate::model::events::line::What;
 use crate::model::names::repo_path::RepoPath;
 use crate::snapshot;
-use crate::snapshot::Request;
 use crate::snapshot::plan::{From, Wanted};
+use crate::snapshot::{Request, audit};
 use crate::term::picker::screen;
 use crate::transaction;
 use crate::transaction::moments;
@@ -111,7 +111,7 @@ fn put_back(session: &Session, differing: &[Put]) -> Result<ExitStatus> {
                 if let Some(commit) =
                     since.as_ref().and_then(|since| commits.changed_since(&version.path, since))
                 {
-                    session.term.changed_since(&version.path, &commit);
+                    session.term.changed_since(&version.path, commit.as_deref());
                 }
                 done.push((version.path.clone(), before, stands(&version.path)?));
             }
@@ -138,18 +138,25 @@ fn present_id(session: &Session, path: &RepoPath) -> Result<Option<Oid>> {
     bytes.map(|bytes| session.store.objects.hash(&bytes)).transpose()
 }
 
-/// Backs up what is about to be overwritten; the paths of which that worked, each with its blob id.
+/// Backs up what is about to be overwritten, but for what HEAD has; the paths of which that worked, each with its blob id.
 fn back_up(session: &Session, chosen: &[Put]) -> Result<HashSet<(RepoPath, Oid)>> {
-    let mut wanted = Vec::new();
+    let (mut wanted, mut had) = (Vec::new(), Vec::new());
     for Put { version, .. } in chosen {
         if matches!(session.look(&version.path)?, Present::File(_)) {
             let (path, from) = (version.path.clone(), From::WorkingTree);
+            if let Some(id) = present_id(session, &path)?
+                && audit::is_committed(&session.store, &path, &id.to_string())
+            {
+                had.push((path, id));
+                continue;
+            }
             wanted.push(Wanted { path, kind: Kind::Manual, from });
         }
     }
     let cause = "before restore".to_owned();
     let request = Request { wanted, cause, ..Request::default() };
-    let taken = snapshot::take(&session.store, &request)?;
+    let mut taken = snapshot::take(&session.store, &request)?;
     session.term.snapshot(&taken);
+    taken.read.extend(had);
     Ok(taken.read)
 }

@@ -41,8 +41,9 @@ pub fn named(
     for (_, selected) in selection.each() {
         match selected {
             Selected::Version(version) => {
-                named.insert(version.path.clone());
-                plan.puts.extend(Put::of(session, (**version).clone())?);
+                if named.insert(version.path.clone()) {
+                    plan.puts.extend(Put::of(session, (**version).clone())?);
+                }
             }
             Selected::Path(path) if !is_folder(session, path, &known) => {
                 if named.insert(path.clone()) {
@@ -56,7 +57,7 @@ pub fn named(
 }
 
 /// Whether a path is a folder: what stands there decides, else whether files below it are known and it is none itself.
-fn is_folder(session: &Session, path: &RepoPath, known: &BTreeSet<RepoPath>) -> bool {
+pub(super) fn is_folder(session: &Session, path: &RepoPath, known: &BTreeSet<RepoPath>) -> bool {
     let selected = Selected::Path(path.clone());
     let has_known = || known.iter().any(|other| other != path && selected.has(other));
     let place = session.store.repository.top.join(path.to_path_buf());
@@ -103,7 +104,7 @@ fn below(
 ) -> Result<()> {
     let progress = session.term.progress("looking for what is lost");
     let mut known = resolve::all_paths(session)?;
-    let unknown = selection.name_unknown(session, known.iter().cloned());
+    let unknown = selection.name_unknown(session, known.iter().chain(named).cloned());
     known.retain(|path| selection.has(path) && !named.contains(path));
     let (horizon, commit) = commits.horizon();
     let mut older: Vec<Version> = Vec::new();
@@ -111,7 +112,8 @@ fn below(
     for (path, versions) in versions::all_of_each(&session.store, &known) {
         progress.step();
         let work = commits.work(&path, &versions);
-        let Some((version, seen)) = work.open() else { continue };
+        let missing = work.open().filter(|(version, seen)| !commits.is_taken_out(version, *seen));
+        let Some((version, seen)) = missing else { continue };
         match Put::of(session, version.clone()) {
             Ok(None) => {}
             Ok(Some(_)) if seen < horizon => older.push(version.clone()),
@@ -130,6 +132,14 @@ fn below(
         }
     }
     drop(progress);
+    let mut gone = tracked::deleted(&session.store.repository.git())?;
+    let is_known = |path: &RepoPath| {
+        plan.puts.iter().map(|put| &put.version.path).any(|it| it == path)
+            || older.iter().any(|it| it.path == *path)
+            || named.contains(path)
+    };
+    gone.retain(|path| selection.has(path) && !is_known(path));
+    session.term.also_missing(&gone, &args.files);
     if plan.puts.is_empty() && unknown == ExitStatus::Done {
         session.term.nothing_to_restore();
         plan.status = if args.all { plan.status } else { ExitStatus::No };

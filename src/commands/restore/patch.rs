@@ -6,72 +6,78 @@
 use anyhow::{Context, Result};
 
 use super::plan::Put;
-use super::{back_up, files};
-use crate::backups::versions::Version;
-use crate::backups::versions::work::Commits;
+use super::{back_up, files, open};
 use crate::cli::RestoreArgs;
 use crate::commands::Session;
 use crate::commands::choice::resolve;
 use crate::exit_status::{ExitStatus, UsageError};
 use crate::git::objects::Objects;
-use crate::model::names::repo_path::RepoPath;
 use crate::os::platform::path_from_bytes;
 use crate::os::private;
 use crate::vault::states;
 
 pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
-    let files = files(session, args)?;
-    let [path] = &files[..] else {
-        return Err(UsageError("-p goes through one file: name it".into()).into());
-    };
-    let version = match &args.from {
-        Some(word) => resolve::backup(session, word, Some(path))?,
-        None => match open(session, path) {
-            Some(version) => version,
-            None => {
-                session.term.nothing_to_pick(path);
-                return Ok(ExitStatus::No);
+    let mut status = ExitStatus::Done;
+    let puts = match &args.from {
+        Some(word) => {
+            let [path] = &files(session, args)?[..] else {
+                return Err(
+                    UsageError("-p with --from goes through one file: name it".into()).into()
+                );
+            };
+            let version = resolve::backup(session, word, Some(path))?;
+            let put = Put::of(session, version.clone())?;
+            if put.is_none() {
+                session.term.already(&version);
             }
-        },
+            put.into_iter().collect()
+        }
+        None => {
+            let plan = open::plan(session, args)?;
+            status = plan.status;
+            plan.puts
+        }
     };
-    let Some(put) = Put::of(session, version.clone())? else {
-        session.term.already(&version);
-        return Ok(ExitStatus::Done);
-    };
-    back_up(session, std::slice::from_ref(&put))?;
-    picked(session, path, &put)
+    if puts.is_empty() {
+        return Ok(status);
+    }
+    back_up(session, &puts)?;
+    Ok(picked(session, &puts)?.and(status))
 }
 
-fn open(session: &Session, path: &RepoPath) -> Option<Version> {
-    let versions = resolve::versions_of(session, path);
-    Commits::of(&session.store).work(path, &versions).open().map(|(version, _)| version.clone())
-}
-
-fn picked(session: &Session, path: &RepoPath, put: &Put) -> Result<ExitStatus> {
+fn picked(session: &Session, puts: &[Put]) -> Result<ExitStatus> {
     let repository = &session.store.repository;
-    let scratch = match put.version.clean {
+    let scratch = match puts.iter().any(|put| put.version.clean) {
         // Nothing of its bytes is to be under the Git directory, should we die.
         true => tempfile::Builder::new().prefix("git-bak-pick-").tempdir()?,
         false => private::scratch(&repository.own_bak_dir(), "pick")?,
     };
     let objects = scratch.path().join("form");
     private::make_dir(&objects)?;
-    // As Git would commit it.
     let git = repository.git().in_dir(&repository.top).with_env("GIT_OBJECT_DIRECTORY", &objects);
-    let name = path_from_bytes(&[b"--path=", path.as_bytes()].concat()).into_os_string();
-    let words = ["hash-object".into(), "-w".into(), "--stdin".into(), name];
-    let id = git.feed(words, put.bytes.clone())?.success()?;
     let form = Objects::in_dir(repository, objects);
-    let bytes = form.read_blob(form.parse(&String::from_utf8_lossy(id.trim_ascii()))?)?;
-    let state = vec![(path, bytes.as_slice(), put.version.executable)];
+    // As Git would commit it.
+    let as_committed = |put: &Put| {
+        let name = [b"--path=", put.version.path.as_bytes()].concat();
+        let name = path_from_bytes(&name).into_os_string();
+        let words = ["hash-object".into(), "-w".into(), "--stdin".into(), name];
+        let id = git.feed(words, put.bytes.clone())?.success()?;
+        form.read_blob(form.parse(&String::from_utf8_lossy(id.trim_ascii()))?)
+    };
+    let forms: Vec<Vec<u8>> = puts.iter().map(as_committed).collect::<Result<_>>()?;
+    let state = puts.iter().zip(&forms);
+    let state = state
+        .map(|(Put { version, .. }, bytes)| (&version.path, bytes.as_slice(), version.executable));
     let place = scratch.path().join("state");
-    let ids = states::commit(&place, repository.format, &[state])?;
-    let only = path_from_bytes(&[b":(top,literal)", path.as_bytes()].concat());
+    let ids = states::commit(&place, repository.format, &[state.collect()])?;
+    let only = puts
+        .iter()
+        .map(|put| path_from_bytes(&[b":(top,literal)", put.version.path.as_bytes()].concat()));
     let status = std::process::Command::new("git")
         .args(["restore", "-p"])
         .arg(format!("--source={}", ids.concat()))
         .arg("--")
-        .arg(only)
+        .args(only)
         .current_dir(&session.cwd)
         .env(states::BORROWS, states::borrowing(&place.join("objects")))
         .status()

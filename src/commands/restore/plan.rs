@@ -4,6 +4,8 @@ use std::mem;
 
 use anyhow::Result;
 
+use crate::backups::restore;
+use crate::backups::restore::Present;
 use crate::backups::versions::Version;
 use crate::cli::RestoreArgs;
 use crate::commands::Session;
@@ -47,7 +49,13 @@ impl Put {
     pub fn of(session: &Session, version: Version) -> Result<Option<Self>> {
         let present = session.present(&version.path)?;
         let bytes = session.bytes(&version)?;
-        if present.as_ref() == Some(&bytes) {
+        let has_bit = || match session.look(&version.path) {
+            Ok(Present::File(stat)) => {
+                restore::bits(&version, stat.permissions) == stat.permissions
+            }
+            _ => true,
+        };
+        if present.as_ref() == Some(&bytes) && has_bit() {
             return Ok(None);
         }
         let lines = line_diff::count(&present.unwrap_or_default(), &bytes);
@@ -81,10 +89,9 @@ impl RestorePlan {
             self.status = ExitStatus::No;
             return Ok(self);
         }
-        match term::ask(&term::restore::question(self.puts.len())) {
-            Some(answer) if term::restore::is_yes(&answer) => Ok(self),
-            Some(_) => Ok(self.nothing(session)),
-            None => Err(UsageError("not a terminal: add --yes to confirm".into()).into()),
+        match agreed(session, args, self.puts.len())? {
+            true => Ok(self),
+            false => Ok(Self { status: ExitStatus::No, ..Self::default() }),
         }
     }
 
@@ -110,6 +117,21 @@ impl RestorePlan {
     fn nothing(self, session: &Session) -> Self {
         session.term.nothing_picked();
         Self { status: ExitStatus::No, ..Self::default() }
+    }
+}
+
+/// Whether somebody agrees to a list of so many files that was shown.
+pub fn agreed(session: &Session, args: &RestoreArgs, files: usize) -> Result<bool> {
+    if args.yes {
+        return Ok(true);
+    }
+    match term::ask(&term::restore::question(files)) {
+        Some(answer) if term::restore::is_yes(&answer) => Ok(true),
+        Some(_) => {
+            session.term.nothing_picked();
+            Ok(false)
+        }
+        None => Err(UsageError("not a terminal: add --yes to confirm".into()).into()),
     }
 }
 

@@ -12,8 +12,8 @@ use anyhow::{Result, bail};
 
 use super::Session;
 use crate::cli::{LogArgs, UndoArgs};
-use crate::commands::choice::paths;
 use crate::commands::choice::selection::Selection;
+use crate::commands::choice::{paths, times};
 use crate::exit_status::{ExitStatus, NothingFound, UsageError};
 use crate::model::events::agent_note::AgentNote;
 use crate::model::events::failure::Tried;
@@ -38,7 +38,7 @@ pub fn run(session: &Session, args: &UndoArgs) -> Result<ExitStatus> {
     }
     child::watch();
     let Some(lock) = transaction::lock(&session.store.repository)? else {
-        bail!("another upgrade is under way in this working tree: wait for its end");
+        bail!("another apply, run or undo is under way in this working tree: wait for it to end");
     };
     if let Some(left) = transaction::read(&session.store.repository)? {
         if left.tried != Tried::Undo {
@@ -58,7 +58,7 @@ pub fn run(session: &Session, args: &UndoArgs) -> Result<ExitStatus> {
         session.term.before_a_commit(&moment);
         return Ok(ExitStatus::No);
     }
-    let plan = UndoPlan::of(session, &moment, &forced)?;
+    let plan = UndoPlan::of(session, &moments, &moment, &forced)?;
     if let Some(moved) = moments.head_moved(&moment)
         && !moment.files.iter().all(|file| forced.contains(&file.path))
     {
@@ -121,9 +121,19 @@ fn meant<'a>(
             }),
         };
     };
+    named(session, moments, word)
+}
+
+/// The moment that the list calls so.
+pub(super) fn named<'a>(
+    session: &'a Session,
+    moments: &Moments<'a>,
+    word: &str,
+) -> Result<TakenMoment<'a>> {
+    let nothing = |text: &str| NothingFound(text.to_owned()).into();
     let Some(moment) = moments.named(word) else {
         let mut all = session.store.records.all().lines().iter();
-        let elsewhere = all.rfind(|line| line.moment.as_ref() == Some(word));
+        let elsewhere = all.rfind(|line| line.moment.as_deref() == Some(word));
         let own = session.store.record.known_worktree().unwrap_or_default();
         let text = match elsewhere.filter(|line| line.worktree != own) {
             Some(_) => format!(
@@ -157,7 +167,11 @@ fn agreed(session: &Session, args: &UndoArgs) -> Result<bool> {
 pub fn list(session: &Session, args: &LogArgs) -> Result<ExitStatus> {
     let selected = Selection::of(session, &args.paths)?;
     let moments = Moments::of(&session.store)?;
-    let has = |moment: &TakenMoment<'_>| moment.files.iter().any(|file| selected.has(&file.path));
+    let since = args.since.as_deref().map(|word| times::since(session, word)).transpose()?;
+    let has = |moment: &TakenMoment<'_>| {
+        since.is_none_or(|since| moment.line.time >= since)
+            && moment.files.iter().any(|file| selected.has(&file.path))
+    };
     let all = moments.all().filter(has).take(args.number.unwrap_or(usize::MAX));
     let all: Vec<TakenMoment<'_>> = all.collect();
     let touched = all.iter().flat_map(|moment| &moment.files).map(|file| file.path.clone());

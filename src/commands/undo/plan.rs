@@ -14,7 +14,7 @@ use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::State;
 use crate::term::undo::ShownUndo;
 use crate::transaction;
-use crate::transaction::moments::{TakenFile, TakenMoment, bytes, is_same, recorded};
+use crate::transaction::moments::{Moments, TakenFile, TakenMoment, bytes, is_same, recorded};
 
 #[derive(Debug, Default)]
 pub struct UndoPlan {
@@ -36,6 +36,7 @@ pub struct UndoPut {
 impl UndoPlan {
     pub fn of(
         session: &Session,
+        moments: &Moments<'_>,
         moment: &TakenMoment<'_>,
         forced: &HashSet<RepoPath>,
     ) -> Result<Self> {
@@ -46,16 +47,17 @@ impl UndoPlan {
         let knows_bits = moment.line.what != What::Snapshot;
         for file in &moment.files {
             let is_forced = forced.contains(&file.path);
-            plan.add(session, file, (is_forced, knows_bits), &made)?;
+            let put_back = moments.put_back(moment, &file.path);
+            plan.add(session, (file, put_back), (is_forced, knows_bits), &made)?;
         }
         Ok(plan)
     }
 
-    /// `made`: the files that the moment made, and that go before others come.
+    /// `put_back`: what an undo of something newer has put there; `made`: the files that the moment made, and that go before others come.
     fn add(
         &mut self,
         session: &Session,
-        file: &TakenFile,
+        (file, put_back): (&TakenFile, Option<State>),
         (is_forced, knows_bits): (bool, bool),
         made: &HashSet<&RepoPath>,
     ) -> Result<()> {
@@ -69,7 +71,7 @@ impl UndoPlan {
         if is_there {
             return Ok(());
         }
-        let is_left = file.after.as_ref().is_some_and(|after| is_same(after, &now));
+        let is_left = file.after.iter().chain(&put_back).any(|left| is_same(left, &now));
         if !is_left && !is_forced {
             self.changed.push(path.clone());
             return Ok(());

@@ -28,9 +28,18 @@ pub fn among(repository: &Repository, paths: &[RepoPath]) -> Result<HashSet<Repo
 
 /// All files that Git tracks.
 pub fn all(git: &Git) -> Result<Vec<RepoPath>> {
-    let names = git.output(["ls-files", "-z", "--deduplicate"])?;
+    Ok(listed(&git.output(["ls-files", "-z", "--deduplicate"])?))
+}
+
+/// The files that Git tracks and that aren't there.
+pub fn deleted(git: &Git) -> Result<Vec<RepoPath>> {
+    let names = git.output(["ls-files", "-d", "-z", "--deduplicate"])?;
+    Ok(listed(&names))
+}
+
+fn listed(names: &[u8]) -> Vec<RepoPath> {
     let names = names.split(|&byte| byte == 0).filter(|name| !name.is_empty());
-    Ok(names.filter_map(|name| RepoPath::from_bytes(name.to_vec()).ok()).collect())
+    names.filter_map(|name| RepoPath::from_bytes(name.to_vec()).ok()).collect()
 }
 
 fn ask(git: &Git, paths: &[RepoPath]) -> Result<HashSet<RepoPath>> {
@@ -42,8 +51,7 @@ fn ask(git: &Git, paths: &[RepoPath]) -> Result<HashSet<RepoPath>> {
         let args =
             args.iter().map(|arg| crate::os::platform::path_from_bytes(arg).into_os_string());
         let names = git.output(args).context("the tracked files can't be listed")?;
-        let names = names.split(|&b| b == 0).filter(|name| !name.is_empty());
-        found.extend(names.filter_map(|name| RepoPath::from_bytes(name.to_vec()).ok()));
+        found.extend(listed(&names));
     }
     Ok(found)
 }

@@ -23,6 +23,16 @@ impl Commits<'_> {
         Some(objects.lookup(found.0, path).ok()??.id.to_string())
     }
 
+    /// Whether a version is executable where a commit has the file otherwise, or the other way round.
+    pub(super) fn has_other_bit(&self, version: &Version, commit: &str) -> bool {
+        let objects = &self.store.objects;
+        let found = objects.parse(commit).and_then(|id| objects.commit(id));
+        let entry = found.and_then(|(tree, _)| objects.lookup(tree, &version.path));
+        let is_other =
+            |mode: i32| version.executable_bit().is_some_and(|it| it != (mode & 0o100 != 0));
+        entry.ok().flatten().is_some_and(|entry| is_other(entry.mode))
+    }
+
     /// The commit of HEAD's history that brought these bytes since HEAD was at `since`.
     pub(super) fn brought(
         &self,
@@ -100,18 +110,22 @@ impl Commits<'_> {
         gone.into_iter().cloned().collect()
     }
 
-    /// The last commit that changed a file since HEAD was at `since`, if its file is another now.
-    pub fn changed_since(&self, path: &RepoPath, since: &str) -> Option<String> {
+    /// The last commit that changed a file since HEAD was at `since`, if its file is another now; of no commit, if HEAD's
+    /// history doesn't have that.
+    pub fn changed_since(&self, path: &RepoPath, since: &str) -> Option<Option<String>> {
         let head = self.store.refs.head().ok()??.to_string();
         if since == head || self.blob_of(since, path) == self.blob_of(&head, path) {
             return None;
+        }
+        if !self.is_here(since) {
+            return Some(None);
         }
         let only = [b":(top,literal)", path.as_bytes()].concat();
         let mut args: Vec<OsString> =
             ["log", "-n1", "--format=%H", "HEAD", "--"].map(Into::into).into();
         args.push(path_from_bytes(&only).into_os_string());
         let found = self.store.repository.git().output(args).ok()?;
-        Some(String::from_utf8_lossy(found.trim_ascii()).into_owned())
+        Some(Some(String::from_utf8_lossy(found.trim_ascii()).into_owned()))
     }
 }
 

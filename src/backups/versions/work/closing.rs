@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::Commits;
 use crate::backups::versions::Version;
-use crate::git::history::changed_paths;
+use crate::git::history::{amended_paths, changed_paths};
 use crate::model::events::event::Kind;
 use crate::model::events::line::{Line, Seen, What};
 use crate::model::names::repo_path::RepoPath;
@@ -71,33 +71,39 @@ impl Commits<'_> {
                 }
                 (None, false) => {}
             }
-            self.changed(*at, line).contains(path)
+            self.has_changed(*at, line, path)
         });
         found.map(|(at, _)| at)
     }
 
-    /// What a commit changed; where Git has forgotten it, what was staged for it.
-    fn changed(&self, at: usize, line: &Line) -> HashSet<RepoPath> {
+    /// Whether a commit changed a file; where Git has forgotten it, whether that was staged for it.
+    fn has_changed(&self, at: usize, line: &Line, path: &RepoPath) -> bool {
         if let Some(known) = self.changed.borrow().get(&at) {
-            return known.clone();
+            return known.contains(path);
         }
         let objects = &self.store.objects;
         let commit = line.commit.as_deref().unwrap_or_default();
-        let changed = objects.parse(commit).and_then(|id| changed_paths(objects, id));
+        let is_attempt = |it: &&Line| it.what == What::Snapshot && it.attempt == line.attempt;
+        let attempt = self.lines[..at].iter().rfind(is_attempt).filter(|_| line.attempt.is_some());
+        let changed = objects.parse(commit).and_then(|id| {
+            let mut changed = changed_paths(objects, id)?;
+            if let Some(head) = attempt.and_then(|line| line.head.as_ref()) {
+                let head = objects.parse(head)?;
+                changed.extend(amended_paths(objects, id, head).unwrap_or_default());
+            }
+            Ok(changed)
+        });
         let changed: HashSet<RepoPath> = match changed {
             Ok(changed) => changed.into_iter().collect(),
             Err(_) => {
-                let is_attempt =
-                    |it: &&Line| it.what == What::Snapshot && it.attempt == line.attempt;
-                let attempt =
-                    self.lines[..at].iter().rfind(is_attempt).filter(|_| line.attempt.is_some());
                 let files = attempt.into_iter().flat_map(|line| &line.files);
                 let staged = files.filter(|seen| seen.kind == Some(Kind::Staged));
                 staged.filter_map(Seen::path).collect()
             }
         };
-        self.changed.borrow_mut().insert(at, changed.clone());
-        changed
+        let has = changed.contains(path);
+        self.changed.borrow_mut().insert(at, changed);
+        has
     }
 }
 

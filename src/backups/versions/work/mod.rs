@@ -8,7 +8,7 @@
 //! HEAD had when it was seen is Git's, and no work. What is in the stash is put aside, unless a hook of a commit that
 //! came to nothing, or after which it was gone, may have put it there.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Version;
@@ -68,6 +68,7 @@ pub struct Commits<'a> {
     store: &'a Store,
     lines: &'a [Line],
     changed: RefCell<HashMap<usize, HashSet<RepoPath>>>,
+    restored: OnceCell<HashMap<RepoPath, Vec<(usize, &'a str)>>>,
     /// Since a commit that HEAD was at: which blobs of which paths the commits of HEAD's history brought.
     brought: RefCell<HashMap<String, Brought>>,
     stashes: Vec<String>,
@@ -76,7 +77,7 @@ pub struct Commits<'a> {
 impl<'a> Commits<'a> {
     pub fn of(store: &'a Store) -> Self {
         let lines = super::history(store).lines();
-        let (changed, brought) = Default::default();
+        let (changed, restored, brought) = Default::default();
         let listed = match store.refs.read("refs/stash") {
             Ok(Some(_)) => {
                 store.repository.git().output(["rev-parse", "--verify", "--quiet", "refs/stash"])
@@ -87,7 +88,8 @@ impl<'a> Commits<'a> {
         let format = ["log", "-g", "--no-show-signature", "--format=%H", "refs/stash", "--"];
         let all = if has_any { store.repository.git().output(format) } else { Ok(Vec::new()) };
         let all = String::from_utf8_lossy(&all.unwrap_or_default()).into_owned();
-        Self { store, lines, changed, brought, stashes: all.lines().map(str::to_owned).collect() }
+        let stashes = all.lines().map(str::to_owned).collect();
+        Self { store, lines, changed, restored, brought, stashes }
     }
 
     /// What became of each of these versions of `path`; they are those of a [list](super::of), in its order.
@@ -143,13 +145,19 @@ impl<'a> Commits<'a> {
     }
 
     /// The restores of a file, each with the bytes that it put there.
-    fn restored(&self, path: &RepoPath) -> impl Iterator<Item = (usize, &str)> {
-        let lines = self.lines.iter().enumerate().filter(|(_, line)| line.what == What::Restored);
-        lines.filter_map(move |(at, line)| {
-            let is_it = |seen: &&Seen| !seen.was && seen.path().as_ref() == Some(path);
-            let seen = line.files.iter().find(is_it)?;
-            Some((at, seen.id.as_deref()?))
-        })
+    fn restored(&self, path: &RepoPath) -> impl Iterator<Item = (usize, &'a str)> {
+        let all = || {
+            let mut all: HashMap<RepoPath, Vec<(usize, &str)>> = HashMap::new();
+            let lines = self.lines.iter().enumerate();
+            for (at, line) in lines.filter(|(_, line)| line.what == What::Restored) {
+                for seen in line.files.iter().filter(|seen| !seen.was) {
+                    let Some((path, id)) = seen.path().zip(seen.id.as_deref()) else { continue };
+                    all.entry(path).or_default().push((at, id));
+                }
+            }
+            all
+        };
+        self.restored.get_or_init(all).get(path).into_iter().flatten().copied()
     }
 
     /// Whether the last restore of a file put these bytes there.
@@ -162,7 +170,7 @@ impl<'a> Commits<'a> {
         let ids = self.ids(version);
         let head = self.lines.get(seen).and_then(|line| line.head.clone());
         let has = |commit: &str| self.blob_of(commit, path).is_some_and(|id| ids.contains(&id));
-        if head.as_deref().is_some_and(has) {
+        if head.as_deref().is_some_and(|head| has(head) && !self.has_other_bit(version, head)) {
             return WorkFate::Gits;
         }
         if let Some(at) = self.closing(version, &ids, seen, self.lines.len()) {
@@ -178,6 +186,24 @@ impl<'a> Commits<'a> {
         }
         let stash = self.stashed(path, &ids).filter(|_| !self.is_lost_by_attempt(&ids, seen));
         stash.map_or(WorkFate::Open, WorkFate::Stashed)
+    }
+
+    /// Whether somebody had these bytes taken out: by a restore of others, or an undo of what had brought them. Then they
+    /// are not missing. An undo of a restore brings about a loss once more.
+    pub fn is_taken_out(&self, version: &Version, seen: usize) -> bool {
+        let id = version.id.to_string();
+        let is_ours = |line: &Line| line.what == What::Restored || line.undoes.is_some();
+        let is_of_ours = |of: &str| {
+            let ours = self.lines.iter().filter(|line| is_ours(line));
+            ours.filter_map(|line| line.moment.as_deref())
+                .any(|id| of.split(' ').any(|it| it == id))
+        };
+        let of_bytes = |seen: &&Seen| {
+            seen.id.as_ref() == Some(&id) && seen.path().as_ref() == Some(&version.path)
+        };
+        let mut since = self.lines.iter().skip(seen).rev().filter(|line| is_ours(line));
+        let last = since.find_map(|line| Some((line, line.files.iter().rfind(of_bytes)?.was)));
+        last.is_some_and(|(line, was)| was && !line.undoes.as_deref().is_some_and(is_of_ours))
     }
 
     /// The entry of the stash that has one of these blobs at a path.
