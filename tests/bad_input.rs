@@ -505,9 +505,13 @@ fn a_label_that_is_empty_or_reads_as_a_time_is_refused() {
         let text = format!("'{label}' can't be a label: it is empty, or a time");
         refused(&s, &["snapshot", "-m", label, "a.txt"], 2, &text);
     }
-    let ran = s.bak(["snapshot", "-m", "before 5m", "a.txt"]);
-    let text = "✓ 1 version already backed up, now with the label \"before 5m\"\n";
-    assert_eq!(ran.stderr, text);
+    for label in ["before 5m", "after"] {
+        let ran = s.bak(["snapshot", "-m", label, "a.txt"]);
+        let text = format!("✓ 1 version already backed up, now with the label \"{label}\"\n");
+        assert_eq!(ran.stderr, text);
+    }
+    let listed = s.bak(["list"]).stdout;
+    assert!(listed.contains("\"before 5m\"") && listed.contains("\"after\""), "{listed}");
 }
 
 #[test]

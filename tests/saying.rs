@@ -183,7 +183,7 @@ fn a_repository_where_nothing_happened_yet_is_well_in_every_respect() {
     }
     s.git(["config", "bak.location", "gitdir"]);
     let page = s.bak(["doctor"]).stdout;
-    assert!(page.contains("no backups lie beside the files"), "{page}");
+    assert!(page.contains("no backups are made beside the files"), "{page}");
 }
 
 #[test]

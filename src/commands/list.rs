@@ -75,12 +75,19 @@ fn with_fates(commits: &Commits<'_>, path: &RepoPath, versions: Vec<Version>) ->
     let work = commits.work(path, &versions);
     let fates: HashMap<Oid, &WorkFate> =
         work.fates().map(|(version, fate)| (version.id, fate)).collect();
+    let mut of_number: HashMap<usize, Vec<String>> = HashMap::new();
+    for version in &versions {
+        of_number.entry(version.number).or_default().extend(version.known.label.clone());
+    }
     let row = |version: Version| {
         let fate = fates.get(&version.id).map(|fate| match fate {
             WorkFate::Gits => commits.head_of(&version).map_or(WorkFate::Gits, WorkFate::Committed),
             other => (*other).clone(),
         });
-        Row { version, fate, lines: None, is_compared: false, is_elsewhere: false }
+        let labels = of_number.get(&version.number).into_iter().flatten();
+        let others = labels.filter(|label| version.known.label.as_ref() != Some(label));
+        let labels = others.cloned().collect();
+        Row { version, labels, fate, lines: None, is_compared: false, is_elsewhere: false }
     };
     versions::distinct(versions).into_iter().map(row).collect()
 }

@@ -15,8 +15,6 @@ use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
 use crate::model::settings::size::Size;
 
-/// Why a restore keeps what it overwrites: a snapshot that the user didn't ask for.
-const BEFORE_RESTORE: &str = "before restore";
 /// Below this many columns a version's id gives way to what became of it and where it is.
 const NARROW: usize = 80;
 /// From this many on there is room for the time of day.
@@ -79,8 +77,11 @@ impl Term {
             let artifact = version.artifact.map_or("-".to_owned(), |id| id.to_string());
             cells.push(Cell::left(artifact).in_colour(Colour::Yellow));
         }
-        let cause = version.known.cause.as_deref().filter(|cause| *cause == BEFORE_RESTORE);
-        let kind = cause.map_or(version.kind().map_or("-", Kind::name), |_| BEFORE_RESTORE);
+        // What a restore or an undo keeps of what it overwrites, nobody asked for by hand.
+        let is_by_hand = version.kind() == Some(Kind::Manual);
+        let cause =
+            version.known.cause.as_deref().filter(|it| is_by_hand && it.starts_with("before "));
+        let kind = cause.unwrap_or(version.kind().map_or("-", Kind::name)).to_owned();
         let fate = Cell::left(fate(row));
         let fate = if matches!(row.fate, Some(WorkFate::Open)) {
             fate.in_colour(Colour::Cyan)
@@ -91,7 +92,9 @@ impl Term {
             cells.push(Cell::right(Size::from_bytes(version.size).to_string()));
             cells.push(Cell::left(kind));
         }
-        cells.extend([counted, fate, Cell::left(self.note(version))]);
+        let labels = row.labels.iter().map(|label| format!("  \"{}\"", one_line(label)));
+        let note = self.note(version) + &labels.collect::<String>();
+        cells.extend([counted, fate, Cell::left(note)]);
         cells
     }
 

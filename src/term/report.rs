@@ -21,6 +21,8 @@ use crate::vault::remote::state::RemoteState;
 #[derive(Debug)]
 pub struct Row {
     pub version: Version,
+    /// The labels that its bytes were given besides that of the version.
+    pub labels: Vec<String>,
     /// Lines added and removed by restoring it; `None` for what is no text.
     pub lines: Option<(usize, usize)>,
     pub is_compared: bool,

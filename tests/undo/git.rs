@@ -179,3 +179,20 @@ fn an_executable_bit_alone_is_work_and_comes_back() {
     let ran = s.try_bak(["restore", "a.txt"]);
     assert!(ran.status == 1 && ran.stderr.contains("all known work was committed"), "{ran:?}");
 }
+
+#[test]
+fn what_an_update_takes_from_a_submodule_is_undone_there() {
+    let s = guarded();
+    let inner = s.root().join("inner");
+    git(&s, &format!("clone -q {} {}", s.top().display(), inner.display()));
+    let add = format!("-c protocol.file.allow=always submodule add {} sub", inner.display());
+    git(&s, &add);
+    git(&s, "commit -qm sub");
+    s.bak(["install"]);
+    s.write("sub/a.txt", "edited\n");
+    git(&s, "submodule update --force");
+    assert_eq!(s.read("sub/a.txt"), "one\n");
+    let sub = s.at(s.top().join("sub"));
+    let ran = sub.bak(["undo", "--yes"]);
+    assert_eq!(s.read("sub/a.txt"), "edited\n", "{ran:?}");
+}

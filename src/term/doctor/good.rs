@@ -42,7 +42,7 @@ pub fn good(good: &Good) -> String {
             )
         }
         Good::Ignored { beside: true } => "backups are ignored".to_owned(),
-        Good::Ignored { beside: false } => "no backups lie beside the files".to_owned(),
+        Good::Ignored { beside: false } => "no backups are made beside the files".to_owned(),
         Good::Location(elsewhere) => what_lies_elsewhere(elsewhere)
             .unwrap_or_else(|| "beside the files (bak.location)".to_owned()),
         Good::Vault { versions: 0, .. } => "empty".to_owned(),
