@@ -22,8 +22,8 @@ const MOST_BLOBS: u64 = 2000;
 const A_FILE: u64 = 150;
 const PAUSE: i64 = 600;
 
-/// Whether a hook that has just appended should start a fold; `window` is what it has read. `interval`: what is
-/// folded goes elsewhere, so often at most.
+/// Whether a hook that has just appended should start a fold; `window` is what it has read. `interval`: how often at
+/// most, where what is folded goes elsewhere.
 pub fn is_due(record: &Record, window: &History, interval: Option<i64>, now: &Now) -> bool {
     let file = File::open(record.bak().join("fold.lock"));
     let (done, tried) = file.map_or((0, 0), |file| times(&file));

@@ -20,7 +20,7 @@ use anyhow::Result;
 use super::remains::changed;
 use crate::record::{Reading, Record};
 
-/// So many names are looked at under one lock.
+/// How many names are looked at under one lock.
 const PART: usize = 2000;
 
 /// What is known of the blobs in `bak/new`.

@@ -12,7 +12,7 @@
 //! 6. all that is left is searched: every object's id, every commit's text, every line;
 //! 7. only then the note of 1 loses its ids, too.
 //!
-//! A blob that a version that stays has as well stays, and is named with that.
+//! A blob that another version has as well stays, and is named with that version.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -135,7 +135,7 @@ impl Sealed {
     }
 }
 
-/// Takes what may not pass out of a child's environment.
+/// Removes from a child's environment what may not pass.
 pub fn seal(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy().to_ascii_uppercase();

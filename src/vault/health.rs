@@ -1,6 +1,6 @@
 //! What is wrong with the vault: a look, that changes nothing.
 //!
-//! First the repository itself; what is in it is asked only of one that is whole. What can't be read is said as such,
+//! First the repository itself; what is in it is looked at only if it is whole. What can't be read is said as such,
 //! and never taken for what is gone.
 
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@
 //! - a name that is there already is no proof: a power cut may have left an empty object, in Git's database
 //!   and, being one file, here. One that is empty, or of another size than Git's own, is replaced by
 //!   rename;
-//! - a fold that takes place meanwhile removes a blob that was there before its line is: whoever appends a
+//! - a fold that takes place meanwhile removes a blob that was there before its line is: a process that appends a
 //!   line looks, under the record's lock, whether each is [still there](Vault::look), and links it again if not.
 
 use std::fs::File;
@@ -76,8 +76,8 @@ impl Vault {
         self.new.write_anew(id, bytes).with_context(|| self.new_dir().display().to_string())
     }
 
-    /// Makes the folder that the blob's file of at most `size` bytes will lie in: somebody may have removed all of
-    /// ours. The last bytes of the disk are Git's.
+    /// Makes the folder that the blob's file of at most `size` bytes will lie in: all of ours may have been
+    /// removed. The last bytes of the disk are Git's.
     fn make_room(&self, id: Oid, size: u64) -> Result<()> {
         let place = self.new.loose(id);
         let folder = place.parent().unwrap_or(Path::new(""));

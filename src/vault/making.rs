@@ -100,7 +100,7 @@ impl Work<'_> {
         self.git.feed_holding(["update-ref", "--stdin"], input.into_bytes(), &self.lock.file)
     }
 
-    /// Who asks for no branch gets the newest day of the main worktree.
+    /// HEAD is the newest day of the main worktree, for commands that name no branch.
     fn point_head(&self) -> Result<()> {
         let names = self.git.output(["for-each-ref", "--format=%(refname)", "refs/heads"])?;
         let names = String::from_utf8_lossy(&names).into_owned();

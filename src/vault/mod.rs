@@ -1,12 +1,12 @@
-//! The vault: every version not yet expired, in a place of git-bak's own that nobody else's `gc`, `prune`,
-//! mirror or bundle sees.
+//! The vault: every version not yet expired, in a place of git-bak's own that no `gc`, `prune`, mirror or
+//! bundle of the user's sees.
 //!
 //! - `bak/new/`: the loose blobs that hooks put in. The vault borrows them (`objects/info/alternates`), so that every
 //!   Git reads them there, and none may remove one;
 //! - `bak/vault.git`: an ordinary bare repository, in which the fold makes a branch for each day of the
 //!   record and packs it.
 //!
-//! What is in here is known by the record: an object that no line names is nobody's version.
+//! What is in here is known by the record: an object that no line names is not a version.
 //!
 //! - `keep`: putting a blob in;
 //! - `bare`: making the repository;

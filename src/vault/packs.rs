@@ -25,7 +25,7 @@ use crate::os::private;
 pub(super) const ASIDE: &str = "packing";
 
 /// Puts all that the branches reach, what `bak/new` lends included, into one pack, and drops the rest. The
-/// lock stays held by Git, should we die meanwhile: the next fold takes away what a dead one left, and no more.
+/// lock stays held by Git, should we die meanwhile: the next fold removes what a dead one left, and no more.
 pub(super) fn repack(git: &Sealed, lock: &mut File) -> Result<()> {
     let before = indexes(git)?;
     let aside = git.git_dir().join(ASIDE);
@@ -38,7 +38,7 @@ pub(super) fn repack(git: &Sealed, lock: &mut File) -> Result<()> {
         index.exists() && !is_kept(&index)
     };
     if names.iter().any(is_taken) {
-        // The very same pack is there, and who made it may be about to remove it: ours is to have another name.
+        // The very same pack is there, and its maker may be about to remove it: ours needs another name.
         names = make(git, lock, &aside, &["--no-reuse-object", "--compression=1"])?;
     }
     if let Some(name) = names.iter().find(|name| is_taken(name)) {

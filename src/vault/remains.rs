@@ -1,4 +1,4 @@
-//! What a fold that was killed has left: it is removed by the next, which holds the lock, so that nobody
+//! The remains of a fold that was killed: they are removed by the next, which holds the lock, so that no other fold
 //! is at work. `bak/new` is the hooks', who hold no lock while they write: of theirs, what a dead one left.
 
 use std::fs::DirEntry;

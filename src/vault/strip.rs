@@ -14,7 +14,7 @@ use crate::record::{Raw, VersionKey, key};
 /// What a note of what was forgotten says.
 pub(super) const WHY: &str = "forgotten";
 
-/// A line begins with these, as all of them do: who looks for its worktree doesn't read all of it.
+/// Every line begins with these, so that a search for its worktree needn't read all of it.
 const FIRST: [&str; 4] = ["t", "z", "wt", "ev"];
 
 #[derive(Debug, Default)]

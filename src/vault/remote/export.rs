@@ -45,13 +45,13 @@ pub(super) struct Exported {
     pub made: BTreeMap<Day, String>,
     /// Days of which the other place must keep nothing.
     pub gone: BTreeSet<Day>,
-    /// Those that are not all that they were: something of them is lost here.
+    /// Days that are no longer whole: something of them is lost here.
     pub partial: BTreeSet<Day>,
     /// A commit without anything.
     pub nothing: String,
 }
 
-/// Makes them in the repository that goes on the way.
+/// Makes the days in the repository that is on its way to the other place.
 pub(super) fn make(
     repository: &Repository,
     record: &Record,
@@ -183,7 +183,8 @@ fn private_paths<'a>(
 ) -> Result<BTreeSet<Vec<u8>>> {
     let files = lines.flat_map(|raw| &raw.line.files).filter_map(Seen::path_bytes);
     let mut paths: BTreeSet<Vec<u8>> = files.collect();
-    // What can't be in a working tree Git isn't asked about, nor what lies behind a link or in another repository now.
+    // Git isn't asked about what can't be in a working tree, nor about what lies behind a link or in another
+    // repository now.
     paths.retain(|path| !is_refused(path));
     let (asked, hidden) = paths.into_iter().partition(|path| is_plainly_below(repository, path));
     Ok(ignored::by_rules(&repository.git(), &asked)?.into_iter().chain(hidden).collect())
