@@ -211,8 +211,7 @@ impl History {
     }
 }
 
-/// The lines without those that stand there once more, to the letter: a copy of a file, put behind itself, tells of
-/// nothing that happened.
+/// The lines without exact repetitions: a copy of a file, put behind itself, tells of nothing that happened.
 fn without_repeated(lines: Vec<Line>) -> Vec<Line> {
     let mut kept: Vec<Line> = Vec::with_capacity(lines.len());
     let mut by_time: HashMap<i64, Vec<usize>> = HashMap::new();

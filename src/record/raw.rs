@@ -1,7 +1,7 @@
 //! The lines as they were written, for the fold: it puts them into commits byte for byte, what a later
 //! version added to them included.
 //!
-//! A big snapshot's line gets its list in the place of where that is, so that it says everything by itself.
+//! A big snapshot's line gets its list instead of the place of the list, so that it says everything by itself.
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
@@ -218,7 +218,7 @@ impl Record {
     }
 }
 
-/// A line's text with the list of its files in the place of where that is.
+/// A line's text with the list of its files instead of the place of the list.
 fn with_list(text: &[u8], (offset, length): (u64, u64), list: &[u8]) -> Option<Vec<u8>> {
     // Within a string of JSON no quote stands by itself: this is the field.
     let field = format!("\"big\":[{offset},{length}]");

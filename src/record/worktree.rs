@@ -1,6 +1,6 @@
 //! The id of a worktree: 64 random bits in hex, made once, in the worktree's own Git directory.
 //!
-//! Its name won't do: a worktree that is made anew under an old name is another one, and inherits nothing.
+//! Its name won't do: a new worktree under an old name is another one, and inherits nothing.
 //! Two processes may make it at once: it is linked into place complete, and who comes second takes the first
 //! one's. Where a file system has no links it is made in place, in one write.
 
@@ -33,7 +33,7 @@ pub fn id(own: &Path) -> io::Result<String> {
         Ok(()) => Ok(fresh),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => match read(own)? {
             Some(id) => Ok(id),
-            // Cut short by a power cut: nothing was recorded under it that anybody could read.
+            // Cut short by a power cut: nothing readable was recorded under it.
             None => private::write(&path, fresh.as_bytes()).map(|()| fresh),
         },
         Err(error) => Err(error),
