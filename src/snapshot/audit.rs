@@ -41,7 +41,7 @@ pub fn lost_from_index(
 ) -> Result<Vec<RepoPath>> {
     let mut seen: HashSet<&RepoPath> = committed.iter().collect();
     let of_kind = |kind| attempt.events.iter().filter(move |event| event.kind == Some(kind));
-    // What became of edits on top of what was staged is asked elsewhere.
+    // Edits on top of what was staged are looked at elsewhere.
     seen.extend(of_kind(Kind::Worktree).map(|event| &event.path));
     let suspects: Vec<Edit> = of_kind(Kind::Staged)
         .filter(|event| seen.insert(&event.path))
@@ -53,7 +53,7 @@ pub fn lost_from_index(
     look(store, attempt, &suspects).map(|audit| audit.vanished)
 }
 
-/// The same while the commit is under way and its hook has said no: then only Git's index may still have
+/// The same while the commit is under way and its hook has failed: then only Git's index may still have
 /// what was staged, unless that is one of this commit's own (`-a`, `-o`), which goes with it.
 pub fn lost_with_index(store: &Store, attempt: &Attempt) -> Result<Vec<RepoPath>> {
     let mut lost = lost_from_index(store, attempt, &[])?;
@@ -91,7 +91,7 @@ fn look(store: &Store, attempt: &Attempt, edits: &[Edit]) -> Result<Audit> {
     let clean = filtered::clean_ids(&git, &paths)?;
     for (edit, clean) in unsure.into_iter().zip(clean) {
         let bytes = || restore::present_bytes(store, &edit.path).ok().flatten();
-        // A filter may make the same of what is an edit to everybody else.
+        // A filter may hide an edit from Git by making the same of it.
         let is_gone = before(edit).has(&clean)
             && (store.settings.filters.is_empty()
                 || bytes() == filtered::written_out(&git, &edit.path, &clean).ok());

@@ -31,7 +31,7 @@ pub(super) struct Captured {
     pub kind: Kind,
     /// The blob id of its bytes.
     pub own: Oid,
-    /// That of what the vault has of it: the same, or its clean form's.
+    /// The id of what the vault has of it: the same, or its clean form's.
     pub id: Oid,
     /// The vault has its clean form.
     pub clean: bool,
@@ -65,7 +65,7 @@ pub(super) fn all(
         let clean = store.clean_forms.is_for(&wanted.path);
         let place = match goals.get(&wanted.path) {
             Some(Goal::Beside) => Some(BackupPlace::Beside),
-            // There is no copy of what the vault is not to have.
+            // What the vault must not have gets no copy under the Git directory.
             Some(Goal::GitDir(_)) => (!clean).then_some(BackupPlace::GitDir),
             _ => None,
         };
@@ -100,7 +100,7 @@ pub(super) fn is_of_full_disk(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(is_full))
 }
 
-/// Takes out every file that was made, for the disk has no room for what Git has to write.
+/// Removes every file that was made, for the disk has no room for what Git has to write.
 pub(super) fn take_out_files(versions: &mut [Captured], taken: &mut Taken) {
     for version in versions.iter_mut().filter(|it| matches!(it.copy, Copy::Waiting(..))) {
         version.copy = Copy::None;
@@ -108,8 +108,8 @@ pub(super) fn take_out_files(versions: &mut [Captured], taken: &mut Taken) {
     }
 }
 
-/// A staged version that the vault alone is to have, where Git's own object is known to be the file byte for byte:
-/// nothing is read.
+/// A staged version for the vault alone, where Git's own object is known to be the file byte for byte: nothing is
+/// read.
 fn unread(target: &CopyTarget<'_>, request: &Request, wanted: &Wanted) -> Option<Captured> {
     let From::Index { blob, as_worktree: true, size: Some(size), .. } = &wanted.from else {
         return None;

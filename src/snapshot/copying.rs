@@ -36,7 +36,7 @@ pub(super) enum Copy {
     None,
     /// The newest snapshot's backup holds the same bytes already.
     Duplicate(BackupName),
-    /// Complete, under a temporary name, and to be named like this.
+    /// Complete, under a temporary name; it gets this one.
     Waiting(TemporaryCopy, Option<BackupName>),
     Published(BackupName),
 }
@@ -68,18 +68,18 @@ impl LastFolder {
     }
 }
 
-/// Where the bytes of one version are to go.
+/// Where the bytes of one version go.
 pub(super) struct CopyTarget<'a> {
     pub store: &'a Store,
     pub folders: &'a LastFolder,
     pub path: &'a RepoPath,
     pub listing: Option<Rc<Listing>>,
     pub any_size: bool,
-    /// The vault is to have its clean form alone.
+    /// The vault gets only its clean form.
     pub clean: bool,
 }
 
-/// What was kept: the id of the bytes, that of their clean form where the vault is to have that, and the copy.
+/// What was kept: the id of the bytes, that of their clean form where the vault gets that, and the copy.
 type Kept = (Oid, Option<Oid>, Copy);
 
 /// A version's bytes, as they were read.
@@ -88,7 +88,7 @@ pub(super) struct ReadVersion {
     pub size: u64,
     pub permissions: Access,
     pub copy: Copy,
-    /// The id of its clean form, and how many bytes that has, if the vault is to have that alone.
+    /// The id of its clean form, and how many bytes that has, if the vault gets only that.
     pub clean: Option<(Oid, u64)>,
 }
 
@@ -107,7 +107,7 @@ impl CopyTarget<'_> {
         Ok(Some((read, Some(stamp_of(&stat)))))
     }
 
-    /// Has the vault keep the clean form of what was read, if that is all it is to have of it.
+    /// Has the vault keep the clean form of what was read, if it gets only that.
     pub fn keep_clean(&self, read: &ReadVersion) -> Result<()> {
         let Store { clean_forms, vault, objects, settings, .. } = self.store;
         match read.clean.filter(|_| settings.vault) {
@@ -256,8 +256,8 @@ impl CopyTarget<'_> {
         backups.iter().rfind(same).map(|backup| backup.name.clone())
     }
 
-    /// The newest snapshot that has a backup of the file names these bytes as a version of it. What the guard has kept in
-    /// the vault alone makes no older backup a new one.
+    /// Whether the newest snapshot that has a backup of the file names these bytes as a version of it. What the guard
+    /// has kept in the vault alone makes no older backup a new one.
     fn is_in_newest(&self, id: Oid) -> bool {
         let (hex, history) = (id.to_string(), self.store.records.own());
         let has_backup = |it: &RecordedVersion<'_>| {

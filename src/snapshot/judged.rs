@@ -81,7 +81,7 @@ fn compare<'a>(store: &Store, suspects: &[&'a Suspect]) -> Result<Vec<&'a RepoPa
     let ids: HashMap<&RepoPath, Option<String>> =
         suspects.iter().map(|it| (&it.path, id_in(&top, &it.path))).collect();
     let others = suspects.iter().filter(|it| ids[&it.path].as_ref() != Some(&it.blob));
-    // What Git would write for an encrypted file is nothing that may lie in the Git directory.
+    // What Git would write for an encrypted file must not lie in the Git directory.
     let (mut edited, doubtful): (Vec<&RepoPath>, Vec<&RepoPath>) =
         others.map(|it| &it.path).partition(|path| store.clean_forms.is_for(path));
     if doubtful.is_empty() {

@@ -47,7 +47,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Adds a version of the working tree's file, behind the staged one if there is one: that is another then.
+    /// Adds a version of the working tree's file, behind the staged one if there is one, which is then another.
     pub(super) fn add_unseen(&mut self, path: RepoPath, unseen: From) {
         let of_path = self.wanted.iter().rposition(|wanted| wanted.path == path);
         let at = of_path.map_or(self.wanted.len(), |at| at + 1);

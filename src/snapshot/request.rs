@@ -16,7 +16,7 @@ use crate::model::names::repo_path::RepoPath;
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     pub wanted: Vec<Wanted>,
-    /// The id of an upgrade, to stand at the end of the names instead of the blob's.
+    /// The id of an upgrade, for the end of the names instead of the blob's.
     pub artifact: Option<ArtifactId>,
     pub label: Option<String>,
     /// Entries of the newest snapshot that stand as they were: they are part of this one, too, and need
@@ -24,7 +24,7 @@ pub struct Request {
     pub carried: Vec<Carried>,
     /// When Git began to compare the files with the index, if it did.
     pub surveyed: Option<SystemTime>,
-    /// The vault alone is to have it, if there is one: no files beside the originals.
+    /// It goes to the vault alone, if there is one: no files beside the originals.
     pub vault_alone: bool,
     /// Files of any size: what they were is about to be put back in their place.
     pub any_size: bool,
@@ -71,7 +71,7 @@ pub struct Carried {
     pub access: Option<Access>,
     /// Its backup beside the original, if it is still there.
     pub backup: Option<BackupFile>,
-    /// Why the vault alone is to have it, if that is so.
+    /// Why it goes to the vault alone, if it does.
     pub vault_only: Option<String>,
 }
 

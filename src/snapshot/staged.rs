@@ -73,7 +73,7 @@ impl<'a> StagedForms<'a> {
         surveyed.is_some_and(|time| stat.modified_at() < time)
     }
 
-    /// Has the vault keep what is too big to be copied; whether it takes no byte.
+    /// Has the vault link what is too big to be copied; whether it did.
     fn link(&self, id: Oid) -> bool {
         let Store { objects, vault, settings, .. } = self.store;
         settings.vault && vault.link(objects, id)
@@ -211,7 +211,7 @@ impl StagedForms<'_> {
         Ok((id, objects.blob_size(id)?))
     }
 
-    /// A staged version of which the vault has what Git has. Its copy is made from memory: what Git writes out of it is
+    /// A staged version of which the vault has what Git has. Its copy is made from memory: what Git would write out is
     /// nowhere under the Git directory.
     fn capture_clean(
         &self,

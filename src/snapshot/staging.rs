@@ -26,7 +26,7 @@ use crate::snapshot::plan::{From, Plan, Wanted};
 use crate::snapshot::{Carried, Request};
 
 /// What pre-commit asks of a snapshot. A version whose backup is gone is copied once more. `has_filters`: what
-/// is staged may be made of other bytes, though it be as long.
+/// is staged may be made of other bytes of the same length.
 pub fn at_commit(store: &Store, plan: Plan, has_filters: bool) -> Request {
     let too_many = snapshot::too_many_files(store, &plan.wanted);
     let mut request = Request::default();
@@ -100,8 +100,8 @@ fn unseen_as_before(
     })
 }
 
-/// What a snapshot at staging time is asked for: every staged version, those that the newest snapshot has
-/// as they are there. `None` if it has them all. With a part of a file's edits (`add -p`) the others are copied, too.
+/// The request for a snapshot at staging time: every staged version, carried over where the newest snapshot has it.
+/// `None` if it has them all. With a part of a file's edits (`add -p`) the others are copied, too.
 pub fn at_staging(store: &Store, plan: Plan) -> Option<Request> {
     let mut request = Request::default();
     let known = newest(store, plan.wanted.len() > MANY);

@@ -104,7 +104,7 @@ fn size(store: &Store, path: &RepoPath) -> Option<u64> {
     meta.is_file().then_some(meta.len())
 }
 
-/// Says of what Git doesn't track that it doesn't, and of what the settings leave out that they do.
+/// Sets the reason for files that Git doesn't track, and for those that the settings leave out.
 fn name_reasons(store: &Store, survey: &Survey, found: &mut Uncommitted) -> Result<()> {
     let Store { repository, settings, .. } = store;
     let mut excluded: BTreeSet<RepoPath> = BTreeSet::new();

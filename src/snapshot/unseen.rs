@@ -50,7 +50,7 @@ fn included(store: &Store) -> Result<Vec<RepoPath>> {
 
 fn add_hidden(store: &Store, plan: &mut Plan) -> Result<()> {
     let Store { repository, settings, clean_forms, .. } = store;
-    // Of an encrypted file the vault is to have the clean form alone, and that Git has.
+    // Of an encrypted file the vault gets only the clean form, and that Git has.
     let drivers = settings.filters.iter().filter(|driver| !encrypts(driver));
     let drivers: Vec<&[u8]> = drivers.map(Vec::as_slice).collect();
     let mut suspects = hidden::suspects(repository, &drivers, &settings.exclude)?;
