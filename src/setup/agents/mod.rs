@@ -174,7 +174,7 @@ impl AgentFile {
         Ok(())
     }
 
-    /// Where it is kept what was there before.
+    /// Where the earlier text is kept.
     fn kept(&self) -> Result<PathBuf> {
         Ok(data()?.join(self.path.to_string_lossy().replace(['/', '\\', ':'], "%")))
     }

@@ -1,5 +1,5 @@
-//! The coding agents that are found here: which ask git-bak before each step, and which don't. That one doesn't is no
-//! problem in itself; that it is meant to, and can't, is.
+//! The coding agents that are found here: which ask git-bak before each step, and which don't. One that doesn't is no
+//! problem in itself; one that is set up to, and can't, is.
 
 use std::path::Path;
 

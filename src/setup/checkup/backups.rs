@@ -51,7 +51,7 @@ pub(super) fn all(store: &Store) -> Result<Vec<BackupFile>> {
     Ok(backups)
 }
 
-/// Where the backups are that are on record.
+/// The locations of the backups on record.
 pub(super) fn known(store: &Store) -> HashSet<RepoPath> {
     outstanding::named(store).iter().map(BackupFile::location).collect()
 }
@@ -100,7 +100,7 @@ fn is_damaged(store: &Store, backup: &BackupFile) -> bool {
         return false;
     }
     if store.clean_forms.is_for(&backup.path) {
-        // Of the bytes themselves nothing is on record.
+        // The record says nothing of the bytes themselves.
         return false;
     }
     if let Some(blob) = store.records.blob_of(&backup.path, &backup.name.to_bytes()) {

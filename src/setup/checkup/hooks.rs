@@ -104,7 +104,7 @@ fn hook(top: &Path, folder: &Path, name: HookName, is_ours: bool) -> Result<Chec
     Ok(CheckState::Bad(Problem::Hook { hook, health, program: program::path()? }))
 }
 
-/// Without the hook at staging time the others do their job alone: whoever installed them alone wants that,
+/// Without the hook at staging time the others do their job alone: a user who installed them alone wants that,
 /// and husky runs no such hook. A hook manager's list has two of them.
 fn is_left_out(top: &Path, folder: &Path, name: HookName) -> bool {
     let pre_commit = HookFile::new(folder, HookName::PreCommit).health();

@@ -171,7 +171,7 @@ impl HookFile {
         if let Some(found) = found.as_ref().filter(|it| !shim::is_intact(self.name, &it.text)) {
             return self.leave(found);
         }
-        // What a manager has put away it would bring back one day.
+        // A manager would bring back one day what it has put away.
         let was_put_away = self.remove_put_away()?;
         match found {
             // One step, over the shim if there is one: at no moment is there no hook.

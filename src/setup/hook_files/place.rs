@@ -7,8 +7,8 @@
 //!    that has that name): Git still runs it;
 //! 3. the shim is renamed over the first name: from now on Git runs the shim, and the shim the hook.
 //!
-//! What has got the second name is looked at before 3: another install may have put its shim there since ours looked,
-//! and that must never become the chained hook, least of all in the place of the one that is.
+//! The file with the second name is looked at before 3: another install may have put its shim there since ours looked,
+//! and a shim must never become the chained hook, least of all in the place of the one that is.
 //!
 //! Killed after 1 there is a temporary file too many; after 2 there are two names of one hook, which
 //! the next install takes for what they are. To rename the hook first would leave a moment without any
