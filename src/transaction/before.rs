@@ -1,6 +1,6 @@
 //! What a working tree is like before a command that may change anything.
 //!
-//! Order of steps, and why it is safe: the index is copied first, and everything else is told against the
+//! Order of steps, and why it is safe: the index is copied first, and everything else is compared with the
 //! copy, so that a file and its entry belong together whatever others do meanwhile; then each file is looked at, and
 //! then read, so that what is written in between shows. What Git has byte for byte, it keeps; the bytes of every other
 //! file are kept here. Nothing is changed.
@@ -28,8 +28,8 @@ pub struct Before {
     pub head: Option<String>,
     pub around: Surroundings,
     pub survey: Survey,
-    /// Tracked files of which Git might store something else than HEAD has: with edits, staged or not, whatever Git was told
-    /// about them, and those that it converts, for it may do so by other rules now.
+    /// Tracked files of which Git might store something else than HEAD has: with edits, staged or not, whatever Git was
+    /// told about them, and those that it converts, for it may do so by other rules now.
     pub doubtful: Vec<RepoPath>,
     /// Files with uncommitted work that can't be saved, each with the reason.
     pub too_much: Vec<(RepoPath, String)>,

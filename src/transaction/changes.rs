@@ -25,7 +25,7 @@ use crate::transaction::surroundings::SeenTree;
 
 #[derive(Debug, Default)]
 pub struct Changes {
-    /// Each path that is another now: what it was, and what it is.
+    /// Each path that has changed: what it was, and what it is.
     pub touched: Vec<Touched>,
     /// The folders that were not there, from the top down.
     pub made: Vec<RepoPath>,
@@ -33,7 +33,7 @@ pub struct Changes {
     pub gone: Vec<RepoPath>,
     /// The folders with other permission bits, and those they had.
     pub folders: Vec<(RepoPath, u32)>,
-    /// The files that were not saved and are others now.
+    /// The files that were not saved and have changed.
     pub unsaved: Vec<RepoPath>,
     /// The paths of which it can't be told, each with the reason.
     pub failed: Vec<(RepoPath, String)>,
@@ -42,7 +42,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// How many files are others now, how many were made, and how many are gone.
+    /// How many files were changed, made and removed.
     pub fn counts(&self) -> [usize; 3] {
         let made = self.touched.iter().filter(|it| it.before == State::Nothing).count();
         let gone = self.touched.iter().filter(|it| *it.after() == State::Nothing).count();
@@ -131,7 +131,7 @@ impl Upgrade<'_> {
         Ok((seen, nested))
     }
 
-    /// Sees the rules by which a new folder has all that is in it ignored: without them it is not.
+    /// Looks at the `.gitignore` of each new folder that is ignored only because of that.
     fn see_rules(&self, was: &Surroundings, seen: &mut SeenTree) {
         let is_new =
             |path: &&RepoPath| !was.folders.contains_key(*path) && !was.nested.contains_key(*path);
@@ -151,7 +151,7 @@ impl Upgrade<'_> {
         }
     }
 
-    /// Of files that were as Git makes them, and were not saved, what that is.
+    /// The states of files that were not saved because they were as Git makes them.
     fn forms_of_git(
         &self,
         paths: &[(&RepoPath, &Stood, Option<&Stat>)],

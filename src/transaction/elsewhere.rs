@@ -220,7 +220,7 @@ impl Upgrade<'_> {
         Ok(())
     }
 
-    /// Leaves a file as it was where it can be taken from.
+    /// Leaves a file, as it was, where the user can take it from.
     fn leave(&self, file: &std::path::Path, bytes: &[u8]) -> Result<PathBuf> {
         let place = file::was_of(&self.store.repository, file.file_name().unwrap_or_default());
         if let Some(folder) = place.parent() {

@@ -136,8 +136,8 @@ fn around_of(repository: &Repository) -> PathBuf {
     folder_of(repository).join("around")
 }
 
-/// What the last look has found of each file, and when it was: no more than a memory, which may be missing or be wrong about what
-/// was written to since.
+/// What the last look has found of each file, and when it was: no more than a memory, which may be missing, or be
+/// wrong about what was written to since.
 pub(super) fn read_seen(repository: &Repository) -> Surroundings {
     let read = std::fs::read(seen_of(repository)).ok();
     read.and_then(|bytes| Surroundings::parse(&bytes).ok()).unwrap_or_default()

@@ -10,9 +10,9 @@
 //! 5. commands run, and the record says which;
 //! 6. the record goes.
 //!
-//! Whoever dies between 2 and 6 leaves a record by which everything can be put back, or gone on with.
-//! Putting back goes by what stands there, not by how far somebody came, so it can die and be done again.
-//! What stands at a path and is neither what was there nor what we put there is somebody's work: it goes
+//! A process that dies between 2 and 6 leaves a record by which everything can be put back, or gone on with.
+//! Putting back goes by what stands there, not by how far the process came, so it can die and be done again.
+//! What stands at a path and is neither what was there nor what we put there is another's work: it goes
 //! into the vault before it is replaced, or it stays.
 
 use std::cell::OnceCell;
@@ -172,7 +172,7 @@ impl<'a> Upgrade<'a> {
         file::write(&self.store.repository, &self.record)
     }
 
-    /// Writes down, for whoever comes after a crash of ours, which command runs.
+    /// Writes down which command runs, for the next run after a crash of ours.
     pub fn name_command(&mut self, command: Process) -> Result<()> {
         self.record.command = Some(command);
         file::write_soon(&self.store.repository, &self.record)
@@ -186,7 +186,7 @@ impl<'a> Upgrade<'a> {
         for change in &gone {
             self.change(change)?;
         }
-        // A folder with files in it is an error when its place is to be taken.
+        // A folder with files in it is an error where a file would take its place.
         for change in &put {
             self.retired.extend(self.clear(&change.path)?);
         }
@@ -208,7 +208,7 @@ impl<'a> Upgrade<'a> {
         self.tree.put(&change.path, &change.to)
     }
 
-    /// The files that are to be changed and still are as they were.
+    /// The files that will change and still are as they were.
     pub fn unchanged_files(&self) -> Result<Vec<RepoPath>> {
         let mut found = Vec::new();
         for touched in &self.record.touched {
@@ -222,7 +222,7 @@ impl<'a> Upgrade<'a> {
     }
 
     /// Puts the last states in the place of whatever earlier one stands there: what an upgrade that was
-    /// killed did not come to. A path that somebody has changed since is an error.
+    /// killed did not come to. A path that was changed since is an error.
     pub fn complete(&mut self) -> Result<()> {
         let mut changes = Vec::new();
         if self.record.step > Step::Apply {

@@ -172,7 +172,7 @@ fn refuse(store: &Store, patch: &Patch, paths: &[RepoPath]) -> Result<()> {
     Ok(())
 }
 
-/// An error if a file is to take the place of a folder in which something stays.
+/// An error if a file would take the place of a folder in which something stays.
 fn refuse_full_folders(store: &Store, real: &Tree<'_>, touched: &[Touched]) -> Result<()> {
     for made in touched.iter().filter(|touched| *touched.after() != State::Nothing) {
         let goes = |path: &RepoPath| {
@@ -242,7 +242,7 @@ pub fn whole(store: &Store, rehearsal: &Rehearsal) -> Result<Whole> {
     Ok(Whole { worktree, _folder: folder })
 }
 
-/// Takes away the worktrees of processes that died; their folders go with the next of their kind.
+/// Removes the worktrees of processes that died; their folders go with the next of their kind.
 fn remove_left(store: &Store, around: &Path) {
     let entries = std::fs::read_dir(around).into_iter().flatten().filter_map(Result::ok);
     for entry in entries {

@@ -33,11 +33,11 @@ pub struct RolledBack {
     pub retired: Unlinked,
     /// The files that could not be put back, each with the reason. The record stays, if there are any.
     pub failed: Vec<(RepoPath, String)>,
-    /// The files that were not saved before a command ran, and are others now.
+    /// The files that were not saved before a command ran, and have changed.
     pub unsaved: Vec<RepoPath>,
     /// What else is not as it was, and was not put back.
     pub elsewhere: Vec<OutsideTree>,
-    /// The index was another, and is as it was.
+    /// The index had changed, and is as it was.
     pub index_is_back: bool,
     /// Why the index is not as it was. The record stays then, too.
     pub index_failed: Option<String>,
@@ -49,7 +49,7 @@ impl RolledBack {
         self.failed.is_empty() && self.index_failed.is_none()
     }
 
-    /// Nothing that is known of is another than it was.
+    /// All that is known of is as it was.
     pub fn is_as_it_was(&self) -> bool {
         self.is_whole() && self.unsaved.is_empty() && self.elsewhere.is_empty()
     }
@@ -176,7 +176,7 @@ impl Upgrade<'_> {
     }
 
     /// Unlinks the backups of files that were not there before, as after a switch of branches: the vault
-    /// has them, and their folders are to go. Without a vault only those that this transaction made.
+    /// has them, and their folders must go. Without a vault only those that this transaction made.
     fn retire_backups_of_new(&self) -> Unlinked {
         self.store.backups.look_again();
         let is_new = |it: &&Touched| it.before == State::Nothing && !self.tree.has(&it.path);

@@ -3,9 +3,9 @@
 //! Order of steps, and why it is safe: the rules first by which Git ignores and converts files, for a command
 //! may have changed them, and with others an ignored file would look like a new one; then all other files,
 //! as every rollback puts them back (what is not known goes into the vault before it is replaced); then empty
-//! folders; then the index, through Git, which by then finds the files it names. Then all of it is looked at once more:
-//! what is said to be as it was has been seen. All of it goes by what
-//! stands there, so it can be done again after a crash in its middle. The record goes last.
+//! folders; then the index, through Git, which by then finds the files it names. Then all of it is looked at once
+//! more: what is said to be as it was has been seen. All of it goes by what stands there, so it can be done again after
+//! a crash in its middle. The record goes last.
 
 use anyhow::{Context, Result};
 

@@ -13,8 +13,8 @@ pub fn told<'a>(
     folders.map(|(path, bits)| (quote(path.as_bytes(), true), bits)).collect()
 }
 
-/// Puts them back as they were, and says how they stood just now. One that can't be is left: no file is in it that was not
-/// put back.
+/// Puts them back as they were, and says how they stood just now. One that can't be is left: every file in it was put
+/// back.
 pub fn put_back(
     upgrade: &mut Upgrade<'_>,
     folders: &[(String, Option<u32>)],

@@ -14,7 +14,7 @@ pub struct HeadMoved {
 
 /// What an agent may have moved it by.
 const MOVING: [&str; 5] = ["reset", "checkout", "rebase", "pull", "merge"];
-/// So far back HEAD's moves are looked through.
+/// How many of HEAD's moves are looked through.
 const MOST: &str = "-n1000";
 
 impl Moments<'_> {

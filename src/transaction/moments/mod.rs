@@ -1,6 +1,6 @@
 //! Moments: what has taken work from the working tree, and what it takes to have it back.
 //!
-//! Nobody writes down that a command of Git took work: that is settled by looking, when somebody asks (`settle`), for a
+//! No line says that a command of Git took work: that is settled by looking, when the user asks (`settle`), for a
 //! command that was refused, or had nothing to do, took none. Our own commands (restore, undo, apply, run) say what was
 //! there before and what they have put there.
 
@@ -37,7 +37,7 @@ pub struct TakenFile {
     pub before: State,
     /// It is what Git writes out for that blob of its own.
     pub is_gits: bool,
-    /// What the moment left; `None`: somebody has written there since, and nobody saw it before.
+    /// What the moment left; `None`: it was written to since, and not seen before that.
     pub after: Option<State>,
 }
 
@@ -191,7 +191,7 @@ impl<'a> Moments<'a> {
         of_path.next().map(|(_, after)| after)
     }
 
-    /// Whether somebody has committed since.
+    /// Whether the user has committed since.
     pub fn is_before_a_commit(&self, moment: &TakenMoment<'_>) -> bool {
         let mut since = self.lines[moment.at..].iter();
         since.any(|line| line.what == What::Commit && is_by_hand(line))

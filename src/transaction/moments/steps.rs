@@ -1,7 +1,7 @@
 //! What an agent's step has changed, and all that a session has.
 //!
-//! There is no look when a step ends. What it has changed is told by the next look at each file: in the record, or now. A step
-//! before a command saw all that is uncommitted: what it didn't see was as Git has it, or wasn't there.
+//! There is no look when a step ends. What it has changed is told by the next look at each file: in the record, or
+//! now. A step before a command saw all that is uncommitted: what it didn't see was as Git has it, or wasn't there.
 //!
 //! What could go wrong: other people's work is taken for the agent's. So what was written later than a step may
 //! last is not the step's, and a file that no look has seen was made by it only if the file began since.
