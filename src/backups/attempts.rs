@@ -9,7 +9,7 @@ use crate::model::now::Now;
 use crate::os::process;
 use crate::record::{self, Attempted, History};
 
-/// As many commits back from HEAD are looked at.
+/// How many commits back from HEAD are looked at.
 const MOST: usize = 100;
 
 /// Whether its `git commit` is still under way.
@@ -18,17 +18,17 @@ pub fn is_live(attempt: &Attempt) -> bool {
         && attempt.process.is_some_and(|process| process::is_alive(&process))
 }
 
-/// What an attempt's id ends in that was begun before any hook file.
+/// How the id of an attempt ends that was begun before any hook file.
 const FIRST: &str = "-first";
 
-/// What tells an attempt from all others: a process may make two in one second.
+/// An id that no other attempt has: a process may make two in one second.
 pub fn new_id(now: &Now, is_first: bool) -> String {
     let end = if is_first { FIRST } else { "" };
     format!("{}-{}{end}", now.timestamp(), record::random_id())
 }
 
-/// The attempt of this very `git commit` that was begun before any hook file. Only Git itself has one begun so, and one of its
-/// processes makes one commit; a tool that makes many starts hook files alone.
+/// The attempt of this very `git commit` that was begun before any hook file. Only Git itself begins one so, and one of
+/// its processes makes one commit; a tool that makes many starts hook files alone.
 pub fn first(history: &History) -> Option<Attempted> {
     let (own, _) = with_own_apart(history);
     own.filter(|own| own.id.ends_with(FIRST) && !own.attempt.is_ended())
@@ -110,7 +110,7 @@ pub fn commit_of(store: &Store, attempt: &Attempt) -> Option<String> {
     has.then(|| at.to_string())
 }
 
-/// The backups that attempts stand on which are still under way.
+/// The backups that attempts still under way stand on.
 pub fn under_way(attempts: &[Attempted]) -> impl Iterator<Item = &Event> {
     attempts.iter().filter(|it| is_live(&it.attempt)).flat_map(|it| it.attempt.events.iter())
 }

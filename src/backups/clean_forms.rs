@@ -1,7 +1,7 @@
-//! Files of which the vault holds the clean form alone: what an encrypting filter makes of them.
+//! Files of which the vault holds only the clean form: what an encrypting filter makes of them.
 //!
-//! What must not be under the Git directory, not even as a hash that a guess could be held against, are the bytes of
-//! such a file. Order of steps, and why it is safe:
+//! The bytes of such a file must not be under the Git directory, not even as a hash that a guess could be checked
+//! against. Order of steps, and why it is safe:
 //! 1. only where a filter driver other than LFS's is set up is Git asked for attributes, once for all files;
 //! 2. Git itself makes the clean form, in a folder of its own (`bak/clean-…`, which goes with the process): in there
 //!    is nothing but what the filter has made;
@@ -77,7 +77,7 @@ impl CleanForms {
         self.asked.borrow().get(path).cloned().flatten()
     }
 
-    /// Whether of this file the vault holds the clean form alone.
+    /// Whether the vault holds only the clean form of this file.
     pub fn is_for(&self, path: &RepoPath) -> bool {
         self.driver(path).is_some()
     }

@@ -1,7 +1,7 @@
 //! Unlinking backups, with receipts: for retention, for clean-up after a commit, for `clean`.
 //!
-//! What Git tracks is left alone, whatever its name, and what its owner has named in the older form; what can't be proven to be held stays and is
-//! named with the reason.
+//! What Git tracks is left alone, whatever its name, and so is what its owner has named in the older form; what can't
+//! be proven to be held stays and is named with the reason.
 
 use super::Store;
 use super::location;
@@ -22,7 +22,7 @@ pub struct Unlinked {
     pub kept: Vec<(RepoPath, String)>,
     /// The files of those that lay beside nothing any more.
     bare: Vec<RepoPath>,
-    /// Why the first of them that didn't lie beside its file didn't.
+    /// Why the first of them that lay elsewhere didn't lie beside its file.
     pub why: Option<Harm>,
 }
 

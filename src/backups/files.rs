@@ -38,7 +38,7 @@ pub struct Backups {
     listed: RefCell<HashMap<ListingKey, Rc<Listing>>>,
 }
 
-/// By what a listing is known: the place, and the path of the folder in it.
+/// The key of a listing: the place, and the path of the folder in it.
 type ListingKey = (BackupPlace, Vec<u8>);
 
 /// One folder held open, and the backups in it.

@@ -34,7 +34,7 @@ pub struct Doomed {
     pub backups: Vec<BackupFile>,
     /// The versions on record, of all working trees: file and blob id in hex.
     pub stored: Vec<(RepoPath, String)>,
-    /// The files of which the record tells such versions, those that have left the vault as well.
+    /// The files that the record names with such versions, those that have left the vault as well.
     told: BTreeSet<RepoPath>,
     /// The worktrees and days of those versions.
     days: BTreeSet<(String, String)>,
@@ -68,7 +68,7 @@ pub fn find(store: &Store, forgetting: &Forgetting) -> Result<Doomed> {
             doomed.stored.push((path, hex.clone()));
         }
     }
-    // Of what has left the vault the record still tells, as far back as there is one.
+    // The record still names what has left the vault, as far back as it goes.
     for (line, seen) in store.record.history(None, 0).copied() {
         let (Some(path), Some(hex)) = (seen.path(), &seen.id) else { continue };
         if forgetting.names(&path, hex, Timestamp::of_seconds(line.time, line.zone)) {

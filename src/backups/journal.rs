@@ -53,7 +53,7 @@ fn end_of(failure: &Failure, attempts: &[Attempted]) -> Option<End> {
 pub fn of_files(store: &Store, records: &Records, paths: &[RepoPath]) -> Vec<JournalEntry> {
     let mut entries = failures(store, records, &|path| paths.contains(path));
     entries.retain(|entry| !entry.failure.files.is_empty());
-    // What other files there were is not asked.
+    // The other files don't matter here.
     entries.iter_mut().for_each(|entry| entry.failure.files.retain(|path| paths.contains(path)));
     entries
 }

@@ -1,8 +1,9 @@
 //! Where the backup of each file of a snapshot goes: beside it, unless that would do harm or is not wanted.
 //!
-//! What could go wrong: Git sees a backup, and the next `git add -A` takes it. Only a line with `!` in a `.gitignore` of the
-//! file's own folders has it see one, for such a file outranks the ignore block: where there is one that may, Git
-//! itself is asked, once for all such files and before there is anything to see. If it can't say, the backup goes elsewhere.
+//! What could go wrong: Git sees a backup, and the next `git add -A` takes it. Only a line with `!` in a `.gitignore`
+//! of the file's own folders makes it see one, for such a file outranks the ignore block: where there is one that may,
+//! Git itself is asked, once for all such files and before there is anything to see. If it can't say, the backup goes
+//! elsewhere.
 //!
 //! Attributes and settings express wishes, and never put a backup where Git would see it. Git isn't asked for
 //! attributes where no attributes file in those folders mentions `bak`. All these files are read as Git reads them,
@@ -25,7 +26,7 @@ use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::{Location, Settings};
 use crate::os::folder::{EntryKind, Folder};
 
-/// What stands at the end of a backup's name, for one.
+/// An example of how a backup's name ends.
 const PROBE: &[u8] = b".bak.20251106_201045.0a1b2c3d";
 
 /// Where a backup goes.
@@ -169,7 +170,7 @@ impl Rules {
         })
     }
 
-    /// Who packs it, by the nearest manifest upwards, if they would take backups, too.
+    /// Its packager, by the nearest manifest upwards, if that would take backups, too.
     fn packager(&self) -> Option<&Harm> {
         let found = self.packager.get_or_init(|| {
             let own = self.folder.as_ref().and_then(of_manifests);
@@ -190,7 +191,7 @@ fn of_manifests(folder: &Folder) -> Option<Option<Harm>> {
         Some((*name, harm::packager(name, &text)?))
     });
     let mut said: Vec<(&str, Option<Harm>)> = said.collect();
-    // What names its backend is not built by the older files beside it.
+    // A project that names its backend is not built by the older files beside that.
     if said.iter().any(|(name, _)| *name == "pyproject.toml") {
         said.retain(|(name, _)| !name.starts_with("setup."));
     }

@@ -55,7 +55,7 @@ pub struct Store {
     pub clean_forms: CleanForms,
     /// Versions are looked for in every worktree's snapshots, not only in this one's.
     pub all_worktrees: bool,
-    /// What the record says, as far back as whoever asks reads it.
+    /// What the record says, as far back as this command reads it.
     pub records: Records,
 }
 

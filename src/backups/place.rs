@@ -23,9 +23,9 @@ pub struct Tree<'a> {
     pub top: Folder,
     /// Its vault keeps the bytes of files.
     pub store: &'a Store,
-    /// Where those are kept that the vault must not have (an encrypting filter's): it goes with the transaction.
+    /// The objects that the vault must not have (an encrypting filter's): they go with the transaction.
     pub own: Objects,
-    /// What is written is to survive a power cut.
+    /// What is written must survive a power cut.
     pub sync: bool,
 }
 

@@ -71,7 +71,7 @@ impl Receipt {
         self.backup.location()
     }
 
-    /// Instead of a proof, the word of who wants it gone.
+    /// Without a proof, by the user's consent.
     pub fn by_consent(backup: BackupFile, _: &Consent) -> Self {
         Self { backup }
     }
@@ -98,7 +98,7 @@ pub struct Proofs {
 
 struct Hashed {
     backup: BackupFile,
-    /// The id under which the vault has it, or is to have it.
+    /// The id under which the vault has it, or will have it.
     id: Oid,
     /// How many bytes that is of.
     size: u64,

@@ -87,7 +87,7 @@ impl Records {
         Self { record, reach, own, all, attempts, by_path, unread, is_elsewhere }
     }
 
-    /// The days of which something was asked for and can't be read.
+    /// The days that were asked for and can't be read in full.
     pub fn unread(&self) -> Vec<String> {
         self.unread.borrow().iter().cloned().collect()
     }

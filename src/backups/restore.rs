@@ -4,10 +4,10 @@
 //! 1. what stands there now is backed up, so that a restore can be undone (by the caller, through a
 //!    snapshot like any other);
 //! 2. the bytes are written beside it under a temporary name and get their permissions;
-//! 3. one rename puts them in its place. Whoever dies before that has changed nothing.
+//! 3. one rename puts them in its place. A process that dies before that has changed nothing.
 //!
 //! A link, a folder or a submodule at the target or on the way to it is refused: bytes are written to a
-//! regular file or nowhere. Errors don't name the file: whoever asks knows how it is seen.
+//! regular file or nowhere. Errors don't name the file: the caller knows how to show it.
 
 use std::io;
 

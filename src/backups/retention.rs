@@ -16,8 +16,8 @@ use crate::model::retention::{OnDisk, to_retire};
 /// A file and the name of a backup of it.
 type NamedBackup = (RepoPath, BackupName);
 
-/// Retires the backups of the files of which the snapshot made a new one. `made` are those new ones, and
-/// `found` those that it had no need to make again.
+/// Retires older backups of the files that the snapshot made new ones of: `made`. `found` are those that it didn't need
+/// to make again.
 pub fn retire(store: &Store, made: &[NamedBackup], found: &[NamedBackup]) -> Unlinked {
     let paths: BTreeSet<&RepoPath> = made.iter().map(|(path, _)| path).collect();
     let mut retired = Vec::new();

@@ -40,7 +40,7 @@ pub fn everywhere(store: &Store) -> Result<Vec<BackupFile>> {
     Ok(found)
 }
 
-/// The same, with what people have put there under names of the older form: theirs, and not to be touched.
+/// The same, and what people have put there under names of the older form: theirs, and never touched.
 pub fn copies(store: &Store) -> Result<Vec<BackupFile>> {
     Search::begin(store, None).finish(store)
 }

@@ -16,7 +16,7 @@ use crate::model::names::repo_path::RepoPath;
 use crate::os::folder::Folder;
 use crate::os::process;
 
-/// Fewer folders than this for each are walked through in the time in which a thread starts.
+/// With fewer folders than this for each thread, starting one takes longer than the walk.
 const WORTH_A_THREAD: usize = 16;
 
 /// The path of a folder with backups, `None` for the top, and what is in it.
@@ -89,7 +89,7 @@ fn processors() -> usize {
 }
 
 impl TopFolders {
-    /// The top folder; who comes first lists it.
+    /// The top folder, listed by the first thread that comes.
     fn top(&self) -> io::Result<&Top> {
         let list = || {
             let folder = Folder::open(&self.path)?;

@@ -42,7 +42,7 @@ pub struct Version {
     pub executable: bool,
     /// The worktree whose snapshot it is from, if that is another.
     pub other_worktree: Option<String>,
-    /// Its name says other bytes, and nothing on record says these: whoever has put them there, they are not
+    /// Its name says other bytes, and nothing on record says these: wherever they came from, they are not
     /// what was backed up.
     pub is_doubtful: bool,
     /// What the record knows of it.
@@ -108,7 +108,7 @@ impl Version {
         Ok(is_named || store.id_of(&self.path, bytes).is_ok_and(|id| id == self.id))
     }
 
-    /// Whether these are its bytes. What a filter makes anew each time is compared in the other direction.
+    /// Whether these are its bytes. What a filter makes differently each time is compared in the other direction.
     pub fn is_same_as(&self, store: &Store, bytes: &[u8]) -> bool {
         let id = store.id_of(&self.path, bytes);
         id.is_ok_and(|id| id == self.id)
@@ -162,7 +162,7 @@ fn with_backups(
 }
 
 /// From this many files on, a backup is taken for what its name says: hashing every file would be too slow for
-/// long lists, and whoever wants one names its file.
+/// long lists, and a user who wants one names its file.
 const TOO_MANY_TO_READ: usize = 100;
 
 /// The versions of each of these files, newest first.
@@ -197,8 +197,8 @@ pub fn times(store: &Store) -> BTreeSet<Timestamp> {
     history(store).versions().map(|it| it.time()).collect()
 }
 
-/// Gives each version its place. Snapshots in a row that have the same bytes share one: to whoever looks
-/// for work, they are one version.
+/// Gives each version its place. Snapshots in a row that have the same bytes share one: to a user in search
+/// of work, they are one version.
 fn number(versions: &mut [Version]) {
     let mut number = 0;
     let mut before = None;

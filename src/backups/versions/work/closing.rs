@@ -60,7 +60,7 @@ impl Commits<'_> {
             let is_own = line.attempt.is_some() && self.lines[of].attempt == line.attempt;
             match (staged, is_own) {
                 (Some(file), _) if file.id.as_ref().is_some_and(|id| ids.contains(id)) => {}
-                // Seen beside what was staged for it, or by somebody else while it was under way.
+                // Seen beside what was staged for it, or by another snapshot while it was under way.
                 (_, true) => return has(),
                 // Just what it lay beside was committed later.
                 (Some(file), false) => {
@@ -107,7 +107,7 @@ impl Commits<'_> {
     }
 }
 
-/// Whether somebody made it with `git commit`.
+/// Whether the user made it with `git commit`.
 pub fn is_by_hand(line: &Line) -> bool {
     match line.cause.as_deref() {
         Some("commit") => true,

@@ -6,7 +6,7 @@ use crate::model::events::line::{Line, What};
 use crate::model::names::repo_path::RepoPath;
 
 impl Commits<'_> {
-    /// The place of the last commit's attempt, of which what is older is no more a fresh loss; and the commit.
+    /// The place of the last commit's attempt, and the commit: what was lost before it is no fresh loss.
     pub fn horizon(&self) -> (usize, Option<&str>) {
         let Some(at) = self.lines.iter().rposition(|line| line.what == What::Commit) else {
             return (0, None);
