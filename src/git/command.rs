@@ -103,7 +103,7 @@ impl Git {
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env(NO_GUARD, "1");
-        // It is for `git config` alone: the settings that every other command goes by would seem not to be there.
+        // It is for `git config` alone: any other command would miss its settings.
         command.env_remove("GIT_CONFIG");
         // Our pathspecs say in their own magic how to read them.
         for key in ["LITERAL", "GLOB", "NOGLOB", "ICASE"] {

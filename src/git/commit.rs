@@ -50,7 +50,7 @@ impl Paths {
         Ok(found)
     }
 
-    /// Tells the index that the new ones are to come, their contents not.
+    /// Tells the index of the new paths, without their contents.
     pub fn announce(&self, repository: &Repository) -> Result<()> {
         for some in self.new.chunks(500) {
             let args =

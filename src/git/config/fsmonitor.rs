@@ -90,12 +90,12 @@ fn parse(value: &[u8], origin: &[u8]) -> Monitor {
     Monitor::Other { value: text(value), origin: text(origin) }
 }
 
-/// Whether git-bak wrote it, and somebody edited it perhaps.
+/// Whether git-bak wrote it, even if it was edited since.
 fn is_ours(value: &[u8]) -> bool {
     value.ends_with(ANSWER.as_bytes())
 }
 
-/// The program in a value of ours, if nobody has changed it.
+/// The program in a value of ours, if it was not edited.
 fn program(value: &[u8]) -> Option<Vec<u8>> {
     let rest = value.strip_prefix(BEFORE)?;
     let strip = |passes_on| rest.strip_suffix(after(passes_on).as_bytes());
@@ -177,7 +177,7 @@ pub fn remove(git: &Git, place: ConfigPlace<'_>) -> Result<bool> {
     if !unset(git, place)? {
         return Ok(false);
     }
-    // With a program of somebody's it is theirs.
+    // With another program it is not ours.
     let is_none = |value: &Vec<u8>| parse_bool(str::from_utf8(value).ok()).is_some();
     let versions = values(git, place, VERSION)?;
     if values(git, place, PROGRAM)?.iter().all(is_none)

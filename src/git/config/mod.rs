@@ -15,8 +15,8 @@ use anyhow::{Result, anyhow, bail};
 use super::command::Git;
 use crate::model::settings::ConfigEntry;
 
-/// A read of the configuration under way beside other work; one still to be done where the system has no
-/// thread left for it.
+/// A read of the configuration that runs beside other work, or is still to do where the system has no thread left
+/// for it.
 #[derive(Debug)]
 pub struct ConfigRead(Result<JoinHandle<Result<Vec<ConfigEntry>>>, Git>);
 

@@ -1,5 +1,5 @@
-//! How the user's Git reaches other places: keys of theirs that Git in the vault, which reads no settings, is given in
-//! a file of its own.
+//! How the user's Git reaches other places: settings that are copied into a file for Git in the vault, which reads no
+//! others.
 
 use anyhow::Result;
 
@@ -15,7 +15,7 @@ pub fn read(git: &Git) -> Result<Vec<ConfigEntry>> {
     matching(git, KEYS)
 }
 
-/// They as the text of a file of settings.
+/// The entries as the text of a settings file.
 pub fn to_text(entries: &[ConfigEntry]) -> Vec<u8> {
     let mut text = Vec::new();
     for ConfigEntry { key, value, .. } in entries {

@@ -51,7 +51,7 @@ impl Link {
     }
 }
 
-/// What an entry says besides its numbers, for whoever looks at all of them.
+/// What an entry says besides its numbers: enough to look at all of them.
 pub(super) struct EntryFlags {
     flags: u16,
     further: u16,
@@ -280,7 +280,7 @@ impl<'a> Input<'a> {
                 at = at.saturating_add(64);
             }
         }
-        // Where its last marker is: for whoever would go on writing.
+        // Where its last marker is: only a writer needs it.
         self.number()?;
         Ok(bits)
     }

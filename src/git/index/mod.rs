@@ -31,7 +31,7 @@ use split::{Split, partition_point};
 
 pub use latest::Latest;
 
-/// Folders nested deeper than this are nobody's working tree, and would only use up the stack.
+/// No working tree nests folders deeper than this, and such a file would only use up the stack.
 pub(super) const DEEPEST: usize = 256;
 
 /// The mode of an entry of a sparse index that stands for a whole folder. Its path ends in a slash, its id is a tree's.

@@ -2,7 +2,7 @@
 //! (gitformat-index(5), "Split index").
 //!
 //! What could go wrong: the other half is another one than the index was written for. Its name is its checksum, so
-//! nobody writes to it; one whose checksum isn't its name, or that isn't there, is left to Git.
+//! it is never written to; one whose checksum isn't its name, or that isn't there, is left to Git.
 
 use std::fs::File;
 use std::path::Path;

@@ -33,7 +33,7 @@ pub(super) fn open<'a>(dir: &Path, format: ObjectFormat) -> Result<Odb<'a>> {
     if code < 0 {
         return Err(git2::Error::last_error(code).into());
     }
-    // SAFETY: `raw` is a database that nobody else owns; `Odb` frees it once.
+    // SAFETY: `raw` is a database that nothing else owns; `Odb` frees it once.
     Ok(unsafe { Odb::from_raw(raw) })
 }
 

@@ -52,7 +52,7 @@ impl RefFiles {
         bail!("{name} leads to too many others")
     }
 
-    /// Each working tree has its own HEAD; what is below `refs/heads` and `refs/bak` is everybody's.
+    /// Each working tree has its own HEAD; what is below `refs/heads` and `refs/bak` belongs to all of them.
     fn path_of(&self, name: &str) -> PathBuf {
         let folder = if name.starts_with("refs/") { &self.common_dir } else { &self.git_dir };
         folder.join(name)

@@ -14,7 +14,7 @@ use crate::git::command::{Git, RunningGit};
 use crate::model::at_risk::{AtRisk, FileState, Mode, Survey};
 use crate::model::names::repo_path::RepoPath;
 
-/// A survey of the working tree under way beside other work.
+/// A survey of the working tree that runs beside other work.
 #[derive(Debug)]
 pub struct SurveyRun {
     status: RunningGit,

@@ -1,5 +1,5 @@
-//! Which files a commit would not leave as HEAD has them, whatever Git was told about them: it is asked for no stat
-//! data, no flag of the index and no time, but for what it would store.
+//! Which files a commit would change, whatever Git was told about them: Git is asked what it would store, and for no
+//! stat data, no flag of the index and no time.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,10 +12,10 @@ use crate::model::names::quote::quote;
 use crate::model::names::repo_path::RepoPath;
 use crate::os::platform::{bytes_of, path_from_bytes};
 
-/// So many paths are named to Git one by one.
+/// The most paths that are named to Git one by one.
 const MOST_PATHS: usize = 500;
 
-/// Those of `paths` that have other bytes than in `head`, or stand on one side alone.
+/// Those of `paths` that have other bytes than in `head`, or exist on one side alone.
 pub fn differing(
     repository: &Repository,
     objects: &Objects,

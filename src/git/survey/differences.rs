@@ -1,4 +1,4 @@
-//! How the working tree differs from an index: every path whose file is another, is gone, or is not in it.
+//! How the working tree differs from an index: every path whose file differs, is gone, or is not in the index.
 //!
 //! Like the survey of files at risk it is one `git status`, which compares as only Git can. But nothing is
 //! left out here: links, files that are gone and unmerged ones count, too.
@@ -24,7 +24,7 @@ pub struct Differences {
     pub staged: Vec<RepoPath>,
     /// Files that the index doesn't have and that aren't ignored.
     pub untracked: Vec<RepoPath>,
-    /// Ignored files, and the folders of which a rule ignores everything: with a slash at the end.
+    /// Ignored files, and the folders that are ignored whole: with a slash at the end.
     pub ignored: Vec<Vec<u8>>,
     /// Other repositories inside.
     pub nested: Vec<RepoPath>,

@@ -50,8 +50,8 @@ impl TrackedPath {
     }
 }
 
-/// All paths of the index file `index`, in its order. `has_filters`: one other than LFS's is set up. `is_known`: whether
-/// the caller may know the file's bytes by itself; else it is to read them.
+/// All paths of the index file `index`, in its order. `has_filters`: one other than LFS's is set up. `is_known`:
+/// whether the caller may know the file's bytes by itself; if not, it reads them.
 pub fn tracked(
     repository: &Repository,
     objects: &Objects,

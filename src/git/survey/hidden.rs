@@ -72,7 +72,7 @@ fn find(repository: &Repository, drivers: &[&[u8]], exclude: &[Vec<u8>]) -> Resu
     Ok(found)
 }
 
-/// Whether all folders that are one entry each are left out indeed: else Git has to say what is in them.
+/// Whether all folders that are one entry each are really left out: else Git has to say what is in them.
 fn is_sparse(index: &Index, top: Folder) -> bool {
     let mut there = FilesThere::of(top);
     let mut entries = index.marked.iter().filter_map(|&at| index.entry(at));
@@ -91,8 +91,8 @@ fn with_filter(driver: &[u8]) -> Option<Vec<u8>> {
     driver.iter().all(is_plain).then(|| [b":(top,attr:filter=", driver, b")"].concat())
 }
 
-/// What Git says, where it alone can read the index, or knows the attributes. `marked`: only what is marked, and whether
-/// folders that are one entry are to stay so.
+/// What Git says, where it alone can read the index, or knows the attributes. `marked`: only what is marked, and
+/// folders that are one entry stay so.
 fn listed(
     git: &Git,
     only: Vec<Vec<u8>>,

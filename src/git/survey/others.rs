@@ -1,5 +1,5 @@
-//! The files that an index doesn't have and that are not ignored, by rules that stand in files of ours: those of the
-//! settings may be others by now.
+//! The files that an index doesn't have and that are not ignored, by the rules in files of ours: those of the settings
+//! may have changed.
 
 use std::path::Path;
 

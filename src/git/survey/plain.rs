@@ -16,7 +16,7 @@ use crate::model::at_risk::{AtRisk, FileState, Mode, Survey};
 use crate::model::names::repo_path::RepoPath;
 use crate::os::platform::path_from_bytes;
 
-/// As many paths as are named to Git one by one.
+/// The most paths that are named to Git one by one.
 const MOST_PATHS: usize = 200;
 
 /// Finds them. `reason` is why `git status` could not.

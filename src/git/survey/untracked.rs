@@ -11,7 +11,7 @@ use crate::git::command::Git;
 use crate::model::names::repo_path::RepoPath;
 use crate::os::platform::path_from_bytes;
 
-/// As many paths are named in one command line.
+/// How many paths one command line names.
 const AT_ONCE: usize = 500;
 
 /// The untracked files that aren't ignored, without those that `exclude` (pathspecs) names, and the repositories
@@ -33,7 +33,7 @@ pub fn included(git: &Git, include: &[Vec<u8>], exclude: &[Vec<u8>]) -> Result<V
     list(git, &["--ignored", "--exclude-standard"], include.to_vec(), exclude)
 }
 
-/// The folders of which everything is ignored, the topmost of each.
+/// The folders that are ignored whole, the topmost of each.
 pub fn ignored_folders(git: &Git) -> Result<Vec<RepoPath>> {
     let args = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
     let names = git.output(args)?;

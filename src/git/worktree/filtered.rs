@@ -1,6 +1,6 @@
 //! What Git's filters make of a file, without its working tree or its objects being touched (gitattributes(5)).
 //!
-//! A driver is asked as if it were `required`: of one that failed Git would else take the bytes as they are.
+//! A driver is run as if it were `required`: else Git would take the bytes as they are where one fails.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -73,7 +73,7 @@ pub fn attributes(git: &Git, paths: &[&RepoPath]) -> Result<HashMap<RepoPath, At
 
 /// The tracked files that an attribute converts, line ends aside, each with what it says: the filter driver's name.
 pub fn converting(git: &Git) -> Result<HashMap<RepoPath, Vec<u8>>> {
-    // A tenth of the time that it takes to ask of each file what is said.
+    // This takes a tenth of the time of asking for each file's attributes.
     let silent = ":(top,exclude,attr:!filter !ident !working-tree-encoding)";
     let input = git.output(["ls-files", "-z", "--", ":(top)", silent])?;
     let mut found = HashMap::new();

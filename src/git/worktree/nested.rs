@@ -1,4 +1,4 @@
-//! How a submodule, or another repository inside the working tree, stands: only to tell whether it still stands so.
+//! The state of a submodule, or another repository inside the working tree: only to tell whether it changes.
 
 use std::path::Path;
 

@@ -19,7 +19,7 @@ use crate::git::repository::Repository;
 use crate::model::names::repo_path::RepoPath;
 use crate::os::platform::path_from_bytes;
 
-/// With a sparse checkout Git takes the flag of such files as are there for a mistake, and drops it as it reads: not here.
+/// In a sparse checkout Git drops the flag of files that exist all the same, as it reads the index: not here.
 const AS_IT_STANDS: [&str; 2] = ["-c", "core.sparseCheckout=false"];
 
 /// What the index has at one path: one entry, or the sides of a conflict.
@@ -179,7 +179,7 @@ pub fn put_back(
     Ok(true)
 }
 
-/// Tells the index of files that are to come. Git wants to see them: in a folder where there is nothing else.
+/// Tells the index of new files. Git wants to see them: in a folder where there is nothing else.
 fn announce(
     repository: &Repository,
     wanted: &[(&[u8], &SavedEntry)],

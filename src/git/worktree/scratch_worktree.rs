@@ -62,7 +62,7 @@ impl ScratchWorktree {
         let _ = own.output(["update-index", "-q", "--refresh"]);
     }
 
-    /// Takes away what another process, which died, has left at `path`.
+    /// Removes what a process that died has left at `path`.
     pub fn remove_left(repository: &Repository, path: &Path) {
         remove(&repository.git(), path);
     }

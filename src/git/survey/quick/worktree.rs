@@ -83,7 +83,7 @@ pub(super) fn states(
         let entry = index.entry(at)?;
         Some(match look.verdict(&entry) {
             None => FileState::Gone,
-            // Whoever reads a young file compares its bytes, and keeps both where they differ.
+            // The snapshot compares the bytes of a young file, and keeps both where they differ.
             Some(Verdict::Same | Verdict::Racy) => FileState::AsStaged,
             Some(Verdict::Edited) if trust_stat => FileState::Edited,
             Some(_) => {
