@@ -1,6 +1,6 @@
 //! What pre-commit has to know before it can do anything: the settings, and which files are at risk.
 //!
-//! The settings are Git's to read. Where they are as they were the last time, nobody is asked; else a
+//! The settings are Git's to read. Where they are as they were the last time, Git isn't asked; else a
 //! child is started first and waited for last. Meanwhile the index is looked at in this process; where
 //! that gives no certain answer, a second child is started beside the first. Only settings that ask for
 //! more than the usual survey cost another wait; those that ask for less, once remembered, save the look at

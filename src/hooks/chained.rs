@@ -1,5 +1,5 @@
-//! The chained hook: the user's own, which ours took the place of. A script runs it itself; here it is run where Git, or
-//! a hook manager, has started this program.
+//! The chained hook: the user's own, whose place ours took. A script runs it itself; here it is run where Git, or a
+//! hook manager, has started this program.
 
 use std::path::Path;
 use std::process::Command;
@@ -48,7 +48,7 @@ pub fn run(run: &Run, hook: &Path) -> i32 {
     }
 }
 
-/// Becomes the chained hook where the system can do that, or runs it; returns what Git is to get.
+/// Becomes the chained hook where the system can do that, or runs it; returns the status for Git.
 pub fn hand_over(run: &Run, hook: &Path) -> i32 {
     #[cfg(unix)]
     {
@@ -77,7 +77,7 @@ fn through_shell(run: &Run, hook: &Path) -> Command {
     with_environment(command, run, hook)
 }
 
-/// Whether its first line says what is to run it.
+/// Whether its first line names an interpreter.
 fn names_interpreter(hook: &Path) -> bool {
     std::fs::read(hook).is_ok_and(|bytes| bytes.starts_with(b"#!"))
 }

@@ -15,7 +15,7 @@
 //!    and throws away what we print. Only where Git's own daemon was what Git asked before, its answer is passed on.
 //!
 //! Whatever goes wrong in 1 to 4, and when Git has waited for five seconds, the answer is given, and what is left is
-//! named. To die in the middle of 3 is harmless: whoever is killed there leaves the same.
+//! named. To die in the middle of 3 is harmless: a kill at any point there leaves the same.
 
 use std::ffi::OsStr;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -91,7 +91,7 @@ fn passed_on(token: &OsStr) -> bool {
     }
 }
 
-/// The commit's snapshot. What takes longer than Git is to be kept waiting here is left to the hook.
+/// The commit's snapshot. If it would keep Git waiting for longer than it may, it is left to the hook.
 fn at_commit(now: Now) {
     patiently(|| {}, || pre_commit::before_hooks(now));
 }
@@ -137,7 +137,7 @@ enum Asking {
     Harmless,
     /// To make a commit.
     Commit,
-    /// What it may do, and the command that somebody typed.
+    /// What it may do, and the command as the user typed it.
     Danger(Danger, String),
 }
 

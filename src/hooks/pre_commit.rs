@@ -244,7 +244,7 @@ fn call_failed(store: &Store, term: &Term) {
     write_down(store, lines);
 }
 
-/// A merge that needs nobody's help runs no post-commit: there is nothing to wait for.
+/// A merge that needs no help runs no post-commit: there is nothing to wait for.
 fn needs_no_end() -> bool {
     heads_of_running_merge().next().is_some()
 }
