@@ -1,4 +1,4 @@
-//! The bytes of a file that is replaced and never written in place: read, or lent by the system where there are many of them.
+//! The bytes of a file that is replaced and never written in place: read, or mapped where there are many of them.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,8 +7,8 @@ use std::ops::Deref;
 #[cfg(unix)]
 use memmap2::{Mmap, MmapOptions};
 
-/// Fewer bytes are read in the time that mapping them takes. To read more into fresh memory costs a hook
-/// several times what it does with them.
+/// Reading fewer bytes is as quick as mapping them. To read more into fresh memory costs a hook several times what
+/// it does with them.
 #[cfg(unix)]
 const WORTH_IT: u64 = 256 << 10;
 

@@ -21,14 +21,14 @@ pub fn path_from_bytes(bytes: &[u8]) -> PathBuf {
     PathBuf::from(OsString::from(String::from_utf8_lossy(bytes).into_owned()))
 }
 
-/// The place that Git's bytes name, written as the system writes it: what is put together with it is shown to
+/// The place that Git's bytes name, written as the system writes it: paths that are built from it are shown to
 /// people.
 #[cfg(unix)]
 pub fn place_from_bytes(bytes: &[u8]) -> PathBuf {
     path_from_bytes(bytes)
 }
 
-/// The place that Git's bytes name, written as the system writes it: what is put together with it is shown to
+/// The place that Git's bytes name, written as the system writes it: paths that are built from it are shown to
 /// people.
 #[cfg(not(unix))]
 pub fn place_from_bytes(bytes: &[u8]) -> PathBuf {
@@ -176,7 +176,7 @@ fn details(meta: &Metadata) -> (String, SystemTime) {
 #[cfg(target_os = "linux")]
 pub fn began(path: &Path) -> Option<SystemTime> {
     use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
-    // Not with every C library does the standard library tell.
+    // The standard library can't tell with every C library.
     let found = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BTIME).ok()?;
     let is_told = found.stx_mask & StatxFlags::BTIME.bits() != 0;
     let since = Duration::from_secs(u64::try_from(found.stx_btime.tv_sec).ok()?);

@@ -1,4 +1,4 @@
-//! Files and folders of ours under the Git directory: readable by nobody else, or by those whom
+//! Files and folders of ours under the Git directory: readable only by their owner, or by those whom
 //! `core.sharedRepository` names.
 
 use std::fs::{File, OpenOptions};
@@ -48,7 +48,7 @@ fn file_mode() -> u32 {
 }
 
 /// Makes a folder (and those above it) that only its owner may enter; one that exists is left as it is.
-/// A symbolic link in the place of a folder of ours is an error: what it leads to is somebody else's.
+/// A symbolic link in the place of a folder of ours is an error: what it leads to isn't ours.
 pub fn make_dir(path: &Path) -> io::Result<()> {
     if let Some(link) = link_on_the_way(path) {
         let text = format!("{} is a symbolic link that git-bak didn't make", link.display());
@@ -59,7 +59,7 @@ pub fn make_dir(path: &Path) -> io::Result<()> {
     }
     path.parent().map_or(Ok(()), make_dir)?;
     let mut builder = std::fs::DirBuilder::new();
-    // Somebody else may make it just now.
+    // Another process may make it just now.
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -108,7 +108,7 @@ pub fn open_to_read(path: &Path) -> io::Result<File> {
     open_file(OpenOptions::new().read(true), path)
 }
 
-/// A symbolic link in its place leads to what is somebody else's, and whoever opened a pipe would wait for ever.
+/// A symbolic link in its place leads to what isn't ours, and opening a pipe would wait for ever.
 fn open_file(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
@@ -154,7 +154,7 @@ pub fn scratch(folder: &Path, kind: &str) -> io::Result<TempDir> {
     tempfile::Builder::new().prefix(&format!("{kind}-{}-", std::process::id())).tempdir_in(folder)
 }
 
-/// Writes a file anew: complete under its name, or not at all.
+/// Replaces a file: complete under its name, or not at all.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_file(path, bytes, false)
 }

@@ -2,7 +2,7 @@
 
 use rustix::process::Signal;
 
-/// Whether we were told to ignore it, as `nohup` does: it is to stay so then.
+/// Whether we were told to ignore it, as `nohup` does: then it stays ignored.
 pub(super) fn is_ignored(signal: Signal) -> bool {
     // SAFETY: all zeros is a valid action; none is set, and the present one is written there.
     let action = unsafe {

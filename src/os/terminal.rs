@@ -1,4 +1,4 @@
-//! What our own streams are, and what the terminal is like that they lead to.
+//! What our own streams are, and the terminal that they lead to.
 
 #[cfg(unix)]
 use rustix::stdio::{stderr, stdout};

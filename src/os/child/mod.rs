@@ -36,7 +36,7 @@ use windows as system;
 
 pub use system::{interrupted, shell, watch};
 
-/// How long what a command left running may hold up the output that is still in the pipe.
+/// How long a process that a command left running may hold up the output that is still in the pipe.
 const LEFT_OVER: Duration = Duration::from_millis(300);
 
 /// Which of a command's streams something was printed to.
@@ -49,12 +49,12 @@ pub enum Stream {
 /// Takes what a command prints, as it comes; false: no more of it is wanted.
 pub type PassOn = fn(Stream, &[u8]) -> bool;
 
-/// What our own streams are, for a command that is to find them as if we were not there.
+/// What our own streams are, for a command that must find them as if we were not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Streams {
     pub output_is_terminal: bool,
     pub error_is_terminal: bool,
-    /// Both are one file: what is printed to either has its place between what is printed to the other.
+    /// Both are one file: the order counts in which things are printed to the two.
     pub are_one: bool,
 }
 
@@ -69,7 +69,7 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// It came to its end, and said yes.
+    /// It came to its end, with success.
     pub fn is_success(&self) -> bool {
         self.status == 0 && !self.interrupted
     }

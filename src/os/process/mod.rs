@@ -1,4 +1,4 @@
-//! Processes: who started us, and whether somebody still lives.
+//! Processes: who started us, and whether a process still lives.
 
 #[cfg(unix)]
 mod unix;

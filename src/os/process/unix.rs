@@ -193,7 +193,7 @@ fn started(pid: u32) -> Option<u64> {
 /// A handler does it and not "ignore": that children inherit, and the user's hooks are not to feel it.
 pub fn survive_file_size_limit() {
     if !is_ignored(Signal::XFSZ) {
-        // What it notes nobody asks for. An error leaves all as it was.
+        // What it notes is never read. An error leaves all as it was.
         let _ = signal_hook::flag::register(Signal::XFSZ.as_raw(), Arc::default());
     }
 }

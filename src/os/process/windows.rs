@@ -53,7 +53,7 @@ pub fn is_alive(process: &Process) -> bool {
     let exists = unsafe {
         let handle = OpenProcess(PROCESS_SYNCHRONIZE, 0, process.pid);
         if handle.is_null() {
-            // Somebody else's, an administrator's say.
+            // Another user's, an administrator's say.
             GetLastError() == ERROR_ACCESS_DENIED
         } else {
             let alive = WaitForSingleObject(handle, 0) == WAIT_TIMEOUT;
