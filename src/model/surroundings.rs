@@ -20,7 +20,7 @@ pub struct Seal {
     pub size: u64,
     /// Seconds since 1970 and nanoseconds, likewise below.
     pub modified: (i64, u32),
-    /// Last change of its inode, of which no program can lie.
+    /// Last change of its inode, which no program can forge.
     pub changed: (i64, u32),
     pub inode: u64,
     /// Permission bits (0o777).

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 
 /// How much is kept, in bytes.
 pub const MOST: usize = 64 << 10;
-/// How much more is kept until the secrets are taken out: one that is cut in two is none to find.
+/// How much more is kept until the secrets are taken out: one that is cut in two would not be found.
 const SPARE: usize = 16 << 10;
 /// Shorter values are words like any other ("1", "yes", "test").
 const SHORTEST: usize = 6;
@@ -90,7 +90,7 @@ pub fn secrets<'a>(
     found
 }
 
-/// A value that is nothing to search for, where it stands behind its name, as shells print it.
+/// A value that is too plain to search for, with its name before it, as shells print it.
 fn behind_name(name: &OsStr, value: &OsStr) -> impl Iterator<Item = Vec<u8>> {
     let (name, value) = (name.as_encoded_bytes(), value.as_encoded_bytes());
     let quotes = [&b""[..], b"'", b"\""].into_iter().filter(|_| !value.is_empty());

@@ -77,7 +77,7 @@ pub struct Transaction {
     pub folders: Vec<RepoPath>,
     /// The backups made for it: the file, and the backup's name.
     pub backups: Vec<(RepoPath, Vec<u8>)>,
-    /// The files that the index was told of for the commit, and is to forget should that not be made.
+    /// The files that the index was told of for the commit; it forgets them if that isn't made.
     pub announced: Vec<RepoPath>,
     /// The command that is run, once it has begun.
     pub command: Option<Process>,

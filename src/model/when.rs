@@ -11,7 +11,7 @@ use crate::model::settings::age::Age;
 /// What local time's offset from UTC is at a local moment: in summer it may be another.
 pub type OffsetAt<'a> = &'a dyn Fn(NaiveDateTime) -> FixedOffset;
 
-/// Which moment a day is that is named without a time.
+/// Which moment a day without a time means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayIs {
     /// Its first second: what is older is older than the whole day.
@@ -38,9 +38,9 @@ impl fmt::Display for NoTime {
     }
 }
 
-/// The instant that a text names. Read are: `2025-11-06`, with `14:02` or `14:02:05` behind it, parted by a blank or `T`,
-/// and a zone; `20251106_140205`; `14:02`, of today; `now`, `today`, `yesterday`, `noon`, a weekday (the last one before
-/// today), with a time behind them; `2.hours`, `2 hours ago`, `5m`, `2h`, `3d`, `2w`; `@1762459845`.
+/// The instant that a text names. It reads `2025-11-06`, with `14:02` or `14:02:05` behind it, after a blank or `T`,
+/// and a zone; `20251106_140205`; `14:02`, of today; `now`, `today`, `yesterday`, `noon`, a weekday (the last one
+/// before today), with a time behind them; `2.hours`, `2 hours ago`, `5m`, `2h`, `3d`, `2w`; `@1762459845`.
 pub fn parse(text: &str, now: &Now, offset: OffsetAt<'_>, day_is: DayIs) -> Result<Now, NoTime> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
@@ -55,7 +55,7 @@ pub fn parse(text: &str, now: &Now, offset: OffsetAt<'_>, day_is: DayIs) -> Resu
     if found.timestamp() <= now.timestamp() { Ok(found) } else { Err(NoTime::Future) }
 }
 
-/// So long before; what is before all time is its beginning.
+/// The instant `age` before `now`; what would be before all time is its beginning.
 fn before(now: &Now, age: Age) -> Now {
     now.checked_sub_signed(age.as_delta())
         .unwrap_or(DateTime::<chrono::Utc>::MIN_UTC.fixed_offset())

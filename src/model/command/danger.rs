@@ -51,7 +51,7 @@ const HARMLESS: &str = "\
     notes pack-objects prune push range-diff reflog remote repack rev-list rev-parse \
     shortlog show show-ref stage status tag update-index var whatchanged write-tree";
 
-/// What is known of a command of which nothing is known.
+/// The danger of a command that isn't known.
 pub fn unknown() -> Danger {
     Danger { edits: true, untracked: Untracked::Plain, ..Danger::default() }
 }
@@ -65,8 +65,8 @@ pub fn of(words: &[Vec<u8>]) -> Option<Danger> {
     of_verb(&verb, &Words::of(&rest)).map(|danger| Danger { verb, ..danger })
 }
 
-/// Whether the command with these words makes a commit of what is there now, and runs the hooks for it: none does that
-/// only shows what it would do, and one in which parts are picked takes its time first.
+/// Whether the command with these words makes a commit of what is there now, and runs the hooks for it: not one that
+/// only shows what it would do, nor one that takes its time first because the user picks parts.
 pub fn is_commit(words: &[Vec<u8>]) -> bool {
     const LETTERS: &str = "aeinopqsvz";
     let Some((verb, rest)) = split(words) else { return false };

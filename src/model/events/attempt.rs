@@ -6,7 +6,7 @@
 use super::event::{Event, EventKind};
 use crate::model::names::repo_path::RepoPath;
 
-/// The step of an attempt that no post-commit ended, and of which no hook of ours saw why: another hook, the
+/// The step of an attempt that no post-commit ended, for a reason that no hook of ours saw: another hook, the
 /// editor, the message, signing, a lost race, a kill.
 pub const NOT_COMPLETED: &str = "not completed";
 

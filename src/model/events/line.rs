@@ -147,7 +147,7 @@ pub struct Line {
     /// The moments that it takes back, parted by blanks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<String>,
-    /// Of a moment: the folders that are others since, quoted, each with the permission bits that it had; `None`: it was not there.
+    /// Of a moment: the folders that it changed, quoted, each with its permission bits before; `None`: it wasn't there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub folders: Vec<(String, Option<u32>)>,
     /// The second in the names of its backups, where that isn't the local one of `t`.

@@ -28,7 +28,7 @@ pub fn shim_version(text: &[u8]) -> Option<&str> {
     let line = text.split(|&b| b == b'\n').find_map(|line| line.strip_prefix(MARKER))?;
     let end = line.iter().position(|&b| b == b':')?;
     let version = std::str::from_utf8(&line[..end]).ok();
-    // In the program, to which a hook may be a link, the templates stand.
+    // A hook may be a link to the program, and the templates stand in that.
     version.filter(|version| version.starts_with(|c: char| c.is_ascii_digit()))
 }
 

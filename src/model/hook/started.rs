@@ -5,8 +5,8 @@ const BETWEEN: [char; 8] = [' ', '\t', '\'', '"', ',', '(', ')', ']'];
 /// What a word without quotes begins after.
 const BEFORE: [char; 12] = [' ', '\t', '\'', '"', '(', '[', '{', ';', '|', '&', '=', ','];
 
-/// The programs that the lines of `text` start with these words behind (`hook pre-commit`), each as it stands
-/// there but for its quotes; `git-bak` for `git bak`. Comments start nothing.
+/// The programs that the lines of `text` start with these words (`hook pre-commit`), each as it is written there
+/// without its quotes; `git-bak` for `git bak`. Comments start nothing.
 pub fn started(text: &[u8], words: &str) -> Vec<String> {
     let text = String::from_utf8_lossy(text);
     let lines = text.lines().filter(|line| !is_comment(line));

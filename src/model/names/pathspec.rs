@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 pub struct Pathspec {
     /// The path or pattern; empty for the whole working tree.
     pattern: Vec<u8>,
-    /// So much of it is the folder one is in: no pattern, whatever is in its name.
+    /// How much of it is the current folder: no pattern, whatever is in its name.
     plain: usize,
     is_literal: bool,
     /// `*` and `?` stop at a `/`.

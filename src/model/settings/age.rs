@@ -33,7 +33,7 @@ impl Age {
         Self { seconds: days as i64 * 24 * 60 * 60 }
     }
 
-    /// So many seconds; what is to come is no time ago.
+    /// That many seconds; a time to come counts as none.
     pub fn of_seconds(seconds: i64) -> Self {
         Self { seconds: seconds.max(0) }
     }

@@ -1,7 +1,7 @@
 //! Which filter drivers encrypt, by their names (gitattributes(5), "filter").
 //!
-//! Of a file under one of them the vault holds what the filter made of it alone. For any other driver the attribute
-//! `bak=clean` says so.
+//! Of a file under one of them the vault holds only what the filter made of it. For any other driver the attribute
+//! `bak=clean` asks for that.
 
 /// Drivers that encrypt and don't have `crypt` in their names (`git-crypt`, `git-crypt-KEY`, `crypt`, as transcrypt
 /// has it, `git-agecrypt`, `gcrypt` do).

@@ -78,8 +78,8 @@ pub struct Settings {
     pub auto_detach: bool,
     /// Git's `core.fsync` and `core.fsyncObjectFiles`: whether objects are synced to the disk.
     pub sync_objects: bool,
-    /// Git's `filter.*`: the drivers that make other bytes of a file when it is staged, those apart that have a store of
-    /// their own for the contents.
+    /// Git's `filter.*`: the drivers that change a file's bytes when it is staged, except those that keep the contents
+    /// in a store of their own.
     pub filters: Vec<Vec<u8>>,
 }
 
