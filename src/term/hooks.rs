@@ -124,7 +124,7 @@ impl Term {
         }
     }
 
-    /// Staged files that the commit has not, and the working tree neither.
+    /// Staged files that neither the commit nor the working tree has.
     pub fn not_committed(&self, paths: &[RepoPath]) {
         let line = |path| {
             let shown = self.path(path);

@@ -257,7 +257,7 @@ impl Term {
         self.snapshot_troubles(taken);
     }
 
-    /// Settings under which the hooks do less than somebody who installs them may think.
+    /// Settings under which the hooks do less than a user who installs them may think.
     pub fn what_settings_mean(&self, settings: &Settings) {
         if !settings.enabled {
             self.say(

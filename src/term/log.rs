@@ -43,7 +43,7 @@ impl Term {
         text
     }
 
-    /// Nothing is written down that was asked for.
+    /// The record has nothing of what was asked for.
     pub fn no_events(&self) {
         self.say(Mark::Note, "nothing is recorded of it");
     }

@@ -78,7 +78,7 @@ impl Mark {
 }
 
 impl Term {
-    /// For a command that somebody typed.
+    /// For a command that the user typed.
     pub fn of_command(settings: &Settings) -> Self {
         Self::new(settings, false, Vec::new())
     }
@@ -94,7 +94,7 @@ impl Term {
         Self { verbosity, quote_path, utf8: locale_is_utf8(), in_hook, here }
     }
 
-    /// The same for somebody in this folder, which is relative to the top.
+    /// The same for a user in this folder, which is relative to the top.
     pub fn seen_from(self, here: Vec<u8>) -> Self {
         Self { here, ..self }
     }
@@ -232,7 +232,7 @@ fn without_far_tips(error: &mut clap::Error) {
     }
 }
 
-/// The text without what would break the line or what a terminal obeys: somebody's words are in it.
+/// The text without what would break the line or control the terminal: it may quote anything.
 fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {

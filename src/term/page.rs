@@ -112,7 +112,7 @@ impl Page {
     }
 }
 
-/// What Git pages with; `None` if nothing is to page.
+/// Git's pager; `None` if there is none to use.
 fn pager(git: &Git) -> Option<String> {
     let answer = git.output(["var", "GIT_PAGER"]).ok()?;
     let pager = String::from_utf8_lossy(&answer).trim().to_owned();

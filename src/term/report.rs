@@ -45,7 +45,7 @@ impl Row {
 /// What `status` found.
 #[derive(Debug)]
 pub struct Overview {
-    /// An error where nobody can tell.
+    /// An error where it can't be told.
     pub uncommitted: Result<Uncommitted>,
     /// The files that have backups on disk.
     pub files: BTreeMap<RepoPath, OfFile>,

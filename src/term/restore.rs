@@ -90,12 +90,12 @@ impl Term {
         self.say(Mark::Failed, &text);
     }
 
-    /// Somebody has said no, or left the screen without picking anything.
+    /// The user has said no, or left the screen without picking anything.
     pub fn nothing_picked(&self) {
         self.say(Mark::Note, "nothing was restored");
     }
 
-    /// The file is what is to be restored.
+    /// The file already holds what would be restored.
     pub fn already(&self, version: &Version) {
         let (path, time) = (self.path(&version.path), version.time.for_people());
         self.say(Mark::Note, &format!("{path}: already holds your work as of {time}"));
@@ -189,7 +189,7 @@ impl Term {
         false
     }
 
-    /// The moment that files are to be restored as of, and where HEAD was.
+    /// The moment as of which files are restored, and where HEAD was.
     pub fn as_of(&self, time: Timestamp, then: Option<&Line>, now_on: Option<&str>) {
         let branch =
             |name: &str| self.name(name.strip_prefix("refs/heads/").unwrap_or(name).as_bytes());

@@ -39,7 +39,7 @@ impl Term {
         }
     }
 
-    /// It could not be undone, or not all of it, and nobody has looked at what is there.
+    /// It could not be undone, or not all of it, and what is there was not looked at.
     pub fn not_rolled_back(&self, error: &anyhow::Error, tried: Tried) {
         self.below(Mark::Failed, &format!("not everything is put back: {error:#}"));
         let text = format!("once that is out of the way: git bak {tried} --abort");

@@ -14,7 +14,7 @@ use crate::model::now::Now;
 use crate::model::settings::size::Size;
 use crate::snapshot::unprotected::{Reason, Uncommitted};
 
-/// Of so many files each has a line.
+/// How many files get a line each.
 const MOST: usize = 10;
 /// From this many columns on a bar shows which files take how much of the disk.
 const WIDE: usize = 100;

@@ -19,7 +19,7 @@ use crate::transaction::moments::{HeadMoved, TakenMoment};
 /// A file, whether something is there afterwards, and the lines that come and go.
 pub type ShownUndo<'a> = (&'a RepoPath, bool, Option<(usize, usize)>);
 
-/// So many files of a moment are named in a list.
+/// How many files of a moment a list names.
 const SOME: usize = 3;
 
 impl Term {

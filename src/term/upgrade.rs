@@ -44,7 +44,7 @@ pub fn pass_on(stream: Stream, bytes: &[u8]) -> bool {
     true
 }
 
-/// The same for a command that is to feel it when its reader has gone.
+/// The same for a command that must notice when its reader has gone.
 pub fn pass_through(stream: Stream, bytes: &[u8]) -> bool {
     print_to(stream, bytes).is_ok()
 }

@@ -1,4 +1,4 @@
-//! What `doctor` says: of each thing it looks at how it is, and of each that is wrong what helps.
+//! What `doctor` says: the state of each thing it looks at, and what helps where one is wrong.
 
 use std::fmt::Write;
 
