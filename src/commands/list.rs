@@ -41,7 +41,7 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
     progress.of(paths.len());
     let commits = Commits::of(&session.store);
     let found = versions::all_of_each(&session.store, &paths);
-    // Nobody who looks at so many looks at each; whoever does names the file.
+    // So long a list is not read line by line; a user who wants to compare names the file.
     let are_compared = !args.json && found.values().map(Vec::len).sum::<usize>() <= MOST_COMPARED;
     let mut groups = Vec::with_capacity(found.len());
     for (path, versions) in found {

@@ -99,7 +99,7 @@ impl Session {
         self.problems.iter().for_each(|problem| self.term.setting_problem(problem));
     }
 
-    /// Says of which days of the record not all could be read, where anything of them was asked for.
+    /// Names the days of the record that were asked for and could not be read in full.
     pub fn say_unread(&self) {
         self.term.unread(&self.store.records.unread());
     }

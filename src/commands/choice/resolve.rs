@@ -152,8 +152,8 @@ fn of_then(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Result<V
     Ok(live.into_iter().collect())
 }
 
-/// Those first whose bytes are what their artifact id says: a backup file that somebody has written to
-/// since has its old name still, and the vault has what the name promises.
+/// Those first whose bytes are what their artifact id says: a backup file that was written to since
+/// has its old name still, and the vault has what the name promises.
 fn proved_first(mut versions: Vec<Version>) -> Vec<Version> {
     versions.sort_by_key(|v| v.artifact != ArtifactId::of_blob(&v.id.to_string()));
     versions

@@ -69,7 +69,7 @@ impl Selection {
         any || only_excludes
     }
 
-    /// Names what was typed and selects none of the files on record and of these; what the command then ends with.
+    /// Reports typed names that select none of the files on record and of `more`; the status that follows.
     pub fn name_unknown(
         &self,
         session: &Session,

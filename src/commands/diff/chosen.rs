@@ -18,7 +18,7 @@ use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
 use crate::os::platform::bytes_of;
 
-/// The versions that are to be compared, one of each file, and what the command ends with besides.
+/// The versions to compare, one of each file, and what the command ends with besides.
 pub(super) fn chosen(
     session: &Session,
     words: &[PathBuf],

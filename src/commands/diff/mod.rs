@@ -39,7 +39,7 @@ struct Compared {
     comes: Option<Content>,
 }
 
-/// Names as `git apply` takes them, whatever somebody likes to look at; an option of theirs counts more.
+/// Names as `git apply` takes them, whatever the user's settings; an option that was typed counts more.
 const NAMES: [&str; 5] = [
     "diff.noprefix=false",
     "diff.mnemonicPrefix=false",
@@ -172,7 +172,7 @@ fn show(
 ) -> Result<ExitStatus> {
     let store = &session.store;
     let scratch = match is_plain {
-        // Nothing of its bytes is to be under the Git directory, should we die.
+        // None of its bytes may be left under the Git directory, should we die.
         true => tempfile::Builder::new().prefix("git-bak-diff-").tempdir()?,
         false => private::scratch(&store.repository.own_bak_dir(), "diff")?,
     };

@@ -1,9 +1,9 @@
 //! restore: put a version back in its place.
 //!
 //! Order of steps, and why it is safe: every file is chosen and every target looked at before the first
-//! is written, and what nobody has named file by file, or has edits of its own, is asked about; what will be overwritten is backed up in one
-//! snapshot; a file of which that did not work is not written; then each is written in one step (see
-//! `backups::restore`).
+//! is written, and what the user hasn't named file by file, or has edits of its own, is asked about; what
+//! will be overwritten is backed up in one snapshot; a file of which that did not work is not written; then
+//! each is written in one step (see `backups::restore`).
 
 use std::collections::HashSet;
 
@@ -96,7 +96,7 @@ fn put_back(session: &Session, differing: &[Put]) -> Result<ExitStatus> {
     for put in differing {
         let Put { version, bytes, since, .. } = put;
         progress.step();
-        // What stands there now must be what was backed up: somebody may have saved it just then.
+        // What stands there now must be what was backed up: an editor may have saved it just then.
         if present_id(session, &version.path)?
             .is_some_and(|id| !kept.contains(&(version.path.clone(), id)))
         {

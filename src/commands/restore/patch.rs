@@ -48,7 +48,7 @@ pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
 fn picked(session: &Session, puts: &[Put]) -> Result<ExitStatus> {
     let repository = &session.store.repository;
     let scratch = match puts.iter().any(|put| put.version.clean) {
-        // Nothing of its bytes is to be under the Git directory, should we die.
+        // None of its bytes may be left under the Git directory, should we die.
         true => tempfile::Builder::new().prefix("git-bak-pick-").tempdir()?,
         false => private::scratch(&repository.own_bak_dir(), "pick")?,
     };

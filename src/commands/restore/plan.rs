@@ -13,15 +13,15 @@ use crate::exit_status::{ExitStatus, UsageError};
 use crate::git::line_diff;
 use crate::term;
 
-/// What is to be put back.
+/// What to put back.
 #[derive(Debug)]
 pub struct RestorePlan {
     pub puts: Vec<Put>,
     /// What the command ends with, if all of that is done.
     pub status: ExitStatus,
-    /// Nobody has named each file: the list of them is shown first.
+    /// The user hasn't named each file: the list of them is shown first.
     pub is_list: bool,
-    /// Something else is to be thought of first.
+    /// Something else, another branch say, calls for a question.
     pub is_asked: bool,
 }
 
@@ -31,14 +31,14 @@ impl Default for RestorePlan {
     }
 }
 
-/// One file that is to be put back.
+/// One file to put back.
 #[derive(Debug)]
 pub struct Put {
     pub version: Version,
     pub bytes: Vec<u8>,
     /// Lines that come and go by it; `None` for what is no text.
     pub lines: Option<(usize, usize)>,
-    /// The file holds edits that nobody but their author has put there.
+    /// The file holds edits of the user's own.
     pub has_edits: bool,
     /// Where HEAD was when the version was seen.
     pub since: Option<String>,
@@ -64,7 +64,7 @@ impl Put {
 }
 
 impl RestorePlan {
-    /// Shows what is to be done where that wasn't named file by file, and asks; what is left of it.
+    /// Shows the plan where it wasn't named file by file, and asks; what is left of it.
     pub fn agreed(mut self, session: &Session, args: &RestoreArgs) -> Result<Self> {
         if args.dry_run {
             self.puts

@@ -41,7 +41,7 @@ pub fn run(
         Ok(ended) if ended.is_success() => Ok(()),
         Ok(ended) => {
             let signal = child::interrupted().map_or(1, |signal| 128 + signal);
-            // One that was interrupted and says yes all the same has not come to its end.
+            // A command that was interrupted has not come to its end, even if its status is 0.
             let status = if ended.status == 0 { signal } else { ended.status };
             let status = u8::try_from(status).unwrap_or(1);
             let stopped = Stopped::of("command", "Run", ended);

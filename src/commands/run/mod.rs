@@ -120,7 +120,7 @@ fn may_commit(session: &Session, wishes: &RunWishes) -> Result<()> {
     Ok(())
 }
 
-/// Names the files whose edits from before the commit would take along; whether there are any.
+/// Names the files whose earlier edits the commit would take along; whether there are any.
 fn commits_more(session: &Session, wishes: &RunWishes, before: &Before) -> Result<bool> {
     if wishes.commit.is_none() || wishes.include_dirty || before.doubtful.is_empty() {
         return Ok(false);

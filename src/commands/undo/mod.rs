@@ -4,7 +4,7 @@
 //! nothing is done; it is shown and asked about; what will be overwritten goes into the vault; then all of it is one
 //! transaction (see `transaction`): it is written down, each file is swapped in only while it is what was looked at,
 //! and one that isn't any more puts the others back as they were. Then all is looked at, and the record says so: the
-//! undo is a moment itself. Whoever dies on the way leaves what the next undo brings to its end.
+//! undo is a moment itself. A process that dies on the way leaves what the next undo brings to its end.
 
 use std::collections::HashSet;
 
@@ -106,7 +106,7 @@ pub(super) fn of_session<'a>(
     moments.session(&found.session).ok_or_else(|| NothingFound(nothing()).into())
 }
 
-/// The moment that is to be taken back.
+/// The moment to take back.
 fn meant<'a>(
     session: &'a Session,
     moments: &Moments<'a>,

@@ -38,7 +38,7 @@ pub fn make(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<String, Stop
     let head = session.store.refs.head().ok().flatten().map(|id| id.to_string());
     let is_made = match &ended {
         Ok(ended) if ended.status == 0 => true,
-        // Interrupted after it was made: made it is.
+        // Interrupted after it was made: it stays.
         _ => matches!(committed(session, &upgrade.record), Ok(Some(_))),
     };
     if is_made {

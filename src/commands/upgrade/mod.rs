@@ -47,7 +47,7 @@ impl Stopped {
         Self { step, status: None, output: Vec::new(), reason }
     }
 
-    /// A command that said no, or was interrupted.
+    /// A command that failed, or was interrupted.
     pub fn of(step: &'static str, what: &str, ended: Ended) -> Self {
         let Ended { status, interrupted, output } = ended;
         let output = if step == "commit" { without_ours(&output) } else { output };
@@ -150,7 +150,7 @@ pub fn roll_back(session: &Session, upgrade: &mut Upgrade<'_>) -> Result<ExitSta
     Ok(if done.failed.is_empty() { ExitStatus::No } else { ExitStatus::Failed })
 }
 
-/// Ends an upgrade that a step has stopped: everything is put back, but for a commit that said no.
+/// Ends an upgrade that a step has stopped: everything is put back, unless the step was the commit.
 pub fn stop(session: &Session, mut upgrade: Upgrade<'_>, stopped: &Stopped) -> Result<ExitStatus> {
     session.term.step_failed(&stopped.reason);
     let tried = upgrade.record.tried;
