@@ -34,7 +34,7 @@ fn commands_and_options_are_offered_anywhere() {
     assert_eq!(offered(&s, &["completions", "b"]), ["bash"]);
     assert_eq!(offered(&s, &["install", "--hooks", "pre-commit,post-c"]).len(), 2);
     assert_eq!(offered(&s, &["install", "--agent", "co"]), ["codex", "copilot"]);
-    // Where no repository is, no file has backups, and nobody is told so while typing.
+    // Where no repository is, no file has backups, and typing shows no error.
     let outside = s.at(s.root());
     let ran = outside.try_bak(["complete", "--", "git-bak", "restore", ""]);
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));

@@ -348,7 +348,7 @@ fn try_all(subject: &Subject, prepare: impl Fn(&Scratch)) {
         }
     }
     let places = sample(places);
-    // For whoever counts.
+    // For developers who count them.
     #[allow(clippy::print_stderr)]
     let () = eprintln!("{}: {} places", subject.name, places.len());
     for place in places {

@@ -1,4 +1,4 @@
-//! `restore` gives open work: what was seen and no commit took since. What happened, and what somebody expects then.
+//! `restore` gives open work: what was seen and no commit took since. What happened, and what the user expects then.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! What is said where nothing else is to be tested: one test for a few messages each, by their words.
+//! Messages that no other test looks at: one test for a few of them each, by their words.
 
 use std::fs;
 

@@ -175,7 +175,7 @@ fn it_survives_gc_and_clean_and_the_loss_of_every_backup() {
         }
         s.git(["reflog", "expire", "--expire=now", "--all"]);
         s.git(["gc", "-q", "--prune=now"]);
-        // Somebody's own housekeeping in the vault.
+        // The user's own housekeeping in the vault.
         in_vault(&s, &["gc", "-q", "--prune=now"]).expect_success();
         in_vault(&s, &["repack", "-adq"]).expect_success();
         in_vault(&s, &["prune", "--expire=now"]).expect_success();

@@ -1,4 +1,4 @@
-//! A record that somebody else has written: paths that lead astray, ids that are none, names of backups that are paths,
+//! A record that an attacker has written: paths that lead astray, ids that are none, names of backups that are paths,
 //! lists that lie. It is never believed where that would write, read or delete outside of the working tree, and
 //! whatever stands in it, files are backed up, cleaned up and brought back.
 

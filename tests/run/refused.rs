@@ -59,7 +59,7 @@ fn what_may_not_be_read_is_a_reason_to_run_nothing() {
         let mut command = s.command(BAK);
         command.args(["run", "--", "touch", "ran"]);
         if fs::metadata(s.root()).unwrap().uid() == 0 {
-            // Who may read everything becomes somebody else.
+            // A user who may read everything becomes another one.
             let owner = s.command("chown").args(["-R", "65534:65534"]).arg(s.root()).status();
             assert!(owner.unwrap().success());
             command.uid(65534).gid(65534);

@@ -74,7 +74,7 @@ fn a_command_that_was_refused_or_took_nothing_is_no_moment() {
         git(&s, line);
         assert_eq!(moments(&s), [0; 0], "{line}");
         nothing(&s);
-        // Somebody goes on; it was not this command either.
+        // The user goes on; it was not this command either.
         s.write("a.txt", "edited on\n");
         nothing(&s);
     }

@@ -95,7 +95,7 @@ fn folders_that_a_run_made_in_the_place_of_files_make_way() {
     s.bak(["run", "--", "sh", "-c", line]);
     let ran = undo(&s, &[]);
     assert_eq!((ran.status, tree(s.top())), (0, before), "{ran:?}");
-    // What somebody else put there stays.
+    // What another program put there stays.
     s.bak(["run", "--", "sh", "-c", line]);
     s.write("a.txt/theirs", "theirs\n");
     let ran = undo(&s, &[]);
