@@ -1,5 +1,5 @@
-//! Git's own monitor of the file system: the survey that asks it sees what `git status` sees without it, while the monitor
-//! runs, is killed, begins anew, and while something else answers in its place.
+//! Git's own monitor of the file system: the survey that asks it sees what `git status` sees without it, while the
+//! monitor runs, is killed, starts again, and while something else answers in its place.
 
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -49,7 +49,7 @@ fn move_folder(repo: &mut Repo, aside: &Path) {
     let to = format!("m{}", repo.number(100));
     match repo.number(4) {
         0 => drop(repo.git(["mv", &from, &to])),
-        // Out of the working tree and in again: nobody is told that it is the same.
+        // Out of the working tree and in again: no event says that it is the same.
         1 => {
             let _ = std::fs::rename(repo.at(&from), aside.join(&to));
             let _ = std::fs::rename(aside.join(&to), repo.at(&to));
@@ -293,7 +293,7 @@ fn git_status_is_the_same_with_the_daemons_answer_passed_on() {
 /// The index has this token, as if a daemon had given it.
 const PRETENDED: &str = "printf 'builtin:0.77.20261130T174128.123456Z:5\\0'; :";
 
-/// A repository with an index of which all is valid, and an edit that nobody names.
+/// A repository with an index of which all is valid, and an edit that no answer names.
 fn edited() -> Repo {
     let repo = Repo::new("sha1", 31);
     NAMES.iter().for_each(|name| repo.write(name, name));
@@ -349,7 +349,7 @@ fn an_answer_that_is_no_daemons_of_this_index_hides_nothing() {
         assert_eq!(files, 1, "answer {at}");
         assert!(time < Duration::from_millis(1500), "answer {at}: {time:?}");
     }
-    // What is outside is nobody's here.
+    // What is outside doesn't belong to this working tree.
     listen(&repo.at(".git"), says(vec![newer, "../d/a\0.git/config\0a\0".to_owned()]));
     assert!(is_heard(&repo));
 }

@@ -446,7 +446,7 @@ fn the_work_of_another_or_a_removed_worktree_can_be_had() {
     assert_eq!(s.read("a.txt"), "linked's\n");
     s.bak(["restore", "--yes", "--worktree", "main", "a.txt"]);
     assert_eq!(s.read("a.txt"), "main's\n");
-    // One made anew under the old name is another: the name alone says no more which.
+    // A new one under the old name is another: the name alone no longer says which.
     s.git(["worktree", "add", "-qf", linked.to_str().unwrap(), "linked"]);
     fs::write(linked.join("a.txt"), "new\n").unwrap();
     s.at(&linked).git(["add", "a.txt"]);

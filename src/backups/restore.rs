@@ -74,7 +74,7 @@ pub fn put(store: &Store, version: &Version, bytes: &[u8]) -> Result<()> {
     place::write(&folder, path, bytes, |file| like.apply(file), sync).context("it can't be written")
 }
 
-/// The permission bits of a file once the version is there: who may read it may execute it, or nobody.
+/// The permission bits of a file once the version is there: all who may read it may execute it, or none may.
 pub fn bits(version: &Version, there: u32) -> u32 {
     match version.executable_bit() {
         Some(bit) if bit != (there & 0o100 != 0) => match bit {

@@ -64,7 +64,7 @@ pub fn start(repository: &Repository) {
     let _ = command.spawn();
 }
 
-/// Whether whoever works with this Git directory works in this folder.
+/// Whether this folder is the working tree of this Git directory.
 fn is_its_working_tree(repository: &Repository) -> bool {
     let Repository { top, git_dir, .. } = repository;
     let dot_git = top.join(".git");
@@ -96,7 +96,7 @@ impl DaemonAnswer {
         let answer = Self { names_at, text };
         let (id, number) = parts(&answer.text[..names_at - 1])?;
         if let Some(mut names) = answer.names() {
-            // Only whoever gave the token knows what came since; its numbers grow.
+            // Only the daemon that gave the token knows what came since; its numbers grow.
             let is_its_own = parts(asked).is_some_and(|it| it.0 == id && it.1 <= number);
             if !is_its_own || names.any(|name| name.is_empty() || name.starts_with(b"/")) {
                 return None;
@@ -132,9 +132,9 @@ fn parts(token: &[u8]) -> Option<(&[u8], u64)> {
 }
 
 /// When the daemon that gave this token began to watch, before it watched anything: seconds since 1970 and nanoseconds.
-/// `None` of one that began anew since, or that names itself otherwise.
+/// `None` of one that has resynced since, or that names itself otherwise.
 pub fn began(token: &[u8]) -> Option<(i64, u32)> {
-    // `<how often it began anew>.<process>.<time>`
+    // `<how often it resynced>.<process>.<time>`
     let (id, _) = parts(token)?;
     let rest = std::str::from_utf8(id).ok()?.strip_prefix("0.")?;
     let (_, time) = rest.split_once('.')?;

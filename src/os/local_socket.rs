@@ -6,7 +6,7 @@
 #[cfg(unix)]
 pub use unix::exchange;
 
-/// Where there are no such sockets, nobody answers.
+/// Where there are no such sockets, there is no answer.
 #[cfg(not(unix))]
 pub fn exchange(
     _: &std::path::Path,

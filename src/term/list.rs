@@ -77,7 +77,7 @@ impl Term {
             let artifact = version.artifact.map_or("-".to_owned(), |id| id.to_string());
             cells.push(Cell::left(artifact).in_colour(Colour::Yellow));
         }
-        // What a restore or an undo keeps of what it overwrites, nobody asked for by hand.
+        // What a restore or an undo keeps of what it overwrites, the user didn't ask for.
         let is_by_hand = version.kind() == Some(Kind::Manual);
         let cause =
             version.known.cause.as_deref().filter(|it| is_by_hand && it.starts_with("before "));

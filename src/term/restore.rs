@@ -167,7 +167,7 @@ impl Term {
         self.say(Mark::Done, &format!("staged again: {}", self.put((version, None), ",")));
     }
 
-    /// Nothing is put into the index; whether all is as somebody wants it.
+    /// Nothing is put into the index; whether all is as the user wants it.
     pub fn not_staged(&self, path: &RepoPath, why: &NotStaged) -> bool {
         let name = path.seen_from(&self.here);
         let path = self.path(path);

@@ -41,8 +41,8 @@ pub fn ensure(bak: &Path, format: ObjectFormat) -> io::Result<()> {
     }
 }
 
-/// Makes anew what a power cut has left cut short or empty of the vault's own small files: without its HEAD and settings Git
-/// sees no repository; without what it borrows, all that hooks put into `bak/new` would look absent.
+/// Rewrites those of the vault's own small files that a power cut has left cut short or empty: without its HEAD and
+/// settings Git sees no repository; without what it borrows, all that hooks put into `bak/new` would look absent.
 pub(super) fn put_right(bak: &Path, format: ObjectFormat) -> io::Result<()> {
     let vault = bak.join("vault.git");
     let config = config(format);

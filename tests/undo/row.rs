@@ -12,7 +12,7 @@ fn again_is_the_one_before_and_redo_takes_back_the_newest_undo() {
     let ran = undo(&s, &[]);
     assert!(ran.stderr.ends_with("undone: 1 file put back; the other way: git bak undo --redo\n"));
     assert_eq!(s.read("a.txt"), "second\n");
-    // The one before left something else, and what the first undo put there is what somebody goes back from.
+    // The one before left something else, and what the first undo put there is what the user goes back from.
     let ran = undo(&s, &[]);
     assert_eq!((ran.status, s.read("a.txt").as_str()), (0, "first\n"), "{ran:?}");
     undo(&s, &["--redo"]);

@@ -68,7 +68,7 @@ pub fn can_be_label(session: &Session, label: &str) -> Result<()> {
     Ok(())
 }
 
-/// The labels that somebody may have meant: ` (there are good, before-x)`
+/// The labels that may have been meant: ` (there are good, before-x)`
 pub(super) fn there_are(session: &Session) -> String {
     let labels = session.store.records.own().labels();
     let shown = labels.iter().take(5).map(|label| session.term.name(label.as_bytes()));

@@ -120,7 +120,7 @@ impl RestorePlan {
     }
 }
 
-/// Whether somebody agrees to a list of so many files that was shown.
+/// Whether the user agrees to a list of so many files that was shown.
 pub fn agreed(session: &Session, args: &RestoreArgs, files: usize) -> Result<bool> {
     if args.yes {
         return Ok(true);

@@ -107,7 +107,7 @@ pub fn line(program: &[u8], passes_on: bool) -> Vec<u8> {
     [BEFORE, &single_quoted(program)[..], after(passes_on).as_bytes()].concat()
 }
 
-/// Whether this value of somebody's is for Git's own daemon, and Git has one.
+/// Whether this value, set by the user, is for Git's own daemon, and Git has one.
 pub fn is_daemon(git: &Git, value: &str) -> Result<bool> {
     let asked = || git.start(["fsmonitor--daemon", "status"])?.finish();
     Ok(parse_bool(Some(value)) == Some(true) && matches!(asked()?.status, Some(0 | 1)))

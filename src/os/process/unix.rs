@@ -160,8 +160,8 @@ fn words(pid: u32) -> Option<Vec<Vec<u8>>> {
     Some(line.split(|&byte| byte == 0).map(<[u8]>::to_vec).collect())
 }
 
-/// Whether it lives, and began when it says. One that has ended and that nobody has asked after doesn't live (`Z` or `X`
-/// in field 3 of `/proc/PID/stat`, proc(5)): in a container whose first process never asks it stays for good.
+/// Whether it lives, and began when it says. One that has ended and wasn't reaped doesn't live (`Z` or `X` in field 3
+/// of `/proc/PID/stat`, proc(5)): in a container whose first process never reaps it stays for good.
 pub fn is_alive(process: &Process) -> bool {
     let Some(pid) = i32::try_from(process.pid).ok().and_then(Pid::from_raw) else { return false };
     let exists = match test_kill_process(pid) {

@@ -184,7 +184,7 @@ impl<'a> Moments<'a> {
         self.undos.contains_key(id)
     }
 
-    /// What the last undo since a moment has put at a path: somebody goes back step by step.
+    /// What the last undo since a moment has put at a path: the user goes back step by step.
     pub fn put_back(&self, moment: &TakenMoment<'_>, path: &RepoPath) -> Option<State> {
         let since = self.lines[moment.at..].iter().rev().filter(|line| line.undoes.is_some());
         let mut of_path = since.filter_map(|line| told::told(line).remove(path));

@@ -188,8 +188,8 @@ impl<'a> Commits<'a> {
         stash.map_or(WorkFate::Open, WorkFate::Stashed)
     }
 
-    /// Whether somebody had these bytes taken out: by a restore of others, or an undo of what had brought them. Then they
-    /// are not missing. An undo of a restore brings about a loss once more.
+    /// Whether the user had these bytes taken out: by a restore of others, or an undo of what had brought them. Then
+    /// they are not missing. An undo of a restore brings about a loss once more.
     pub fn is_taken_out(&self, version: &Version, seen: usize) -> bool {
         let id = version.id.to_string();
         let is_ours = |line: &Line| line.what == What::Restored || line.undoes.is_some();

@@ -29,7 +29,7 @@ pub(super) struct Unchanged {
 impl Unchanged {
     /// What the daemon knows; `None` if there is none, or it may be wrong.
     pub(super) fn of(index: &Index, repository: &Repository, top: &Folder) -> Option<Self> {
-        // Elsewhere nobody has tried what its daemon sees.
+        // On other systems it hasn't been tried what the daemon sees.
         if !cfg!(target_os = "linux") {
             return None;
         }
@@ -48,7 +48,7 @@ impl Unchanged {
             let folder = [name, b"/"].concat();
             doubts.add(&folder, |path| path.starts_with(&folder));
         }
-        // What Git was told to look away from is told apart by whoever looks.
+        // Files that Git was told to look away from are judged where they are looked at.
         for &at in &index.marked {
             *doubts.doubtful.get_mut(at)? = true;
         }
@@ -60,7 +60,7 @@ impl Unchanged {
         self.doubtful.get(at) == Some(&false)
     }
 
-    /// How many are to be looked at.
+    /// How many have to be looked at.
     pub(super) fn others(&self) -> usize {
         self.doubtful.iter().filter(|it| **it).count()
     }
