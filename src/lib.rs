@@ -42,8 +42,9 @@
 //! whose line opens the attempt → the user's own hook → by that line, look whether unstaged edits survived it.
 //!
 //! **A snapshot**: the ignore block stands → every version is read, hashed, kept in the vault (a link to Git's own
-//! object, else a copy), and copied under a temporary name → one free second is found for all names → under the record's
-//! lock: is every blob still there? → one line → each copy gets its name, never over an existing file → retention.
+//! object, else a copy), and copied under a temporary name → one free second is found for all names → under the
+//! record's lock: is every blob still there? → one line → each copy gets its name, never over an existing file →
+//! retention.
 //!
 //! **A fold**: the record is read → what will go is noted in it → days that differ become branches, all at once → one
 //! pack → what such a pack is seen to hold leaves `bak/new`.
@@ -63,8 +64,9 @@
 //! snapshot, then each path by one rename or unlink → reload → test → commit → clean-up → the record goes.
 //! A step that fails puts everything back by the record; so does `--abort` after a crash.
 //!
-//! **undo**: which moment is the newest → is each file what it left, and HEAD where it was? → shown, asked → a snapshot of
-//! what is overwritten → the record, as of an upgrade → each file, by one rename → a look at all → a line: a moment itself.
+//! **undo**: which moment is the newest → is each file what it left, and HEAD where it was? → shown, asked → a snapshot
+//! of what is overwritten → the record, as of an upgrade → each file, by one rename → a look at all → a line: a moment
+//! itself.
 //!
 //! Each file says what could go wrong and why its order can't do harm.
 

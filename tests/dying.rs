@@ -5,8 +5,8 @@
 //! the record names can be read, no line is torn, Git goes on, the next commit works and finds nothing half-done, the
 //! next fold ends well, and repository and vault are whole.
 //!
-//! A seeded sample of a few places, or of N with `GIT_BAK_TEST_DAMAGE=N`, or with `GIT_BAK_TEST_DAMAGE=all` every place (some
-//! minutes for each test). `GIT_BAK_TEST_SEED=N` takes another sample; a failure prints the place, and
+//! A seeded sample of a few places, or of N with `GIT_BAK_TEST_DAMAGE=N`, or with `GIT_BAK_TEST_DAMAGE=all` every place
+//! (some minutes for each test). `GIT_BAK_TEST_SEED=N` takes another sample; a failure prints the place, and
 //! `GIT_BAK_TEST_DAMAGE=PLACE` tries it alone.
 
 use std::collections::BTreeMap;

@@ -77,8 +77,8 @@ fn the_vault_sets_off_no_gc_in_a_fortnight() {
     }
 }
 
-/// How many system calls Git and the snapshot make that it asks for, children included, and how many bytes it reads beyond those of the
-/// record.
+/// How many system calls Git and the snapshot make that it asks for, children included, and how many bytes it reads
+/// beyond those of the record.
 fn cost(s: &Scratch, text: &str) -> (usize, usize) {
     s.write(FILE, format!("{text}\n"));
     // A file for each process and thread: in one for all, a call that another one interrupts has two lines.

@@ -1,4 +1,5 @@
-//! The index in all its versions and forms: entry by entry against `git ls-files --debug`, and what hooks ask Git in each.
+//! The index in all its versions and forms: entry by entry against `git ls-files --debug`, and what hooks ask Git in
+//! each.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +9,8 @@ use git_bak::git::object_format::ObjectFormat;
 use crate::scratch::Scratch;
 use crate::survey::Repo;
 
-/// What `git ls-files --stage --debug -z` prints of an entry, its flags last (git-ls-files(1) says no more of them; they
-/// are those of Git's read-cache-ll.h).
+/// What `git ls-files --stage --debug -z` prints of an entry, its flags last (git-ls-files(1) says no more of them;
+/// they are those of Git's read-cache-ll.h).
 fn printed(entry: &Entry<'_>) -> Vec<u8> {
     let numbers = format!("{:06o} {} {}\t", entry.mode, entry.id, entry.stage);
     let stat = format!(

@@ -30,8 +30,8 @@ fn attempts(s: &Scratch) -> Vec<String> {
     begun.filter_map(|line| line.get("attempt")).map(|id| ended(id).unwrap_or_default()).collect()
 }
 
-/// Whatever is wrong with the record: a failed commit keeps, a successful one ends as Git's do, and what is there can be
-/// had back.
+/// Whatever is wrong with the record: a failed commit keeps, a successful one ends as Git's do, and what is there can
+/// be had back.
 fn works_without(s: &Scratch) {
     s.hook("pre-commit", "exit 1");
     s.write("b.txt", "bee\n");

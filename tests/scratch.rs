@@ -402,8 +402,8 @@ fn plain(path: PathBuf) -> PathBuf {
     }
 }
 
-/// The program under another name: a link to it, or, on another file system, a copy by a process of its own. A child that
-/// another test starts just then would hold one of ours open for writing, and the system runs no such file.
+/// The program under another name: a link to it, or, on another file system, a copy by a process of its own. A child
+/// that another test starts just then would hold one of ours open for writing, and the system runs no such file.
 pub fn place(link: &Path) {
     if std::fs::hard_link(BAK, link).is_ok() {
         return;

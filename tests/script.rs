@@ -1,5 +1,5 @@
-//! The script decides: whatever becomes of the program, Git goes on, the user's own hook runs once, its status is Git's,
-//! and one line says what may not be protected. Under dash and under bash.
+//! The script decides: whatever becomes of the program, Git goes on, the user's own hook runs once, its status is
+//! Git's, and one line says what may not be protected. Under dash and under bash.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Work that Git says nothing of: edits of files that it was told to look away from, edits that a filter hides from it, and
-//! ignored files that `bak.include` asks for.
+//! Work that Git says nothing of: edits of files that it was told to look away from, edits that a filter hides from it,
+//! and ignored files that `bak.include` asks for.
 
 use crate::scratch::{Ran, Scratch};
 

@@ -1,12 +1,12 @@
 //! Git's own monitor of the file system (git-fsmonitor--daemon(1)), asked over its socket, as Git itself does where
 //! `core.fsmonitor` is `true` (Git's fsmonitor-ipc.c).
 //!
-//! Before it answers, it makes a file of its own in the Git directory and waits until the system has told it of that. The
-//! system tells in order, so the answer has all that it was told of whatever was done before the question.
+//! Before it answers, it makes a file of its own in the Git directory and waits until the system has told it of that.
+//! The system tells in order, so the answer has all that it was told of whatever was done before the question.
 //!
-//! What could go wrong: an answer that is cut short, or another one's, is taken for 'nothing changed'. So it counts only if
-//! it came to its own end in time, every part of it is as long as it says, and it is of the daemon that gave the token,
-//! which watches the working tree that the Git directory is in.
+//! What could go wrong: an answer that is cut short, or another one's, is taken for 'nothing changed'. So it counts
+//! only if it came to its own end in time, every part of it is as long as it says, and it is of the daemon that gave
+//! the token, which watches the working tree that the Git directory is in.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -16,7 +16,7 @@ use super::command::Git;
 use super::repository::{Repository, is_same};
 use crate::os::{local_socket, platform};
 
-/// How long it is waited for. Its own limit is a second, for file systems that tell it nothing; to look at all files takes
+/// How long to wait for it. Its own limit is a second, for file systems that tell it nothing; a look at all files takes
 /// less.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// A longer answer names so many files that a look at all of them is as good.
@@ -56,7 +56,7 @@ pub fn start(repository: &Repository) {
     if !is_its_working_tree(repository) {
         return;
     }
-    // Whatever it is told about working trees by those who ask first would count for all.
+    // What the first caller tells it about working trees would count for all.
     let git =
         Git::new(&repository.top).without_env(&["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"]);
     let mut command = git.command(["fsmonitor--daemon", "start"]);
@@ -78,7 +78,7 @@ fn is_its_working_tree(repository: &Repository) -> bool {
 }
 
 /// Whether a daemon was started for the working tree that its Git directory belongs to: `git --work-tree=<elsewhere>`
-/// starts one that watches that other one, and everybody asks it from then on.
+/// starts one that watches that other one, and every Git asks it from then on.
 fn is_at_home(git_dir: &Path, process: u32) -> bool {
     let Ok(variables) = std::fs::read(format!("/proc/{process}/environ")) else { return false };
     // Git says itself where that of a linked working tree is.

@@ -20,8 +20,8 @@ pub fn changed_paths(objects: &Objects, id: Oid) -> Result<Vec<RepoPath>> {
     Ok(paths)
 }
 
-/// The paths that a commit has otherwise than the one in whose place it came, if it is such a one: what was taken out of
-/// that again, it doesn't change against its parent.
+/// The paths in which an amended commit differs from the one that it replaced, if it is such a one: what was taken out
+/// of that again doesn't differ from its parent's.
 pub fn amended_paths(objects: &Objects, id: Oid, head: Oid) -> Result<Vec<RepoPath>> {
     let ((tree, parents), (before, others)) = (objects.commit(id)?, objects.commit(head)?);
     let mut paths = Vec::new();

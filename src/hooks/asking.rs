@@ -47,8 +47,8 @@ enum Usual {
 }
 
 impl Answers {
-    /// Finds out, with one wait in the ordinary case. `monitored`: as Git sees it, which may know by its own monitor that a
-    /// file is as it was.
+    /// Finds out, with one wait in the ordinary case. `monitored`: as Git sees it, which may know by its own monitor
+    /// that a file is as it was.
     pub fn of(
         repository: &Repository,
         objects: &Objects,

@@ -77,7 +77,8 @@ pub fn run(now: impl FnOnce() -> Now, by_line: bool, since: Option<&OsStr>) -> i
     if since.is_some_and(passed_on) { Reply::AllDone as i32 } else { Reply::Done as i32 }
 }
 
-/// Gives Git the answer of its own daemon, if there is one to go by; else it may be that none runs, which Git would start.
+/// Gives Git the answer of its own daemon, if there is one to go by; else it may be that none runs, which Git would
+/// start.
 fn passed_on(token: &OsStr) -> bool {
     let Ok(Some(repository)) = Repository::of_hook() else { return false };
     match fs_daemon::ask(&repository, &bytes_of(token)) {

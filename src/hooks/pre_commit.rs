@@ -4,8 +4,8 @@
 //! 1. a snapshot of this commit that is on record leaves nothing more to do: the guard, which Git asks before the first
 //!    hook of all, or an entry in the configuration has taken it, and what a formatter made since is none of the user's
 //!    work;
-//! 2. the settings and the files at risk are found side by side (see `asking`), and attempts that ended without a commit
-//!    are called failed;
+//! 2. the settings and the files at risk are found side by side (see `asking`), and attempts that ended without a
+//!    commit are called failed;
 //! 3. the snapshot (its own order is in `snapshot`): its line of the record opens the attempt, with all that
 //!    post-commit needs, before the chained hook, for that may take long, fail or be killed;
 //! 4. the chained hook, which the script runs;
@@ -55,9 +55,9 @@ pub fn run(run: &Run, repository: Repository) -> Result<Option<Protected>, Stop>
     }
 }
 
-/// The commit's snapshot, before Git runs the first hook of all, which the guard is asked for: once for each commit. Only
-/// a hook can stop it, so a snapshot that may have to is left to that; so is one amid a conflict, which Git may refuse to
-/// commit before it runs any hook.
+/// The commit's snapshot, before Git runs the first hook of all, which the guard is asked for: once for each commit.
+/// Only a hook can stop it, so a snapshot that may have to is left to that; so is one amid a conflict, which Git may
+/// refuse to commit before it runs any hook.
 pub fn before_hooks(now: Now) {
     process::survive_file_size_limit();
     ask_no_monitor();
@@ -198,7 +198,7 @@ impl Protected {
     }
 }
 
-/// Whether the guard has to leave the snapshot to the hook, which says what is the matter, too: nothing is said twice.
+/// Whether the guard has to leave the snapshot to the hook, which also says what is the matter: nothing is said twice.
 fn is_for_the_hook(settings: &Settings, survey: &Result<Surveyed>) -> bool {
     settings.on_error == OnError::Block
         || survey.as_ref().map_or(true, |survey| survey.survey.is_unmerged)

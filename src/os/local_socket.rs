@@ -1,7 +1,7 @@
 //! One question to a program that listens at a socket in a folder, and its answer.
 //!
-//! What could go wrong: the program hangs, was stopped, or never comes to an end. So there is a deadline for all of it and
-//! a limit of bytes; even to be let in is not waited for, since a queue that is full may stay so.
+//! What could go wrong: the program hangs, was stopped, or never comes to an end. So there is a deadline for all of it
+//! and a limit of bytes; even to be let in is not waited for, since a queue that is full may stay so.
 
 #[cfg(unix)]
 pub use unix::exchange;

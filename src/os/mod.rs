@@ -1,5 +1,5 @@
-//! What differs between systems: folder handles, files that appear whole, room on a disk, processes, terminals. Here alone is
-//! unsafe code of ours.
+//! What differs between systems: folder handles, files that appear whole, room on a disk, processes, terminals. But for
+//! calls of libgit2, all unsafe code of ours is here.
 
 pub mod bytes;
 pub mod child;

@@ -28,7 +28,7 @@ pub fn share(sharing: Sharing) {
 }
 
 /// Does something under the umask that this process was started with: other programs that it starts, and
-/// folders of the working tree, are not to feel ours.
+/// folders of the working tree, must not feel ours.
 pub fn unshared<T>(act: impl FnOnce() -> T) -> T {
     let Some((sharing, old)) = SHARED.get() else { return act() };
     umask(*old);

@@ -1,7 +1,7 @@
 //! The id of a worktree: 64 random bits in hex, made once, in the worktree's own Git directory.
 //!
 //! Its name won't do: a new worktree under an old name is another one, and inherits nothing.
-//! Two processes may make it at once: it is linked into place complete, and who comes second takes the first
+//! Two processes may make it at once: it is linked into place complete, and the second takes the first
 //! one's. Where a file system has no links it is made in place, in one write.
 
 use std::fs::File;

@@ -63,8 +63,8 @@ pub struct Taken {
     pub events: Vec<Event>,
     /// The try at a commit that it opened; `None` where that could not be written down.
     pub attempt: Option<Attempted>,
-    /// The files that are protected, with the blob id of the bytes that were read: not for the record, which has of some
-    /// files only what a filter made.
+    /// The files that are protected, with the blob id of the bytes that were read: not for the record, which has of
+    /// some files only what a filter made.
     pub read: HashSet<(RepoPath, Oid)>,
     /// Files that are not protected, each with the reason.
     pub unprotected: Vec<(RepoPath, String)>,

@@ -1,5 +1,5 @@
-//! The work that no commit has, as it stands there now: what of it some version holds, and what a careless command would
-//! take for good, each with the reason why nothing holds it.
+//! The work that no commit has, as it stands there now: what of it some version holds, and what a careless command
+//! would take for good, each with the reason why nothing holds it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Work that Git says nothing of: edits that it doesn't see (`git::survey::hidden`), and ignored files that `bak.include`
-//! asks for.
+//! Work that Git says nothing of: edits that it doesn't see (`git::survey::hidden`), and ignored files that
+//! `bak.include` asks for.
 
 use std::collections::HashSet;
 

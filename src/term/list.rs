@@ -125,7 +125,7 @@ fn fate(row: &Row) -> String {
     }
 }
 
-/// Whether some file's numbers have gaps: who sees `@{3}` alone wonders where the others are.
+/// Whether some file's numbers have gaps: a user who sees `@{3}` alone would wonder where the others are.
 fn leaves_out(rows: &[Row]) -> bool {
     let mut by_path: BTreeMap<&RepoPath, (usize, usize)> = BTreeMap::new();
     for Row { version, .. } in rows {

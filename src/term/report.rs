@@ -148,12 +148,12 @@ impl Term {
     }
 }
 
-/// How long ago a time is, in the largest unit that fits; nothing for one that is to come.
+/// How long ago a time is, in the largest unit that fits; nothing for one in the future.
 pub fn age(time: Timestamp, now: &Now) -> String {
     ago((now.naive_local() - time.naive()).num_seconds())
 }
 
-/// So many seconds ago, in the largest unit that fits; nothing for what is to come.
+/// So many seconds ago, in the largest unit that fits; nothing for the future.
 pub(super) fn ago(seconds: i64) -> String {
     let (number, unit) = match seconds {
         ..0 => return String::new(),

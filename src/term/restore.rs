@@ -226,7 +226,7 @@ impl Term {
         self.say(Mark::Note, &text);
     }
 
-    /// HEAD's file is another than when the version was seen: by a commit since, or HEAD has gone elsewhere.
+    /// HEAD's file differs from when the version was seen: by a commit since, or HEAD has gone elsewhere.
     pub fn changed_since(&self, path: &RepoPath, commit: Option<&str>) {
         let (shown, word) = (self.path(path), self.word(path));
         let what = commit

@@ -55,7 +55,7 @@ pub use file::{
 };
 pub use rollback::RolledBack;
 
-/// A path, what stands there, and what is to.
+/// A path, what stands there, and what will.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub path: RepoPath,
@@ -70,9 +70,9 @@ pub struct Upgrade<'a> {
     pub record: Transaction,
     /// What was there before a command ran, once it is known.
     around: OnceCell<Surroundings>,
-    /// The paths that this process has changed; `None`: another one did, and who knows which.
+    /// The paths that this process has changed; `None`: another process did, and it isn't known which.
     changed: Option<BTreeSet<RepoPath>>,
-    /// What came of backups that lay where something else was to come.
+    /// What became of backups that lay where something else had to go.
     pub retired: Vec<Event>,
     _lock: Lock,
 }

@@ -172,8 +172,8 @@ impl<P: Fn((i64, u32)) -> bool> LookBefore<'_, P> {
         (known.seal == *seal && (self.proves)(seal.changed)).then_some(known)
     }
 
-    /// Reads it, and keeps its bytes unless Git has them as the blob `id`, or they are its lines with other ends, and that
-    /// is said then. `None`: they are many, and Git makes them of that blob.
+    /// Reads it, and keeps its bytes unless Git has them as the blob `id`, or they are its lines with other ends, and
+    /// that is said then. `None`: they are many, and Git makes them of that blob.
     fn read(
         &self,
         path: &RepoPath,

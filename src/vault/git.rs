@@ -3,7 +3,8 @@
 //! A hook has `GIT_OBJECT_DIRECTORY`, `GIT_CONFIG_PARAMETERS`, `GIT_QUARANTINE_PATH` and more in its
 //! environment. With the first of these a repack of the vault would empty the user's repository; a hook of theirs
 //! (`reference-transaction`) would stop every fold; `gc.pruneExpire=now` would throw away what is a second old. So:
-//! - no variable `GIT_*` passes but those that say where Git's programs are, how it reaches the net, and what it traces;
+//! - no variable `GIT_*` passes but those that say where Git's programs are, how it reaches the net, and what it
+//!   traces;
 //! - no settings but the vault's own and those given here are read; hooks of every kind are among them;
 //! - the repository is named (`--git-dir`), so nothing is searched for, and Git asks neither whose it is
 //!   (`safe.directory`) nor whether it may be bare (`safe.bareRepository`): both are about what it found by itself.

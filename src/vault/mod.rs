@@ -11,9 +11,9 @@
 //! - `keep`: putting a blob in;
 //! - `bare`: making the repository;
 //! - `git`: the one way in which Git is started in it;
-//! - `fold`: commits and packs from the record, in the order that loses nothing; `lock`, `making`, `days`, `stream`, `names`, `present`
-//!   and `gone` say what a day is made of, `packs` and `emptying` what may leave `new/`, `expiry` and `limit` which
-//!   versions go;
+//! - `fold`: commits and packs from the record, in the order that loses nothing; `lock`, `making`, `days`, `stream`,
+//!   `names`, `present` and `gone` say what a day is made of, `packs` and `emptying` what may leave `new/`, `expiry`
+//!   and `limit` which versions go;
 //! - `forget`: versions destroyed for good, and `strip` what lines say of them;
 //! - `health` and `mend`: what is wrong with it, and putting that right;
 //! - `states`: files as commits in a repository that is thrown away, for Git to compare;

@@ -1,5 +1,5 @@
-//! docs/reference.md against the program: commands, options, settings and JSON are all there, and nothing else is. Every
-//! command and setting that another page names is one that there is.
+//! docs/reference.md against the program: commands, options, settings and JSON are all there, and nothing else is.
+//! Every command and setting that another page names is one that there is.
 
 use std::collections::{BTreeMap, BTreeSet};
 

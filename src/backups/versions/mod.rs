@@ -248,8 +248,8 @@ fn from_record(
     // What was taken in late is as old as it is, whatever the lines around it say.
     let instant = if instant == line.time { instants[at] } else { instant };
     let hex = seen.id.as_ref()?;
-    // A backup that was taken in with other bytes than its name says stays what it was: damaged. (A name that says nothing
-    // of bytes has letters beyond `f`.)
+    // A backup that was taken in with other bytes than its name says stays what it was: damaged. (A name that says
+    // nothing of bytes has letters beyond `f`.)
     let said = seen.bak.as_ref().and_then(|bak| bak.rsplit_once('.')).map(|(_, said)| said);
     let is_doubtful = line.what == What::Found
         && said.is_some_and(|said| {

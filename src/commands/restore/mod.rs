@@ -138,7 +138,7 @@ fn present_id(session: &Session, path: &RepoPath) -> Result<Option<Oid>> {
     bytes.map(|bytes| session.store.objects.hash(&bytes)).transpose()
 }
 
-/// Backs up what is about to be overwritten, but for what HEAD has; the paths of which that worked, each with its blob id.
+/// Backs up what is about to be overwritten, but for what HEAD has; the paths that were, each with its blob id.
 fn back_up(session: &Session, chosen: &[Put]) -> Result<HashSet<(RepoPath, Oid)>> {
     let (mut wanted, mut had) = (Vec::new(), Vec::new());
     for Put { version, .. } in chosen {

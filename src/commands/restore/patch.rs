@@ -1,7 +1,7 @@
 //! restore -p: Git's own hunk picker over what restore would put back.
 //!
-//! Git borrows the version from a repository that is thrown away, as what it would have committed: compared in that form
-//! nothing but the work differs. What stands there is kept first; what is picked Git writes.
+//! Git borrows the version from a repository that is thrown away, as what it would have committed: compared in that
+//! form nothing but the work differs. What stands there is kept first; what is picked Git writes.
 
 use anyhow::{Context, Result};
 

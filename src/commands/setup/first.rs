@@ -1,4 +1,4 @@
-//! What `install` ends with: the work that is there is kept at once, and what is near is named, with the command for it.
+//! What `install` ends with: work that is there is kept at once, and what is near is named, with the command for it.
 //!
 //! The snapshot goes to the vault alone: no file appears beside those of a user who has only just installed this. It
 //! comes last, so a snapshot that fails leaves all hooks in place.

@@ -76,7 +76,7 @@ pub struct InstallArgs {
 }
 
 impl InstallArgs {
-    /// The hooks to install, and those that are not to be there.
+    /// The hooks to install, and those to remove.
     pub fn chosen(&self) -> (Vec<HookName>, Vec<HookName>) {
         HookName::ALL.into_iter().partition(|name| self.hooks.contains(name))
     }
@@ -176,8 +176,9 @@ fn guard(repository: &Repository, term: &Term, wanted: bool) -> Result<bool> {
     Ok(true)
 }
 
-/// Hooks in the configuration, a formatter perhaps, run before any hook file: so does our look then, on a Git that knows
-/// them, where there is no guard, which Git asks before all hooks. One for every repository does for this one, too.
+/// Hooks in the configuration, a formatter perhaps, run before any hook file: so does our look then, on a Git that
+/// knows them, where there is no guard, which Git asks before all hooks. One for every repository does for this one,
+/// too.
 fn entry(repository: &Repository, term: &Term, wanted: bool) -> Result<()> {
     let (git, hook, file) = (repository.git(), HookName::PreCommit, config_file(repository));
     if !wanted || !entries::are_known(&git)? || entries::is_global(&git, hook)? {

@@ -2,8 +2,8 @@
 //! come. Needs no repository.
 //!
 //! The order: what can't be done is found before anything is written; the ignore block, for from the setting on Git
-//! copies what is there; the setting, and where it can't be written all is as it was; then the shims. Taking it out goes
-//! the other way round.
+//! copies what is there; the setting, and where it can't be written all is as it was; then the shims. Taking it out
+//! goes the other way round.
 
 use anyhow::{Context, Result};
 

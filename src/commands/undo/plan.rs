@@ -26,7 +26,7 @@ pub struct UndoPlan {
 #[derive(Debug)]
 pub struct UndoPut {
     pub path: RepoPath,
-    /// What stands there, byte for byte, and what is to.
+    /// What stands there, byte for byte, and what will.
     pub from: State,
     pub to: State,
     pub there: Vec<u8>,
@@ -53,7 +53,8 @@ impl UndoPlan {
         Ok(plan)
     }
 
-    /// `put_back`: what an undo of something newer has put there; `made`: the files that the moment made, and that go before others come.
+    /// `put_back`: what an undo of something newer has put there; `made`: the files that the moment made, which go
+    /// before others come.
     fn add(
         &mut self,
         session: &Session,

@@ -1,8 +1,8 @@
-//! Our hooks as entries in the configuration (`hook.NAME.command`, Git 2.54 and later): they run before any hook file, in
-//! the order of the files and lines in which they stand.
+//! Our hooks as entries in the configuration (`hook.NAME.command`, Git 2.54 and later): they run before any hook file,
+//! in the order of the files and lines in which they stand.
 //!
-//! An entry is a hook script in one line, and decides as those do: it takes no status of the program's for Git's own. Its
-//! name is not that of an event, which Git would refuse.
+//! An entry is a hook script in one line, and decides as those do: it takes no status of the program's for Git's own.
+//! Its name is not that of an event, which Git would refuse.
 
 use anyhow::{Context, Result};
 

@@ -2,12 +2,13 @@
 //! it overwrites or deletes them (githooks(5), "fsmonitor-watchman").
 //!
 //! The value is a line for the shell rather than a path: the answer is always the same ('anything may have changed':
-//! Git then looks at all files itself, as without it), so the line gives it, whatever the program prints or dies of. One
-//! stray byte there would hide edits from a commit. Values of others stay, and where one of them counts ours isn't set.
+//! Git then looks at all files itself, as without it), so the line gives it, whatever the program prints or dies of.
+//! One stray byte there would hide edits from a commit. Values of others stay, and where one of them counts ours isn't
+//! set.
 //!
-//! Where that value is `true`, for Git's own daemon, ours comes behind it, and the program passes the daemon's answer on, in
-//! one write or not at all. The line gives its own unless the program's status says that it has answered: behind a whole
-//! answer that only names more.
+//! Where that value is `true`, for Git's own daemon, ours comes behind it, and the program passes the daemon's answer
+//! on, in one write or not at all. The line gives its own unless the program's status says that it has answered: behind
+//! a whole answer that only names more.
 
 use std::ffi::OsString;
 use std::path::Path;

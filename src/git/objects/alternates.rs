@@ -18,7 +18,8 @@ pub(super) fn of_environment(top: &Path) -> Vec<PathBuf> {
     places.iter().map(|place| top.join(path_from_bytes(place))).collect()
 }
 
-/// The folders that the objects in `dir` borrow from (gitrepository-layout(5), `info/alternates`), and so on: `depth` times.
+/// The folders that the objects in `dir` borrow from (gitrepository-layout(5), `info/alternates`), and so on: `depth`
+/// times.
 pub(super) fn of_folder(dir: &Path, depth: usize) -> Vec<PathBuf> {
     let text = std::fs::read(dir.join("info/alternates")).unwrap_or_default();
     let lines = split(&text, b'\n').into_iter().filter(|line| !line.starts_with(b"#"));

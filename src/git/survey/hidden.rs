@@ -1,8 +1,9 @@
 //! Tracked files that may have edits which Git doesn't see: it was told to look away from them (assume-unchanged,
 //! skip-worktree), or a filter makes of the edited file what is in the index.
 //!
-//! The index that a hook has read anyway says which files are marked, so an ordinary repository pays nothing. In a sparse
-//! checkout nearly all of them are, and absent: a folder that isn't there is asked for once, not each file in it.
+//! The index that a hook has read anyway says which files are marked, so an ordinary repository pays nothing. In a
+//! sparse checkout nearly all of them are, and absent: a folder that isn't there is asked for once, not each file in
+//! it.
 
 use std::ffi::OsString;
 

@@ -139,8 +139,8 @@ pub fn is_no_git_up_to(number: u32) -> Option<bool> {
         .map(|pid| pid == number)
 }
 
-/// How long ago it began. `/proc/uptime` and `/proc/PID/stat` are a hundredth of a second late, and so may be the time of
-/// a file.
+/// How long ago it began. `/proc/uptime` and `/proc/PID/stat` are a hundredth of a second late, and so may be the time
+/// of a file.
 pub fn age_of_git() -> Option<Duration> {
     let began =
         Duration::from_secs(started(git()?)?) / u32::try_from(clock_ticks_per_second()).ok()?;
@@ -190,7 +190,7 @@ fn started(pid: u32) -> Option<u64> {
 }
 
 /// Lets a write beyond the limit of file sizes fail, where it would end this process (setrlimit(2)).
-/// A handler does it and not "ignore": that children inherit, and the user's hooks are not to feel it.
+/// A handler does it and not "ignore": that children inherit, and the user's hooks must not feel it.
 pub fn survive_file_size_limit() {
     if !is_ignored(Signal::XFSZ) {
         // What it notes is never read. An error leaves all as it was.

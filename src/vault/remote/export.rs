@@ -4,8 +4,8 @@
 //! them. Files that Git ignores stay here, with all that is said of them, and so do what a command printed, the
 //! command line of an agent, process ids. Host, path and worktree stand in each line instead of the worktree's name.
 //!
-//! Each line has commits of its own, so that a day that goes on is a continuation of what was sent of it; the same lines
-//! give the same commits, on every try.
+//! Each line has commits of its own, so that a day that goes on is a continuation of what was sent of it; the same
+//! lines give the same commits, on every try.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

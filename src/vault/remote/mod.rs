@@ -10,7 +10,8 @@
 //! - the other place has more than this vault (another copy of it, or one that lost something): a day that is no
 //!   continuation of what is there replaces only what was pushed from here, and only if nothing of it is lost here;
 //! - it is off-line, slow, full or refuses: no command waits for it, a deadline ends it, what it said is written down;
-//! - several machines and repositories share it: a branch is named by a worktree's random id, and others are not touched.
+//! - several machines and repositories share it: a branch is named by a worktree's random id, and others are not
+//!   touched.
 
 mod export;
 pub mod fetch;

@@ -23,7 +23,7 @@ impl Commits<'_> {
         Some(objects.lookup(found.0, path).ok()??.id.to_string())
     }
 
-    /// Whether a version is executable where a commit has the file otherwise, or the other way round.
+    /// Whether a version and a commit's file differ in being executable.
     pub(super) fn has_other_bit(&self, version: &Version, commit: &str) -> bool {
         let objects = &self.store.objects;
         let found = objects.parse(commit).and_then(|id| objects.commit(id));
@@ -110,8 +110,8 @@ impl Commits<'_> {
         gone.into_iter().cloned().collect()
     }
 
-    /// The last commit that changed a file since HEAD was at `since`, if its file is another now; of no commit, if HEAD's
-    /// history doesn't have that.
+    /// The last commit that changed a file since HEAD was at `since`, if the file differs now; `Some(None)` if HEAD's
+    /// history doesn't have `since`.
     pub fn changed_since(&self, path: &RepoPath, since: &str) -> Option<Option<String>> {
         let head = self.store.refs.head().ok()??.to_string();
         if since == head || self.blob_of(since, path) == self.blob_of(&head, path) {

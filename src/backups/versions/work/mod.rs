@@ -1,10 +1,10 @@
 //! Which versions of a file are open: work that no commit took since it was last seen.
 //!
-//! What counts is the last time that the bytes were seen, by a snapshot or because a restore put them there. After it, a
-//! commit of the file made here by `git commit` closes them, whatever it has of the file: they are what it has, or a
-//! draft of that. A commit that came otherwise (merge, pull, rebase, cherry-pick) closes only the very bytes that it has.
-//! What the snapshot of a commit saw in the working tree beside the staged version is not closed by that commit, nor is
-//! what was staged while it was under way; nor is it by a later commit that takes just that staged version. What
+//! What counts is the last time that the bytes were seen, by a snapshot or because a restore put them there. After it,
+//! a commit of the file made here by `git commit` closes them, whatever it has of the file: they are what it has, or a
+//! draft of that. A commit that came otherwise (merge, pull, rebase, cherry-pick) closes only the very bytes that it
+//! has. What the snapshot of a commit saw in the working tree beside the staged version is not closed by that commit,
+//! nor is what was staged while it was under way; nor is it by a later commit that takes just that staged version. What
 //! HEAD had when it was seen is Git's, and no work. What is in the stash is put aside, unless a hook of a commit that
 //! came to nothing, or after which it was gone, may have put it there.
 

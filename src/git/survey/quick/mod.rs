@@ -1,7 +1,7 @@
 //! The files at risk without a child, where that is certain.
 //!
 //! `git status` answers this for every repository ([`super::at_risk`]), at the price of a child that
-//! everybody waits for. In the ordinary case the index tells the same: which of its files differ from
+//! has to be waited for. In the ordinary case the index tells the same: which of its files differ from
 //! HEAD's trees, and by its stat data which files of the working tree were written to. Everything
 //! beyond the ordinary case gives [`None`], and Git is asked: conflicts, submodules,
 //! files that are gone, and content that only Git can compare, since only Git knows its filters.
@@ -38,7 +38,7 @@ const REGULAR: u32 = 0o100_644;
 #[cfg(unix)]
 const EXECUTABLE: u32 = 0o100_755;
 
-/// Which times of modification an index proves that was written at this time: of no later write is a trace lost.
+/// The modification times that an index proves which was written at this time: every later write leaves a trace.
 #[cfg(unix)]
 pub fn trusted_before(written: (i64, u32)) -> impl Fn((i64, u32)) -> bool {
     let trusted = stat_data::Trusted::before(written);
@@ -55,8 +55,8 @@ pub fn trusted_before(_: (i64, u32)) -> impl Fn((i64, u32)) -> bool {
 /// Git knows. `head` is the commit HEAD names.
 ///
 /// The caller vouches that `core.checkStat`, `core.trustctime`, `core.fileMode`, `core.symlinks` and
-/// `core.ignoreCase` have their ordinary values: with others Git sees other edits. `monitored`: Git's own monitor of the
-/// file system may say which files need no look.
+/// `core.ignoreCase` have their ordinary values: with others Git sees other edits. `monitored`: Git's own monitor of
+/// the file system may say which files need no look.
 #[cfg(unix)]
 pub fn survey(
     repository: &Repository,

@@ -2,15 +2,15 @@
 //!
 //! What could go wrong: an edit is not seen. A file is passed over only if all of this holds:
 //! - Git found it as staged when it wrote the index, and had the index's token before it looked;
-//! - the daemon that gave the token, asked now, doesn't name it. Its answer, which comes after our question, has all that
-//!   the system told it of what was done before (see `fs_daemon`);
+//! - the daemon that gave the token, asked now, doesn't name it. Its answer, which comes after our question, has all
+//!   that the system told it of what was done before (see `fs_daemon`);
 //! - the Git directory is this very working tree's, and so is its daemon;
 //! - every folder above it is older than the daemon. That of Git 2.55 goes on knowing what lies in a folder's
 //!   folders by old names when it was moved, and doesn't watch one that was moved in from outside.
 //!
-//! The index's own word alone is stale, and programs of other monitors are never asked. What is left is what no monitor is
-//! told of: bytes written through memory that is mapped, or through another name outside of the working tree. Git doesn't
-//! see them then either, and before a command that may overwrite files the guard looks at all of them.
+//! The index's own word alone is stale, and programs of other monitors are never asked. What is left is what no monitor
+//! is told of: bytes written through memory that is mapped, or through another name outside of the working tree. Git
+//! doesn't see them then either, and before a command that may overwrite files the guard looks at all of them.
 
 use rustix::fs::{FileType, Stat, fstat};
 
@@ -88,8 +88,8 @@ impl Doubts<'_> {
         }
     }
 
-    /// Everything below a folder that isn't there or may have been moved, whether that is this one (a path with a slash at
-    /// its end; nothing: the top) or one in it. What the index knows of its folders saves reading its paths.
+    /// Everything below a folder that isn't there or may have been moved, whether that is this one (a path with a slash
+    /// at its end; nothing: the top) or one in it. What the index knows of its folders saves reading its paths.
     fn folder(&mut self, path: &[u8], known: Option<&CacheTree>, depth: usize) -> Option<()> {
         if depth >= DEEPEST {
             return None;
