@@ -81,7 +81,7 @@ fn hook_entry(args: &[OsString]) -> Option<(Hook, Vec<OsString>)> {
     }
 }
 
-/// Who asks for the hook, and Git's own arguments: a script of ours says so, and whose number Git's is.
+/// Who asks for the hook, and Git's own arguments: a script of ours says so, and gives the number of its Git.
 fn asked(args: Vec<OsString>) -> (Asked, Vec<OsString>) {
     match &args[..] {
         [flag, git, rest @ ..] if flag == "--script" && asked_by(Some(git)) => {

@@ -318,7 +318,7 @@ fn found(repo: &Repo) -> (usize, Duration) {
 fn an_answer_that_is_no_daemons_of_this_index_hides_nothing() {
     let repo = edited();
     let newer = TOKEN.replace(":5", ":6") + "\0";
-    // The pretence works: who knows the token is believed, and who names the file, too.
+    // The pretence works: an answer with the right token is believed, and the file that it names, too.
     listen(&repo.at(".git"), says(vec![newer.clone()]));
     thread::sleep(Duration::from_millis(50));
     assert!(is_heard(&repo));
@@ -381,7 +381,7 @@ fn an_answer_that_is_no_daemons_is_not_passed_on() {
         assert_eq!(seen, "M d/a", "answer {at}");
         assert!(began.elapsed() < Duration::from_millis(1500), "answer {at}");
     }
-    // And what is one is: who lies with the right token is believed, as by Git itself.
+    // And what is one is: a lie with the right token is believed, as by Git itself.
     listen(&repo.at(".git"), says(vec![newer]));
     assert_eq!(repo.git(["--no-optional-locks", "status", "--porcelain"]), "");
 }

@@ -53,7 +53,7 @@ fn a_worktree_made_anew_under_an_old_name_inherits_nothing() {
     assert_eq!(fs::read_to_string(place.join("a.txt")).unwrap(), "one\n");
     let status = second.try_bak(["status"]);
     assert!(!status.stdout.contains("a.txt"), "{status:#?}");
-    // The vault has it still, for who asks for it.
+    // The vault has it still, for a user who asks for it.
     assert!(s.vault_has("a.txt", "work of the first\n"));
 }
 

@@ -57,7 +57,7 @@ pub fn snapshots(s: &Scratch) -> Vec<Value> {
     lines
 }
 
-/// What the user's repository has, as everybody sees it.
+/// What the user's repository has, as every Git sees it.
 fn of_user(s: &Scratch) -> (String, String, String) {
     let all = s.git(["cat-file", "--batch-all-objects", "--batch-check"]).stdout;
     (all, s.git(["for-each-ref"]).stdout, s.git(["count-objects"]).stdout)

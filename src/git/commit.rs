@@ -25,7 +25,7 @@ pub fn obstacle(repository: &Repository) -> Option<&'static str> {
 /// The paths for a commit, and those of them that the index must hear of first.
 #[derive(Debug, Default)]
 pub struct Paths {
-    /// All that the commit is to take.
+    /// All that the commit will take.
     pub all: Vec<RepoPath>,
     /// Those that are new to Git.
     pub new: Vec<RepoPath>,

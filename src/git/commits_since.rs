@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::command::Git;
 
-/// As many commits are looked at; older failures have no end then.
+/// How many commits are looked at; older failures have no end then.
 const MOST: &str = "--max-count=1000";
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -53,7 +53,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// After so long no further file is read: what is read has to be noted.
 const READING: Duration = Duration::from_secs(4);
 
-/// As many bytes go through a pipe whole or not at all.
+/// How many bytes go through a pipe whole or not at all.
 const AT_ONCE: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
 /// What isn't protected yet, as far as it is known.

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Access {
     pub bits: u32,
-    /// Known only where it has other rights than everybody.
+    /// Known only where its rights differ from those of all others.
     pub group: Option<u32>,
 }
 

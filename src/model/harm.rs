@@ -74,7 +74,7 @@ pub fn read_whole(path: &RepoPath) -> Option<Harm> {
     Some(Harm::ReadWhole(String::from_utf8_lossy(found).into_owned()))
 }
 
-/// Who packs the folder in which a manifest of that name has this text: `None` where it says nothing of that,
+/// The packager of the folder in which a manifest of that name has this text: `None` where it says nothing of that,
 /// `Some(None)` where backups are left out.
 pub fn packager(manifest: &str, text: &[u8]) -> Option<Option<Harm>> {
     let by = match manifest {

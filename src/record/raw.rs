@@ -170,8 +170,8 @@ impl Record {
             is_changed |= other.is_some();
             anew.push(other.unwrap_or(raw.text));
         }
-        // So has a list that no line names any more, or none yet: who writes one may die before its line is written,
-        // and we between the two steps below.
+        // So has a list that no line names any more, or none yet: its writer may have died before its line was written,
+        // and we may die between the two steps below.
         is_changed |= is_told(&self.text(&format!("{day}.big"))?);
         if !is_changed {
             return Ok(true);

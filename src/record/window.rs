@@ -16,7 +16,7 @@ const HEAD: usize = 96;
 
 impl Record {
     /// The lines of this worktree of these days, as far as they lie within the bound. The lists of big snapshots are
-    /// long: only those who have as many files to look at read them.
+    /// long: only a caller that has as many files to look at reads them.
     pub fn window(&self, now: &Now, with_lists: bool) -> History {
         let Some(id) = self.known_worktree() else { return History::default() };
         let mut left = MOST;

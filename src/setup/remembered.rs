@@ -60,7 +60,7 @@ impl SettingsReading {
             Self::Asked(asked) => {
                 let entries = asked.read.finish()?;
                 if let Some(surroundings) = asked.surroundings {
-                    // Who can't remember asks again.
+                    // If they can't be remembered, Git is asked again.
                     let _ = remember(repository, surroundings, &entries, asked.began);
                 }
                 Ok(entries)

@@ -148,7 +148,7 @@ impl Term {
         self.say(Mark::Failed, text);
     }
 
-    /// By what every repository has them from now on.
+    /// How every repository has them from now on.
     pub fn global_installed(&self, hooks: &[HookName], guard: bool, file: &Path) {
         let mut names: Vec<&str> = hooks.iter().map(|hook| hook.name()).collect();
         names.extend(guard.then_some("the guard"));
@@ -206,7 +206,7 @@ impl Term {
         self.say(Mark::Failed, &text);
     }
 
-    /// By what repositories get the hooks from now on; `set` is the value it was given just now.
+    /// How repositories get the hooks from now on; `set` is the value it was given just now.
     pub fn template_installed(&self, template: &Template, set: Option<&Path>) {
         if let Some(value) = set {
             let value = value.display();

@@ -10,7 +10,7 @@ use crate::model::events::failure::Tried;
 use crate::model::events::journal::{Group, JournalEntry, group};
 use crate::model::now::Now;
 
-/// As many files are named where nothing says how wide a line may be.
+/// How many files are named where nothing says how wide a line may be.
 const FILES: usize = 5;
 /// How far what is said of a cause is moved in.
 const INDENT: usize = 9;

@@ -150,7 +150,7 @@ impl Term {
         self.below(Mark::Done, &format!("{what}: passed"));
     }
 
-    /// A step said no, and why.
+    /// A step failed, and why.
     pub fn step_failed(&self, reason: &str) {
         self.below(Mark::Failed, reason);
     }

@@ -64,7 +64,7 @@ pub fn mend(
     bare::ensure(record.bak(), repository.format).context("the vault can't be made")?;
     let vault = record.bak().join("vault.git");
     for place in aside(record.bak()).into_iter().chain([vault]) {
-        // Of what is broken, what can be had.
+        // What can still be had of a broken one.
         if let Ok(texts) = commits::read(&Sealed::of(&place)) {
             mended.recorded += put_back(record, &texts)?;
         }

@@ -1,4 +1,4 @@
-//! The losses that managers which put unstaged edits away are known for: who names them, and that what
+//! The losses that managers which put unstaged edits away are known for: what names them, and that what
 //! is printed brings every byte back.
 
 use super::*;

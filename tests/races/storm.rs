@@ -4,7 +4,7 @@
 //! A `gc --prune=now` takes what Git's own commit beside it has just written (git-gc(1) says so), HEAD included: beside
 //! it all commits fail in a hook of the user's, once git-bak has done its work.
 //!
-//! `GIT_BAK_TEST_ROUNDS=N` has everybody go N rounds.
+//! `GIT_BAK_TEST_ROUNDS=N` has all actors go N rounds.
 
 use std::process::Command;
 use std::sync::Mutex;
@@ -93,7 +93,7 @@ fn in_a_storm_of_failing_commits_and_a_pruning_gc_nothing_is_lost() {
     blow(&["git", "gc", "-q", "--prune=now"], 1);
 }
 
-/// Has everybody go their rounds, beside `gc`; commits end with `status`.
+/// Has all actors go their rounds, beside `gc`; commits end with `status`.
 fn blow(gc: &'static [&'static str], status: i32) {
     let mut s = ground();
     s.hook("pre-commit", &format!("[ \"$CALM\" ] || exit {status}"));

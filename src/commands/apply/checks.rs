@@ -24,7 +24,7 @@ use crate::transaction::rehearsal::Rehearsal;
 
 /// Why nothing was begun, and the files it was about.
 pub struct Refused {
-    /// Which step said no, and why.
+    /// Which step failed, and why.
     pub stopped: Stopped,
     pub files: Vec<RepoPath>,
 }

@@ -11,7 +11,7 @@ use crate::os::{child, private, process};
 use crate::term::upgrade::{pass_through, streams};
 use crate::transaction::Upgrade;
 
-/// Why the command has not said yes.
+/// Why the command has not succeeded.
 pub struct Failed {
     /// What is said and written down of it.
     pub stopped: Stopped,

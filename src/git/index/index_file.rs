@@ -25,7 +25,7 @@ pub(super) struct IndexFile {
     starts: Vec<u32>,
     /// Their paths, in version 4.
     paths: Option<WholePaths>,
-    /// So many at the beginning have no path: they replace entries of another file (see [`super::split`]).
+    /// How many at the beginning have no path: they replace entries of another file (see [`super::split`]).
     pub nameless: usize,
     /// The numbers of those whose files Git was told to look away from.
     pub marked: Vec<usize>,

@@ -21,7 +21,7 @@ const LEVEL: u8 = 1;
 
 /// The most that is read of an object at once: more of it is for libgit2.
 const MOST: usize = 1 << 20;
-/// As many bytes of a file hold the object's header, compressed.
+/// How many bytes of a file hold the object's header, compressed.
 const HEAD: usize = 512;
 
 /// The content of the loose object at `path`; `None` if it is not there, is of another `kind`, is big, or

@@ -47,7 +47,7 @@ pub struct Objects {
     alternates: Vec<PathBuf>,
     /// All folders that libgit2 reads, found when it is asked first.
     places: OnceCell<Vec<PathBuf>>,
-    /// Of what isn't a small file of its own, only what is in the folder's packs is read.
+    /// Besides small files of their own, only the objects in the folder's packs are read.
     alone: bool,
     format: ObjectFormat,
     sharing: Sharing,

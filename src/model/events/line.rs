@@ -92,7 +92,7 @@ pub struct Seen {
     /// Git would not take it in: it stays on this machine.
     #[serde(skip_serializing_if = "is_false")]
     pub ignored: bool,
-    /// The group that the mode is for, where that has other rights than everybody.
+    /// The group that the mode is for, where its rights differ from those of all others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gid: Option<u32>,
     /// What stands behind `.bak.` in the name of its backup; `*` for an id that would tell of a clean version's bytes.
@@ -168,7 +168,7 @@ pub struct Line {
     /// After it, no backup of this worktree that the record knew of is left.
     #[serde(default, skip_serializing_if = "is_false")]
     pub clear: bool,
-    /// What was tried, which step said no, its exit status, what it printed.
+    /// What was tried, which step failed, its exit status, what it printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tried: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

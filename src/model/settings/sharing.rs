@@ -50,7 +50,7 @@ impl Sharing {
         }
     }
 
-    /// The mode for a folder that would have `mode`: who may read may enter, and what is made in it has
+    /// The mode for a folder that would have `mode`: all who may read may enter, and what is made in it has
     /// its group (`adjust_shared_perm` in Git's path.c).
     pub fn folder(self, mode: u32) -> u32 {
         if self == Self::Umask {

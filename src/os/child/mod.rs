@@ -133,7 +133,7 @@ fn follow(
     }
     let variables: Vec<_> = std::env::vars_os().collect();
     let pairs = variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()));
-    // A list of folders, too: what is there for everybody to see.
+    // A list of folders, too: paths that exist are no secret.
     let is_there = |path: PathBuf| path.is_absolute() && path.exists();
     let is_path = |value: &OsStr| std::env::split_paths(value).all(is_there);
     let secrets = tail::secrets(pairs, is_path);

@@ -52,7 +52,7 @@ struct Original {
 pub struct AgentFile {
     pub row: &'static AgentRow,
     pub path: PathBuf,
-    /// It belongs to the project, for everybody who works on it.
+    /// It belongs to the project, for all who work on it.
     pub is_shared: bool,
 }
 

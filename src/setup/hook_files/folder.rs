@@ -11,7 +11,7 @@ use crate::git::repository::Repository;
 /// The folder that Git takes hooks from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HooksFolder {
-    /// In the Git directory: only ours to write to, and with no file that Git tracks.
+    /// In the Git directory: no other tool's files, and no file that Git tracks.
     Ours(PathBuf),
     /// A hook manager's, one with tracked files, or one that this repository's own settings or a link
     /// lead to: not written to. A line in each hook does for a shim.

@@ -145,7 +145,7 @@ impl Response {
         Ok(self.stdout)
     }
 
-    /// Why it said no: of a branch that was rejected the other place's own words, else the first of Git's.
+    /// Why it failed: of a branch that was rejected the other place's own words, else the first of Git's.
     pub fn reason(&self) -> String {
         let rejected = self.stdout.lines().find_map(|line| line.strip_prefix("!\t"));
         let rejected = rejected.and_then(|line| line.split('\t').nth(1));

@@ -17,7 +17,7 @@ use crate::scratch::Scratch;
 /// A repository of some format, or what this machine lacks for one.
 pub type Made = Result<Place, String>;
 
-/// What repositories are configured with that are to commit.
+/// The settings of repositories that will commit.
 const CONFIG: [[&str; 2]; 5] = [
     ["user.name", "Test"],
     ["user.email", "test@example.org"],

@@ -39,7 +39,7 @@ const TO_LOOK: OFlags = OFlags::PATH;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const TO_LOOK: OFlags = OFlags::RDONLY;
 
-/// As many files as are worth a thread: `THREAD_COST` in Git's preload-index.c.
+/// How many files are worth a thread: `THREAD_COST` in Git's preload-index.c.
 const FILES_OF_A_THREAD: usize = 500;
 
 /// The entries whose file is edited, in their order. `None` if only Git knows, or if one of them is out of
