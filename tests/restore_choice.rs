@@ -400,6 +400,21 @@ fn a_label_or_a_time_names_a_version_wherever_one_is_asked_for() {
 }
 
 #[test]
+fn what_came_in_the_second_of_a_label_is_not_of_it() {
+    let mut s = Scratch::new();
+    s.set_env("GIT_BAK_NOW", "2025-11-07T09:00:00+00:00");
+    keep(&s, "a.txt", "two\n");
+    s.bak(["snapshot", "-m", "good", "a.txt"]);
+    keep(&s, "a.txt", "three\n");
+    keep(&s, "b.txt", "later\n");
+    s.bak(["restore", "--yes", "--at", "good", "a.txt"]);
+    assert_eq!(s.read("a.txt"), "two\n");
+    s.write("b.txt", "edited\n");
+    assert_eq!(s.try_bak(["restore", "--yes", "--at", "good", "b.txt"]).status, 1);
+    assert_eq!(s.read("b.txt"), "edited\n");
+}
+
+#[test]
 fn a_mistyped_label_is_told_which_there_are() {
     let s = three_hours();
     let all = "'before teh rewrite' is not a label (there are other, before the rewrite), and it can't be read";

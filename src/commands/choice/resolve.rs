@@ -145,7 +145,8 @@ fn of_then(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Result<V
     };
     let Ok(at) = read(session, word, DayIs::Over) else { return Ok(Vec::new()) };
     let commits = Commits::of(&session.store);
-    let live = commits.live(file, &versions_of(session, file), at.instant);
+    let cut = commits.line_at(word, at.instant);
+    let live = commits.live(file, &versions_of(session, file), (at.instant, cut));
     if live.is_some() {
         session.term.as_of(at.local, None, None);
     }

@@ -18,12 +18,13 @@ pub fn plan(session: &Session, args: &RestoreArgs, word: &str) -> Result<Restore
     let at = times::moment(session, word)?;
     let selection = Selection::of(session, &args.files)?;
     let commits = Commits::of(&session.store);
-    let then = commits.last_line(at.instant).and_then(|line| commits.stood(line));
+    let cut = commits.line_at(word, at.instant);
+    let then = cut.and_then(|line| commits.stood(line));
     let branch = session.store.refs.branch()?;
     session.term.as_of(at.local, then, branch.as_deref());
     let mut clean = Vec::new();
     let (mut plan, named) = open::named(session, &selection, &mut |plan, path| {
-        if !add(session, &commits, (at, then), path, plan, &mut clean)? {
+        if !add(session, &commits, ((at, cut), then), path, plan, &mut clean)? {
             session.term.nothing_then(path, at.local);
             plan.status = ExitStatus::No;
         }
@@ -36,7 +37,7 @@ pub fn plan(session: &Session, args: &RestoreArgs, word: &str) -> Result<Restore
         known.retain(|path| selection.has(path) && !named.contains(path));
         let mut any = false;
         for path in &known {
-            any |= add(session, &commits, (at, then), path, &mut plan, &mut clean)?;
+            any |= add(session, &commits, ((at, cut), then), path, &mut plan, &mut clean)?;
         }
         plan.status = plan.status.and(unknown);
         if !any && unknown == ExitStatus::Done {
@@ -58,13 +59,13 @@ pub fn plan(session: &Session, args: &RestoreArgs, word: &str) -> Result<Restore
 fn add(
     session: &Session,
     commits: &Commits<'_>,
-    (at, then): (Moment, Option<&Line>),
+    ((at, cut), then): ((Moment, Option<usize>), Option<&Line>),
     path: &RepoPath,
     plan: &mut RestorePlan,
     clean: &mut Vec<RepoPath>,
 ) -> Result<bool> {
     let versions = resolve::versions_of(session, path);
-    if let Some(version) = commits.live(path, &versions, at.instant) {
+    if let Some(version) = commits.live(path, &versions, (at.instant, cut)) {
         match Put::of(session, version.clone()) {
             Ok(Some(put)) => plan.puts.push(put),
             Ok(None) if plan.is_list => {}

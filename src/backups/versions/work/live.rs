@@ -19,9 +19,10 @@ impl Commits<'_> {
         (begun.filter(|_| attempt.is_some()).unwrap_or(at), self.lines[at].commit.as_deref())
     }
 
-    /// The last line before `instant`, or at it.
-    pub fn last_line(&self, instant: i64) -> Option<usize> {
-        self.lines.iter().rposition(|line| line.time <= instant)
+    /// The last line that counts at a time: the newest snapshot of that label, else the last before `instant` or at it.
+    pub fn line_at(&self, word: &str, instant: i64) -> Option<usize> {
+        let labelled = self.lines.iter().rposition(|line| line.label.as_deref() == Some(word));
+        labelled.or_else(|| self.lines.iter().rposition(|line| line.time <= instant))
     }
 
     /// Where HEAD and the branch were at a line, as far as a snapshot before it knew.
@@ -42,9 +43,13 @@ impl Commits<'_> {
         made.map_or_else(|| self.stood(seen)?.head.as_deref(), |line| line.commit.as_deref())
     }
 
-    /// The version that was live at `instant`: the one last seen then, unless something ended it before.
-    pub fn live(&self, path: &RepoPath, versions: &[Version], instant: i64) -> Option<Version> {
-        let cut = self.last_line(instant);
+    /// The version that was live at `instant`, when the line `cut` was the last: the one last seen then, unless something ended it before.
+    pub fn live(
+        &self,
+        path: &RepoPath,
+        versions: &[Version],
+        (instant, cut): (i64, Option<usize>),
+    ) -> Option<Version> {
         let is_before = |at: usize| cut.is_some_and(|cut| at <= cut);
         let mut known: Vec<&Version> =
             versions.iter().filter(|it| it.instant() <= instant).collect();
