@@ -4,7 +4,7 @@
 //! of those to come. A folder is listed once and held open; what is found in it are names that parse as backups and lead
 //! to regular files. Everything else there is not ours.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -32,6 +32,8 @@ pub struct Backups {
     top: Folder,
     /// The other place, if it is there; folders in it are ours to make.
     own: OnceCell<Folder>,
+    /// It was looked for, and isn't.
+    has_no_own: Cell<bool>,
     own_path: PathBuf,
     /// How that is shown: from the top of the working tree, if it lies there.
     own_shown: Vec<u8>,
@@ -66,8 +68,9 @@ impl Backups {
         let own_path = repository.own_bak_dir().join("files");
         let shown = own_path.strip_prefix(&repository.top).unwrap_or(&own_path);
         let own_shown = platform::bytes_of(shown.as_os_str());
-        let (top, (own, listed)) = (Folder::open(&repository.top)?, Default::default());
-        Ok(Self { top, own, own_path, own_shown, listed })
+        let (top, listed) = (Folder::open(&repository.top)?, RefCell::default());
+        let (own, has_no_own) = (OnceCell::new(), Cell::new(false));
+        Ok(Self { top, own, has_no_own, own_path, own_shown, listed })
     }
 
     pub fn own_path(&self) -> &Path {
@@ -76,9 +79,9 @@ impl Backups {
 
     /// The folder of ours for them, if it is there.
     pub fn own(&self) -> io::Result<Option<&Folder>> {
-        if self.own.get().is_none() {
+        if self.own.get().is_none() && !self.has_no_own.get() {
             match Folder::open(&self.own_path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => self.has_no_own.set(true),
                 opened => {
                     // Looks for links on the way: no folder of ours is one.
                     private::make_dir(&self.own_path)?;
@@ -93,6 +96,7 @@ impl Backups {
     pub fn listing(&self, path: &RepoPath, place: BackupPlace) -> io::Result<Rc<Listing>> {
         if place == BackupPlace::GitDir && self.known(path, place).is_none() {
             private::make_dir(&self.own_path)?;
+            self.has_no_own.set(false);
             self.own()?.ok_or(io::ErrorKind::NotFound)?.make_parent_of(path)?;
         }
         self.existing(path, place)
@@ -124,6 +128,7 @@ impl Backups {
 
     /// Forgets what was listed: the next look is at the disk as it is then.
     pub fn look_again(&self) {
+        self.has_no_own.set(false);
         self.listed.borrow_mut().clear();
     }
 
