@@ -101,6 +101,8 @@ mod script;
 mod seldom;
 mod sequence;
 mod settings;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod simulation;
 mod small_disk;
 mod snapshot_verb;
 mod staging;
