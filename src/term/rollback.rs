@@ -42,7 +42,7 @@ impl Term {
     /// It could not be undone, or not all of it, and what is there was not looked at.
     pub fn not_rolled_back(&self, error: &anyhow::Error, tried: Tried) {
         self.below(Mark::Failed, &format!("not everything is put back: {error:#}"));
-        let text = format!("once that is out of the way: git bak {tried} --abort");
+        let text = format!("once that is out of the way: {}", way_back(tried));
         self.below(Mark::Failed, &text);
     }
 
@@ -71,11 +71,19 @@ impl Term {
     }
 }
 
+/// What puts everything back that one has changed; an undo brings itself to its end.
+pub fn way_back(verb: Tried) -> String {
+    match verb {
+        Tried::Undo => "git bak undo".to_owned(),
+        _ => format!("git bak {verb} --abort"),
+    }
+}
+
 /// What ends one that was left unfinished.
 pub fn how_to_end(verb: Tried) -> String {
     match verb {
-        Tried::Undo => "git bak undo".to_owned(),
-        _ => format!("git bak {verb} --abort, or git bak {verb} --continue"),
+        Tried::Undo => way_back(verb),
+        _ => format!("{}, or git bak {verb} --continue", way_back(verb)),
     }
 }
 

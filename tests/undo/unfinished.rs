@@ -44,6 +44,8 @@ fn the_next_undo_brings_it_to_its_end() {
         assert_eq!(ran.status, 3, "{ran:?}");
         assert!(ran.stderr.ends_with(": end it first: git bak undo\n"), "{ran:?}");
     }
+    let doctor = s.try_bak(["doctor"]).stdout;
+    assert!(doctor.contains("\n                    git bak undo\n"), "{doctor}");
     let ran = undo(&s, &[]);
     assert!(ran.stderr.contains(": it is brought to its end first\n"), "{ran:?}");
     assert_eq!(

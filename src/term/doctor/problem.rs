@@ -13,7 +13,7 @@ use crate::term::agents::still_to_be_trusted;
 use crate::term::path_word;
 use crate::term::remote::standing;
 use crate::term::report::count;
-use crate::term::rollback::unfinished;
+use crate::term::rollback::{unfinished, way_back};
 
 impl Term {
     /// What is wrong, and what helps.
@@ -57,9 +57,7 @@ impl Term {
                     .to_owned(),
                 Some("git update-ref -d refs/bak/vault".to_owned()),
             ),
-            Problem::Unfinished(left) => {
-                (unfinished(left), Some(format!("git bak {} --abort", left.tried)))
-            }
+            Problem::Unfinished(left) => (unfinished(left), Some(way_back(left.tried))),
             Problem::Old(number) => {
                 let text = format!("{} older than a week", count(*number, "backup"));
                 (text, Some("git bak clean --older-than 7.days".to_owned()))
