@@ -185,8 +185,10 @@ fn failing_again_and_again_keeps_the_newest_three_on_disk_and_all_in_the_vault()
         scratch.write("a.txt", text);
         scratch.try_git(["commit", "-qam", "again"]);
     }
-    // What `git commit -a` would have put in the place of "two" is staged no more once it has failed.
-    assert_eq!(scratch.backup_texts("a.txt"), ["two\n", "6\n", "7\n"]);
+    // What `git commit -a` would have put in the place of "two" is staged no more once it has failed. The guard alone
+    // sees it there, and the Git that stands in on Windows can't ask that.
+    let oldest = if cfg!(windows) { "5\n" } else { "two\n" };
+    assert_eq!(scratch.backup_texts("a.txt"), [oldest, "6\n", "7\n"]);
     remove_hook(&scratch, "commit-msg");
     scratch.git(["commit", "-qam", "at last"]);
     assert!(left(&scratch.root()).is_empty());
