@@ -95,15 +95,8 @@ impl Term {
             found.unprotected.iter().map(|(path, reason)| (reason, path)).collect();
         files.sort();
         if files.is_empty() {
-            let held = count(found.held, "file");
-            match found.held {
-                0 => say(None, "no uncommitted work"),
-                1 => say(Some(Colour::Green), "1 file has uncommitted work, and it is backed up"),
-                _ => say(
-                    Some(Colour::Green),
-                    &format!("{held} have uncommitted work, and all are backed up"),
-                ),
-            }
+            let (colour, line) = all_backed_up(found.held);
+            say(colour, &line);
             return text;
         }
         let is = |of: &[Reason]| files.iter().any(|(reason, _)| of.contains(reason));
@@ -186,6 +179,18 @@ fn bar(bytes: u64, most: u64, page: &Page) -> String {
     }
     const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     "█".repeat(eighths / 8) + PARTS[eighths % 8]
+}
+
+/// The line for so many files with work, each of them backed up.
+fn all_backed_up(held: usize) -> (Option<Colour>, String) {
+    match held {
+        0 => (None, "no uncommitted work".to_owned()),
+        1 => (Some(Colour::Green), "1 file has uncommitted work, and it is backed up".to_owned()),
+        _ => {
+            let files = count(held, "file");
+            (Some(Colour::Green), format!("{files} have uncommitted work, and all are backed up"))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The remains of a fold that was killed: they are removed by the next, which holds the lock, so that no other fold
-//! is at work. `bak/new` is the hooks', who hold no lock while they write: of theirs, what a dead one left.
+//! is at work. `bak/new` is the hooks', who hold no lock while they write: of theirs, what a dead one left. So it is
+//! with files that any process writes beside their place: each is named after its maker, and only a maker that is gone
+//! will never rename it. To die between two of these leaves the rest for the next fold.
 
 use std::fs::DirEntry;
 use std::path::Path;
