@@ -108,6 +108,27 @@ fn edits_beside_what_was_committed_are_open() {
     assert!(!ran.stderr.contains("changed it after this copy"), "{ran:?}");
 }
 
+/// The bit alone is an edit beside what is staged; the bytes are the staged ones, and no commit has them.
+#[cfg(unix)]
+#[test]
+fn a_bit_changed_after_staging_hides_no_staged_bytes() {
+    use std::os::unix::fs::PermissionsExt;
+    for way in [&["restore", "run.sh"][..], &["restore", "--all", "--yes"]] {
+        let s = Scratch::new();
+        stage(&s, "run.sh", "first\n");
+        commit(&s);
+        s.hook("commit-msg", "exit 1");
+        stage(&s, "run.sh", "second\n");
+        let file = s.top().join("run.sh");
+        fs::set_permissions(&file, PermissionsExt::from_mode(0o755)).unwrap();
+        s.try_git(["commit", "-qm", "refused"]);
+        s.git(["reset", "-q", "--hard"]);
+        let ran = s.bak(way);
+        assert_eq!(s.read("run.sh"), "second\n", "{ran:?}");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o111, 0o111, "{ran:?}");
+    }
+}
+
 #[test]
 fn what_another_branch_has_committed_is_no_work_here() {
     let s = Scratch::without_guard();

@@ -131,7 +131,9 @@ impl<'a> Commits<'a> {
         let of_path: Vec<_> =
             files.filter(|seen| seen.path().as_ref() == Some(&version.path)).collect();
         let is_staged = |seen: &&Seen| seen.kind == Some(Kind::Staged) && seen.id == id;
-        of_path.iter().any(|seen| seen.kind == Some(Kind::Worktree))
+        let own = version.id.to_string();
+        let is_other = |seen: &Seen| seen.id.as_ref() != Some(&own);
+        of_path.iter().any(|seen| seen.kind == Some(Kind::Worktree) && is_other(seen))
             && (id.is_none() || of_path.iter().copied().any(|seen| is_staged(&seen)))
     }
 
