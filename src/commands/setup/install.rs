@@ -46,6 +46,10 @@ pub struct InstallArgs {
     #[arg(long)]
     pub no_guard: bool,
 
+    /// Let Git ask git-bak, as it does by default: takes back a --no-guard before it
+    #[arg(long = "guard", hide = true, overrides_with = "no_guard")]
+    pub with_guard: bool,
+
     /// Install for every repository that is cloned or created from now on, instead of this one
     ///
     /// Into the folder that init.templateDir names; if it isn't set, it is set to a new one
