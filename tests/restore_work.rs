@@ -129,6 +129,26 @@ fn a_bit_changed_after_staging_hides_no_staged_bytes() {
     }
 }
 
+/// A stash has every file of its commit: their bytes aren't what was put aside.
+#[cfg(unix)]
+#[test]
+fn a_bit_that_was_lost_comes_back_though_a_stash_has_the_bytes() {
+    use std::os::unix::fs::PermissionsExt;
+    for way in [&["restore", "run.sh"][..], &["undo", "--yes"]] {
+        let s = Scratch::new();
+        stage(&s, "run.sh", "run\n");
+        stage(&s, "a.txt", "a\n");
+        commit(&s);
+        s.write("a.txt", "put aside\n");
+        s.git(["stash", "-q"]);
+        let file = s.top().join("run.sh");
+        fs::set_permissions(&file, PermissionsExt::from_mode(0o755)).unwrap();
+        s.git(["checkout", "-q", "-f", "HEAD"]);
+        let ran = s.bak(way);
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o111, 0o111, "{ran:?}");
+    }
+}
+
 #[test]
 fn what_another_branch_has_committed_is_no_work_here() {
     let s = Scratch::without_guard();

@@ -74,6 +74,8 @@ pub struct Settings {
     pub always_colours: bool,
     /// Git's `core.quotePath`: whether names that aren't ASCII are printed in octal.
     pub quote_path: bool,
+    /// Git's `core.fileMode`: whether a file that was made executable, or no longer is, is an edit.
+    pub file_mode: bool,
     /// Git's `gc.autoDetach` and `maintenance.autoDetach`: whether anything may go on when a command has ended.
     pub auto_detach: bool,
     /// Git's `core.fsync` and `core.fsyncObjectFiles`: whether objects are synced to the disk.
@@ -110,6 +112,7 @@ impl Default for Settings {
             apply_commit: false,
             always_colours: false,
             quote_path: true,
+            file_mode: true,
             auto_detach: true,
             sync_objects: false,
             filters: Vec::new(),
@@ -153,6 +156,7 @@ impl Settings {
                 .next_back()
                 .is_some_and(|entry| entry.value.as_deref() == Some(b"always")),
             quote_path: reader.bool("core.quotePath", default.quote_path),
+            file_mode: reader.bool("core.fileMode", default.file_mode),
             auto_detach: reader.bool("gc.autoDetach", true)
                 && reader.bool("maintenance.autoDetach", true),
             sync_objects: reader.sync_objects(default.sync_objects),
@@ -233,6 +237,7 @@ mod tests {
             ("bak.applyTest", ""),
             ("bak.applyCommit", "false"),
             ("core.quotePath", "true"),
+            ("core.fileMode", "true"),
             ("core.fsync", ""),
             ("core.fsyncObjectFiles", "false"),
         ];
@@ -266,6 +271,7 @@ mod tests {
             entry("bak.applyCommit", "yes"),
             entry("color.ui", "always"),
             entry("core.quotePath", "false"),
+            entry("core.fileMode", "false"),
             entry("core.fsync", "all"),
         ]);
         let expected = Settings {
@@ -292,6 +298,7 @@ mod tests {
             apply_commit: true,
             always_colours: true,
             quote_path: false,
+            file_mode: false,
             sync_objects: true,
             filters: Vec::new(),
             auto_detach: true,

@@ -54,10 +54,11 @@ impl Moments<'_> {
         let sights = self.sights();
         let before = state_of(seen);
         let ids: BTreeSet<String> = seen.id.iter().chain(&seen.git).cloned().collect();
+        let bit = seen.mode.filter(|_| cfg!(unix)).map(|bits| bits & 0o100 != 0);
         let now = self.now(path);
         let is_undone = line.moment.as_deref().is_some_and(|id| self.undone.contains(id));
         let is_back = || now.as_ref().is_some_and(|now| is_same(&before, now));
-        if self.commits.stashed(path, &ids).is_some() || !is_undone && is_back() {
+        if self.commits.stashed(path, &ids, bit).is_some() || !is_undone && is_back() {
             return Settled::Kept;
         }
         let then = |commit: Option<&String>| self.commits.blob_of(commit?, path);

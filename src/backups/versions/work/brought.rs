@@ -13,6 +13,11 @@ use crate::os::platform::path_from_bytes;
 impl Commits<'_> {
     /// Git's id of what a commit has at a path; `COMMIT^3` is what a stash has of untracked files.
     pub fn blob_of(&self, commit: &str, path: &RepoPath) -> Option<String> {
+        Some(self.entry_of(commit, path)?.0)
+    }
+
+    /// The id of what a commit has at a path, and whether it is executable there.
+    fn entry_of(&self, commit: &str, path: &RepoPath) -> Option<(String, bool)> {
         let objects = &self.store.objects;
         let (name, is_third) =
             commit.strip_suffix("^3").map_or((commit, false), |name| (name, true));
@@ -20,17 +25,32 @@ impl Commits<'_> {
         if is_third {
             found = objects.commit(*found.1.get(2)?).ok()?;
         }
-        Some(objects.lookup(found.0, path).ok()??.id.to_string())
+        let entry = objects.lookup(found.0, path).ok()??;
+        Some((entry.id.to_string(), entry.mode & 0o100 != 0))
     }
 
-    /// Whether a version and a commit's file differ in being executable.
+    /// Whether a version and a commit's file differ in being executable, where Git heeds that.
     pub(super) fn has_other_bit(&self, version: &Version, commit: &str) -> bool {
-        let objects = &self.store.objects;
-        let found = objects.parse(commit).and_then(|id| objects.commit(id));
-        let entry = found.and_then(|(tree, _)| objects.lookup(tree, &version.path));
-        let is_other =
-            |mode: i32| version.executable_bit().is_some_and(|it| it != (mode & 0o100 != 0));
-        entry.ok().flatten().is_some_and(|entry| is_other(entry.mode))
+        let entry = self.entry_of(commit, &version.path);
+        entry.is_some_and(|(_, bit)| self.is_other_bit(version.executable_bit(), bit))
+    }
+
+    fn is_other_bit(&self, known: Option<bool>, bit: bool) -> bool {
+        self.store.settings.file_mode && known.is_some_and(|known| known != bit)
+    }
+
+    /// The entry of the stash that has one of these blobs at a path, with that bit.
+    pub fn stashed(
+        &self,
+        path: &RepoPath,
+        ids: &BTreeSet<String>,
+        bit: Option<bool>,
+    ) -> Option<usize> {
+        let has = |commit: &str| {
+            let entry = self.entry_of(commit, path);
+            entry.is_some_and(|(id, has)| ids.contains(&id) && !self.is_other_bit(bit, has))
+        };
+        self.stashes.iter().position(|commit| has(commit) || has(&format!("{commit}^3")))
     }
 
     /// The commit of HEAD's history that brought these bytes since HEAD was at `since`.

@@ -186,7 +186,8 @@ impl<'a> Commits<'a> {
         if let Some(commit) = self.brought(version, &ids, head.as_deref()) {
             return WorkFate::Committed(commit);
         }
-        let stash = self.stashed(path, &ids).filter(|_| !self.is_lost_by_attempt(&ids, seen));
+        let stash = self.stashed(path, &ids, version.executable_bit());
+        let stash = stash.filter(|_| !self.is_lost_by_attempt(&ids, seen));
         stash.map_or(WorkFate::Open, WorkFate::Stashed)
     }
 
@@ -206,12 +207,6 @@ impl<'a> Commits<'a> {
         let mut since = self.lines.iter().skip(seen).rev().filter(|line| is_ours(line));
         let last = since.find_map(|line| Some((line, line.files.iter().rfind(of_bytes)?.was)));
         last.is_some_and(|(line, was)| was && !line.undoes.as_deref().is_some_and(is_of_ours))
-    }
-
-    /// The entry of the stash that has one of these blobs at a path.
-    pub fn stashed(&self, path: &RepoPath, ids: &BTreeSet<String>) -> Option<usize> {
-        let has = |commit: &str| self.blob_of(commit, path).is_some_and(|id| ids.contains(&id));
-        self.stashes.iter().position(|commit| has(commit) || has(&format!("{commit}^3")))
     }
 
     /// The ids that the bytes have, in the vault and, where a filter makes that another, to Git.
