@@ -78,7 +78,9 @@ pub(super) fn all(
             continue;
         }
         match capture(&target, wanted, &forms, taken) {
-            Ok(Some(version)) if is_second_of_same(&versions, &version) => {}
+            Ok(Some(version)) if is_second_of_same(&versions, &version) => {
+                is_there_too(&mut versions, version);
+            }
             Ok(Some(version)) => {
                 let besides = besides(&target, wanted, &version, &forms, taken);
                 versions.push(version);
@@ -162,6 +164,13 @@ fn is_second_of_same(versions: &[Captured], version: &Captured) -> bool {
     versions.last().is_some_and(|last| {
         last.path == version.path && (last.own == version.own || last.id == version.id)
     })
+}
+
+/// The guard's one version of both is what stands in the working tree, too, with that one's bit.
+fn is_there_too(versions: &mut [Captured], second: Captured) {
+    if let Some(last) = versions.last_mut().filter(|last| last.kind == Kind::Guard) {
+        (last.stamp, last.permissions) = (second.stamp, second.permissions);
+    }
 }
 
 fn listing(

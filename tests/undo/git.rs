@@ -180,6 +180,24 @@ fn an_executable_bit_alone_is_work_and_comes_back() {
     assert!(ran.status == 1 && ran.stderr.contains("all known work was committed"), "{ran:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_was_made_executable_after_staging_comes_back_as_it_was() {
+    use std::os::unix::fs::PermissionsExt;
+    for (line, goes) in [("reset -q --hard", true), ("restore -SW .", true), ("restore .", false)] {
+        let s = guarded();
+        let new = s.top().join("new.sh");
+        s.write("new.sh", "new\n");
+        s.git(["add", "new.sh"]);
+        std::fs::set_permissions(&new, PermissionsExt::from_mode(0o755)).unwrap();
+        git(&s, line);
+        assert_eq!(new.exists(), !goes, "{line}");
+        let ran = undo(&s, &[]);
+        assert_eq!(s.read("new.sh"), "new\n", "{line}: {ran:?}");
+        assert_eq!(new.metadata().unwrap().permissions().mode() & 0o100, 0o100, "{line}: {ran:?}");
+    }
+}
+
 #[test]
 fn what_an_update_takes_from_a_submodule_is_undone_there() {
     let s = guarded();
