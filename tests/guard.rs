@@ -90,6 +90,37 @@ fn run_and_bring_back(s: &Scratch, line: &str) -> BTreeSet<String> {
     lost.into_iter().map(str::to_owned).collect()
 }
 
+/// Git removes a whole folder, or a file, that nothing tracks where a tracked file has to be.
+#[test]
+fn what_has_taken_the_place_of_a_tracked_file_is_kept() {
+    for line in ["reset -q --hard", "checkout -- .", "restore .", "stash -q", "checkout -q -f main"]
+    {
+        let s = with_work();
+        std::fs::remove_file(s.top().join("a.txt")).unwrap();
+        std::fs::remove_dir_all(s.top().join("dir")).unwrap();
+        s.write("a.txt/deep/in.txt", "in the place of a file\n");
+        s.write("dir", "in the place of a folder\n");
+        s.git(words(line));
+        assert!(s.top().join("a.txt").is_file() && s.top().join("dir").is_dir(), "{line}");
+        for (path, text) in [
+            ("a.txt/deep/in.txt", "in the place of a file\n"),
+            ("dir", "in the place of a folder\n"),
+        ] {
+            assert!(s.vault_has(path, text), "{line}: {path}");
+            let ran = s.try_bak(["restore", path]);
+            assert_ne!(ran.status, 0, "{line}: {path}: {ran:?}");
+            assert!(ran.stderr.contains(": move "), "{ran:?}");
+            assert_eq!(s.bak(["show", path]).stdout, text);
+        }
+        for path in ["a.txt", "dir"] {
+            std::fs::rename(s.top().join(path), s.root().join(path)).unwrap();
+        }
+        let ran = s.try_bak(["undo", "--yes"]);
+        assert_eq!(s.read("a.txt/deep/in.txt"), "in the place of a file\n", "{line}: {ran:?}");
+        assert_eq!(s.read("dir"), "in the place of a folder\n", "{line}: {ran:?}");
+    }
+}
+
 #[test]
 fn whatever_a_command_overwrites_or_deletes_comes_back() {
     let tracked = "a.txt b.txt dir/c.txt";

@@ -34,14 +34,20 @@ pub fn look(store: &Store, path: &RepoPath) -> Result<Present> {
     let folder = match top(store)?.parent_of(path) {
         Ok(folder) => folder,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Present::Nothing),
-        Err(_) => bail!("a link or a file stands where its folder was"),
+        Err(_) => bail!(
+            "a link or a file stands where its folder was: move that away first, or read the copy"
+        ),
     };
     match folder.stat(path.file_name())? {
         None => Ok(Present::Nothing),
         Some(stat) => match stat.kind {
             EntryKind::File => Ok(Present::File(stat)),
-            EntryKind::Folder => bail!("a folder stands there now"),
-            EntryKind::Other => bail!("a link or a special file stands there now"),
+            EntryKind::Folder => {
+                bail!("a folder stands there now: move it away first, or read the copy")
+            }
+            EntryKind::Other => bail!(
+                "a link or a special file stands there now: move it away first, or read the copy"
+            ),
         },
     }
 }

@@ -160,7 +160,7 @@ impl Keeping {
         let store = Store::with(objects, refs, repository, settings, self.now)?;
         let mut edits = plan::of_survey(&store, &survey);
         let _ = unseen::add(&store, &mut edits);
-        let guarded = guarded::find(&store, &danger::unknown(), edits.wanted)?;
+        let guarded = guarded::find(&store, &danger::unknown(), edits.wanted, survey.gone)?;
         let (wanted, carried) = staging::unseen(&store, guarded.wanted);
         let request = Request { wanted, carried, surveyed, full: true, ..self.request(&absent) };
         snapshot::take(&store, &request)?;

@@ -44,7 +44,6 @@ use crate::snapshot;
 use crate::snapshot::Request;
 use crate::snapshot::guarded;
 use crate::snapshot::plan;
-use crate::snapshot::plan::Plan;
 use crate::snapshot::{staging, unseen};
 use crate::term::{Term, answer_at_once};
 
@@ -179,14 +178,12 @@ fn protect(danger: &Danger, typed: &str, now: Now, left: &Mutex<Unprotected>) ->
     // What pre-commit passes over by this setting is lost all the same.
     let scope = if settings.scope == Scope::Staged { Scope::Tracked } else { settings.scope };
     let store = Store::with(objects, refs, repository, Settings { scope, ..settings }, now)?;
-    let mut edits = match survey {
-        Some(survey) => plan::of_survey(&store, &survey?.survey),
-        None => Plan::default(),
-    };
+    let survey = survey.transpose()?.map(|surveyed| surveyed.survey).unwrap_or_default();
+    let mut edits = plan::of_survey(&store, &survey);
     for (what, error) in unseen::add(&store, &mut edits) {
         term.hook_failed(what, &error);
     }
-    let guarded = guarded::find(&store, danger, edits.wanted)?;
+    let guarded = guarded::find(&store, danger, edits.wanted, survey.gone)?;
     let (wanted, carried) = staging::unseen(&store, guarded.wanted);
     if let Ok(mut left) = left.lock() {
         left.term = term.clone();

@@ -8,6 +8,8 @@ pub struct Survey {
     pub files: Vec<AtRisk>,
     /// Why Git could not say exactly which files they are, if it couldn't: these may be too many.
     pub doubt: Option<String>,
+    /// The tracked files in whose place there is no regular file, as far as Git was asked: something else may be there.
+    pub gone: Vec<RepoPath>,
     /// Files are unmerged: Git makes no commit of such an index.
     pub is_unmerged: bool,
 }

@@ -27,7 +27,14 @@ pub struct Guarded {
 }
 
 /// What `danger` threatens besides the edits that a survey has found.
-pub fn find(store: &Store, danger: &Danger, edits: Vec<Wanted>) -> Result<Guarded> {
+/// What Git writes out takes the place of what stands there, and of all that is in a folder there: `gone` are the
+/// tracked files that may come back.
+pub fn find(
+    store: &Store,
+    danger: &Danger,
+    edits: Vec<Wanted>,
+    gone: Vec<RepoPath>,
+) -> Result<Guarded> {
     let edits = edits.into_iter().map(|wanted| Wanted { kind: Kind::Guard, ..wanted });
     let mut guarded = Guarded { wanted: edits.collect(), ..Guarded::default() };
     let (git, exclude) = (store.repository.git(), &store.settings.exclude);
@@ -41,7 +48,7 @@ pub fn find(store: &Store, danger: &Danger, edits: Vec<Wanted>) -> Result<Guarde
         let ignored = without_big_folders(store, ignored, &mut guarded.left_out)?;
         guarded.add(store, ignored, &From::Unseen { git: None, is_ignored: true });
     }
-    let mut paths = Vec::new();
+    let mut paths = untracked::in_place_of(&git, &store.repository.top, gone, exclude)?;
     for tree in &danger.trees {
         paths.extend(untracked::in_the_way(&git, &store.repository.top, tree, exclude)?);
     }

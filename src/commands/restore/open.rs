@@ -140,7 +140,7 @@ fn below(
     };
     gone.retain(|path| selection.has(path) && !is_known(path));
     session.term.also_missing(&gone, &args.files);
-    if plan.puts.is_empty() && unknown == ExitStatus::Done {
+    if plan.puts.is_empty() && unknown.and(plan.status) == ExitStatus::Done {
         session.term.nothing_to_restore();
         plan.status = if args.all { plan.status } else { ExitStatus::No };
     }

@@ -65,7 +65,14 @@ pub(super) fn parse(text: &[u8]) -> Result<Survey> {
     let mut survey = Survey::default();
     for record in text.split(|&b| b == 0).filter(|record| !record.is_empty()) {
         match record {
-            [b'1', ..] => survey.files.extend(ordinary(record)?),
+            [b'1', ..] => {
+                if let Some(found) = ordinary(record)? {
+                    survey
+                        .gone
+                        .extend((found.state == FileState::Gone).then(|| found.path.clone()));
+                    survey.files.extend(is_work(&found).then_some(found));
+                }
+            }
             [b'u', ..] => {
                 survey.is_unmerged = true;
                 survey.files.extend(unmerged(record)?);
@@ -101,14 +108,16 @@ fn ordinary(record: &[u8]) -> Result<Option<AtRisk>> {
         (b'D', _) | (_, None) => FileState::Gone,
         (_, Some(_)) => FileState::Edited,
     };
-    if staged.is_none() && state != FileState::Edited {
-        return Ok(None);
-    }
     let mut found = at_risk(path, staged, state);
     if let Some(found) = &mut found {
         found.added = x == b'A';
     }
     Ok(found)
+}
+
+/// A link that differs from HEAD's, or a file that is only gone, is none.
+fn is_work(found: &AtRisk) -> bool {
+    found.staged.is_some() || found.state == FileState::Edited
 }
 
 /// `u XY sub m1 m2 m3 mW h1 h2 h3 path`: no version is staged, the working tree holds the work.

@@ -96,8 +96,18 @@ pub fn in_the_way(
     if answer.status != Some(0) {
         return Ok(Vec::new());
     }
+    in_place_of(git, top, paths(&answer.stdout), exclude)
+}
+
+/// The files that aren't tracked, ignored or not, in the place of one of `files` or of a folder above one.
+pub fn in_place_of(
+    git: &Git,
+    top: &Path,
+    files: Vec<RepoPath>,
+    exclude: &[Vec<u8>],
+) -> Result<Vec<RepoPath>> {
     let mut places: Vec<RepoPath> =
-        paths(&answer.stdout).into_iter().filter_map(|path| occupied(top, path)).collect();
+        files.into_iter().filter_map(|path| occupied(top, path)).collect();
     places.sort();
     places.dedup();
     let mut found = Vec::new();
