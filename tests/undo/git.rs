@@ -198,6 +198,23 @@ fn what_was_made_executable_after_staging_comes_back_as_it_was() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_a_link_of_git_took_the_place_of_comes_back() {
+    let s = guarded();
+    let link = s.top().join("link");
+    std::os::unix::fs::symlink("a.txt", &link).unwrap();
+    s.git(["add", "link"]);
+    s.git(["commit", "-qm", "link"]);
+    std::fs::remove_file(&link).unwrap();
+    s.write("link", "a file\n");
+    git(&s, "checkout -q -f HEAD");
+    assert!(link.is_symlink());
+    let ran = undo(&s, &[]);
+    assert!(!link.is_symlink(), "{ran:?}");
+    assert_eq!(s.read("link"), "a file\n");
+}
+
 #[test]
 fn what_an_update_takes_from_a_submodule_is_undone_there() {
     let s = guarded();

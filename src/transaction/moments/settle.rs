@@ -122,7 +122,9 @@ impl Moments<'_> {
         }
         match self.now(path)? {
             State::File { blob, .. } => Some(blob),
-            _ => None,
+            // The blob of a link is where it leads.
+            State::Link { target } => Some(self.store.objects.hash(&target).ok()?.to_string()),
+            State::Nothing => None,
         }
     }
 
