@@ -183,7 +183,9 @@ fn listing(
         Ok(listing) => Some(listing),
         Err(error) => {
             let reason = match error.kind() {
-                io::ErrorKind::NotFound => "its folder is gone".to_owned(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+                    "its folder is gone".to_owned()
+                }
                 _ => format!("its folder: {error}"),
             };
             taken.vault_only.push((path.clone(), reason));
