@@ -54,6 +54,8 @@ mod journal;
 mod layers;
 mod left_alone;
 mod log;
+#[cfg(target_os = "linux")]
+mod losses;
 mod man_page;
 #[cfg(unix)]
 mod managers;
