@@ -28,10 +28,15 @@ fn commits(s: &Scratch, options: &[&str], text: &str) -> bool {
 
 /// Puts a setting among those remembered that stands in no file: `bak.enabled=false`.
 fn poison(s: &Scratch) {
+    poison_with(s, "bak.enabled");
+}
+
+/// The same of another one.
+fn poison_with(s: &Scratch, key: &str) {
     let bytes = fs::read(file(s)).unwrap();
     let rest = bytes.strip_suffix(b"end\0").unwrap();
-    let setting = b"setting\0bak.enabled\0false\0file:.git/config\0end\0";
-    fs::write(file(s), [rest, setting].concat()).unwrap();
+    let setting = format!("setting\0{key}\0false\0file:.git/config\0end\0");
+    fs::write(file(s), [rest, setting.as_bytes()].concat()).unwrap();
 }
 
 /// Whether Git is asked after `change`, in a repository that was made by `prepare`.
@@ -205,4 +210,50 @@ fn what_can_not_be_read_back_is_asked_for() {
     fs::remove_file(file(&s)).unwrap();
     fs::create_dir(file(&s)).unwrap();
     assert!(commits(&s, &[], "a folder in its place"));
+}
+
+/// Whether a look goes by what is remembered, and not by what Git says.
+fn looks_back(s: &Scratch) -> bool {
+    poison_with(s, "bak.maxBackups");
+    let said = s.bak(["list"]).stderr;
+    s.bak(["list"]);
+    said.contains("bak.maxBackups")
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_asks_once_and_then_only_after_a_change() {
+    let s = later();
+    assert!(commits(&s, &[], "one"));
+    s.bak(["list"]);
+    assert!(looks_back(&s));
+    // A hook believes it, too.
+    poison(&s);
+    assert!(!commits(&s, &[], "two"));
+    s.git(["config", "x.y", "1"]);
+    assert!(!looks_back(&s));
+    s.git(["config", "x.y", "12"]);
+    s.bak(["list"]);
+    assert!(commits(&s, &[], "three"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_script_that_starts_git_is_asked_each_time() {
+    let s = later();
+    let starts_git =
+        "for git in /usr/local/bin/git /usr/bin/git; do [ -x $git ] && exec $git \"$@\"; done";
+    crate::scratch::script(&s.root().join("bin/git"), starts_git);
+    s.bak(["snapshot"]);
+    s.bak(["list"]);
+    assert!(!file(&s).exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_look_leaves_nothing_where_nothing_is_kept() {
+    let s = Scratch::empty();
+    s.advance(TEN_YEARS);
+    s.bak(["list"]);
+    assert!(!s.exists(".git/bak"));
 }

@@ -12,7 +12,6 @@ use crate::backups::records::Records;
 use crate::backups::restore;
 use crate::backups::restore::Present;
 use crate::backups::versions::Version;
-use crate::git::command::Git;
 use crate::git::config;
 use crate::git::repository::Repository;
 use crate::git::worktree::spelling;
@@ -23,6 +22,7 @@ use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
 use crate::model::settings::Settings;
 use crate::model::settings::config_entry::SettingProblem;
+use crate::setup::remembered;
 use crate::term::Term;
 use crate::term::page::Page;
 use crate::vault::fold::FoldSettings;
@@ -46,12 +46,13 @@ impl Session {
     /// begun at once.
     pub fn open(now: &Now, is_searched: bool) -> Result<Self> {
         let cwd = std::env::current_dir().context("the current directory can't be read")?;
-        // Git reads them while we look around; in no repository its answer isn't needed.
-        let reading = config::start_aside(Git::new(&cwd));
-        let found = Repository::discover(&cwd)
-            .map(|repository| (is_searched.then(|| Early::begin(&repository.top)), repository));
-        let entries = reading.finish();
-        let ((early, repository), entries) = (found?, entries?);
+        let repository = Repository::discover(&cwd)?;
+        let early = is_searched.then(|| Early::begin(&repository.top));
+        // Where nothing is kept, a look leaves nothing either.
+        let entries = match repository.own_bak_dir().is_dir() {
+            true => remembered::read(&repository, now)?,
+            false => config::read(&repository.git())?,
+        };
         let cwd = spelling::place(&repository.top, cwd);
         let (settings, problems) = Settings::read(&entries);
         let here = cwd.strip_prefix(&repository.top).unwrap_or(Path::new(""));

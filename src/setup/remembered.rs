@@ -1,6 +1,6 @@
-//! The settings, remembered from one hook to the next: a file in the working tree's own Git directory.
+//! The settings, remembered from one hook or command to the next: a file in the working tree's own Git directory.
 //!
-//! Git reads the settings; that costs a child process, which is most of what a hook would have to wait
+//! Git reads the settings; that costs a child process, which is most of what a hook or a look would have to wait
 //! for. What Git said is used again as long as every file and variable that it depends on is as it was
 //! (`git::config_sources`).
 //!
@@ -20,7 +20,7 @@ use crate::git::repository::Repository;
 use crate::model::now::{self, Now};
 use crate::model::settings::config_entry::ConfigEntry;
 use crate::model::settings::remembered::Remembered;
-use crate::os::private;
+use crate::os::{platform, private};
 
 /// The settings, known or being read.
 pub enum SettingsReading {
@@ -76,8 +76,10 @@ pub fn read(repository: &Repository, now: &Now) -> Result<Vec<ConfigEntry>> {
 
 fn recall(repository: &Repository, surroundings: &str) -> Option<Remembered> {
     let remembered = Remembered::parse(&std::fs::read(file_of(repository)).ok()?).ok()?;
-    let same =
-        remembered.surroundings == surroundings && sources::are_unchanged(&remembered.sources);
+    let program = platform::bytes_of(sources::program()?.as_os_str());
+    let same = remembered.surroundings == surroundings
+        && remembered.sources.iter().any(|source| source.path == program)
+        && sources::are_unchanged(&remembered.sources);
     same.then_some(remembered)
 }
 
@@ -87,13 +89,13 @@ fn remember(
     entries: &[ConfigEntry],
     began: SystemTime,
 ) -> Option<()> {
-    let program = sources::program(began)?;
+    let programs = sources::programs(&repository.git(), began)?;
     let (sources, entries) = match sources::of(repository, entries, began) {
         Ok(sources) => (sources, Some(entries.to_vec())),
         Err(Unknown::Always) => (Vec::new(), None),
         Err(Unknown::Now) => return None,
     };
-    let sources = program.into_iter().chain(sources).collect();
+    let sources = programs.into_iter().chain(sources).collect();
     let remembered = Remembered { surroundings, sources, entries };
     private::make_dir(&repository.own_bak_dir()).ok()?;
     private::write(&file_of(repository), &remembered.to_bytes()).ok()

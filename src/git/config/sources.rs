@@ -5,24 +5,25 @@
 //! depends on the branch, the answer is "unknown", and Git has to be asked.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 
+use crate::git::command::Git;
 use crate::git::repository::Repository;
 use crate::model::settings::config_entry::ConfigEntry;
 use crate::model::settings::remembered::ConfigSource;
 use crate::os::platform;
 
 /// They decide which files Git reads, and what a relative path in them means.
-const VARIABLES: [&str; 8] = [
+const VARIABLES: [&str; 7] = [
     "HOME",
     "XDG_CONFIG_HOME",
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_SYSTEM",
     "GIT_CONFIG_NOSYSTEM",
-    "GIT_EXEC_PATH",
     "GIT_DIR",
     "GIT_COMMON_DIR",
 ];
@@ -36,8 +37,6 @@ pub fn surroundings() -> Option<String> {
     if FOR_ONE_COMMAND.iter().any(|name| std::env::var_os(name).is_some()) {
         return None;
     }
-    // Which Git reads them: in a hook it says so itself.
-    std::env::var_os("GIT_EXEC_PATH")?;
     let values = VARIABLES.map(std::env::var_os);
     Some(format!("{} {values:?}", platform::user()))
 }
@@ -74,10 +73,33 @@ pub enum Unknown {
     Always,
 }
 
-/// The program itself: another one may read the system's settings from elsewhere.
-pub fn program(now: SystemTime) -> Option<Vec<ConfigSource>> {
-    let folder = PathBuf::from(std::env::var_os("GIT_EXEC_PATH")?);
-    sources(&BTreeSet::from([folder.join(format!("git{}", std::env::consts::EXE_SUFFIX))]), now)
+/// The program that reads them: where Git has started us it says so itself, else the first on the search path.
+pub fn program() -> Option<PathBuf> {
+    let name = format!("git{}", std::env::consts::EXE_SUFFIX);
+    if let Some(folder) = std::env::var_os("GIT_EXEC_PATH") {
+        return Some(PathBuf::from(folder).join(name));
+    }
+    let folders = std::env::var_os("PATH")?;
+    let mut files = std::env::split_paths(&folders).map(|folder| folder.join(&name));
+    files.find(|file| file.is_file()).filter(|file| file.is_absolute())
+}
+
+/// That program, under both of its names: another one may read the system's settings from elsewhere. A script may
+/// start another one each time.
+pub fn programs(git: &Git, now: SystemTime) -> Option<Vec<ConfigSource>> {
+    let found = program()?;
+    let mut start = [0; 2];
+    std::fs::File::open(&found).ok()?.read_exact(&mut start).ok()?;
+    if start == *b"#!" {
+        return None;
+    }
+    let mut all = BTreeSet::from([found]);
+    if std::env::var_os("GIT_EXEC_PATH").is_none() {
+        let folder = git.output(["--exec-path"]).ok()?;
+        let name = format!("git{}", std::env::consts::EXE_SUFFIX);
+        all.insert(platform::path_from_bytes(folder.strip_suffix(b"\n")?).join(name));
+    }
+    sources(&all, now)
 }
 
 /// Whether each of the files is as it was.
