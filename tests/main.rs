@@ -114,6 +114,7 @@ mod surroundings;
 mod survey;
 mod systems;
 mod template;
+mod told;
 mod traps;
 mod undo;
 mod unseen;

@@ -7,28 +7,40 @@ use anyhow::Result;
 use super::objects::{Objects, Oid, TreeEntry};
 use crate::model::names::repo_path::RepoPath;
 
-/// The paths that the commit `id` changed against its first parent (all of them in a first commit).
-/// Deleted ones count: their backups have nothing left to protect.
-pub fn changed_paths(objects: &Objects, id: Oid) -> Result<Vec<RepoPath>> {
+/// A path that a commit changed, with the blobs there before and after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub path: RepoPath,
+    pub old: Option<Oid>,
+    pub new: Option<Oid>,
+}
+
+/// What the commit `id` changed against its first parent (all that it has, in a first commit), and its parents.
+pub fn changes(objects: &Objects, id: Oid) -> Result<(Vec<Change>, Vec<Oid>)> {
     let (tree, parents) = objects.commit(id)?;
     let before = match parents.first() {
         Some(parent) => Some(objects.commit(*parent)?.0),
         None => None,
     };
-    let mut paths = Vec::new();
-    compare(objects, before, Some(tree), &mut Vec::new(), &mut paths)?;
-    Ok(paths)
+    let mut changes = Vec::new();
+    compare(objects, before, Some(tree), &mut Vec::new(), &mut changes)?;
+    Ok((changes, parents))
+}
+
+/// The paths that a commit changed. Deleted ones count: their backups have nothing left to protect.
+pub fn changed_paths(objects: &Objects, id: Oid) -> Result<Vec<RepoPath>> {
+    Ok(changes(objects, id)?.0.into_iter().map(|change| change.path).collect())
 }
 
 /// The paths in which an amended commit differs from the one that it replaced, if it is such a one: what was taken out
 /// of that again doesn't differ from its parent's.
 pub fn amended_paths(objects: &Objects, id: Oid, head: Oid) -> Result<Vec<RepoPath>> {
     let ((tree, parents), (before, others)) = (objects.commit(id)?, objects.commit(head)?);
-    let mut paths = Vec::new();
+    let mut changes = Vec::new();
     if parents == others {
-        compare(objects, Some(before), Some(tree), &mut Vec::new(), &mut paths)?;
+        compare(objects, Some(before), Some(tree), &mut Vec::new(), &mut changes)?;
     }
-    Ok(paths)
+    Ok(changes.into_iter().map(|change| change.path).collect())
 }
 
 /// Walks only where the two trees differ.
@@ -37,7 +49,7 @@ fn compare(
     old: Option<Oid>,
     new: Option<Oid>,
     prefix: &mut Vec<u8>,
-    found: &mut Vec<RepoPath>,
+    found: &mut Vec<Change>,
 ) -> Result<()> {
     if old == new {
         return Ok(());
@@ -63,8 +75,14 @@ fn compare(
         }
         let length = prefix.len();
         prefix.extend_from_slice(name);
-        if [a, b].into_iter().flatten().any(|(_, is_tree, _)| !is_tree) {
-            found.extend(RepoPath::from_bytes(prefix.clone()));
+        let file = |side: Option<&(i32, bool, Oid)>| {
+            side.filter(|(_, is_tree, _)| !*is_tree).map(|side| side.2)
+        };
+        let (old, new) = (file(a), file(b));
+        if (old.is_some() || new.is_some())
+            && let Ok(path) = RepoPath::from_bytes(prefix.clone())
+        {
+            found.push(Change { path, old, new });
         }
         let tree = |side: Option<&(i32, bool, Oid)>| {
             side.filter(|(_, is_tree, _)| *is_tree).map(|side| side.2)

@@ -10,7 +10,7 @@
 //!    leaves an attempt that the next hook calls failed, and names of backups that are gone: a look each;
 //! 5. if a fold is due it is started, without waiting for it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
 
@@ -21,7 +21,8 @@ use crate::backups::clean_up;
 use crate::backups::clean_up::Unlinked;
 use crate::backups::files::BackupFile;
 use crate::backups::{Store, outstanding};
-use crate::git::history::changed_paths;
+use crate::git::history::{Change, changes};
+use crate::git::objects::Oid;
 use crate::git::repository::Repository;
 use crate::model::command::git_command;
 use crate::model::events::attempt::NOT_COMPLETED;
@@ -30,7 +31,7 @@ use crate::model::events::line::{Line, Seen, What};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::settings::{Cleanup, Settings};
 use crate::os::process;
-use crate::record::Attempted;
+use crate::record::{Attempted, MANY};
 use crate::setup::hook_files;
 use crate::snapshot::audit;
 use crate::term::Term;
@@ -75,7 +76,10 @@ fn after_commit(run: &Run, store: &Store, term: &Term) -> Result<()> {
     };
     let mut lines: Vec<Line> = killed.map(end).collect();
     let commit = store.refs.head()?.map(|id| id.to_string()).unwrap_or_default();
-    let committed = committed_paths(store, &commit);
+    // One that can't be read hides nothing but strays.
+    let made = store.objects.parse(&commit).and_then(|id| changes(&store.objects, id)).ok();
+    let changed = made.iter().flat_map(|(changes, _)| changes);
+    let committed: Vec<RepoPath> = changed.map(|change| change.path.clone()).collect();
     if let Some(Attempted { attempt, .. }) = &own {
         match audit::lost_from_index(store, attempt, &committed) {
             Ok(paths) => term.not_committed(&paths),
@@ -85,7 +89,12 @@ fn after_commit(run: &Run, store: &Store, term: &Term) -> Result<()> {
     let cleaned = clean_up(store, &others, &committed, &commit);
     term.cleaned(&cleaned.unlinked);
     clean_up::take_empty_folders(store, &cleaned.unlinked);
-    lines.push(line(store, own, commit, &cleaned));
+    let before = own.as_ref().and_then(|own| own.attempt.head.clone());
+    let mut line = line(store, own, commit, &cleaned);
+    if let Some((changes, parents)) = made {
+        name_changes(&mut line, &changes, &parents, before);
+    }
+    lines.push(line);
     store.record.append(&mut lines, &store.now, &mut || Ok(()))?;
     fold::start_if_due(store);
     Ok(())
@@ -99,6 +108,27 @@ fn line(store: &Store, own: Option<Attempted>, commit: String, cleaned: &Cleaned
     line.clear = cleaned.all && cleaned.unlinked.kept.is_empty();
     line.files = cleaned.unlinked.events.iter().map(Seen::of_event).collect();
     line
+}
+
+/// Notes all that the commit changed, so that no look has to ask Git's objects for it: not of one that was made in the
+/// place of another, nor very long lists.
+fn name_changes(line: &mut Line, changes: &[Change], parents: &[Oid], before: Option<String>) {
+    let parents: Vec<String> = parents.iter().map(Oid::to_string).collect();
+    let is_on_top = before.is_none_or(|before| parents.first() == Some(&before));
+    if !is_on_top || changes.len() + line.files.len() > MANY {
+        return;
+    }
+    let named = line.files.iter().enumerate().filter_map(|(at, seen)| Some((seen.path()?, at)));
+    let named: HashMap<RepoPath, usize> = named.collect();
+    for change in changes {
+        let at = named.get(&change.path).copied().unwrap_or_else(|| {
+            line.files.push(Seen::of(&change.path));
+            line.files.len() - 1
+        });
+        line.files[at].git = change.new.map(|id| id.to_string());
+        line.files[at].old = change.old.map(|id| id.to_string());
+    }
+    line.parents = Some(parents);
 }
 
 /// The command that made the commit: only `git commit` itself closes what was drafted before.
@@ -142,10 +172,4 @@ fn clean_up(store: &Store, others: &[Attempted], committed: &[RepoPath], commit:
     let all = store.settings.cleanup == Cleanup::All && backups.len() == before;
     let unlinked = clean_up::unlink(store, backups, EventKind::Cleaned, Some(commit));
     Cleaned { unlinked, all }
-}
-
-/// The paths of the commit just made. One that can't be read hides nothing but strays.
-fn committed_paths(store: &Store, commit: &str) -> Vec<RepoPath> {
-    let objects = &store.objects;
-    objects.parse(commit).and_then(|id| changed_paths(objects, id)).unwrap_or_default()
 }

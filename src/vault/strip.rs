@@ -74,11 +74,21 @@ impl Stripping {
             // What was printed may quote it.
             return without_output(text);
         }
+        let unsaid = line.parents.is_some().then(|| self.without_changes(line, text)).flatten();
         let fields = ["id", "git", "size", "bak", "stat"];
-        let text = without(text, line, &fields, |seen| self.names(line, seen))?;
+        let stripped =
+            without(unsaid.as_deref().unwrap_or(text), line, &fields, |it| self.names(line, it));
+        let text = stripped.or(unsaid)?;
         // So may an agent's command line.
         let of_agent = line.agent.is_some().then(|| without_command(&text)).flatten();
         Some(of_agent.unwrap_or(text))
+    }
+
+    /// The line of a commit without what that has, and had, of such a file: Git's objects are asked then.
+    fn without_changes(&self, line: &Line, text: &[u8]) -> Option<Vec<u8>> {
+        let is_meant = |seen: &Seen| seen.path_bytes().is_some_and(|it| self.paths.contains(&it));
+        let text = without(text, line, &["git", "old"], is_meant)?;
+        without_field(&text, "parents")
     }
 
     /// Whether the line is about a file with versions to forget.
@@ -129,8 +139,12 @@ fn without(
 }
 
 fn without_output(text: &[u8]) -> Option<Vec<u8>> {
+    without_field(text, "output")
+}
+
+fn without_field(text: &[u8], name: &str) -> Option<Vec<u8>> {
     let mut value: Map<String, Value> = serde_json::from_slice(text).ok()?;
-    value.remove("output")?;
+    value.remove(name)?;
     Some(written(value))
 }
 
@@ -170,7 +184,10 @@ mod tests {
             raw(r#"{"t":4,"wt":"w","ev":"failure","output":"it","files":[{"path":"a"}]}"#);
         let event =
             raw(r#"{"t":4,"wt":"w","ev":"cleaned","files":[{"path":"a","id":"11","bak":"x"}]}"#);
-        let all = [note, version, event, cleaned, failure];
+        let commit = raw(
+            r#"{"t":4,"wt":"w","ev":"commit","parents":["33"],"files":[{"path":"a","git":"11","old":"22"},{"path":"b","old":"22"}]}"#,
+        );
+        let all = [note, version, event, cleaned, failure, commit];
         let forgetting = Stripping::of(all.iter());
         let strip = |raw: &Raw| {
             forgetting.strip(&raw.line, &raw.text).map(|text| String::from_utf8(text).unwrap())
@@ -187,5 +204,8 @@ mod tests {
         assert_eq!(strip(&all[3]).unwrap(), wanted);
         let wanted = r#"{"t":4,"wt":"w","ev":"failure","files":[{"path":"a"}]}"#;
         assert_eq!(strip(&all[4]).unwrap(), wanted);
+        let wanted =
+            r#"{"t":4,"wt":"w","ev":"commit","files":[{"path":"a"},{"old":"22","path":"b"}]}"#;
+        assert_eq!(strip(&all[5]).unwrap(), wanted);
     }
 }

@@ -79,9 +79,12 @@ pub struct Seen {
     /// The blob id of its bytes, which the vault has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Git's own id of it, where a filter makes that another.
+    /// Git's own id of it, where a filter makes that another. In the line of a commit: what that has there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub git: Option<String>,
+    /// In the line of a commit: Git's id of what its first parent has there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old: Option<String>,
     /// The vault holds what Git's filter made of it: an encrypting one's plain text is not kept.
     #[serde(skip_serializing_if = "is_false")]
     pub clean: bool,
@@ -165,6 +168,9 @@ pub struct Line {
     /// The commit that was made, in hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
+    /// Its parents, where `files` has every path that it changed against the first of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parents: Option<Vec<String>>,
     /// After it, no backup of this worktree that the record knew of is left.
     #[serde(default, skip_serializing_if = "is_false")]
     pub clear: bool,
@@ -369,6 +375,7 @@ impl Line {
         let path = seen.path()?;
         let what = match self.what {
             What::Snapshot => seen.what.unwrap_or(EventKind::Deposited),
+            What::Commit if seen.what.is_none() => return None,
             What::Commit | What::Cleaned => EventKind::Cleaned,
             What::Retired => EventKind::Retired,
             What::Restored => EventKind::Restored,
@@ -403,7 +410,8 @@ impl Line {
 
     /// Reads a line; `None` for what is none.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        serde_json::from_slice(text).ok()
+        // Once it is known to be text, no string in it need be asked.
+        serde_json::from_str(std::str::from_utf8(text).ok()?).ok()
     }
 }
 

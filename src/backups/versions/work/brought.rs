@@ -1,6 +1,7 @@
 //! What Git's own history has of a file, and since when.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::ffi::OsString;
 
 use super::{Brought, Commits};
@@ -10,10 +11,14 @@ use crate::git::command::{Finished, RunningGit};
 use crate::model::names::repo_path::RepoPath;
 use crate::os::platform::path_from_bytes;
 
+/// So many commits of which no line tells are read at most, to find others among their ancestors.
+const MOST_UNTOLD: usize = 50;
+
 impl Commits<'_> {
     /// Git's id of what a commit has at a path; `COMMIT^3` is what a stash has of untracked files.
     pub fn blob_of(&self, commit: &str, path: &RepoPath) -> Option<String> {
-        Some(self.entry_of(commit, path)?.0)
+        let told = self.told().blob(commit, path);
+        told.map_or_else(|| Some(self.entry_of(commit, path)?.0), |told| told.map(str::to_owned))
     }
 
     /// The id of what a commit has at a path, and whether it is executable there.
@@ -109,6 +114,9 @@ impl Commits<'_> {
 
     /// Whether a commit is in HEAD's history.
     pub fn is_here(&self, commit: &str) -> bool {
+        if self.not_met(&BTreeSet::from([commit.to_owned()])).is_empty() {
+            return true;
+        }
         let args = ["merge-base", "--is-ancestor", commit, "HEAD"];
         let asked = self.store.repository.git().start(args).and_then(RunningGit::finish);
         asked.is_ok_and(|answer| answer.status == Some(0))
@@ -116,6 +124,10 @@ impl Commits<'_> {
 
     /// Those of these commits that HEAD's history doesn't have.
     pub fn elsewhere(&self, commits: &BTreeSet<String>) -> BTreeSet<String> {
+        let commits = self.not_met(commits);
+        if commits.is_empty() {
+            return commits;
+        }
         let Store { objects, repository, .. } = self.store;
         let is_there = |commit: &&String| objects.parse(commit).is_ok_and(|id| objects.has(id));
         let (there, mut gone): (BTreeSet<_>, BTreeSet<_>) = commits.iter().partition(is_there);
@@ -128,6 +140,28 @@ impl Commits<'_> {
             std::str::from_utf8(&others).unwrap_or_default().lines().collect();
         gone.extend(there.into_iter().filter(|commit| others.contains(commit.as_str())));
         gone.into_iter().cloned().collect()
+    }
+
+    /// Those of these commits that aren't met on the way back from HEAD, which goes as far as the record tells of it,
+    /// and a few steps more: Git knows short cuts.
+    fn not_met(&self, commits: &BTreeSet<String>) -> BTreeSet<String> {
+        let Store { objects, refs, .. } = self.store;
+        let mut wanted: BTreeSet<&str> = commits.iter().map(String::as_str).collect();
+        let head = refs.head().ok().flatten().map(|id| Cow::Owned(id.to_string()));
+        let mut next: VecDeque<Cow<'_, str>> = head.into_iter().collect();
+        let (mut known, mut untold) = (HashSet::new(), 0);
+        while let Some(commit) = next.pop_front().filter(|_| !wanted.is_empty()) {
+            wanted.remove(&*commit);
+            if let Some(parents) = self.told().parents(&commit) {
+                next.extend(parents.iter().filter(|it| known.insert(*it)).map(Into::into));
+            } else if untold < MOST_UNTOLD {
+                untold += 1;
+                let read = objects.parse(&commit).and_then(|id| objects.commit(id));
+                let parents = read.map(|(_, parents)| parents).unwrap_or_default();
+                next.extend(parents.iter().map(|id| Cow::Owned(id.to_string())));
+            }
+        }
+        wanted.into_iter().map(str::to_owned).collect()
     }
 
     /// The last commit that changed a file since HEAD was at `since`, if the file differs now; `Some(None)` if HEAD's

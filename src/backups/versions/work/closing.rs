@@ -78,6 +78,9 @@ impl Commits<'_> {
 
     /// Whether a commit changed a file; where Git has forgotten it, whether that was staged for it.
     fn has_changed(&self, at: usize, line: &Line, path: &RepoPath) -> bool {
+        if let Some(told) = self.told().has_changed(at, path) {
+            return told;
+        }
         if let Some(known) = self.changed.borrow().get(&at) {
             return known.contains(path);
         }

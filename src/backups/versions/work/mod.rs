@@ -20,8 +20,10 @@ use crate::model::names::repo_path::RepoPath;
 mod brought;
 mod closing;
 mod live;
+mod told;
 
 pub use closing::is_by_hand;
+use told::Told;
 
 /// What became of the newest bytes that were seen of a file.
 #[derive(Debug, Clone)]
@@ -72,12 +74,13 @@ pub struct Commits<'a> {
     /// Since a commit that HEAD was at: which blobs of which paths the commits of HEAD's history brought.
     brought: RefCell<HashMap<String, Brought>>,
     stashes: Vec<String>,
+    told: OnceCell<Told<'a>>,
 }
 
 impl<'a> Commits<'a> {
     pub fn of(store: &'a Store) -> Self {
         let lines = super::history(store).lines();
-        let (changed, restored, brought) = Default::default();
+        let (changed, restored, brought, told) = Default::default();
         let listed = match store.refs.read("refs/stash") {
             Ok(Some(_)) => {
                 store.repository.git().output(["rev-parse", "--verify", "--quiet", "refs/stash"])
@@ -89,7 +92,11 @@ impl<'a> Commits<'a> {
         let all = if has_any { store.repository.git().output(format) } else { Ok(Vec::new()) };
         let all = String::from_utf8_lossy(&all.unwrap_or_default()).into_owned();
         let stashes = all.lines().map(str::to_owned).collect();
-        Self { store, lines, changed, restored, brought, stashes }
+        Self { store, lines, changed, restored, brought, stashes, told }
+    }
+
+    fn told(&self) -> &Told<'a> {
+        self.told.get_or_init(|| Told::of(self.lines))
     }
 
     /// What became of each of these versions of `path`; they are those of a [list](super::of), in its order.
@@ -172,7 +179,12 @@ impl<'a> Commits<'a> {
         let ids = self.ids(version);
         let head = self.lines.get(seen).and_then(|line| line.head.clone());
         let has = |commit: &str| self.blob_of(commit, path).is_some_and(|id| ids.contains(&id));
-        if head.as_deref().is_some_and(|head| has(head) && !self.has_other_bit(version, head)) {
+        let may_have = |head: &str| {
+            let told = self.told().blob_before(head, path, seen);
+            told.is_none_or(|blob| blob.is_some_and(|blob| ids.contains(blob)))
+        };
+        let has_it = |head: &str| may_have(head) && has(head) && !self.has_other_bit(version, head);
+        if head.as_deref().is_some_and(has_it) {
             return WorkFate::Gits;
         }
         if let Some(at) = self.closing(version, &ids, seen, self.lines.len()) {
