@@ -135,6 +135,8 @@ fn dispatch(command: Command, session: Session, now: &Now) -> Result<ExitStatus>
         | Command::Hook { .. } => Ok(ExitStatus::Done),
     };
     session.say_unread();
+    // The process is about to end: what was read need not be given back piece by piece.
+    std::mem::forget(session);
     ended
 }
 

@@ -1,6 +1,6 @@
 //! What the lines of one worktree come to: versions, attempts at a commit, backups that should be there.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::gone::Gone;
 use crate::model::events::attempt::{Attempt, AttemptState, Edit, NOT_COMPLETED};
@@ -212,18 +212,24 @@ impl History {
 }
 
 /// The lines without exact repetitions: a copy of a file, put behind itself, tells of nothing that happened.
-fn without_repeated(lines: Vec<Line>) -> Vec<Line> {
-    let mut kept: Vec<Line> = Vec::with_capacity(lines.len());
-    let mut by_time: HashMap<i64, Vec<usize>> = HashMap::new();
-    for line in lines {
-        let of_then = by_time.entry(line.time).or_default();
-        // Few share a second: where very many were written in one, not all are compared.
-        if !of_then.iter().rev().take(32).any(|at| kept[*at] == line) {
-            of_then.push(kept.len());
-            kept.push(line);
+fn without_repeated(mut lines: Vec<Line>) -> Vec<Line> {
+    let mut by_time: Vec<usize> = (0..lines.len()).collect();
+    by_time.sort_by_key(|at| lines[*at].time);
+    let mut repeated = HashSet::new();
+    for of_then in by_time.chunk_by(|a, b| lines[*a].time == lines[*b].time) {
+        for (number, at) in of_then.iter().enumerate() {
+            // Few share a second: where very many were written in one, not all are compared.
+            let before = &of_then[number.saturating_sub(32)..number];
+            if before.iter().any(|other| lines[*other] == lines[*at]) {
+                repeated.insert(*at);
+            }
         }
     }
-    kept
+    let mut places = 0..;
+    if !repeated.is_empty() {
+        lines.retain(|_| places.next().is_some_and(|at: usize| !repeated.contains(&at)));
+    }
+    lines
 }
 
 impl RecordedVersion<'_> {

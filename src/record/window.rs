@@ -2,8 +2,9 @@
 //! went back over midnight.
 
 use std::io::{Read, Seek, SeekFrom};
+use std::thread::Builder;
 
-use super::{History, Record, day_of, split};
+use super::{History, Record, day_of, lines};
 use crate::model::events::line::Line;
 use crate::model::now::Now;
 use crate::os::private;
@@ -13,6 +14,8 @@ const MOST: u64 = 1 << 20;
 const A_DAY: i64 = 86_400;
 /// A line has its worktree within so many bytes.
 const HEAD: usize = 96;
+/// With fewer days than this, another thread is not worth its start.
+const MANY_DAYS: usize = 8;
 
 impl Record {
     /// The lines of this worktree of these days, as far as they lie within the bound. The lists of big snapshots are
@@ -23,7 +26,7 @@ impl Record {
         let mut lines: Vec<Line> = Vec::new();
         for day in [A_DAY, 0, -A_DAY].map(|days| day_of(now.timestamp() + days)) {
             let Some(text) = self.end_of(&day, &mut left) else { continue };
-            let mut of_day = lines_of(&text, &id).0;
+            let mut of_day = lines_of(&text, Some(&id)).0;
             if with_lists {
                 of_day.iter_mut().for_each(|line| self.fill(line, &day));
             }
@@ -52,66 +55,76 @@ impl Record {
     }
 }
 
-/// The lines of one worktree, and whether all of them make sense. Most of a shared record is of others: what doesn't
-/// name it is not parsed.
-fn lines_of(text: &[u8], id: &str) -> (Vec<Line>, bool) {
-    // What is gone may be gone of all.
-    let own = |line: &&[u8]| {
-        let head = &line[..line.len().min(HEAD)];
-        names(head, id.as_bytes()) || !names(head, b"\"wt\":")
-    };
-    let (mut lines, is_all) = parsed(split(text).filter(own));
-    lines.retain(|line| line.worktree == id || line.worktree.is_empty());
-    (lines, is_all)
+/// The lines of one worktree, or of all, and whether all of them make sense. Most of a shared record is of others: what
+/// doesn't name it is not parsed.
+fn lines_of(text: &[u8], worktree: Option<&str>) -> (Vec<Line>, bool) {
+    let (mut found, mut is_all) = (Vec::new(), true);
+    for line in lines(text).filter(|line| !line.is_empty()) {
+        if !worktree.is_none_or(|id| may_be_of(line, id.as_bytes())) {
+            // Whether it is whole is not ours to say, but rubbish may have been a line of ours.
+            is_all &= line[0] == b'{';
+            continue;
+        }
+        match Line::parse(line) {
+            // What is gone may be gone of all.
+            Some(line) if worktree.is_none_or(|id| [id, ""].contains(&&*line.worktree)) => {
+                found.push(line);
+            }
+            parsed => is_all &= parsed.is_some(),
+        }
+    }
+    (found, is_all)
 }
 
-/// What makes sense, and whether that is all.
-fn parsed<'a>(lines: impl Iterator<Item = &'a [u8]>) -> (Vec<Line>, bool) {
-    let mut is_all = true;
-    let mut parse = |line| {
-        let line = Line::parse(line);
-        is_all &= line.is_some();
-        line
-    };
-    (lines.filter_map(&mut parse).collect(), is_all)
-}
-
-/// Whether there is anything that isn't even the beginning of a line of ours.
-fn has_rubbish(text: &[u8]) -> bool {
-    text.split(|&byte| byte == b'\n').any(|line| !matches!(line.first(), None | Some(b'{')))
-}
-
-fn names(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|part| part == word)
+/// Whether a line names a worktree, or none.
+fn may_be_of(line: &[u8], id: &[u8]) -> bool {
+    const NAME: &[u8] = b"\"wt\":\"";
+    let head = &line[..line.len().min(HEAD)];
+    let at = head.windows(NAME.len()).position(|part| part == NAME);
+    at.is_none_or(|at| head[at + NAME.len()..].starts_with(id))
 }
 
 impl Record {
     /// The lines of one day: of one worktree, or of all.
     pub fn day(&self, day: &str, worktree: Option<&str>) -> History {
-        // One that can't be read must not hide the others.
-        let Ok(text) = self.text(day) else {
-            return History::of(Vec::new()).with_unread([day.to_owned()]);
-        };
-        // What has no line feed yet is being written, or will be overwritten.
-        let whole = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let (mut lines, is_all) = match worktree {
-            Some(id) => lines_of(&text[..whole], id),
-            None => parsed(split(&text[..whole])),
-        };
-        lines.iter_mut().for_each(|line| self.fill(line, day));
-        let is_all = is_all && !has_rubbish(&text[..whole]);
+        let (lines, is_all) = self.read_day_of(day, worktree);
         History::of(lines).with_unread((!is_all).then(|| day.to_owned()))
     }
 
-    /// The lines since the day of an instant: of one worktree, or of all.
+    fn read_day_of(&self, day: &str, worktree: Option<&str>) -> (Vec<Line>, bool) {
+        // One that can't be read must not hide the others.
+        let Ok(text) = self.text(day) else { return (Vec::new(), false) };
+        // What has no line feed yet is being written, or will be overwritten.
+        let whole = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let (mut lines, is_all) = lines_of(&text[..whole], worktree);
+        lines.iter_mut().for_each(|line| self.fill(line, day));
+        (lines, is_all)
+    }
+
+    /// The lines since the day of an instant: of one worktree, or of all. Two threads share many days.
     pub fn history(&self, worktree: Option<&str>, since: i64) -> History {
         let first = day_of(since.max(0));
-        let days = self.days().into_iter().filter(|day| *day >= first);
-        let (mut lines, mut unread) = (Vec::new(), Vec::new());
-        for of_day in days.map(|day| self.day(&day, worktree)) {
-            unread.extend(of_day.unread().to_vec());
-            lines.extend(of_day.into_lines());
-        }
+        let days: Vec<String> = self.days().into_iter().filter(|day| *day >= first).collect();
+        let read = |days: &[String]| {
+            let (mut lines, mut unread) = (Vec::new(), Vec::new());
+            for day in days {
+                let (mut of_day, is_all) = self.read_day_of(day, worktree);
+                lines.append(&mut of_day);
+                unread.extend((!is_all).then(|| day.clone()));
+            }
+            (lines, unread)
+        };
+        let half = if days.len() < MANY_DAYS { 0 } else { days.len() / 2 };
+        let (older, newer) = days.split_at(half);
+        let ((mut lines, mut unread), others) = std::thread::scope(|scope| {
+            let aside = (half > 0).then(|| Builder::new().spawn_scoped(scope, || read(older)));
+            let newer = read(newer);
+            // Where the system has no thread left, or one came to grief, it is read here.
+            let read_older = aside.and_then(|aside| aside.ok()?.join().ok());
+            (read_older.unwrap_or_else(|| read(older)), newer)
+        });
+        lines.extend(others.0);
+        unread.extend(others.1);
         History::of(lines).with_unread(unread)
     }
 }
