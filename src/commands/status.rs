@@ -37,6 +37,8 @@ pub fn run(session: &Session, args: &StatusArgs) -> Result<ExitStatus> {
 }
 
 fn look(session: &Session) -> Result<Overview> {
+    // Git looks while we read.
+    let begun = unprotected::begin(&session.store);
     let now = session.store.now.naive_local();
     let a_week_ago = now - chrono::TimeDelta::weeks(1);
     let mut files: BTreeMap<RepoPath, OfFile> = BTreeMap::new();
@@ -51,7 +53,9 @@ fn look(session: &Session) -> Result<Overview> {
             stuck += 1;
         }
     }
-    let uncommitted = unprotected::look(&session.store, files.keys().cloned().collect());
+    let with_backups = files.keys().cloned().collect();
+    let uncommitted =
+        begun.and_then(|begun| unprotected::finish(&session.store, begun, with_backups));
     let history = session.store.records.own();
     let in_vault = if session.store.settings.vault { history.versions().count() } else { 0 };
     let snapshots = if session.store.settings.vault { history.snapshots() } else { 0 };

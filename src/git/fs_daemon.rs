@@ -8,7 +8,7 @@
 //! only if it came to its own end in time, every part of it is as long as it says, and it is of the daemon that gave
 //! the token, which watches the working tree that the Git directory is in.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -45,10 +45,19 @@ pub fn ask(repository: &Repository, token: &[u8]) -> Option<DaemonAnswer> {
     }
     // Parts of a message begin with their length, and that of none is its end (gitprotocol-common(5), "pkt-line").
     let question = [format!("{:04x}", token.len() + 4).as_bytes(), token, b"0000"].concat();
-    let place = git_dir.join("fsmonitor--daemon.ipc");
-    let (message, process) = local_socket::exchange(&place, &question, PATIENCE, MOST).ok()?;
+    let (message, process) =
+        local_socket::exchange(&place(repository), &question, PATIENCE, MOST).ok()?;
     let answer = DaemonAnswer::read(joined(&message)?, token)?;
     (!cfg!(target_os = "linux") || is_at_home(git_dir, process?)).then_some(answer)
+}
+
+/// Whether one may listen.
+pub fn is_there(repository: &Repository) -> bool {
+    place(repository).symlink_metadata().is_ok()
+}
+
+fn place(repository: &Repository) -> PathBuf {
+    repository.git_dir.join("fsmonitor--daemon.ipc")
 }
 
 /// Starts the daemon, as Git does where it is set, and waits for nothing.

@@ -11,7 +11,9 @@ use crate::backups::location::Locations;
 use crate::backups::versions::Version;
 use crate::backups::versions::work::Commits;
 use crate::backups::{Store, restore, versions};
+use crate::git::fs_daemon;
 use crate::git::survey::at_risk;
+use crate::git::survey::at_risk::SurveyRun;
 use crate::git::survey::pathspec::SurveyOptions;
 use crate::model::at_risk::{FileState, Survey};
 use crate::model::names::repo_path::RepoPath;
@@ -42,9 +44,18 @@ pub struct Uncommitted {
     pub doubt: Option<String>,
 }
 
-/// Looks at all of the working tree. `with_backups`: the files that have backups, which the record needn't know.
-pub fn look(store: &Store, with_backups: BTreeSet<RepoPath>) -> Result<Uncommitted> {
-    let survey = survey(store, &[])?;
+/// Begins to look at all of the working tree.
+pub fn begin(store: &Store) -> Result<SurveyRun> {
+    start(store, &[])
+}
+
+/// Goes on with what was begun. `with_backups`: the files that have backups, which the record needn't know.
+pub fn finish(
+    store: &Store,
+    begun: SurveyRun,
+    with_backups: BTreeSet<RepoPath>,
+) -> Result<Uncommitted> {
+    let survey = begun.finish()?;
     let mut plan = plan::of_scope(store, &survey, Scope::All);
     // The next commit asks once more for what Git doesn't see, and says what can't be found out.
     let _ = unseen::add(store, &mut plan);
@@ -75,10 +86,15 @@ pub fn look(store: &Store, with_backups: BTreeSet<RepoPath>) -> Result<Uncommitt
     Ok(found)
 }
 
-fn survey(store: &Store, exclude: &[Vec<u8>]) -> Result<Survey> {
+fn start(store: &Store, exclude: &[Vec<u8>]) -> Result<SurveyRun> {
     let options =
         SurveyOptions { untracked: true, exclude: exclude.to_vec(), ..SurveyOptions::default() };
-    at_risk::start(&store.repository.git(), &options)?.finish()
+    let mut git = store.repository.git();
+    if !fs_daemon::is_there(&store.repository) {
+        // A program that is asked takes longer than the look, and ours has nothing to tell.
+        git = git.without_monitor();
+    }
+    at_risk::start(&git, &options)
 }
 
 /// Whether a version has the bytes.
@@ -110,7 +126,7 @@ fn name_reasons(store: &Store, survey: &Survey, found: &mut Uncommitted) -> Resu
     let mut excluded: BTreeSet<RepoPath> = BTreeSet::new();
     if !found.unprotected.is_empty() && !settings.exclude.is_empty() {
         excluded.extend(survey.files.iter().map(|it| it.path.clone()));
-        let included = self::survey(store, &settings.exclude)?;
+        let included = start(store, &settings.exclude)?.finish()?;
         for file in included.files {
             excluded.remove(&file.path);
         }
