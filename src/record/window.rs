@@ -26,7 +26,8 @@ impl Record {
         let mut lines: Vec<Line> = Vec::new();
         for day in [A_DAY, 0, -A_DAY].map(|days| day_of(now.timestamp() + days)) {
             let Some(text) = self.end_of(&day, &mut left) else { continue };
-            let mut of_day = lines_of(&text, Some(&id)).0;
+            let mut of_day = Vec::new();
+            lines_of(&text, Some(&id), &mut of_day);
             if with_lists {
                 of_day.iter_mut().for_each(|line| self.fill(line, &day));
             }
@@ -55,10 +56,10 @@ impl Record {
     }
 }
 
-/// The lines of one worktree, or of all, and whether all of them make sense. Most of a shared record is of others: what
+/// Adds the lines of one worktree, or of all; whether all of them make sense. Most of a shared record is of others: what
 /// doesn't name it is not parsed.
-fn lines_of(text: &[u8], worktree: Option<&str>) -> (Vec<Line>, bool) {
-    let (mut found, mut is_all) = (Vec::new(), true);
+fn lines_of(text: &[u8], worktree: Option<&str>, found: &mut Vec<Line>) -> bool {
+    let mut is_all = true;
     for line in lines(text).filter(|line| !line.is_empty()) {
         if !worktree.is_none_or(|id| may_be_of(line, id.as_bytes())) {
             // Whether it is whole is not ours to say, but rubbish may have been a line of ours.
@@ -73,7 +74,7 @@ fn lines_of(text: &[u8], worktree: Option<&str>) -> (Vec<Line>, bool) {
             parsed => is_all &= parsed.is_some(),
         }
     }
-    (found, is_all)
+    is_all
 }
 
 /// Whether a line names a worktree, or none.
@@ -87,18 +88,21 @@ fn may_be_of(line: &[u8], id: &[u8]) -> bool {
 impl Record {
     /// The lines of one day: of one worktree, or of all.
     pub fn day(&self, day: &str, worktree: Option<&str>) -> History {
-        let (lines, is_all) = self.read_day_of(day, worktree);
+        let mut lines = Vec::new();
+        let is_all = self.add_day(day, worktree, &mut lines);
         History::of(lines).with_unread((!is_all).then(|| day.to_owned()))
     }
 
-    fn read_day_of(&self, day: &str, worktree: Option<&str>) -> (Vec<Line>, bool) {
+    /// Adds the lines of a day; whether that is all of it.
+    fn add_day(&self, day: &str, worktree: Option<&str>, lines: &mut Vec<Line>) -> bool {
         // One that can't be read must not hide the others.
-        let Ok(text) = self.text(day) else { return (Vec::new(), false) };
+        let Ok(text) = self.text(day) else { return false };
         // What has no line feed yet is being written, or will be overwritten.
         let whole = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let (mut lines, is_all) = lines_of(&text[..whole], worktree);
-        lines.iter_mut().for_each(|line| self.fill(line, day));
-        (lines, is_all)
+        let before = lines.len();
+        let is_all = lines_of(&text[..whole], worktree, lines);
+        lines[before..].iter_mut().for_each(|line| self.fill(line, day));
+        is_all
     }
 
     /// The lines since the day of an instant: of one worktree, or of all. Two threads share many days.
@@ -108,8 +112,7 @@ impl Record {
         let read = |days: &[String]| {
             let (mut lines, mut unread) = (Vec::new(), Vec::new());
             for day in days {
-                let (mut of_day, is_all) = self.read_day_of(day, worktree);
-                lines.append(&mut of_day);
+                let is_all = self.add_day(day, worktree, &mut lines);
                 unread.extend((!is_all).then(|| day.clone()));
             }
             (lines, unread)

@@ -1,6 +1,6 @@
 //! The versions of a file that can be brought back: backup files and those in the vault, as one list.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anyhow::{Result, bail};
 
@@ -9,7 +9,7 @@ use super::records::Known;
 use crate::backups::files::BackupFile;
 use crate::git::objects::Oid;
 use crate::model::events::event::Kind;
-use crate::model::events::line::{Line, What};
+use crate::model::events::line::{Line, Seen, What};
 use crate::model::names::artifact::ArtifactId;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
@@ -128,7 +128,10 @@ pub fn of(store: &Store, path: &RepoPath) -> Vec<Version> {
 
 /// Every file that the record has a version of.
 pub fn paths(store: &Store) -> BTreeSet<RepoPath> {
-    history(store).versions().filter_map(|it| it.seen.path()).collect()
+    let mut known = HashSet::new();
+    let seen = history(store).versions().map(|it| it.seen);
+    let first = seen.filter(|seen| known.insert((&seen.text, &seen.quoted)));
+    first.filter_map(Seen::path).collect()
 }
 
 /// Each file's newest version on record: the second that names it.

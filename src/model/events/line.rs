@@ -411,7 +411,10 @@ impl Line {
     /// Reads a line; `None` for what is none.
     pub fn parse(text: &[u8]) -> Option<Self> {
         // Once it is known to be text, no string in it need be asked.
-        serde_json::from_str(std::str::from_utf8(text).ok()?).ok()
+        let mut line: Self = serde_json::from_str(std::str::from_utf8(text).ok()?).ok()?;
+        // Most have one: room for more would be most of the memory that a month of lines takes.
+        line.files.shrink_to_fit();
+        Some(line)
     }
 }
 

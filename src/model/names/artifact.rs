@@ -26,11 +26,10 @@ impl ArtifactId {
     /// `None` for what is shorter or has another character than a hexadecimal digit. So a backup
     /// can be proved with `git hash-object --no-filters`.
     pub fn of_blob(hex: &str) -> Option<Self> {
-        let digits = hex.to_ascii_lowercase().into_bytes();
-        if !digits.iter().all(u8::is_ascii_hexdigit) {
+        if !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
-        Self::parse_bytes(digits.get(..Self::LENGTH)?)
+        Self::parse_bytes(&hex.as_bytes().get(..Self::LENGTH)?.to_ascii_lowercase())
     }
 
     /// The artifact id of an upgrade: the first 8 characters of the upgrade's own id.

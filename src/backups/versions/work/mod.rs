@@ -146,9 +146,9 @@ impl<'a> Commits<'a> {
 
     /// The line that saw these bytes last: that of the version, or of a later restore.
     fn last_seen(&self, path: &RepoPath, versions: &[Version], version: &Version) -> usize {
-        let id = version.id.to_string();
         let of_bytes = versions.iter().filter(|it| it.id == version.id).filter_map(|it| it.line);
-        let restored = self.restored(path).filter(|(_, blob)| *blob == id).map(|(at, _)| at);
+        let is_it = |blob: &str| blob == version.id.to_string();
+        let restored = self.restored(path).filter(|(_, blob)| is_it(blob)).map(|(at, _)| at);
         // A file that no line tells of was there before all that they tell.
         of_bytes.chain(restored).max().unwrap_or(0)
     }
