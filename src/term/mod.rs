@@ -142,13 +142,18 @@ impl Term {
 
     /// Up to five of `lines`, then how many more there are: several, for one has the line itself.
     fn some(&self, mark: Mark, lines: &[String], more: &str) {
-        let shown = if self.is_verbose() || lines.len() == 6 { lines.len() } else { 5 };
+        let shown = self.how_many(lines.len());
         for line in lines.iter().take(shown) {
             self.say(mark, line);
         }
         if lines.len() > shown {
             self.say(mark, &format!("and {} {more}", lines.len() - shown));
         }
+    }
+
+    /// So many of a list get a line each.
+    pub fn how_many(&self, all: usize) -> usize {
+        if self.is_verbose() || all <= 6 { all } else { 5 }
     }
 }
 

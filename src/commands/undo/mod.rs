@@ -72,7 +72,7 @@ pub fn run(session: &Session, args: &UndoArgs) -> Result<ExitStatus> {
     if plan.puts.is_empty() {
         return Err(NothingFound("nothing to undo: all of it is there".into()).into());
     }
-    session.term.would_undo(&moment, &plan.shown());
+    session.term.would_undo(&moment, &plan.shown(session.term.how_many(plan.puts.len())));
     if args.dry_run || !agreed(session, args)? {
         return Ok(if args.dry_run { ExitStatus::Done } else { ExitStatus::No });
     }

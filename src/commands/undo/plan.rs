@@ -110,10 +110,13 @@ impl UndoPlan {
         Ok(())
     }
 
-    /// What it comes to, file by file.
-    pub fn shown(&self) -> Vec<ShownUndo<'_>> {
-        let shown = |put: &'_ UndoPut| line_diff::count(&put.there, &put.bytes);
-        self.puts.iter().map(|put| (&put.path, put.to != State::Nothing, shown(put))).collect()
+    /// What it comes to, file by file; lines are counted for the first `most`.
+    pub fn shown(&self, most: usize) -> Vec<ShownUndo<'_>> {
+        let counted = |(at, put): (usize, &UndoPut)| {
+            (at < most).then(|| line_diff::count(&put.there, &put.bytes)).flatten()
+        };
+        let puts = self.puts.iter().enumerate();
+        puts.map(|(at, put)| (&put.path, put.to != State::Nothing, counted((at, put)))).collect()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::snapshot::Request;
 use crate::snapshot::plan::{From, Wanted};
 use crate::term;
 use crate::transaction;
-use crate::transaction::moments::{Moments, TakenMoment, folders};
+use crate::transaction::moments::{TakenMoment, folders, line_of};
 use crate::transaction::rehearsal::missing_folders;
 use crate::transaction::{Change, Lock, Upgrade};
 
@@ -117,16 +117,15 @@ fn conclude(session: &Session, mut upgrade: Upgrade<'_>) -> Result<ExitStatus> {
         }
     }
     let undoes = upgrade.record.undoes.clone();
-    let moments = Moments::of(&session.store)?;
-    let is_redo = undoes.as_deref().is_some_and(|id| moments.is_undo(id));
+    let undone = undoes.as_deref().and_then(|id| line_of(&session.store, id));
+    let is_redo = undone.is_some_and(|line| line.undoes.is_some());
     let cause = if is_redo { "redo" } else { "undo" };
     let mut line = upgrade.moment(What::Restored, cause, &upgrade.record.touched)?;
-    let undone = undoes.as_deref().and_then(|id| moments.named(id));
     line.undoes = undoes;
     // A run's folders are known, and whether they were empty is its own affair.
-    let knows_folders = undone.as_ref().is_some_and(|moment| moment.command() == "run");
-    if let Some(moment) = undone {
-        line.folders = folders::put_back(&mut upgrade, &moment.line.folders);
+    let knows_folders = undone.is_some_and(|line| line.cause.as_deref() == Some("run"));
+    if let Some(undone) = undone {
+        line.folders = folders::put_back(&mut upgrade, &undone.folders);
     }
     session.append(vec![line]);
     session.record(&upgrade.retired);

@@ -179,11 +179,6 @@ impl<'a> Moments<'a> {
         !settings.vault || vault.look(id) || vault.has(id) || objects.has(id)
     }
 
-    /// Whether that is an undo.
-    pub fn is_undo(&self, id: &str) -> bool {
-        self.undos.contains_key(id)
-    }
-
     /// What the last undo since a moment has put at a path: the user goes back step by step.
     pub fn put_back(&self, moment: &TakenMoment<'_>, path: &RepoPath) -> Option<State> {
         let since = self.lines[moment.at..].iter().rev().filter(|line| line.undoes.is_some());
@@ -196,6 +191,11 @@ impl<'a> Moments<'a> {
         let mut since = self.lines[moment.at..].iter();
         since.any(|line| line.what == What::Commit && is_by_hand(line))
     }
+}
+
+/// The line of the moment of this name.
+pub fn line_of<'a>(store: &'a Store, id: &str) -> Option<&'a Line> {
+    store.records.own().lines().iter().rfind(|line| line.moment.as_deref() == Some(id))
 }
 
 impl TakenMoment<'_> {
