@@ -151,7 +151,7 @@ fn hash(store: &Store, backup: &mut BackupFile) -> Result<(Oid, u64, bool)> {
         return Ok((id, store.clean_forms.size(&store.objects, id)?, true));
     }
     let mut versions = store.records.own().versions();
-    if versions.any(|it| it.seen.clean && it.seen.path().as_ref() == Some(&backup.path)) {
+    if versions.any(|it| it.seen.clean && it.seen.is_of(&backup.path)) {
         return Err(anyhow!("the vault has the output of a filter that is not set up now"));
     }
     Ok((own, stat.size, false))

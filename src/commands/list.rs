@@ -76,7 +76,7 @@ fn with_fates(commits: &Commits<'_>, path: &RepoPath, versions: Vec<Version>) ->
     let fates: HashMap<Oid, &WorkFate> =
         work.fates().map(|(version, fate)| (version.id, fate)).collect();
     let mut of_number: HashMap<usize, Vec<String>> = HashMap::new();
-    for version in &versions {
+    for version in versions.iter().filter(|it| it.known.label.is_some()) {
         of_number.entry(version.number).or_default().extend(version.known.label.clone());
     }
     let row = |version: Version| {

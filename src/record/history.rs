@@ -169,9 +169,8 @@ impl History {
 
     /// Whether any line names these bytes as a version of `path`.
     pub fn names(&self, path: &RepoPath, id: &str) -> bool {
-        let is_it = |it: RecordedVersion<'_>| {
-            it.seen.id.as_deref() == Some(id) && it.seen.path().as_ref() == Some(path)
-        };
+        let is_it =
+            |it: RecordedVersion<'_>| it.seen.id.as_deref() == Some(id) && it.seen.is_of(path);
         self.versions().any(is_it)
     }
 

@@ -261,9 +261,7 @@ impl CopyTarget<'_> {
     fn is_in_newest(&self, id: Oid) -> bool {
         let (hex, history) = (id.to_string(), self.store.records.own());
         let has_backup = |it: &RecordedVersion<'_>| {
-            it.is_of_snapshot()
-                && it.seen.bak.is_some()
-                && it.seen.path().as_ref() == Some(self.path)
+            it.is_of_snapshot() && it.seen.bak.is_some() && it.seen.is_of(self.path)
         };
         let mut of_path = history.versions().filter(has_backup).peekable();
         let newest = of_path.peek().map(|newest| newest.at);

@@ -121,7 +121,7 @@ pub fn of(store: &Store, path: &RepoPath) -> Vec<Version> {
     let history = history(store);
     let own = store.record.known_worktree().unwrap_or_default();
     let instants = instants(store, history);
-    let of_path = history.versions().filter(|it| it.seen.path().as_ref() == Some(path));
+    let of_path = history.versions().filter(|it| it.seen.is_of(path));
     let recorded = of_path.filter_map(|it| from_record(store, &own, path, it, &instants)).collect();
     with_backups(store, path, Proof::Bytes, recorded)
 }

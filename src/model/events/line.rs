@@ -11,10 +11,11 @@
 //! | `files` | the files it is about: see [`Seen`] |
 //! | `attempt`, `pid`, `started` | the try at a commit that it belongs to, and the process of that `git commit` |
 
-use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::agent_note::AgentNote;
@@ -204,7 +205,19 @@ fn is_false(value: &bool) -> bool {
 
 /// A word of a closed list; `None` for one that only a later version has.
 fn known<'de, D: Deserializer<'de>, T: FromStr>(deserializer: D) -> Result<Option<T>, D::Error> {
-    Ok(Cow::<'de, str>::deserialize(deserializer)?.parse().ok())
+    struct KnownWord<T>(PhantomData<T>);
+    impl<T: FromStr> Visitor<'_> for KnownWord<T> {
+        type Value = Option<T>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a word")
+        }
+
+        fn visit_str<E>(self, word: &str) -> Result<Option<T>, E> {
+            Ok(word.parse().ok())
+        }
+    }
+    deserializer.deserialize_str(KnownWord(PhantomData))
 }
 
 /// A note; `None` for one that only a later version makes sense of.
@@ -236,6 +249,14 @@ impl Seen {
     /// The path; `None` where it is none that a file of a working tree can have.
     pub fn path(&self) -> Option<RepoPath> {
         RepoPath::from_bytes(self.path_bytes()?).ok()
+    }
+
+    /// Whether it is about the file at a path.
+    pub fn is_of(&self, path: &RepoPath) -> bool {
+        match &self.text {
+            Some(text) => text.as_bytes() == path.as_bytes(),
+            None => self.path_bytes().is_some_and(|bytes| bytes == path.as_bytes()),
+        }
     }
 
     /// The bytes of its path, whatever they are.

@@ -123,7 +123,7 @@ fn right_bytes(store: &Store, backup: &BackupFile) -> Option<String> {
 fn of_its_snapshot(store: &Store, backup: &BackupFile) -> Vec<String> {
     let versions = store.records.own().versions();
     let of_then = versions.filter(|it| it.time() == backup.name.time);
-    let of_file = of_then.filter(|it| it.seen.path().as_ref() == Some(&backup.path));
+    let of_file = of_then.filter(|it| it.seen.is_of(&backup.path));
     of_file.filter_map(|it| it.seen.id.clone()).collect()
 }
 

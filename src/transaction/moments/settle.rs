@@ -71,7 +71,7 @@ impl Moments<'_> {
             return if is_kept { Settled::Kept } else { self.taken_by_git(path, clean) };
         }
         // What it had in the index then.
-        let of_path = line.files.iter().filter(|it| it.path().as_ref() == Some(path));
+        let of_path = line.files.iter().filter(|it| it.is_of(path));
         let staged: BTreeSet<String> = of_path.filter_map(Seen::git_id).collect();
         let is_gits = |id: &String| {
             then(line.head.as_ref()).as_ref() == Some(id)

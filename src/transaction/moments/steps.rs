@@ -168,7 +168,7 @@ impl<'a> Moments<'a> {
         let agent = line.agent.as_ref().filter(|_| line.full)?;
         let objects = &self.store.objects;
         // It may have seen what was forgotten since.
-        let is_seen = line.files.iter().any(|seen| seen.path().as_ref() == Some(path));
+        let is_seen = line.files.iter().any(|seen| seen.is_of(path));
         if is_seen || agent.left.contains(&quote(path.as_bytes(), true)) {
             return None;
         }

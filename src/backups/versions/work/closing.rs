@@ -44,8 +44,7 @@ impl Commits<'_> {
     ) -> Option<usize> {
         let (then, path) = (&self.lines.get(seen)?.worktree, &version.path);
         let of = self.under_way(seen).unwrap_or(seen);
-        let is_staged =
-            |it: &&Seen| it.kind == Some(Kind::Staged) && it.path().as_ref() == Some(path);
+        let is_staged = |it: &&Seen| it.kind == Some(Kind::Staged) && it.is_of(path);
         let staged = self.lines[of].files.iter().find(is_staged);
         let commits =
             self.lines[..end].iter().enumerate().skip(seen + usize::from(version.line.is_some()));

@@ -67,7 +67,7 @@ impl Commits<'_> {
         let is_without = |line: &Line| {
             line.full
                 && line.worktree == self.lines[seen].worktree
-                && line.files.iter().all(|file| file.path().as_ref() != Some(path))
+                && line.files.iter().all(|file| !file.is_of(path))
         };
         let ended = self.closing(version, &self.ids(version), seen, cut + 1).is_some()
             || self.lines[..=cut].iter().skip(seen + 1).any(is_without);

@@ -135,8 +135,7 @@ impl<'a> Commits<'a> {
             _ => return false,
         };
         let files = of.into_iter().flat_map(|of| &self.lines[of].files);
-        let of_path: Vec<_> =
-            files.filter(|seen| seen.path().as_ref() == Some(&version.path)).collect();
+        let of_path: Vec<_> = files.filter(|seen| seen.is_of(&version.path)).collect();
         let is_staged = |seen: &&Seen| seen.kind == Some(Kind::Staged) && seen.id == id;
         let own = version.id.to_string();
         let is_other = |seen: &Seen| seen.id.as_ref() != Some(&own);
@@ -213,9 +212,7 @@ impl<'a> Commits<'a> {
             ours.filter_map(|line| line.moment.as_deref())
                 .any(|id| of.split(' ').any(|it| it == id))
         };
-        let of_bytes = |seen: &&Seen| {
-            seen.id.as_ref() == Some(&id) && seen.path().as_ref() == Some(&version.path)
-        };
+        let of_bytes = |seen: &&Seen| seen.id.as_ref() == Some(&id) && seen.is_of(&version.path);
         let mut since = self.lines.iter().skip(seen).rev().filter(|line| is_ours(line));
         let last = since.find_map(|line| Some((line, line.files.iter().rfind(of_bytes)?.was)));
         last.is_some_and(|(line, was)| was && !line.undoes.as_deref().is_some_and(is_of_ours))
@@ -238,7 +235,7 @@ impl<'a> Commits<'a> {
         let is_it = |seen: &&Seen| {
             seen.kind == Some(Kind::Staged)
                 && seen.id.as_ref() == Some(&id)
-                && seen.path().as_ref() == Some(&version.path)
+                && seen.is_of(&version.path)
         };
         let blob = self.lines[at].files.iter().find(is_it)?.git_id()?;
         let mode = if version.executable { "100755" } else { "100644" }.to_owned();
