@@ -9,6 +9,7 @@ import time
 
 BACKED_UP = 1000
 LIMIT = 3.0
+TAKEN = 30
 
 
 def table(repository, binary, rounds=20):
@@ -33,6 +34,32 @@ def month(repository, binary, rounds=20):
     repository.run(str(binary), "fold")
     commands = {"list": [str(binary), "list"], "status": [str(binary), "status"]}
     compare(repository, commands, "30 days of 55 snapshots", LIMIT, rounds)
+    back(repository, binary, rounds)
+
+
+def back(repository, binary, rounds):
+    """What a checkout took, brought back: one file, and all of them."""
+    names = [str(repository.file(number).relative_to(repository.path)) for number in range(TAKEN)]
+    restore, undo = [str(binary), "restore", names[0]], [str(binary), "undo", "--yes"]
+    checkout = ["git", "checkout", "-q", "--", *names]
+    ratios = {what: [] for what in ["restore", "undo", "undo beside git checkout"]}
+    for round_number in range(rounds):
+        repository.edit(range(TAKEN), f"taken {round_number}")
+        repository.run(*checkout)
+        listing, undone = took(repository, ["git", "ls-files"]), took(repository, undo)
+        ratios["undo"].append(undone / listing)
+        ratios["undo beside git checkout"].append(undone / took(repository, checkout))
+        ratios["restore"].append(took(repository, restore) / listing)
+        repository.run(*checkout)
+    for what, limit in zip(ratios, [5.0, 5.0, 2.0]):
+        print(f"git-bak {what}, {TAKEN} files taken: {statistics.median(ratios[what]):.2f} x, at most {limit}")
+
+
+def took(repository, command):
+    """The milliseconds that a command takes."""
+    start = time.perf_counter()
+    repository.run(*command)
+    return (time.perf_counter() - start) * 1000
 
 
 def events(repository, binary, rounds=20):
