@@ -98,11 +98,8 @@ impl Vault {
             true => self.new.read_blob(id).or_else(|_| self.folded.read_blob(id)),
             false => self.folded.read_blob(id),
         };
-        let bytes = read.map_err(|_| anyhow!("the vault can't give {id}"))?;
-        if self.new.hash(&bytes)? != id {
-            return Err(anyhow!("the vault's {id} is damaged"));
-        }
-        Ok(bytes)
+        // Its id was looked at by who has read it.
+        read.map_err(|_| anyhow!("the vault can't give {id}"))
     }
 
     /// Whether the vault gives all of a blob, of so many bytes. A big one is not read

@@ -88,8 +88,12 @@ impl UndoPlan {
         }
         let bytes = before(store, file).with_context(|| session.term.path(path))?;
         let to = match (&file.before, &from) {
-            (State::File { permissions, .. }, from) => {
-                let blob = store.objects.hash(&bytes)?.to_string();
+            (State::File { permissions, blob }, from) => {
+                // What the vault has of an encrypted file, or Git of any, has another id.
+                let blob = match file.is_gits || store.clean_forms.is_for(path) {
+                    true => store.objects.hash(&bytes)?.to_string(),
+                    false => blob.clone(),
+                };
                 // Git knows of one bit alone.
                 let permissions = match from {
                     State::File { permissions: bits, .. }

@@ -29,7 +29,11 @@ pub fn take_back(
     back_up(session, plan)?;
     let tree = transaction::tree(store)?;
     for put in &plan.puts {
-        for (state, bytes) in [(&put.from, &put.there), (&put.to, &put.bytes)] {
+        // The snapshot has what stands there, but for the plain bytes of an encrypted file.
+        let has_there = store.settings.vault && !store.clean_forms.is_for(&put.path);
+        for (state, bytes) in
+            [(&put.from, &put.there), (&put.to, &put.bytes)].iter().skip(has_there.into())
+        {
             if matches!(state, State::File { .. }) {
                 tree.keep(&put.path, bytes)?;
             }
