@@ -9,14 +9,14 @@ use crate::model::names::repo_path::RepoPath;
 
 /// A path that a commit changed, with the blobs there before and after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct ChangedPath {
     pub path: RepoPath,
     pub old: Option<Oid>,
     pub new: Option<Oid>,
 }
 
 /// What the commit `id` changed against its first parent (all that it has, in a first commit), and its parents.
-pub fn changes(objects: &Objects, id: Oid) -> Result<(Vec<Change>, Vec<Oid>)> {
+pub fn changes(objects: &Objects, id: Oid) -> Result<(Vec<ChangedPath>, Vec<Oid>)> {
     let (tree, parents) = objects.commit(id)?;
     let before = match parents.first() {
         Some(parent) => Some(objects.commit(*parent)?.0),
@@ -49,7 +49,7 @@ fn compare(
     old: Option<Oid>,
     new: Option<Oid>,
     prefix: &mut Vec<u8>,
-    found: &mut Vec<Change>,
+    found: &mut Vec<ChangedPath>,
 ) -> Result<()> {
     if old == new {
         return Ok(());
@@ -82,7 +82,7 @@ fn compare(
         if (old.is_some() || new.is_some())
             && let Ok(path) = RepoPath::from_bytes(prefix.clone())
         {
-            found.push(Change { path, old, new });
+            found.push(ChangedPath { path, old, new });
         }
         let tree = |side: Option<&(i32, bool, Oid)>| {
             side.filter(|(_, is_tree, _)| *is_tree).map(|side| side.2)

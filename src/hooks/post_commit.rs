@@ -21,7 +21,7 @@ use crate::backups::clean_up;
 use crate::backups::clean_up::Unlinked;
 use crate::backups::files::BackupFile;
 use crate::backups::{Store, outstanding};
-use crate::git::history::{Change, changes};
+use crate::git::history::{ChangedPath, changes};
 use crate::git::objects::Oid;
 use crate::git::repository::Repository;
 use crate::model::command::git_command;
@@ -112,7 +112,7 @@ fn line(store: &Store, own: Option<Attempted>, commit: String, cleaned: &Cleaned
 
 /// Notes all that the commit changed, so that no look has to ask Git's objects for it: not of one that was made in the
 /// place of another, nor very long lists.
-fn name_changes(line: &mut Line, changes: &[Change], parents: &[Oid], before: Option<String>) {
+fn name_changes(line: &mut Line, changes: &[ChangedPath], parents: &[Oid], before: Option<String>) {
     let parents: Vec<String> = parents.iter().map(Oid::to_string).collect();
     let is_on_top = before.is_none_or(|before| parents.first() == Some(&before));
     if !is_on_top || changes.len() + line.files.len() > MANY {

@@ -23,7 +23,7 @@ mod live;
 mod told;
 
 pub use closing::is_by_hand;
-use told::Told;
+use told::ToldCommits;
 
 /// What became of the newest bytes that were seen of a file.
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ pub struct Commits<'a> {
     /// Since a commit that HEAD was at: which blobs of which paths the commits of HEAD's history brought.
     brought: RefCell<HashMap<String, Brought>>,
     stashes: Vec<String>,
-    told: OnceCell<Told<'a>>,
+    told: OnceCell<ToldCommits<'a>>,
 }
 
 impl<'a> Commits<'a> {
@@ -95,8 +95,8 @@ impl<'a> Commits<'a> {
         Self { store, lines, changed, restored, brought, stashes, told }
     }
 
-    fn told(&self) -> &Told<'a> {
-        self.told.get_or_init(|| Told::of(self.lines))
+    fn told(&self) -> &ToldCommits<'a> {
+        self.told.get_or_init(|| ToldCommits::of(self.lines))
     }
 
     /// What became of each of these versions of `path`; they are those of a [list](super::of), in its order.

@@ -10,7 +10,7 @@ use crate::model::names::repo_path::RepoPath;
 
 /// The commits that name what they changed, oldest first.
 #[derive(Debug)]
-pub(super) struct Told<'a> {
+pub(super) struct ToldCommits<'a> {
     commits: Vec<ToldCommit<'a>>,
     by_id: HashMap<&'a str, usize>,
     /// By path which of them changed it.
@@ -26,7 +26,7 @@ struct ToldCommit<'a> {
     run: usize,
 }
 
-impl<'a> Told<'a> {
+impl<'a> ToldCommits<'a> {
     pub fn of(lines: &'a [Line]) -> Self {
         let (commits, by_id, by_path) = Default::default();
         let mut told = Self { commits, by_id, by_path };
