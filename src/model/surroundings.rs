@@ -98,9 +98,10 @@ impl Surroundings {
         }
         for (path, stood) in &self.files {
             let Stood { seal, state, is_work, lines_of } = stood;
-            out.push(if *is_work { "work" } else { "file" }).bytes(path.as_bytes());
+            out.bytes(if *is_work { b"work" } else { b"file" }).bytes(path.as_bytes());
             push_seal(&mut out, seal);
-            out.maybe(lines_of.as_ref()).push(u8::from(state.is_some()));
+            let lines_of = lines_of.as_deref().unwrap_or_default();
+            out.bytes(lines_of.as_bytes()).number(u8::from(state.is_some()));
             if let Some(state) = state {
                 write_state(&mut out, state);
             }
@@ -116,12 +117,16 @@ impl Surroundings {
             bail!("this version can't read it");
         }
         let looked = (fields.number()?, fields.number()?);
-        let mut read = Self { looked, ..Self::default() };
+        let (mut read, mut files) = (Self { looked, ..Self::default() }, Vec::new());
         while let Some(tag) = fields.tag() {
-            if tag == b"end" {
-                return Ok(read);
+            match tag {
+                b"end" => {
+                    read.files = files.into_iter().collect();
+                    return Ok(read);
+                }
+                b"file" | b"work" => files.push(read_file(tag == b"work", &mut fields)?),
+                _ => read.read_record(tag, &mut fields)?,
             }
-            read.read_record(tag, &mut fields)?;
         }
         bail!("it ends too early")
     }
@@ -149,23 +154,26 @@ impl Surroundings {
                 self.ignored.insert(read_path(fields)?, None);
             }
             b"nested" => drop(self.nested.insert(read_path(fields)?, fields.text()?)),
-            b"file" | b"work" => {
-                let (path, seal) = (read_path(fields)?, read_seal(fields)?);
-                let lines_of = fields.maybe()?;
-                let has_state = fields.number::<u8>()? == 1;
-                let state = if has_state { Some(read_state(fields)?) } else { None };
-                let is_work = tag == b"work";
-                self.files.insert(path, Stood { seal, state, is_work, lines_of });
-            }
             _ => bail!("it has an unknown record"),
         }
         Ok(())
     }
 }
 
+fn read_file<'a>(
+    is_work: bool,
+    fields: &mut Reader<impl Iterator<Item = &'a [u8]>>,
+) -> Result<(RepoPath, Stood)> {
+    let (path, seal) = (read_path(fields)?, read_seal(fields)?);
+    let lines_of = fields.maybe()?;
+    let has_state = fields.number::<u8>()? == 1;
+    let state = if has_state { Some(read_state(fields)?) } else { None };
+    Ok((path, Stood { seal, state, is_work, lines_of }))
+}
+
 fn push_seal(out: &mut Fields, seal: &Seal) {
-    out.push(seal.size).push(seal.modified.0).push(seal.modified.1);
-    out.push(seal.changed.0).push(seal.changed.1).push(seal.inode).push(seal.permissions);
+    out.number(seal.size).number(seal.modified.0).number(seal.modified.1);
+    out.number(seal.changed.0).number(seal.changed.1).number(seal.inode).number(seal.permissions);
 }
 
 fn read_seal<'a>(fields: &mut Reader<impl Iterator<Item = &'a [u8]>>) -> Result<Seal> {

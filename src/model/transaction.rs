@@ -258,9 +258,11 @@ impl Transaction {
 
 pub(super) fn write_state(out: &mut Fields, state: &State) {
     match state {
-        State::Nothing => out.push("nothing"),
-        State::File { blob, permissions } => out.push("file").push(blob).push(permissions),
-        State::Link { target } => out.push("link").bytes(target),
+        State::Nothing => out.bytes(b"nothing"),
+        State::File { blob, permissions } => {
+            out.bytes(b"file").bytes(blob.as_bytes()).number(*permissions)
+        }
+        State::Link { target } => out.bytes(b"link").bytes(target),
     };
 }
 
