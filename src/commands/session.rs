@@ -20,8 +20,8 @@ use crate::model::events::failure::Failure;
 use crate::model::events::line::Line;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
-use crate::model::settings::Settings;
 use crate::model::settings::config_entry::SettingProblem;
+use crate::model::settings::{ConfigEntry, Settings};
 use crate::setup::remembered;
 use crate::term::Term;
 use crate::term::page::Page;
@@ -36,8 +36,8 @@ pub struct Session {
     pub term: Term,
     /// The settings that can't be read.
     pub problems: Vec<SettingProblem>,
-    /// `core.hooksPath` is set.
-    pub sets_hooks_path: bool,
+    /// All that was read of Git's settings.
+    pub entries: Vec<ConfigEntry>,
     early: Cell<Option<Early>>,
 }
 
@@ -60,9 +60,8 @@ impl Session {
         let term = Term::of_command(&settings).seen_from(here.clone());
         let mut store = Store::open(repository, settings, *now)?;
         store.records = Records::since(&store.record, reach(&store));
-        let sets_hooks_path = config::sets_hooks_path(&entries);
         let early = Cell::new(early);
-        Ok(Self { cwd, here, store, term, problems, sets_hooks_path, early })
+        Ok(Self { cwd, here, store, term, problems, entries, early })
     }
 
     /// A look for every backup that lies in the working tree.

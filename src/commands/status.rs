@@ -10,6 +10,7 @@ use crate::backups::versions::work::Commits;
 use crate::cli::StatusArgs;
 use crate::commands::choice::resolve;
 use crate::exit_status::ExitStatus;
+use crate::git::config;
 use crate::model::events::attempt::AttemptState;
 use crate::model::names::repo_path::RepoPath;
 use crate::record::Attempted;
@@ -30,7 +31,8 @@ pub fn run(session: &Session, args: &StatusArgs) -> Result<ExitStatus> {
         session.term.status(&overview, &session.store.now, &page)
     };
     term::print(text.as_bytes())?;
-    if checkup::leave_commits_alone(&session.store.repository, session.sets_hooks_path) {
+    let sets_hooks_path = config::sets_hooks_path(&session.entries);
+    if checkup::leave_commits_alone(&session.store.repository, sets_hooks_path) {
         session.term.commits_unprotected();
     }
     Ok(ExitStatus::Done)

@@ -10,16 +10,15 @@ use anyhow::Result;
 
 use super::before::index;
 use super::line_ends::with_returns;
-use super::{Upgrade, ancestors, elsewhere, folder_of, surroundings};
+use super::proof::is_untouched;
+use super::{Upgrade, ancestors, folder_of};
 use crate::backups::place::Tree;
-use crate::git::survey::ignored;
-use crate::git::survey::others;
 use crate::git::survey::quick::trusted_before;
 use crate::git::worktree::{saved_index, worktree_form};
-use crate::model::names::repo_path::RepoPath;
+use crate::model::names::repo_path::{RepoPath, next_at};
 use crate::model::surroundings::{Stood, Surroundings};
 use crate::model::transaction::{State, Touched};
-use crate::os::folder::{EntryKind, Folder, Stat};
+use crate::os::folder::{Folder, Stat};
 use crate::os::private;
 use crate::transaction::surroundings::SeenTree;
 
@@ -57,9 +56,9 @@ impl Upgrade<'_> {
         let (seen, nested) = self.look_now(was)?;
         let mut changes = Changes { nested, ..Changes::default() };
         let proves = trusted_before(was.looked);
-        let mut others = Vec::new();
+        let (mut others, mut left) = (Vec::new(), seen.files.iter().peekable());
         for (path, stood) in was.files.iter().filter(|(path, _)| asked(path)) {
-            let now = seen.files.get(path);
+            let now = next_at(&mut left, |(path, _)| path, path).map(|(_, stat)| stat);
             if !now.is_some_and(|now| is_untouched(stood, now) && proves(now.changed)) {
                 others.push((path, stood, now));
             }
@@ -75,8 +74,9 @@ impl Upgrade<'_> {
                 None => {}
             }
         }
-        let is_new = |path: &&RepoPath| asked(path) && !was.files.contains_key(*path);
-        for path in seen.files.keys().filter(is_new) {
+        let mut known = was.files.keys().peekable();
+        let mut is_new = |path: &&RepoPath| next_at(&mut known, |path| path, path).is_none();
+        for path in seen.files.keys().filter(|path| is_new(path) && asked(path)) {
             self.compare(path, State::Nothing, &mut changes);
         }
         folders(was, &seen, &mut changes);
@@ -98,56 +98,6 @@ impl Upgrade<'_> {
                 changes.touched.push(Touched { path: path.clone(), before, ours: vec![now] });
             }
             Err(error) => changes.failed.push((path.clone(), format!("{error:#}"))),
-        }
-    }
-
-    /// What is there of all that was there, and of all that Git tracked then or would track by the rules of then; and
-    /// the repositories inside.
-    fn look_now(&self, was: &Surroundings) -> Result<(SeenTree, Vec<RepoPath>)> {
-        let (store, copy) = (self.store, index(self.store));
-        let git = saved_index::git_with(&store.repository, &copy);
-        let folder = private::scratch(&folder_of(&store.repository), "rules")?;
-        let mut rules = Vec::new();
-        for text in elsewhere::rules(store, was) {
-            let place = folder.path().join(rules.len().to_string());
-            private::write(&place, text)?;
-            rules.push(place);
-        }
-        let rules: Vec<_> = rules.iter().map(AsRef::as_ref).collect();
-        // Git looks for others while this process looks at those that are known.
-        let looking = others::start(&git, &rules, &was.exclude)?;
-        let tracked = saved_index::paths(&store.repository, &copy)?;
-        let is_module = |path: &RepoPath| was.nested.contains_key(path);
-        let all = tracked.iter().filter(|path| !is_module(path));
-        let all: BTreeSet<&RepoPath> = all.chain(was.files.keys()).collect();
-        let mut seen = surroundings::look(store, &all)?;
-        let (untracked, nested) = looking.finish()?;
-        let new: BTreeSet<&RepoPath> =
-            untracked.iter().filter(|path| !all.contains(path)).collect();
-        if !new.is_empty() {
-            seen.add(surroundings::look(store, &new)?);
-        }
-        self.see_rules(was, &mut seen);
-        Ok((seen, nested))
-    }
-
-    /// Looks at the `.gitignore` of each new folder that is ignored only because of that.
-    fn see_rules(&self, was: &Surroundings, seen: &mut SeenTree) {
-        let is_new =
-            |path: &&RepoPath| !was.folders.contains_key(*path) && !was.nested.contains_key(*path);
-        let ignored = seen.folders.iter().filter(|(_, (_, all))| !all).map(|(path, _)| path);
-        let rules = ignored.filter(is_new).filter_map(|path| {
-            let rules = RepoPath::below(Some(path), surroundings::RULES)?;
-            let stat = self.tree.stat(&rules).ok()??;
-            Some((path.as_bytes().to_vec(), (rules, stat)))
-        });
-        let (folders, rules): (Vec<_>, Vec<_>) = rules.unzip();
-        if !folders.is_empty() {
-            let git = self.store.repository.git();
-            let not_ignored = ignored::not_ignored(&git, &folders).unwrap_or_default();
-            let named = folders.into_iter().zip(rules);
-            let visible = named.filter(|(folder, _)| not_ignored.contains(folder));
-            seen.files.extend(visible.map(|(_, rules)| rules));
         }
     }
 
@@ -193,12 +143,6 @@ impl Upgrade<'_> {
         let objects = &self.store.objects;
         Some(with_returns(&objects.read_blob(objects.parse(id).ok()?).ok()?))
     }
-}
-
-/// Whether the system's data show that it was not written to and kept its mode.
-fn is_untouched(stood: &Stood, now: &Stat) -> bool {
-    let is_link = matches!(stood.state, Some(State::Link { .. }));
-    is_link == (now.kind == EntryKind::Other) && surroundings::seal_of(now) == stood.seal
 }
 
 fn folders(was: &Surroundings, seen: &SeenTree, changes: &mut Changes) {

@@ -8,12 +8,13 @@ use anyhow::Result;
 use super::{Upgrade, file, surroundings};
 use crate::backups::Store;
 use crate::backups::place::Tree;
+use crate::git::command::RunningGit;
 use crate::git::worktree::nested;
 use crate::model::names::backup_name::is_ours;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::surroundings::{Seal, Surroundings};
 use crate::os::folder::{EntryKind, Stat};
-use crate::os::platform::{bytes_of, path_from_bytes};
+use crate::os::platform::path_from_bytes;
 use crate::os::private;
 
 /// The files in the Git directory that say that something is under way, and what ends it, all else as it is.
@@ -65,13 +66,22 @@ pub enum OutsideTree {
     },
 }
 
+/// Has Git list the refs while this process does something else.
+pub(super) fn begin(store: &Store) -> Result<RunningGit> {
+    store.repository.git().start(["for-each-ref", "--format=%(objectname) %(refname)"])
+}
+
 /// Looks at all of it. `repositories` are those inside.
-pub(super) fn look(store: &Store, repositories: &[RepoPath]) -> Result<Surroundings> {
+pub(super) fn look(
+    store: &Store,
+    repositories: &[RepoPath],
+    refs: RunningGit,
+) -> Result<Surroundings> {
     let repository = &store.repository;
     let under_way = UNDER_WAY.map(|(file, _)| file.to_owned());
     let is_there = |file: &String| repository.git_dir.join(file).exists();
     Ok(Surroundings {
-        refs: refs(store)?,
+        refs: read_refs(&refs.finish()?.success()?),
         under_way: under_way.into_iter().filter(is_there).collect(),
         nested: nested(store, repositories)?,
         ..Surroundings::default()
@@ -90,15 +100,13 @@ pub(super) fn nested(
     repositories.iter().map(hash).collect()
 }
 
-fn refs(store: &Store) -> Result<BTreeMap<String, String>> {
-    let git = store.repository.git();
-    let text = git.output(["for-each-ref", "--format=%(objectname) %(refname)"])?;
-    let text = String::from_utf8_lossy(&text).into_owned();
+fn read_refs(text: &[u8]) -> BTreeMap<String, String> {
+    let text = String::from_utf8_lossy(text);
     let refs = text.lines().filter_map(|line| line.split_once(' '));
-    Ok(refs.map(|(id, name)| (name.to_owned(), id.to_owned())).collect())
+    refs.map(|(id, name)| (name.to_owned(), id.to_owned())).collect()
 }
 
-/// The ignored files among `names`, and the folders, as they stand. Our own backups come and go.
+/// The ignored files among `names`, and the folders, as they stand.
 pub(super) fn ignored(
     tree: &Tree<'_>,
     names: &[Vec<u8>],
@@ -107,48 +115,11 @@ pub(super) fn ignored(
     for name in names {
         let folder = name.strip_suffix(b"/");
         let path = RepoPath::from_bytes(folder.unwrap_or(name).to_vec())?;
-        let stat = if is_ours(path.file_name()) { None } else { tree.stat(&path)? };
-        if let Some(stat) = stat {
+        if let Some(stat) = tree.stat(&path)? {
             found.insert(path, folder.is_none().then(|| surroundings::seal_of(&stat)));
         }
     }
     Ok(found)
-}
-
-/// Git's own settings for this repository, and the rules by which it ignores.
-pub(super) fn settings(store: &Store) -> BTreeMap<Vec<u8>, Option<Vec<u8>>> {
-    let files = own_settings(store).into_iter().chain(excludes_file(store));
-    let read = |file: PathBuf| (bytes_of(file.as_os_str()), std::fs::read(&file).ok());
-    files.map(read).collect()
-}
-
-fn own_settings(store: &Store) -> [PathBuf; 5] {
-    let (common, own) = (&store.repository.common_dir, &store.repository.git_dir);
-    let [config, exclude, attributes] =
-        ["config", "info/exclude", "info/attributes"].map(|name| common.join(name));
-    let [sparse, worktree] = ["info/sparse-checkout", "config.worktree"].map(|name| own.join(name));
-    [config, exclude, attributes, sparse, worktree]
-}
-
-/// The rules by which Git ignored files then, besides those in the working tree; what comes first counts least.
-pub(super) fn rules<'a>(store: &Store, was: &'a Surroundings) -> [&'a [u8]; 2] {
-    let own = own_settings(store).map(|file| bytes_of(file.as_os_str()));
-    let text = |text: &'a Option<Vec<u8>>| text.as_deref().unwrap_or_default();
-    let users = was.settings.iter().find(|(file, _)| !own.contains(file));
-    let info = was.settings.get(&own[1]);
-    [users.map_or(&[], |(_, it)| text(it)), info.map_or(&[], text)]
-}
-
-/// The file that `core.excludesFile` names, or Git's own choice.
-fn excludes_file(store: &Store) -> Option<PathBuf> {
-    let args = ["config", "-z", "--type=path", "--get", "core.excludesFile"];
-    if let Ok(named) = store.repository.git().output(args) {
-        let named = named.strip_suffix(b"\0").unwrap_or(&named);
-        return Some(store.repository.top.join(path_from_bytes(named)));
-    }
-    let config = std::env::var_os("XDG_CONFIG_HOME").filter(|it| !it.is_empty()).map(PathBuf::from);
-    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".config"));
-    Some(config.or_else(home)?.join("git/ignore"))
 }
 
 impl Upgrade<'_> {
@@ -162,7 +133,7 @@ impl Upgrade<'_> {
         all.extend(was.nested.keys().cloned());
         all.sort();
         all.dedup();
-        let is = look(self.store, &all)?;
+        let is = look(self.store, &all, begin(self.store)?)?;
         let mut found = Vec::new();
         let mut names: Vec<&String> = was.refs.keys().chain(is.refs.keys()).collect();
         names.sort();
@@ -196,7 +167,8 @@ impl Upgrade<'_> {
             }
         }
         self.settings_changed(was, &mut found)?;
-        for (path, seal) in &was.ignored {
+        // Our own backups come and go.
+        for (path, seal) in was.ignored.iter().filter(|(path, _)| !is_ours(path.file_name())) {
             let now = self.tree.stat(path)?;
             let is_same = |now: &Stat| match seal {
                 Some(seal) => surroundings::seal_of(now) == *seal,

@@ -8,6 +8,7 @@ use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::thread::{Builder, JoinHandle};
 
 use anyhow::{Context, Result, bail};
 
@@ -136,16 +137,21 @@ fn around_of(repository: &Repository) -> PathBuf {
     folder_of(repository).join("around")
 }
 
-/// What the last look has found of each file, and when it was: no more than a memory, which may be missing, or be
-/// wrong about what was written to since.
-pub(super) fn read_seen(repository: &Repository) -> Surroundings {
-    let read = std::fs::read(seen_of(repository)).ok();
-    read.and_then(|bytes| Surroundings::parse(&bytes).ok()).unwrap_or_default()
+/// What the last look has found of each file and of what is ignored, when it was, and what stands for the settings of
+/// then: no more than a memory, which may be missing, or be wrong about what was written to since.
+pub(super) fn start_reading_seen(repository: &Repository) -> std::io::Result<SeenRead> {
+    let path = seen_of(repository);
+    let read = move || Surroundings::parse(&std::fs::read(path)?);
+    Builder::new().spawn(read)
 }
 
-pub(super) fn write_seen(repository: &Repository, around: &Surroundings) {
-    let (looked, files) = (around.looked, around.files.clone());
-    let seen = Surroundings { looked, files, ..Surroundings::default() };
+/// A read of it beside other work.
+pub(super) type SeenRead = JoinHandle<Result<Surroundings>>;
+
+pub(super) fn write_seen(repository: &Repository, around: &Surroundings, settings: Vec<u8>) {
+    let (looked, files, ignored) = (around.looked, around.files.clone(), around.ignored.clone());
+    let settings = [(settings, None)].into();
+    let seen = Surroundings { looked, files, ignored, settings, ..Surroundings::default() };
     // Without it the next look takes longer.
     let _ = private::write(&seen_of(repository), &seen.to_bytes());
 }

@@ -3,12 +3,11 @@
 //! What could go wrong: a file counts as Git's, and its bytes were in the working tree alone. So it is read unless the
 //! index or the last look prove that it has not been written to since its bytes were those of its blob.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use anyhow::Result;
 
 use super::line_ends::without_returns;
-use super::surroundings::SeenTree;
 use super::{surroundings, tree};
 use crate::backups::Store;
 use crate::backups::place::Tree;
@@ -19,9 +18,9 @@ use crate::git::survey::pathspec::{SurveyOptions, pathspecs};
 use crate::git::survey::quick::trusted_before;
 use crate::git::survey::{committed, held};
 use crate::model::at_risk::{AtRisk, FileState, Survey};
-use crate::model::names::repo_path::RepoPath;
+use crate::model::names::repo_path::{RepoPath, next_at};
 use crate::model::settings::size::Size;
-use crate::model::surroundings::{Seal, Stood, Surroundings};
+use crate::model::surroundings::{Seal, Stood};
 use crate::model::transaction::State;
 use crate::os::folder::{EntryKind, Stat};
 use crate::os::platform::path_from_bytes;
@@ -35,8 +34,7 @@ pub(super) struct LookBefore<'a, P: Fn((i64, u32)) -> bool> {
     pub(super) too_much: Vec<(RepoPath, String)>,
     /// Files that Git was told not to look at, or has no reason to.
     hidden: Vec<RepoPath>,
-    /// What the last look has found, and which times prove that it is so still.
-    known: &'a Surroundings,
+    /// Which times prove that what the last look has found is so still.
     proves: P,
     /// It has not found all that it would again.
     pub(super) is_new: bool,
@@ -44,11 +42,11 @@ pub(super) struct LookBefore<'a, P: Fn((i64, u32)) -> bool> {
     converted: HashSet<RepoPath>,
 }
 
-/// Begins one; the folders that are `closed` may not be read.
+/// Begins one after the last, which was at the time `known`; the folders that are `closed` may not be read.
 pub(super) fn begin<'a>(
     store: &'a Store,
     git: &Git,
-    known: &'a Surroundings,
+    known: (i64, u32),
     all: &[held::TrackedPath],
     closed: Vec<RepoPath>,
 ) -> Result<LookBefore<'a, impl Fn((i64, u32)) -> bool + use<>>> {
@@ -58,30 +56,32 @@ pub(super) fn begin<'a>(
         left_out: left_out(git, &store.settings.exclude, all)?,
         too_much: closed.into_iter().map(|it| (it, "it may not be read".to_owned())).collect(),
         hidden: Vec::new(),
-        proves: trusted_before(known.looked),
-        known,
+        proves: trusted_before(known),
         is_new: false,
         converted: HashSet::new(),
     })
 }
 
 impl<P: Fn((i64, u32)) -> bool> LookBefore<'_, P> {
-    /// Every file and link as it stands.
+    /// Every file and link as it stands, of those that were `seen`; the last look has found those that are `known`.
     pub(super) fn stand_all(
         &mut self,
         all: &[held::TrackedPath],
-        seen: &SeenTree,
+        known: BTreeMap<RepoPath, Stood>,
+        seen: BTreeMap<RepoPath, Stat>,
         found: &Differences,
     ) -> Result<BTreeMap<RepoPath, Stood>> {
-        let untracked: HashSet<&RepoPath> = found.untracked.iter().collect();
-        let listed: HashSet<&RepoPath> = found.changed.iter().chain(&found.untracked).collect();
-        let mut files = BTreeMap::new();
-        for (path, stat) in &seen.files {
-            let entry = entry_of(all, path).filter(|_| !untracked.contains(path));
-            let stood = self.stand(path, stat, entry, listed.contains(path))?;
-            files.insert(path.clone(), stood);
-        }
-        Ok(files)
+        let untracked: BTreeSet<&RepoPath> = found.untracked.iter().collect();
+        let listed: BTreeSet<&RepoPath> = found.changed.iter().chain(&found.untracked).collect();
+        let (mut all, mut known) = (all.iter().peekable(), known.into_iter().peekable());
+        let stand = |(path, stat): (RepoPath, Stat)| {
+            let entry = next_at(&mut all, |it| &it.path, &path);
+            let known = next_at(&mut known, |(path, _)| path, &path).map(|(_, stood)| stood);
+            let entry = entry.filter(|_| !untracked.contains(&path));
+            let stood = self.stand(&path, &stat, entry, known, listed.contains(&path))?;
+            Ok((path, stood))
+        };
+        seen.into_iter().map(stand).collect()
     }
 
     /// The tracked files of which Git might store something else than HEAD has.
@@ -91,7 +91,7 @@ impl<P: Fn((i64, u32)) -> bool> LookBefore<'_, P> {
         all: &[held::TrackedPath],
         found: &Differences,
     ) -> Vec<RepoPath> {
-        let staged: HashSet<&RepoPath> = found.staged.iter().collect();
+        let staged: BTreeSet<&RepoPath> = found.staged.iter().collect();
         let is_doubtful = |path: &RepoPath, it: &Stood| {
             let is_edited = it.is_work && it.state.is_some() && entry_of(all, path).is_some();
             is_edited || staged.contains(path) || self.converted.contains(path)
@@ -106,6 +106,7 @@ impl<P: Fn((i64, u32)) -> bool> LookBefore<'_, P> {
         path: &RepoPath,
         stat: &Stat,
         entry: Option<&held::TrackedPath>,
+        known: Option<Stood>,
         listed: bool,
     ) -> Result<Stood> {
         let seal = surroundings::seal_of(stat);
@@ -115,8 +116,9 @@ impl<P: Fn((i64, u32)) -> bool> LookBefore<'_, P> {
             return Ok(stood);
         }
         let is_file = stat.kind == EntryKind::File;
-        if !listed && let Some(known) = self.known(path, &seal, entry) {
-            (stood.state, stood.lines_of) = (known.state.clone(), known.lines_of.clone());
+        if !listed && let Some(known) = known.filter(|known| self.is_so_still(known, &seal, entry))
+        {
+            (stood.state, stood.lines_of) = (known.state, known.lines_of);
             return Ok(stood);
         }
         let same = entry.filter(|entry| is_file && !listed && entry.is_untouched(stat));
@@ -160,16 +162,13 @@ impl<P: Fn((i64, u32)) -> bool> LookBefore<'_, P> {
         Ok(stood)
     }
 
-    /// What was found there the last time, if it has not been written to since and Git has it.
-    fn known(
-        &self,
-        path: &RepoPath,
-        seal: &Seal,
-        entry: Option<&held::TrackedPath>,
-    ) -> Option<&Stood> {
-        let id = entry.filter(|entry| !entry.is_hidden)?.id?;
-        let known = known_as(self.known, path, id)?;
-        (known.seal == *seal && (self.proves)(seal.changed)).then_some(known)
+    /// Whether what was found there the last time has not been written to since and Git has it, line ends aside.
+    fn is_so_still(&self, known: &Stood, seal: &Seal, entry: Option<&held::TrackedPath>) -> bool {
+        let id = entry.filter(|entry| !entry.is_hidden).and_then(|entry| entry.id);
+        let is_lines = |id| known.lines_of.as_ref().is_some_and(|of| names(of, id));
+        id.is_some_and(|id| is_lines(id) || is_blob(known.state.as_ref(), Some(id)))
+            && known.seal == *seal
+            && (self.proves)(seal.changed)
     }
 
     /// Reads it, and keeps its bytes unless Git has them as the blob `id`, or they are its lines with other ends, and
@@ -219,7 +218,7 @@ impl<P: Fn((i64, u32)) -> bool> LookBefore<'_, P> {
                 continue;
             }
             match survey.files.iter_mut().find(|file| file.path == path) {
-                Some(file) => file.state = FileState::Edited,
+                Some(file) => (file.state, file.size) = (FileState::Edited, None),
                 None => survey.files.push(AtRisk {
                     path,
                     staged: None,
@@ -238,16 +237,18 @@ fn entry_of<'a>(all: &'a [held::TrackedPath], path: &RepoPath) -> Option<&'a hel
     all.binary_search_by(|it| it.path.cmp(path)).ok().map(|at| &all[at])
 }
 
-/// What the last look has found at `path`, if that was the blob `id`, line ends aside.
-fn known_as<'a>(known: &'a Surroundings, path: &RepoPath, id: Oid) -> Option<&'a Stood> {
-    let stood = known.files.get(path)?;
-    let is_lines = stood.lines_of.as_ref().is_some_and(|of| *of == id.to_string());
-    (is_lines || is_blob(stood.state.as_ref(), Some(id))).then_some(stood)
+fn is_blob(state: Option<&State>, id: Option<Oid>) -> bool {
+    matches!((state, id), (Some(State::File { blob, .. }), Some(id)) if names(blob, id))
 }
 
-fn is_blob(state: Option<&State>, id: Option<Oid>) -> bool {
-    let id = id.map(|id| id.to_string());
-    matches!(state, Some(State::File { blob, .. }) if Some(blob) == id.as_ref())
+/// Whether this is the id in hex.
+fn names(hex: &str, id: Oid) -> bool {
+    let digit = |half: u8| b"0123456789abcdef"[usize::from(half)];
+    let (pairs, rest) = hex.as_bytes().as_chunks();
+    let same = |(pair, byte): (&[u8; 2], &u8)| *pair == [digit(byte >> 4), digit(byte & 15)];
+    rest.is_empty()
+        && pairs.len() == id.as_bytes().len()
+        && pairs.iter().zip(id.as_bytes()).all(same)
 }
 
 fn too_big(size: u64) -> String {

@@ -212,7 +212,7 @@ fn after_a_success_it_says_how_many_files_have_changed() {
 #[test]
 fn whatever_goes_on_changing_a_file_is_not_said_to_be_as_it_was() {
     let s = rich();
-    let line = "setsid sh -c 'while test -e ../go; do echo $((n=n+1)) >clean.txt; sleep 0.02; done' >/dev/null 2>&1 & \
+    let line = "setsid sh -c 'while test -e ../go; do echo $((n=n+1)) >clean.txt; sleep 0.001; done' >/dev/null 2>&1 & \
                 touch ../go; sleep 0.2; exit 3";
     fs::write(s.root().join("go"), "").unwrap();
     let ran = run(&s, &[], line);

@@ -11,6 +11,7 @@ mod commit;
 mod crash;
 mod elsewhere;
 mod head;
+mod ignored;
 mod kept;
 mod outcomes;
 mod people;

@@ -135,7 +135,7 @@ fn commits_more(session: &Session, wishes: &RunWishes, before: &Before) -> Resul
 
 /// Saves what is uncommitted; an error if there is work that could not be put back.
 fn observe(session: &Session, args: &RunArgs) -> Result<Before> {
-    let before = transaction::observe(&session.store)?;
+    let before = transaction::observe(&session.store, &session.entries)?;
     session.term.not_saved(&before.too_much, args.force);
     if before.too_much.is_empty() || args.force {
         return Ok(before);

@@ -20,11 +20,12 @@ use crate::model::settings::ConfigEntry;
 #[derive(Debug)]
 pub struct ConfigRead(Result<JoinHandle<Result<Vec<ConfigEntry>>>, Git>);
 
-/// Every key that `Settings` knows, those by which `compares_as_usual`, `has_filters` and `sets_hooks_path` go, and
-/// those by which further files come in (see `config_sources`).
-const KEYS: &str = r"^(bak\..*|color\.ui|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks|hookspath)|(gc|maintenance)\.autodetach|include(if\..*)?\.path|filter\..*\.(clean|process))$";
+/// Every key that `Settings` knows, those by which `compares_as_usual`, `has_filters` and `sets_hooks_path` go, those by
+/// which further files come in (see `config_sources`), and the file that says what is ignored.
+const KEYS: &str = r"^(bak\..*|color\.ui|core\.(quotepath|fsync|fsyncobjectfiles|checkstat|trustctime|filemode|symlinks|hookspath|excludesfile)|(gc|maintenance)\.autodetach|include(if\..*)?\.path|filter\..*\.(clean|process))$";
 
 const HOOKS_PATH: &[u8] = b"core.hookspath";
+pub const EXCLUDES_FILE: &[u8] = b"core.excludesfile";
 
 /// Reads every key that is of use to us, in the order in which later ones win.
 pub fn read(git: &Git) -> Result<Vec<ConfigEntry>> {

@@ -1,15 +1,24 @@
 //! How the working tree differs from an index: every path whose file differs, is gone, or is not in the index.
 //!
 //! Like the survey of files at risk it is one `git status`, which compares as only Git can. But nothing is
-//! left out here: links, files that are gone and unmerged ones count, too.
+//! left out here: links, files that are gone and unmerged ones count, too. Where the caller has looked at every tracked
+//! file, Git is asked only of what else lies there.
+
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 
 use super::at_risk;
+use super::held::{SUBMODULE, TrackedPath};
 use super::pathspec::{SurveyOptions, pathspecs};
+use super::quick;
 use crate::git::command::{Git, RunningGit};
+use crate::git::index::Index;
+use crate::git::objects::{Objects, Oid};
+use crate::git::repository::Repository;
 use crate::model::at_risk::Survey;
-use crate::model::names::repo_path::RepoPath;
+use crate::model::names::repo_path::{RepoPath, next_at};
+use crate::os::folder::Stat;
 use crate::os::platform::path_from_bytes;
 
 /// A look under way beside other work.
@@ -32,9 +41,26 @@ pub struct Differences {
     pub survey: Survey,
 }
 
-/// Starts it. `git` says which index; `exclude` are pathspecs to leave out.
-pub fn start(git: &Git, exclude: &[Vec<u8>]) -> Result<DifferencesRun> {
-    let options = SurveyOptions { exclude: exclude.to_vec(), ..SurveyOptions::default() };
+impl Differences {
+    /// The same with what was found of other paths.
+    pub fn with(mut self, others: Self) -> Self {
+        self.changed.extend(others.changed);
+        self.staged.extend(others.staged);
+        self.survey.files.extend(others.survey.files);
+        Self { changed: self.changed, staged: self.staged, survey: self.survey, ..others }
+    }
+}
+
+/// Starts it. `git` says which index; `only` are paths to look at, or none for all; `exclude` are pathspecs to leave
+/// out.
+pub fn start<'a>(
+    git: &Git,
+    only: impl IntoIterator<Item = &'a RepoPath>,
+    exclude: &[Vec<u8>],
+) -> Result<DifferencesRun> {
+    let only = only.into_iter().map(|path| [b":(top,literal)", path.as_bytes()].concat());
+    let exclude = exclude.to_vec();
+    let options = SurveyOptions { only: only.collect(), exclude, ..SurveyOptions::default() };
     let words = [
         "status",
         "--porcelain=v2",
@@ -68,6 +94,38 @@ impl DifferencesRun {
         }
         Ok(found)
     }
+}
+
+/// What differs of tracked files, in an ordinary index of which `all` are the paths, by the state in which the caller
+/// has seen each file; `None` if only Git knows.
+pub fn of_seen(
+    repository: &Repository,
+    objects: &Objects,
+    head: Option<Oid>,
+    (index, all): (&Index, &[TrackedPath]),
+    seen: &BTreeMap<RepoPath, Stat>,
+) -> Option<Differences> {
+    if index.count() != all.len() {
+        return None;
+    }
+    let (mut left, mut gone) = (seen.iter().peekable(), Vec::new());
+    let mut is_doubtful = |(at, it): (usize, &TrackedPath)| {
+        if it.is_hidden || it.mode == SUBMODULE {
+            return false;
+        }
+        let stat = next_at(&mut left, |(path, _)| path, &it.path);
+        gone.extend(stat.is_none().then_some(at));
+        stat.is_some_and(|(_, stat)| !it.is_as_indexed(stat))
+    };
+    let doubtful = all.iter().enumerate().map(&mut is_doubtful).collect();
+    let found = quick::survey_seen(repository, objects, head, index, doubtful, &gone)?;
+    let paths = |which: &[usize]| which.iter().map(|&at| all[at].path.clone()).collect();
+    Some(Differences {
+        changed: paths(&found.changed),
+        staged: paths(&found.staged),
+        survey: Survey { gone: paths(&gone), ..found.survey },
+        ..Differences::default()
+    })
 }
 
 /// The path, which is the last of so many fields; a submodule has a net of its own.

@@ -5,7 +5,6 @@
 //! Git found it equal; no attribute converts it; and it is as long as its blob, since rules that converted it once may
 //! be gone by now. A filter may have made as many bytes: where one is set up the files are read.
 
-use std::path::Path;
 use std::thread;
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -13,10 +12,9 @@ use anyhow::{Context, Result, anyhow, ensure};
 use crate::git::command::Git;
 use crate::git::index::Index;
 use crate::git::objects::{Objects, Oid};
-use crate::git::repository::Repository;
 use crate::git::worktree::{filtered, saved_index};
 use crate::model::names::repo_path::RepoPath;
-use crate::os::folder::Stat;
+use crate::os::folder::{EntryKind, Stat};
 
 /// The mode of a submodule.
 pub const SUBMODULE: u32 = 0o160_000;
@@ -48,31 +46,39 @@ impl TrackedPath {
         let now = (stat.size as u32, cut(stat.modified), cut(stat.changed), stat.inode.1 as u32);
         self.known == Some(now)
     }
+
+    /// Whether it also has the mode that it has in the index.
+    pub fn is_as_indexed(&self, stat: &Stat) -> bool {
+        let mode = match stat.kind {
+            EntryKind::File if stat.permissions & 0o100 != 0 => 0o100_755,
+            EntryKind::File => 0o100_644,
+            _ => 0o120_000,
+        };
+        self.mode == mode && self.is_untouched(stat)
+    }
 }
 
-/// All paths of the index file `index`, in its order. `has_filters`: one other than LFS's is set up. `is_known`:
-/// whether the caller may know the file's bytes by itself; if not, it reads them.
+/// All paths of the index that `git` goes by, in its order; `index` is the same if it was `read`. `has_filters`: one
+/// other than LFS's is set up. `is_known`: whether the caller may know the file's bytes by itself; if not, it reads them.
+/// It is asked of one path after the other.
 pub fn tracked(
-    repository: &Repository,
+    git: &Git,
     objects: &Objects,
-    index: &Path,
+    index: Option<&Index>,
     has_filters: bool,
-    is_known: impl Fn(&RepoPath) -> bool,
+    mut is_known: impl FnMut(&RepoPath) -> bool,
 ) -> Result<Vec<TrackedPath>> {
-    if !index.exists() {
-        return Ok(Vec::new());
-    }
-    let mut all = match Index::read(index, repository.format) {
-        Ok(Some(read)) if !read.is_sparse => of_index(&read),
+    let mut all = match index {
+        Some(read) if !read.is_sparse => of_index(read),
         // Only Git can read it, or say what is in the folders that are one entry.
-        Ok(_) | Err(_) => asked(&saved_index::git_with(repository, index), objects)?,
+        _ => asked(git, objects)?,
     };
     // The sides of a conflict.
     all.dedup_by(|next, one| next.path == one.path);
     for it in &mut all {
         it.is_converted = is_known(&it.path);
     }
-    look_closer(&saved_index::git_with(repository, index), &mut all)?;
+    look_closer(git, &mut all)?;
     all.iter_mut().for_each(|it| it.is_converted |= has_filters);
     Ok(all)
 }

@@ -40,8 +40,9 @@ pub struct SavedEntry {
     pub intent_to_add: bool,
 }
 
-/// Copies the index of `repository` to the file `copy`; without an index there is no copy then.
-pub fn save(repository: &Repository, copy: &Path) -> Result<()> {
+/// Copies the index of `repository` to the file `copy`; without an index there is no copy then. The copy as it is read,
+/// if not only Git can do that.
+pub fn save(repository: &Repository, copy: &Path) -> Result<Option<Index>> {
     let index = repository.index_file();
     let failed = || format!("{} can't be copied", index.display());
     let mut source = match File::open(&index) {
@@ -51,7 +52,7 @@ pub fn save(repository: &Repository, copy: &Path) -> Result<()> {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
                     Err(error).with_context(failed)
                 }
-                _ => Ok(()),
+                _ => Ok(None),
             };
         }
         Err(error) => return Err(error).with_context(failed),
@@ -63,11 +64,12 @@ pub fn save(repository: &Repository, copy: &Path) -> Result<()> {
         target.set_modified(modified)
     };
     write(&mut source).with_context(failed)?;
-    if !matches!(Index::read(copy, repository.format), Ok(Some(_))) {
-        // One that is split is half a file; the other half isn't beside the copy, and may go.
-        git_with(repository, copy).output(["update-index", "--no-split-index"])?;
+    if let Ok(Some(index)) = Index::read(copy, repository.format) {
+        return Ok(Some(index));
     }
-    Ok(())
+    // One that is split is half a file; the other half isn't beside the copy, and may go.
+    git_with(repository, copy).output(["update-index", "--no-split-index"])?;
+    Ok(Index::read(copy, repository.format).ok().flatten())
 }
 
 /// Git's programs, with the index in the file `index`, wherever the settings say by now that the working tree is.

@@ -1,5 +1,6 @@
 //! A path relative to the top of the working tree, as `git ls-files -z` prints it.
 
+use std::iter::Peekable;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -55,7 +56,9 @@ impl RepoPath {
 
     /// Whether both lie in the same folder.
     pub fn is_beside(&self, other: &Self) -> bool {
-        self.split_name().0 == other.split_name().0
+        let start = self.0.len() - self.file_name().len();
+        let rest = other.0.strip_prefix(&self.0[..start]);
+        rest.is_some_and(|rest| !rest.contains(&b'/'))
     }
 
     /// The names on the way to it, from the top; none for what lies at the top.
@@ -109,6 +112,17 @@ impl RepoPath {
             None => (None, &self.0),
         }
     }
+}
+
+/// The one at `path` among those left, which are in the order of their paths as those asked for are: the ones before it
+/// go.
+pub fn next_at<T>(
+    left: &mut Peekable<impl Iterator<Item = T>>,
+    of: impl Fn(&T) -> &RepoPath,
+    path: &RepoPath,
+) -> Option<T> {
+    while left.next_if(|it| of(it) < path).is_some() {}
+    left.next_if(|it| of(it) == path)
 }
 
 /// [`RepoPath::seen_from`] of what lies below the top and is no path of the working tree (`.git/bak/files/a`).

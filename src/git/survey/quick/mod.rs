@@ -26,9 +26,17 @@ mod unchanged;
 #[cfg(unix)]
 mod worktree;
 
+#[cfg(unix)]
+use std::collections::BTreeSet;
+
+use crate::git::index::Index;
 use crate::git::objects::{Objects, Oid};
 use crate::git::repository::Repository;
+#[cfg(unix)]
+use crate::model::at_risk::FileState;
 use crate::model::at_risk::{AtRisk, Survey};
+#[cfg(unix)]
+use unchanged::Unchanged;
 
 /// The modes that a link and the regular files have in the index.
 #[cfg(unix)]
@@ -69,9 +77,48 @@ pub fn survey(
         return None;
     }
     let staged = staged::changed(&index, objects, head)?;
-    let edited = worktree::edited(&index, repository, objects, monitored)?;
+    let unchanged = |top: &_| monitored.then(|| Unchanged::of(&index, repository, top)).flatten();
+    let edited = worktree::edited(&index, repository, objects, unchanged)?;
     let files = ordinary::files(&index, &staged, &edited)?;
     Some(Survey { files, ..Survey::default() })
+}
+
+/// What was found of tracked files.
+#[derive(Debug, Default)]
+pub struct Tracked {
+    pub survey: Survey,
+    /// The numbers of the entries whose files are not as staged, and of those that HEAD lacks and whose files are.
+    pub changed: Vec<usize>,
+    pub staged: Vec<usize>,
+}
+
+/// The same of this index, where the caller has looked at every file: only those that are `doubtful` need another look,
+/// and those that are `gone` are not there.
+#[cfg(unix)]
+pub fn survey_seen(
+    repository: &Repository,
+    objects: &Objects,
+    head: Option<Oid>,
+    index: &Index,
+    doubtful: Vec<bool>,
+    gone: &[usize],
+) -> Option<Tracked> {
+    if ordinary::may_replace(repository) {
+        return None;
+    }
+    let staged = staged::changed(index, objects, head)?;
+    let unchanged = |_: &_| Some(Unchanged { doubtful });
+    let edited = worktree::edited(index, repository, objects, unchanged)?;
+    let mut files = ordinary::files(index, &staged, &edited)?;
+    let names: BTreeSet<&[u8]> = gone.iter().filter_map(|&at| index.path(at)).collect();
+    for file in files.iter_mut().filter(|file| names.contains(file.path.as_bytes())) {
+        file.state = FileState::Gone;
+    }
+    let mut changed = [&edited, gone].concat();
+    changed.sort_unstable();
+    let staged = staged.iter().map(|it| it.at).filter(|at| changed.binary_search(at).is_err());
+    let staged = staged.collect();
+    Some(Tracked { survey: Survey { files, ..Survey::default() }, changed, staged })
 }
 
 /// The regular files that are staged and that HEAD lacks, and when the index was written; `None` if only
@@ -97,6 +144,19 @@ pub fn staged(
 /// Where stat data is no use, Git is asked.
 #[cfg(not(unix))]
 pub fn survey(_: &Repository, _: &Objects, _: Option<Oid>, _: bool) -> Option<Survey> {
+    None
+}
+
+/// Where stat data is no use, Git is asked.
+#[cfg(not(unix))]
+pub fn survey_seen(
+    _: &Repository,
+    _: &Objects,
+    _: Option<Oid>,
+    _: &Index,
+    _: Vec<bool>,
+    _: &[usize],
+) -> Option<Tracked> {
     None
 }
 

@@ -23,7 +23,7 @@ use crate::os::folder::Folder;
 
 /// For each entry whether its file has to be looked at.
 pub(super) struct Unchanged {
-    doubtful: Vec<bool>,
+    pub(super) doubtful: Vec<bool>,
 }
 
 impl Unchanged {

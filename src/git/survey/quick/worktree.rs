@@ -42,16 +42,16 @@ const TO_LOOK: OFlags = OFlags::RDONLY;
 /// How many files are worth a thread: `THREAD_COST` in Git's preload-index.c.
 const FILES_OF_A_THREAD: usize = 500;
 
-/// The entries whose file is edited, in their order. `None` if only Git knows, or if one of them is out of
-/// the ordinary.
+/// The entries whose file is edited, in their order; what is `unchanged` is not looked at. `None` if only Git knows, or
+/// if one of them is out of the ordinary.
 pub(super) fn edited(
     index: &Index,
     repository: &Repository,
     objects: &Objects,
-    monitored: bool,
+    unchanged: impl FnOnce(&Folder) -> Option<Unchanged>,
 ) -> Option<Vec<usize>> {
     let top = Folder::open(&repository.top).ok()?;
-    let unchanged = if monitored { Unchanged::of(index, repository, &top) } else { None };
+    let unchanged = unchanged(&top);
     let look = Look {
         top: &top,
         unchanged: unchanged.as_ref(),
