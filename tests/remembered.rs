@@ -202,7 +202,7 @@ fn each_working_tree_remembers_its_own() {
 #[test]
 fn what_can_not_be_read_back_is_asked_for() {
     let s = later();
-    for text in ["", "git-bak settings 1\0", "git-bak settings 2\0end\0", "\u{0}\u{0}"] {
+    for text in ["", "git-bak settings 2\0", "git-bak settings 3\0end\0", "\u{0}\u{0}"] {
         assert!(commits(&s, &[], &format!("before {text:?}")));
         fs::write(file(&s), text).unwrap();
         assert!(commits(&s, &[], &format!("after {text:?}")));

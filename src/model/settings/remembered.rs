@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use super::config_entry::ConfigEntry;
 use crate::model::fields::{Fields, Reader};
 
-const FORMAT: &str = "git-bak settings 2";
+const FORMAT: &str = "git-bak settings 3";
 
 /// A file that the settings may come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +104,7 @@ mod tests {
         for length in 0..bytes.len() - 1 {
             assert!(Remembered::parse(&bytes[..length]).is_err(), "{length}");
         }
-        assert!(Remembered::parse(b"git-bak settings 3\0end\0").is_err());
-        assert!(Remembered::parse(b"git-bak settings 2\0strange\0end\0").is_err());
+        assert!(Remembered::parse(b"git-bak settings 4\0end\0").is_err());
+        assert!(Remembered::parse(b"git-bak settings 3\0strange\0end\0").is_err());
     }
 }
