@@ -79,7 +79,7 @@ pub(super) fn all(
         }
         match capture(&target, wanted, &forms, taken) {
             Ok(Some(version)) if is_second_of_same(&versions, &version) => {
-                is_there_too(&mut versions, version);
+                is_there_too(&mut versions, &version);
             }
             Ok(Some(version)) => {
                 let besides = besides(&target, wanted, &version, &forms, taken);
@@ -167,7 +167,7 @@ fn is_second_of_same(versions: &[Captured], version: &Captured) -> bool {
 }
 
 /// The guard's one version of both is what stands in the working tree, too, with that one's bit.
-fn is_there_too(versions: &mut [Captured], second: Captured) {
+fn is_there_too(versions: &mut [Captured], second: &Captured) {
     if let Some(last) = versions.last_mut().filter(|last| last.kind == Kind::Guard) {
         (last.stamp, last.permissions) = (second.stamp, second.permissions);
     }

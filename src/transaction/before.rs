@@ -127,8 +127,8 @@ fn first_look(
             let was_ignored = |(path, is_folder): &mut (RepoPath, bool)| {
                 is_same && was_ignored(&known, path, *is_folder)
             };
-            let ignored = seen.others.extract_if(.., was_ignored).collect();
-            compare(store, git, (index, &all), &seen, ignored)?
+            let ignored: Vec<_> = seen.others.extract_if(.., was_ignored).collect();
+            compare(store, git, (index, &all), &seen, &ignored)?
         }
         (None, None) => None,
     };
@@ -155,7 +155,7 @@ fn compare(
     git: &Git,
     index: (&Index, &[held::TrackedPath]),
     seen: &SeenTree,
-    ignored: Vec<(RepoPath, bool)>,
+    ignored: &[(RepoPath, bool)],
 ) -> Result<Option<Differences>> {
     if !seen.closed.is_empty() || seen.others.len() > MOST_PATHS {
         return Ok(None);

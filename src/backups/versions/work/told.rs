@@ -93,6 +93,6 @@ impl<'a> ToldCommits<'a> {
         let changes = self.of_path(path);
         let (later, change) = changes.get(changes.partition_point(|(it, _)| *it < number))?;
         let is_on_top = next.parents.first().is_some_and(|first| first == head);
-        (is_on_top && self.commits[*later].run == next.run).then(|| change.old.as_deref())
+        (is_on_top && self.commits[*later].run == next.run).then_some(change.old.as_deref())
     }
 }
