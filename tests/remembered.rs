@@ -215,8 +215,8 @@ fn what_can_not_be_read_back_is_asked_for() {
 /// Whether a look goes by what is remembered, and not by what Git says.
 fn looks_back(s: &Scratch) -> bool {
     poison_with(s, "bak.maxBackups");
-    let said = s.bak(["list"]).stderr;
-    s.bak(["list"]);
+    let said = s.git(["bak", "list"]).stderr;
+    s.git(["bak", "list"]);
     said.contains("bak.maxBackups")
 }
 
@@ -225,7 +225,7 @@ fn looks_back(s: &Scratch) -> bool {
 fn a_command_asks_once_and_then_only_after_a_change() {
     let s = later();
     assert!(commits(&s, &[], "one"));
-    s.bak(["list"]);
+    s.git(["bak", "list"]);
     assert!(looks_back(&s));
     // A hook believes it, too.
     poison(&s);
@@ -233,7 +233,7 @@ fn a_command_asks_once_and_then_only_after_a_change() {
     s.git(["config", "x.y", "1"]);
     assert!(!looks_back(&s));
     s.git(["config", "x.y", "12"]);
-    s.bak(["list"]);
+    s.git(["bak", "list"]);
     assert!(commits(&s, &[], "three"));
 }
 

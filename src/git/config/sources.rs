@@ -84,17 +84,17 @@ pub fn program() -> Option<PathBuf> {
     files.find(|file| file.is_file()).filter(|file| file.is_absolute())
 }
 
-/// That program, under both of its names: another one may read the system's settings from elsewhere. A script may
-/// start another one each time.
+/// That program, under both of its names: another one may read the system's settings from elsewhere. A script on the
+/// search path may start another one each time.
 pub fn programs(git: &Git, now: SystemTime) -> Option<Vec<ConfigSource>> {
     let found = program()?;
-    let mut start = [0; 2];
-    std::fs::File::open(&found).ok()?.read_exact(&mut start).ok()?;
-    if start == *b"#!" {
-        return None;
-    }
-    let mut all = BTreeSet::from([found]);
+    let mut all = BTreeSet::from([found.clone()]);
     if std::env::var_os("GIT_EXEC_PATH").is_none() {
+        let mut start = [0; 2];
+        std::fs::File::open(&found).ok()?.read_exact(&mut start).ok()?;
+        if start == *b"#!" {
+            return None;
+        }
         let folder = git.output(["--exec-path"]).ok()?;
         let name = format!("git{}", std::env::consts::EXE_SUFFIX);
         all.insert(platform::path_from_bytes(folder.strip_suffix(b"\n")?).join(name));
