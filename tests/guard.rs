@@ -376,15 +376,19 @@ fn what_is_too_big_is_left_out_and_named() {
 }
 
 #[test]
-fn without_a_vault_the_files_beside_the_originals_have_it() {
+fn without_a_vault_files_under_the_git_directory_have_it() {
     let s = with_work();
     s.git(["config", "bak.vault", "false"]);
+    let beside = s.all_backups();
     s.git(["reset", "-q", "--hard"]);
-    assert_eq!(s.backup_texts("a.txt"), [String::from_utf8_lossy(EDITED)]);
+    assert_eq!(s.all_backups(), beside, "clean -x would take them");
+    s.bak(["restore", "a.txt"]);
+    assert_eq!(std::fs::read(s.top().join("a.txt")).unwrap(), EDITED);
+    let known = kept(&s);
     s.git(["config", "bak.enabled", "false"]);
     s.write("a.txt", "off\n");
     s.git(["reset", "-q", "--hard"]);
-    assert_eq!(s.backups("a.txt").len(), 1);
+    assert_eq!(kept(&s), known);
 }
 
 #[test]

@@ -193,7 +193,11 @@ fn goals(
     taken: &mut Taken,
 ) -> HashMap<RepoPath, Goal> {
     let paths: BTreeSet<&RepoPath> = request.wanted.iter().map(|wanted| &wanted.path).collect();
-    let goals = locations.decide(&paths);
+    let mut goals = locations.decide(&paths);
+    if request.vault_alone {
+        let beside = goals.values_mut().filter(|goal| matches!(goal, Goal::Beside));
+        beside.for_each(|goal| *goal = Goal::GitDir(None));
+    }
     for path in paths {
         match goals.get(path) {
             Some(Goal::GitDir(Some(harm))) => {

@@ -24,7 +24,8 @@ pub struct Request {
     pub carried: Vec<Carried>,
     /// When Git began to compare the files with the index, if it did.
     pub surveyed: Option<SystemTime>,
-    /// It goes to the vault alone, if there is one: no files beside the originals.
+    /// It goes to the vault alone; without one, under the Git directory: no files beside the originals, whose folders may
+    /// be about to go.
     pub vault_alone: bool,
     /// Files of any size: what they were is about to be put back in their place.
     pub any_size: bool,

@@ -63,7 +63,7 @@ impl Term {
         }
         if !done.kept.is_empty() {
             let files = count(done.kept.len(), "file");
-            let text = format!("What {files} had become is in the vault: git bak list");
+            let text = format!("What {files} had become is backed up: git bak list");
             self.below(Mark::Note, &text);
         }
         for path in &done.unsaved {

@@ -47,6 +47,8 @@ fn files_that_git_converts_come_back_byte_for_byte() {
     let s = converted();
     s.git(["config", "bak.vault", "false"]);
     spoiled(&s, &format!("echo x | tee {ALL}"));
+    // Copies of what was made keep no folder that has to go.
+    spoiled(&s, "rm a.nb; mkdir -p a.nb new/deep; echo in | tee a.nb/in new/deep/in");
 }
 
 #[test]
