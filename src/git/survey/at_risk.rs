@@ -66,12 +66,11 @@ pub(super) fn parse(text: &[u8]) -> Result<Survey> {
     for record in text.split(|&b| b == 0).filter(|record| !record.is_empty()) {
         match record {
             [b'1', ..] => {
-                if let Some(found) = ordinary(record)? {
-                    survey
-                        .gone
-                        .extend((found.state == FileState::Gone).then(|| found.path.clone()));
-                    survey.files.extend(is_work(&found).then_some(found));
+                let Some(found) = ordinary(record)? else { continue };
+                if found.state == FileState::Gone {
+                    survey.gone.push(found.path.clone());
                 }
+                survey.files.extend(is_work(&found).then_some(found));
             }
             [b'u', ..] => {
                 survey.is_unmerged = true;

@@ -1,7 +1,9 @@
 //! Files that Git doesn't track: those that are ignored, those that aren't, those that stand in the way of
 //! a tree that is about to be written out.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
+use std::fs::FileType;
 use std::path::Path;
 
 use anyhow::Result;
@@ -106,8 +108,9 @@ pub fn in_place_of(
     files: Vec<RepoPath>,
     exclude: &[Vec<u8>],
 ) -> Result<Vec<RepoPath>> {
-    let mut places: Vec<RepoPath> =
-        files.into_iter().filter_map(|path| occupied(top, path)).collect();
+    let mut folders = HashMap::new();
+    let at = |path: RepoPath| occupied(top, path, &mut folders);
+    let mut places: Vec<RepoPath> = files.into_iter().filter_map(at).collect();
     places.sort();
     places.dedup();
     let mut found = Vec::new();
@@ -118,17 +121,46 @@ pub fn in_place_of(
     Ok(found)
 }
 
-/// What stands at `path`, or where a folder above it has to be.
-fn occupied(top: &Path, path: RepoPath) -> Option<RepoPath> {
-    if top.join(path.to_path_buf()).symlink_metadata().is_ok() {
-        return Some(path);
+/// What stands where a folder has to be.
+#[derive(Clone)]
+enum Occupant {
+    Nothing,
+    Folder,
+    Other(RepoPath),
+}
+
+/// What stands at `path`, or where a folder above it has to be. Each folder is looked at once: thousands of files may
+/// be gone with it.
+fn occupied(
+    top: &Path,
+    path: RepoPath,
+    folders: &mut HashMap<RepoPath, Occupant>,
+) -> Option<RepoPath> {
+    let above = path.parent().map_or(Occupant::Folder, |folder| occupant(top, folder, folders));
+    match above {
+        Occupant::Nothing => None,
+        Occupant::Folder => kind(top, &path).is_some().then_some(path),
+        Occupant::Other(place) => Some(place),
     }
-    let mut folder = path.parent();
-    while let Some(above) = folder {
-        if let Ok(meta) = top.join(above.to_path_buf()).symlink_metadata() {
-            return (!meta.is_dir()).then_some(above);
-        }
-        folder = above.parent();
+}
+
+fn occupant(top: &Path, folder: RepoPath, known: &mut HashMap<RepoPath, Occupant>) -> Occupant {
+    if let Some(known) = known.get(&folder) {
+        return known.clone();
     }
-    None
+    let above = folder.parent().map_or(Occupant::Folder, |above| occupant(top, above, known));
+    let found = match above {
+        Occupant::Folder => match kind(top, &folder) {
+            None => Occupant::Nothing,
+            Some(kind) if kind.is_dir() => Occupant::Folder,
+            Some(_) => Occupant::Other(folder.clone()),
+        },
+        other => other,
+    };
+    known.insert(folder, found.clone());
+    found
+}
+
+fn kind(top: &Path, path: &RepoPath) -> Option<FileType> {
+    top.join(path.to_path_buf()).symlink_metadata().ok().map(|meta| meta.file_type())
 }
