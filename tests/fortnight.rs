@@ -10,7 +10,7 @@ const FILE: &str = "a/b/c/d/e/f/g/h/file.txt";
 
 fn per_day() -> usize {
     let set = std::env::var("GIT_BAK_TEST_SNAPSHOTS").ok();
-    set.and_then(|number| number.parse().ok()).unwrap_or(60)
+    set.and_then(|number| number.parse().ok()).unwrap_or(20)
 }
 
 fn snapshot(s: &Scratch, text: &str) {

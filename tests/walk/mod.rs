@@ -17,7 +17,7 @@ mod table;
 mod twin;
 
 /// A walk is this long, so that every kind of repository has its turn and a failure is easy to repeat.
-const LENGTH: usize = 50;
+const LENGTH: usize = 30;
 /// How many steps there are between two looks at everything.
 const BETWEEN: usize = 10;
 
