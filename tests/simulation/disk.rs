@@ -105,7 +105,8 @@ impl Moments {
     }
 }
 
-pub fn repeat(deed: &Deed, root: &Path, aside: &Path) -> io::Result<()> {
+/// `file`: the one that is renamed. Its new name may arrive where the old one never did.
+pub fn repeat(deed: &Deed, file: Option<u64>, root: &Path, aside: &Path) -> io::Result<()> {
     match deed {
         Made(path, inode) => {
             File::create_new(root.join(path))?;
@@ -113,7 +114,17 @@ pub fn repeat(deed: &Deed, root: &Path, aside: &Path) -> io::Result<()> {
         }
         Folder(path) => fs::create_dir(root.join(path)),
         Linked(from, to) => fs::hard_link(root.join(from), root.join(to)),
-        Renamed(from, to) => fs::rename(root.join(from), root.join(to)),
+        Renamed(from, to) => {
+            let (from, to) = (root.join(from), root.join(to));
+            match file {
+                Some(file) if !from.exists() => {
+                    let moving = aside.join("moving");
+                    fs::hard_link(aside.join(file.to_string()), &moving)?;
+                    fs::rename(moving, to)
+                }
+                _ => fs::rename(from, to),
+            }
+        }
         Removed(path) => {
             let path = root.join(path);
             if path.is_dir() { fs::remove_dir(path) } else { fs::remove_file(path) }

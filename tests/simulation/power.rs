@@ -119,10 +119,13 @@ impl Log {
         }
         let deeds = &self.deeds[..done];
         let mut moments = Moments::new(deeds, disk);
+        let mut files: BTreeMap<_, _> =
+            self.first.iter().map(|(file, name)| (name, *file)).collect();
         for (at, (ours, deed)) in deeds.iter().enumerate() {
+            let file = name(&mut files, deed);
             if !ours || moments.arrived(at, deed, random) {
                 // What lies in a folder that never arrived hasn't, either.
-                let _ = repeat(deed, &root, &aside);
+                let _ = repeat(deed, file, &root, &aside);
             }
         }
         self.fill(deeds, &aside, random);
@@ -155,6 +158,18 @@ impl Log {
             let _ = overwrite(&aside.join(inode.to_string()), &file.arrived(random));
         }
     }
+}
+
+/// Notes which file has which name now; the file that was renamed.
+fn name<'a>(files: &mut BTreeMap<&'a PathBuf, u64>, deed: &'a Deed) -> Option<u64> {
+    let (file, to) = match deed {
+        Made(path, file) => (Some(*file), path),
+        Linked(from, to) => (files.get(from).copied(), to),
+        Renamed(from, to) => (files.remove(from), to),
+        _ => return None,
+    };
+    files.insert(to, file?);
+    file
 }
 
 /// Where an open file stands.
