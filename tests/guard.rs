@@ -311,6 +311,43 @@ fn a_command_is_known_however_it_is_given() {
 }
 
 #[test]
+fn what_is_traced_is_the_users_command_alone() {
+    let mut s = guarded();
+    s.git(["config", "filter.upper.clean", "tr a-z A-Z"]);
+    s.write(".gitattributes", "a.txt filter=upper\n");
+    s.write("a.txt", "two\n");
+    let trace = s.root().join("trace");
+    for variable in ["GIT_TRACE", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF", "GIT_TRACE2"] {
+        s.set_env(variable, &trace);
+    }
+    s.git(["reset", "-q", "--hard"]);
+    let traced = fs::read_to_string(&trace).unwrap();
+    assert!(traced.contains("reset"), "{traced}");
+    assert!(!traced.contains("core.hooksPath"), "{traced}");
+    assert!(s.vault_has("a.txt", "two\n"));
+}
+
+/// Git then names its directory from where it is itself.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_working_tree_below_where_git_is_is_guarded() {
+    let s = guarded();
+    s.write("below/a.txt", "one\n");
+    let read_tree = |options: &[&str]| {
+        let mut command = s.command("git");
+        command.env("GIT_WORK_TREE", s.top().join("below"));
+        command.env("GIT_INDEX_FILE", s.root().join("another index"));
+        Ran::of(&command.arg("read-tree").args(options).output().unwrap()).expect_success()
+    };
+    let said = [read_tree(&["-i", "-m", "HEAD"]), read_tree(&["-i", "-m", "HEAD"])];
+    assert!(said.iter().all(|ran| ran.stderr.is_empty()), "{said:#?}");
+    s.write("below/a.txt", "to be overwritten\n");
+    let ran = read_tree(&["--reset", "-u", "HEAD"]);
+    assert_eq!(s.read("below/a.txt"), "one\n");
+    assert!(s.vault_has("a.txt", "to be overwritten\n"), "{ran:#?}");
+}
+
+#[test]
 fn asked_by_nobody_that_is_known_it_keeps_what_could_be_lost() {
     let s = with_work();
     let asked = s.command(BAK).args(["guard", "2", "some token"]).output().unwrap();

@@ -15,7 +15,7 @@ use super::index::{Index, Latest};
 use super::object_format::ObjectFormat;
 use crate::model::settings::git_value::parse_bool;
 use crate::model::settings::sharing::Sharing;
-use crate::os::platform;
+use crate::os::{platform, process};
 
 /// The places of one working tree of one repository.
 #[derive(Debug, Clone)]
@@ -44,12 +44,18 @@ impl Repository {
     pub fn of_hook() -> Result<Option<Self>> {
         let cwd = std::env::current_dir().context("the current directory can't be read")?;
         if let Some(dir) = std::env::var_os("GIT_DIR") {
-            let git_dir = cwd.join(dir);
+            let git_dir = cwd.join(&dir);
             // Git itself does so for what needs no working tree.
             return if is_same(&git_dir, &cwd) {
                 Ok(None)
             } else {
-                Self::from_parts(cwd, git_dir).map(Some)
+                Self::from_parts(cwd.clone(), git_dir)
+                    // Git asks the guard in the working tree, and names the directory from where it is itself.
+                    .or_else(|error| match process::folder_of_git() {
+                        Some(folder) if folder != cwd => Self::from_parts(cwd, folder.join(dir)),
+                        _ => Err(error),
+                    })
+                    .map(Some)
             };
         }
         // Git runs its hooks at the top; a hook manager's script may have gone elsewhere.

@@ -9,6 +9,7 @@ mod windows_commands;
 #[cfg(not(unix))]
 mod windows_tree;
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crate::model::events::attempt::Process;
@@ -100,6 +101,11 @@ pub fn age_of_git() -> Option<std::time::Duration> {
 /// doesn't tell.
 pub fn git_words() -> Option<Vec<Vec<u8>>> {
     system::git_words()
+}
+
+/// The current directory of the Git that runs us. `None` where the system doesn't tell.
+pub fn folder_of_git() -> Option<PathBuf> {
+    system::folder_of_git()
 }
 
 /// Whether no Git is between us and the process of this number above us; `None` where the system doesn't tell.

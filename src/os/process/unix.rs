@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -152,6 +153,10 @@ pub fn age_of_git() -> Option<Duration> {
 /// The words that the Git that runs us was started with (`/proc/PID/cmdline`, each ended by a NUL).
 pub fn git_words() -> Option<Vec<Vec<u8>>> {
     words(git()?)
+}
+
+pub fn folder_of_git() -> Option<PathBuf> {
+    std::fs::read_link(format!("/proc/{}/cwd", git()?)).ok()
 }
 
 fn words(pid: u32) -> Option<Vec<Vec<u8>>> {

@@ -2,6 +2,8 @@
 //!
 //! Git runs hooks through its own shell there: the Git that we run for is further up.
 
+use std::path::PathBuf;
+
 use windows_sys::Win32::Foundation::{
     CloseHandle, ERROR_ACCESS_DENIED, GetLastError, WAIT_TIMEOUT,
 };
@@ -39,6 +41,11 @@ fn runs_us(pid: u32) -> bool {
 }
 
 pub fn age_of_git() -> Option<std::time::Duration> {
+    None
+}
+
+/// It doesn't tell.
+pub fn folder_of_git() -> Option<PathBuf> {
     None
 }
 
