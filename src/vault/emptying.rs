@@ -6,10 +6,9 @@
 //! blobs, or the check comes after we are done, and the writer puts them in again. So these leave:
 //! - what a pack of the vault's own holds, and no line outside of the commits names;
 //! - what only gone versions had;
-//! - what no line has named for as long as versions are kept: left by a writer that died before it appended;
-//! - what no line names, and is no object though all of its file can be read: a power cut left it.
+//! - what no line has named for as long as versions are kept: left by a writer that died before it appended.
 //!
-//! The latter three only where everything can be read and locks are real. The lock is held for one part at a time, so
+//! The latter two only where everything can be read and locks are real. The lock is held for one part at a time, so
 //! that writers never wait for long.
 
 use std::collections::{BTreeSet, HashSet};
@@ -19,7 +18,6 @@ use std::time::{Duration, SystemTime};
 use anyhow::Result;
 
 use super::remains::changed;
-use crate::git::objects::Objects;
 use crate::record::{Reading, Record};
 
 /// How many names are looked at under one lock.
@@ -27,8 +25,6 @@ const PART: usize = 2000;
 
 /// What is known of the blobs in `bak/new`.
 pub(super) struct KnownBlobs<'a> {
-    /// Those in `bak/new`, to be read.
-    pub new: &'a Objects,
     /// In packs of the vault's own.
     pub packed: &'a HashSet<String>,
     /// Named by versions that no commit has.
@@ -83,14 +79,7 @@ impl KnownBlobs<'_> {
             return true;
         }
         let is_certain = is_sure && self.is_all && !self.live.contains(id);
-        let may_go = || self.gone.contains(id) || self.is_abandoned(path) || self.is_none(id, path);
-        is_certain && may_go()
-    }
-
-    /// Its file is no object of that name. One that can't be read to its end now may yet be one.
-    fn is_none(&self, id: &str, path: &Path) -> bool {
-        let is_named = self.new.parse(id).is_ok_and(|id| self.new.lacks(id));
-        is_named && std::fs::read(path).is_ok()
+        is_certain && (self.gone.contains(id) || self.is_abandoned(path))
     }
 
     /// No line has named it in all that time.

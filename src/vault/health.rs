@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::commits::{self, Texts};
+use super::damaged;
 use super::days::{Days, LeftOut, Why, is_id, plan};
 use super::git::Sealed;
 use super::gone::GoneLines;
@@ -33,6 +34,8 @@ pub enum VaultFinding {
     NotLent,
     /// Git finds it broken, and says so.
     Broken(String),
+    /// So many files in `bak/new` are not what their names say.
+    Damaged(usize),
     /// It can't be read now, and why.
     Unreadable(String),
     ReadOnly(PathBuf),
@@ -71,6 +74,8 @@ pub fn look(
     let place = bak.join("vault.git");
     let mut findings: Vec<VaultFinding> = aside(bak).into_iter().map(VaultFinding::Aside).collect();
     findings.extend(unwritable(&[bak.join("record"), bak.join("new"), place.join("objects")]));
+    let damaged = damaged::of(repository, bak).len();
+    findings.extend((damaged > 0).then_some(VaultFinding::Damaged(damaged)));
     let wrong = of_place(&place, repository.format);
     let is_whole = wrong.is_none() && place.exists();
     // What stands in its place can't be asked what it has.

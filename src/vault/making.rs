@@ -153,7 +153,6 @@ impl Work<'_> {
         let named = named.filter_map(|seen| seen.id.as_ref()).chain(state.gone.ids());
         let gone: BTreeSet<String> = named.filter(|id| !live.contains(*id)).cloned().collect();
         let known = KnownBlobs {
-            new: &Objects::in_dir(self.repository, self.record.bak().join("new")),
             packed: &packed,
             unfolded: &unfolded,
             live: &live,

@@ -1,7 +1,7 @@
 //! Putting the vault right (`doctor --fix`), without taking anything away.
 //!
 //! Order, and why it loses nothing: with the lock of the fold, what is broken is put aside under another name,
-//! never deleted, and an empty vault is made; from every vault that was put aside, lines that the record lacks are
+//! never deleted, first damaged blobs of `bak/new`, then the vault itself if it is, and an empty one is made; from every vault that was put aside, lines that the record lacks are
 //! appended to it and blobs that versions need are put into `bak/new`, each proven by its id; then a fold rebuilds
 //! all days. A run after a crash finds the same things to do.
 
@@ -19,7 +19,7 @@ use super::gone::GoneLines;
 use super::health::{VaultFinding, aside, look};
 use super::lock::FoldLock;
 use super::strip::Stripping;
-use super::{Vault, bare, packs};
+use super::{Vault, bare, damaged, packs};
 use crate::git::objects::Objects;
 use crate::git::repository::Repository;
 use crate::model::events::line::{Line, Seen, What};
@@ -34,6 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct MendedVault {
     /// Where the broken vault is now.
     pub aside: Option<PathBuf>,
+    /// How many blobs of `bak/new` were damaged, and where they are now.
+    pub blobs_aside: Option<(usize, PathBuf)>,
     /// How many lines the record got back.
     pub recorded: usize,
     /// How many blobs were got out of what was put aside.
@@ -53,6 +55,9 @@ pub fn mend(
         bail!("the vault is being folded by another process");
     };
     let mut mended = MendedVault::default();
+    let place = free_name(record.bak(), now);
+    let blobs = damaged::put_aside(repository, record, &place)?;
+    mended.blobs_aside = (blobs > 0).then_some((blobs, place));
     let findings = look(repository, record, false, now);
     if let Some(unreadable) = findings.iter().find(|it| matches!(it, VaultFinding::Unreadable(_))) {
         bail!("not everything can be read now: {unreadable:?}");
@@ -75,12 +80,17 @@ pub fn mend(
     Ok(mended)
 }
 
-fn put_aside(bak: &Path, now: &Now) -> Result<PathBuf> {
-    let place = bak.join("vault.git");
+/// Where something is put aside: no such name is there.
+fn free_name(bak: &Path, now: &Now) -> PathBuf {
     let name = format!("vault.git.broken-{}", timestamp(now));
     let mut names = (0..).map(|n| if n == 0 { name.clone() } else { format!("{name}-{n}") });
     let free = names.find(|name| bak.join(name).symlink_metadata().is_err());
-    let to = bak.join(free.unwrap_or(name));
+    bak.join(free.unwrap_or(name))
+}
+
+fn put_aside(bak: &Path, now: &Now) -> Result<PathBuf> {
+    let place = bak.join("vault.git");
+    let to = free_name(bak, now);
     std::fs::rename(&place, &to).with_context(|| place.display().to_string())?;
     Ok(to)
 }

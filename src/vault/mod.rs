@@ -15,7 +15,7 @@
 //!   `names`, `present` and `gone` say what a day is made of, `packs` and `emptying` what may leave `new/`, `expiry`
 //!   and `limit` which versions go;
 //! - `forget`: versions destroyed for good, and `strip` what lines say of them;
-//! - `health` and `mend`: what is wrong with it, and putting that right;
+//! - `health`, `mend` and `damaged`: what is wrong with it, and putting that right;
 //! - `states`: files as commits in a repository that is thrown away, for Git to compare;
 //! - `remote`: a copy of it in another place, and what others have there;
 //! - `due`: when a fold is called for, and how it is started on its own.
@@ -29,6 +29,7 @@ use crate::git::repository::Repository;
 
 pub mod bare;
 mod commits;
+mod damaged;
 mod days;
 pub mod due;
 mod emptying;

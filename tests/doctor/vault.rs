@@ -36,7 +36,19 @@ fn whatever_stands_in_its_place_is_set_aside() {
     fs::remove_dir_all(vault(&s)).unwrap();
     fs::write(vault(&s), "a file").unwrap();
     fix_mends(&s, "vault.git is not a folder", "rebuilt; the damaged one is ");
-    let remedy = only_problem(&s, "vault", "a damaged vault was set aside: ").unwrap();
+    let remedy = only_problem(&s, "vault", "damaged parts of the vault were set aside: ").unwrap();
+    obey(&s, &remedy);
+    assert_well(&s);
+}
+
+#[test]
+fn a_file_that_a_power_cut_left_is_set_aside() {
+    let s = with_past(false);
+    let folder = s.top().join(".git/bak/new/00");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("0".repeat(38)), [0; 40]).unwrap();
+    fix_mends(&s, "1 file in bak/new can't be read back", "1 damaged file set aside: ");
+    let remedy = only_problem(&s, "vault", "damaged parts of the vault were set aside: ").unwrap();
     obey(&s, &remedy);
     assert_well(&s);
 }

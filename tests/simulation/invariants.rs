@@ -178,7 +178,8 @@ impl Expected {
     pub fn next_commit(&self) -> Found {
         let before = fs::read(self.top().join("a.txt")).ok();
         take_away_locks(&self.top().join(".git"));
-        let next = format!("next-{}.txt", self.names().len());
+        let mut names = (0..).map(|number| format!("next-{number}.txt"));
+        let next = names.find(|name| !self.top().join(name).exists()).unwrap();
         fs::write(self.top().join(&next), "next\n").unwrap();
         self.git(&["add", &next])?;
         self.git(&["commit", "-qm", "next"])?;

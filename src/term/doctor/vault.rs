@@ -19,6 +19,9 @@ impl Term {
             VaultFinding::OtherFormat => fix("its object format is not that of this repository"),
             VaultFinding::NotLent => fix("it doesn't read the objects in bak/new"),
             VaultFinding::Broken(why) => fix(&format!("it is damaged: {why}")),
+            VaultFinding::Damaged(blobs) => {
+                fix(&format!("{} in bak/new can't be read back", count(*blobs, "file")))
+            }
             VaultFinding::Unreadable(why) => (format!("it can't be read in full now: {why}"), None),
             VaultFinding::ReadOnly(folder) => {
                 let word = path_word(folder);
@@ -38,7 +41,7 @@ impl Term {
                 (text, None)
             }
             VaultFinding::Aside(path) => {
-                let text = format!("a damaged vault was set aside: {}", path.display());
+                let text = format!("damaged parts of the vault were set aside: {}", path.display());
                 (text, Some(format!("rm -rf {}", path_word(path))))
             }
         }
@@ -59,6 +62,9 @@ pub(super) fn mended(mended: &MendedVault) -> String {
     let mut done = Vec::new();
     if let Some(aside) = &mended.aside {
         done.push(format!("rebuilt; the damaged one is {}", aside.display()));
+    }
+    if let Some((blobs, aside)) = &mended.blobs_aside {
+        done.push(format!("{} set aside: {}", count(*blobs, "damaged file"), aside.display()));
     }
     if mended.recorded > 0 {
         done.push(format!("the record has {} back", count(mended.recorded, "line")));

@@ -287,22 +287,3 @@ fn what_nobody_ever_named_stays_as_long_as_versions_do() {
     nest.fold_with(settings, NOON + 1);
     assert_eq!(nest.loose(), 2);
 }
-
-#[test]
-fn what_nobody_named_and_nobody_can_read_goes() {
-    let nest = Nest::new();
-    nest.snapshot(NOON, &[("a", b"one")]);
-    let vault = nest.vault();
-    for (at, damage) in [&b"\0\0\0\0\0\0\0\0"[..], b"", b"\x78\x01\x4b\xca"].into_iter().enumerate()
-    {
-        let id = format!("{at:02x}{}", "0".repeat(38));
-        let folder = nest.record.bak().join("new").join(&id[..2]);
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join(&id[2..]), damage).unwrap();
-    }
-    assert!(vault.output(["fsck", "--full"]).is_err());
-    assert_eq!(nest.loose(), 4);
-    nest.fold(NOON + 1);
-    assert_eq!(nest.loose(), 0);
-    nest.fsck();
-}

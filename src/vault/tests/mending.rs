@@ -127,3 +127,31 @@ fn a_pack_with_a_hole_is_found_and_the_rest_saved() {
     assert!(nest.reads(b"three"));
     nest.fsck();
 }
+
+#[test]
+fn blobs_that_a_power_cut_left_are_put_aside_and_lost_ones_noted() {
+    let damages = [&b""[..], b"\0\0\0\0\0\0\0\0", b"\x78\x01\x4b\xca"];
+    for (at, damage) in damages.into_iter().enumerate() {
+        let nest = nest();
+        let (named, unnamed) = (nest.id(b"three"), format!("{at:02x}{}", "0".repeat(38)));
+        for id in [&named, &unnamed] {
+            let folder = nest.record.bak().join("new").join(&id[..2]);
+            std::fs::create_dir_all(&folder).unwrap();
+            let _ = std::fs::remove_file(folder.join(&id[2..]));
+            std::fs::write(folder.join(&id[2..]), damage).unwrap();
+        }
+        assert!(nest.vault().output(["fsck", "--full"]).is_err(), "{at}");
+        assert!(findings(&nest).contains(&VaultFinding::Damaged(2)), "{at}");
+        let mended = mended(&nest);
+        assert_eq!(mended.lost, 1, "{at}");
+        let (blobs, aside) = mended.blobs_aside.unwrap();
+        assert_eq!((blobs, mended.aside), (2, None), "{at}");
+        assert_eq!(findings(&nest), [VaultFinding::Aside(aside.clone())], "{at}");
+        for id in [&named, &unnamed] {
+            let kept = aside.join("objects").join(&id[..2]).join(&id[2..]);
+            assert_eq!(std::fs::read(kept).unwrap(), damage, "{at}");
+        }
+        assert!(nest.reads(b"one") && nest.reads(b"two"));
+        nest.fsck();
+    }
+}
