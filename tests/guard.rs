@@ -310,6 +310,38 @@ fn a_command_is_known_however_it_is_given() {
     assert!(!s.vault_has("a.txt", "not to be kept\n"));
 }
 
+/// Its words alone are enough for the scripts; an alias has others.
+#[test]
+#[cfg(target_os = "linux")]
+fn git_status_starts_no_program() {
+    let s = guarded();
+    let started = s.root().join("started");
+    let program = s.root().join("bin/git-bak");
+    fs::rename(&program, s.root().join("bin/real")).unwrap();
+    script(
+        &program,
+        &format!("echo \"$*\" >>'{}'\nexec \"${{0%/*}}/real\" \"$@\"", started.display()),
+    );
+    s.git(["config", "alias.st", "status"]);
+    let program = program.display().to_string();
+    for file in [".git/config", ".git/hooks/post-index-change"] {
+        let text = s.read(file).replace(BAK, &program);
+        assert!(text.contains(&program), "{text}");
+        fs::write(s.top().join(file), text).unwrap();
+    }
+    for words in [&["status"][..], &["status", "-s"], &["status", "--porcelain"]] {
+        s.write("a.txt", "edited\n");
+        s.git(words);
+        assert!(!started.exists(), "{words:?}: {:?}", fs::read_to_string(&started));
+    }
+    for words in [&["status", "--short"][..], &["st"], &["reset", "-q", "--hard"]] {
+        s.git(words);
+        assert!(started.exists(), "{words:?}");
+        fs::remove_file(&started).unwrap();
+    }
+    assert!(s.vault_has("a.txt", "edited\n"));
+}
+
 #[test]
 fn what_is_traced_is_the_users_command_alone() {
     let mut s = guarded();

@@ -245,7 +245,7 @@ fn the_guards_line_answers_whatever_the_program_prints_or_dies_of() {
             let (s, program) = installed(SHELLS[0]);
             script(&program, &format!("printf '{prints}'; {end}"));
             s.write("a.txt", "two\n");
-            let status = s.try_git(["status", "--porcelain"]);
+            let status = s.try_git(["status", "--porcelain=v1"]);
             assert_eq!(status.stdout, " M a.txt\n", "{prints}, {end}: {status:#?}");
             let said = "git-bak x the guard ended with status ";
             assert_eq!(status.stderr.contains(said), end != "exit 10", "{end}: {status:#?}");
