@@ -313,7 +313,7 @@ fn a_command_is_known_however_it_is_given() {
 /// Its words alone are enough for the scripts; an alias has others.
 #[test]
 #[cfg(target_os = "linux")]
-fn git_status_starts_no_program() {
+fn git_status_starts_no_program_and_git_commit_few() {
     let s = guarded();
     let started = s.root().join("started");
     let program = s.root().join("bin/git-bak");
@@ -334,12 +334,16 @@ fn git_status_starts_no_program() {
         s.git(words);
         assert!(!started.exists(), "{words:?}: {:?}", fs::read_to_string(&started));
     }
+    s.git(["commit", "-qam", "edited"]);
+    let hooks = fs::read_to_string(&started).unwrap();
+    assert!(!hooks.contains("post-index-change"), "{hooks}");
+    s.write("a.txt", "edited again\n");
     for words in [&["status", "--short"][..], &["st"], &["reset", "-q", "--hard"]] {
         s.git(words);
         assert!(started.exists(), "{words:?}");
         fs::remove_file(&started).unwrap();
     }
-    assert!(s.vault_has("a.txt", "edited\n"));
+    assert!(s.vault_has("a.txt", "edited again\n"));
 }
 
 #[test]
