@@ -355,7 +355,7 @@ pub struct RestoreArgs {
     /// Only show what would be done
     #[arg(short = 'n', long)]
     pub dry_run: bool,
-    /// Choose file and version on a screen (the default on a terminal without FILE)
+    /// Choose on a screen: files, versions, or an event to undo (the default on a terminal without FILE)
     #[arg(short = 'i', long, conflicts_with_all = ["from", "at", "all"])]
     pub interactive: bool,
     /// Use the versions of this worktree, even if it was removed; `all` is every worktree
@@ -369,8 +369,15 @@ pub struct RestoreArgs {
     pub files: Vec<PathBuf>,
 }
 
+impl RestoreArgs {
+    /// What to restore is not said at all.
+    pub fn names_nothing(&self) -> bool {
+        self.files.is_empty() && self.from.is_none() && self.at.is_none() && !self.all
+    }
+}
+
 /// What `undo` takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = "\
 Examples:
   git bak undo -n          show what it would change

@@ -71,7 +71,11 @@ pub fn run(session: &Session, args: &ListArgs) -> Result<ExitStatus> {
 }
 
 /// A row for each version of a file, with what became of it.
-fn with_fates(commits: &Commits<'_>, path: &RepoPath, versions: Vec<Version>) -> Vec<Row> {
+pub(super) fn with_fates(
+    commits: &Commits<'_>,
+    path: &RepoPath,
+    versions: Vec<Version>,
+) -> Vec<Row> {
     let work = commits.work(path, &versions);
     let fates: HashMap<Oid, &WorkFate> =
         work.fates().map(|(version, fate)| (version.id, fate)).collect();

@@ -69,7 +69,13 @@ pub fn run(cli: Cli, now: &Now) -> Result<ExitStatus> {
     ) {
         upgrade::name_unfinished(&session);
     }
-    if matches!(cli.command, Command::Apply(_) | Command::Undo(_)) {
+    let may_undo = match &cli.command {
+        Command::Apply(_) | Command::Undo(_) => true,
+        // An event may be picked on its screen.
+        Command::Restore(args) => args.interactive || args.names_nothing(),
+        _ => false,
+    };
+    if may_undo {
         // What it may have to put back must survive a power cut.
         session.store.settings.sync_objects = true;
     }

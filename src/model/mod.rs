@@ -30,7 +30,7 @@
 //! - [`line`]: a line of the record
 //! - [`now`]: the time, as an argument
 //! - [`patch_text`]: what can be told of a patch from its text alone
-//! - [`picker`]: picking what to restore: a key goes in, a state comes out
+//! - [`picker`]: picking what to restore or to undo: a key goes in, a state comes out
 //! - [`quote`]: names as Git quotes them, and as a shell takes them
 //! - [`remembered`]: the settings as Git read them, and what they were read from
 //! - [`repo_path`]: a path relative to the top of the working tree

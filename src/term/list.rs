@@ -114,7 +114,7 @@ impl Term {
 }
 
 /// What became of a version.
-fn fate(row: &Row) -> String {
+pub fn fate(row: &Row) -> String {
     let elsewhere = if row.is_elsewhere { ", not on this branch" } else { "" };
     match &row.fate {
         Some(WorkFate::Open) => "uncommitted".to_owned(),

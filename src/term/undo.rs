@@ -27,19 +27,24 @@ impl Term {
     pub fn would_undo(&self, moment: &TakenMoment<'_>, files: &[ShownUndo<'_>]) {
         let verb = if moment.line.undoes.is_some() { "redo what was undone by" } else { "undo" };
         self.say(Mark::Note, &format!("{verb} {}:", about(moment)));
-        let lines: Vec<String> = files
-            .iter()
-            .map(|(path, is_there, lines)| {
-                let lines = lines.map(|(added, removed)| format!(", +{added} -{removed}"));
-                let how = if *is_there { "comes back" } else { "goes" };
-                format!("{}: {how}{}", self.path(path), lines.unwrap_or_default())
-            })
-            .collect();
+        let lines: Vec<String> = files.iter().map(|file| self.shown_undo(file)).collect();
         self.some(Mark::Note, &lines, "more files");
         let verb = moment.command().split(' ').nth(1).unwrap_or_default();
         if ["merge", "rebase", "cherry-pick", "revert", "am"].contains(&verb) {
             self.say(Mark::Note, &format!("the {verb} itself is not taken up again"));
         }
+    }
+
+    /// What comes to one file of it.
+    pub fn shown_undo(&self, (path, is_there, lines): &ShownUndo<'_>) -> String {
+        let lines = lines.map(|(added, removed)| format!(", +{added} -{removed}"));
+        let how = if *is_there { "comes back" } else { "goes" };
+        format!("{}: {how}{}", self.path(path), lines.unwrap_or_default())
+    }
+
+    /// A file is not what the moment left.
+    pub fn changed_since_then(&self, path: &RepoPath) -> String {
+        format!("{}: changed since", self.path(path))
     }
 
     pub fn nothing_undone(&self) {
@@ -89,8 +94,7 @@ impl Term {
 
     /// The files that are not what the moment left.
     pub fn changed_meanwhile(&self, moment: &TakenMoment<'_>, paths: &[RepoPath], by_name: bool) {
-        let lines: Vec<String> =
-            paths.iter().map(|path| format!("{}: changed since", self.path(path))).collect();
+        let lines: Vec<String> = paths.iter().map(|path| self.changed_since_then(path)).collect();
         self.some(Mark::Failed, &lines, "more files were changed since");
         let words: Vec<String> = paths.iter().map(|path| self.option_word(path)).collect();
         let text = format!(
@@ -169,6 +173,12 @@ impl Term {
         }
         text
     }
+}
+
+/// `git reset --hard, 31 files`
+pub fn with_count(moment: &TakenMoment<'_>) -> String {
+    let by = moment.agent.map(|note| format!(" ({})", agent(note))).unwrap_or_default();
+    format!("{}{by}, {}", step_of(moment), count(moment.files.len(), "file"))
 }
 
 /// `git reset of 2025-11-06 20:10:45`

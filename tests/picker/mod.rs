@@ -35,8 +35,8 @@ fn a_file_and_a_version_are_picked_and_what_is_overwritten_is_kept() {
     assert_eq!(
         listed(&screen),
         [
-            "> sub/b.txt                    gone    1d ago",
-            "  a.txt                                2d ago"
+            "> sub/b.txt             gone  8 Nov 20:10   1d ago",
+            "  a.txt                       7 Nov 20:10   2d ago"
         ],
         "{screen}"
     );
@@ -46,10 +46,10 @@ fn a_file_and_a_version_are_picked_and_what_is_overwritten_is_kept() {
     assert!(screen.contains("│ -never saved") && screen.contains("│ +three"), "{screen}");
     tmux.press(&["Enter"]);
     let screen = tmux.wait_for("restore which version of a.txt?");
-    assert_eq!(listed(&screen)[0], "> 2d ago  6 B  +1 -1  main  manual", "{screen}");
+    assert_eq!(listed(&screen)[0], "> 7 Nov 20:10  2d ago  +1 -1  uncommitted", "{screen}");
     tmux.press(&["j"]);
     let screen = tmux.wait_for("│ +two");
-    assert_eq!(listed(&screen)[1], "> 3d ago  4 B  +1 -1  main  manual", "{screen}");
+    assert_eq!(listed(&screen)[1], "> 6 Nov 20:10  3d ago  +1 -1  uncommitted", "{screen}");
     tmux.press(&["Enter"]);
     let screen = tmux.wait_for("restored: a.txt, as of 2025-11-0");
     assert_eq!(s.read("a.txt"), "two\n");
@@ -84,8 +84,8 @@ fn letters_filter_the_files_and_then_the_versions() {
     tmux.wait_for("restore which file?");
     tmux.press(&["x", "y"]);
     tmux.wait_for("/xy_  no match");
-    tmux.press(&["BSpace", "BSpace", "t", "x", "t", "Space", "s", "u"]);
-    let screen = tmux.wait_for("/txt su_");
+    tmux.press(&["BSpace", "BSpace", "s", "u", "b"]);
+    let screen = tmux.wait_for("/sub_");
     assert_eq!(listed(&screen).len(), 1, "{screen}");
     tmux.press(&["Enter"]);
     tmux.wait_for("restore which version of sub/b.txt?");
@@ -94,12 +94,83 @@ fn letters_filter_the_files_and_then_the_versions() {
     assert_eq!(s.read("sub/b.txt"), "b\n");
     tmux.run("clear; git bak restore -i a.txt");
     tmux.wait_for("restore which version of a.txt?");
-    tmux.press(&["3", "d", "Space", "m", "a", "n"]);
-    let screen = tmux.wait_for("/3d man_");
+    tmux.press(&["3", "d", "Space", "u", "n", "c"]);
+    let screen = tmux.wait_for("/3d unc_");
     assert_eq!(listed(&screen).len(), 1, "{screen}");
     tmux.press(&["Enter"]);
     tmux.wait_for("restored: a.txt");
     assert_eq!(s.read("a.txt"), "two\n");
+}
+
+#[test]
+#[ignore = "needs tmux: .ci/run installs it"]
+fn several_files_are_marked_and_restored_at_once() {
+    let s = with_versions();
+    s.write("c.txt", "c\n");
+    s.bak(["snapshot", "c.txt"]);
+    s.write("c.txt", "c changed\n");
+    let tmux = Tmux::new(&s, 100, 12);
+    tmux.run("clear; git bak restore");
+    tmux.wait_for("> c.txt");
+    tmux.press(&["Down", "Space", "Space"]);
+    let screen = tmux.wait_for("restore which files? 2 marked");
+    assert!(screen.contains(">*a.txt") && screen.contains(" *sub/b.txt"), "{screen}");
+    assert!(screen.contains("enter restore 2"), "{screen}");
+    tmux.press(&["Enter"]);
+    // As if they were named: it asks where a file has edits of its own.
+    tmux.wait_for("a.txt has newer edits");
+    tmux.run("y");
+    tmux.wait("both", |_| s.read("a.txt") == "three\n" && s.exists("sub/b.txt"));
+    let screen = tmux.wait_for("restored: sub/b.txt");
+    assert!(screen.contains("restored: a.txt"), "{screen}");
+    assert_eq!((s.read("sub/b.txt").as_str(), s.read("c.txt").as_str()), ("b\n", "c changed\n"));
+    assert!(s.vault_has("a.txt", "never saved\n"));
+}
+
+#[test]
+#[ignore = "needs tmux: .ci/run installs it"]
+fn an_event_is_picked_and_undone_after_its_question() {
+    let s = with_versions();
+    s.bak(["restore", "--yes", "a.txt", "sub/b.txt"]);
+    let lost = s.read("a.txt");
+    let tmux = Tmux::new(&s, 100, 12);
+    for (answer, then) in [("n", "nothing was undone"), ("y", "undone: 1 file put back")] {
+        tmux.run("clear; git bak restore");
+        tmux.wait_for("restore which file?");
+        tmux.press(&["Tab"]);
+        let screen = tmux.wait_for("undo which event?");
+        let row = &listed(&screen)[0];
+        assert!(row.starts_with("> 20:1") && row.ends_with("  restore, 2 files"), "{screen}");
+        assert!(screen.contains("│ a.txt: comes back, +1 -1"), "{screen}");
+        assert!(screen.contains("│ sub/b.txt: goes, +0 -1"), "{screen}");
+        assert!(screen.contains("│ +never saved"), "{screen}");
+        // There and back, and a filter that leaves it.
+        tmux.press(&["Tab"]);
+        tmux.wait_for("restore which file?");
+        tmux.press(&["Tab", "b", ".", "t"]);
+        tmux.wait_for("undo which event?  /b.t_");
+        assert_eq!(s.read("a.txt"), lost);
+        tmux.press(&["Enter"]);
+        tmux.wait_for("undo this? [y/N]");
+        tmux.run(answer);
+        tmux.wait_for(then);
+    }
+    assert_eq!((s.read("a.txt").as_str(), s.exists("sub/b.txt")), ("never saved\n", false));
+}
+
+#[test]
+#[ignore = "needs tmux: .ci/run installs it"]
+fn where_nothing_took_work_the_list_of_events_says_so() {
+    let s = with_versions();
+    let tmux = Tmux::new(&s, 60, 12);
+    tmux.run("git bak restore -i a.txt");
+    tmux.wait_for("restore which version of a.txt?");
+    tmux.press(&["Tab"]);
+    tmux.wait_for("there is nothing to undo");
+    tmux.press(&["Enter", "Left"]);
+    tmux.wait_for("restore which version of a.txt?");
+    tmux.press(&["Escape"]);
+    tmux.wait_for("nothing was restored");
 }
 
 #[test]
@@ -191,8 +262,8 @@ fn each_version_names_the_branch_it_was_made_on() {
     tmux.run("git bak restore -i a.txt");
     let screen = tmux.wait_for("+three");
     let listed = listed(&screen);
-    assert!(listed[0].contains("  topic/long-name  manual"), "{screen}");
-    assert!(listed[1].contains("  main             manual"), "{screen}");
+    assert!(listed[0].contains("  uncommitted  topic/long-name"), "{screen}");
+    assert!(listed[1].ends_with("  uncommitted  main"), "{screen}");
 }
 
 #[test]

@@ -14,8 +14,10 @@ use crate::backups::restore;
 use crate::backups::restore::Present;
 use crate::backups::versions::Version;
 use crate::backups::versions::work::Commits;
-use crate::cli::RestoreArgs;
+use crate::cli::{RestoreArgs, UndoArgs};
+use crate::commands::choice::pick::Picked;
 use crate::commands::choice::{paths, pick, resolve};
+use crate::commands::undo;
 use crate::exit_status::{ExitStatus, UsageError};
 use crate::git::objects::Oid;
 use crate::model::events::event::Kind;
@@ -43,15 +45,21 @@ pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
     if args.patch {
         return patch::run(session, args);
     }
-    let nothing_named =
-        args.files.is_empty() && args.from.is_none() && args.at.is_none() && !args.all;
-    let plan = if args.interactive || (nothing_named && screen::is_there()) {
-        let Some(version) = pick::version(session, &files(session, args)?)? else {
-            session.term.nothing_picked();
-            return Ok(ExitStatus::No);
-        };
-        one(session, &version)?
-    } else if nothing_named {
+    let plan = if args.interactive || (args.names_nothing() && screen::is_there()) {
+        match pick::pick(session, &files(session, args)?)? {
+            None => {
+                session.term.nothing_picked();
+                return Ok(ExitStatus::No);
+            }
+            Some(Picked::Version(version)) => one(session, &version)?,
+            Some(Picked::Files(paths)) => open::each(session, &paths)?,
+            Some(Picked::Event(id)) => {
+                let (yes, dry_run) = (args.yes, args.dry_run);
+                let undo = UndoArgs { moment: Some(id), yes, dry_run, ..UndoArgs::default() };
+                return undo::run(session, &undo);
+            }
+        }
+    } else if args.names_nothing() {
         let text = "name the file to restore, or use --all: git bak list shows what there is";
         return Err(UsageError(text.into()).into());
     } else if let Some(word) = &args.from {

@@ -30,6 +30,16 @@ pub fn plan(session: &Session, args: &RestoreArgs) -> Result<RestorePlan> {
     Ok(plan)
 }
 
+/// Of each of these files, as if all were named.
+pub fn each(session: &Session, paths: &[RepoPath]) -> Result<RestorePlan> {
+    let commits = Commits::of(&session.store);
+    let mut plan = RestorePlan::default();
+    for path in paths {
+        by_name(session, &commits, path, &mut plan)?;
+    }
+    Ok(plan)
+}
+
 /// What the names select that are names of one file, each of which goes to `take`; other names make a list.
 pub fn named(
     session: &Session,

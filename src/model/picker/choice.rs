@@ -74,7 +74,7 @@ impl Choice {
             Key::Erase if !self.types => return Answer::GoesBack,
             Key::Erase => self.erase(),
             Key::Letter(letter) => return self.letter(letter),
-            Key::Scroll(_) => {}
+            Key::Scroll(_) | Key::Switch => {}
         }
         Answer::Stays
     }

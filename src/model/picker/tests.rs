@@ -46,7 +46,7 @@ fn a_file_opens_and_a_version_is_restored() {
     assert_eq!(picker.press(Key::Enter), KeyOutcome::Opens(1));
     assert_eq!(picker.press(Key::Into), KeyOutcome::Opens(1));
     let mut picker = versions();
-    assert_eq!(picker.opened(), Some(1));
+    assert_eq!(picker.listed(), PickerList::Versions(1));
     assert_eq!(picker.press(Key::Into), KeyOutcome::Stays, "nothing is in a version");
     picker.press(Key::Down);
     assert_eq!(picker.press(Key::Enter), KeyOutcome::Restores { file: 1, version: 1 });
@@ -105,9 +105,9 @@ fn erasing_empties_the_filter_and_then_goes_back() {
     types(&mut picker, "to");
     picker.press(Key::Erase);
     picker.press(Key::Erase);
-    assert_eq!((picker.choice().filter(), picker.opened()), (None, Some(1)));
+    assert_eq!((picker.choice().filter(), picker.listed()), (None, PickerList::Versions(1)));
     assert_eq!(picker.press(Key::Erase), KeyOutcome::Stays);
-    assert_eq!(picker.opened(), None);
+    assert_eq!(picker.listed(), PickerList::Files);
     assert_eq!(picker.press(Key::Erase), KeyOutcome::Stays, "there is nowhere to go");
     types(&mut picker, "/");
     assert_eq!(picker.choice().filter(), Some(""));
@@ -140,9 +140,65 @@ fn the_difference_scrolls_within_its_limits_and_begins_anew_with_another_line() 
 #[test]
 fn nothing_to_choose_from_is_no_trouble() {
     let mut picker = Picker::new(Vec::new());
-    for key in [Key::Up, Key::Down, Key::Last, Key::Enter, Key::Into, Key::Erase, Key::Back] {
+    let keys = [Key::Up, Key::Down, Key::Last, Key::Enter, Key::Into, Key::Erase, Key::Back];
+    for key in keys.into_iter().chain([Key::Letter(' ')]) {
         assert_eq!(picker.press(key), KeyOutcome::Stays);
     }
+    assert!(picker.marked().is_empty());
     types(&mut picker, "x");
     assert_eq!(picker.choice().chosen(), None);
+}
+
+#[test]
+fn files_are_marked_one_after_the_other_and_enter_takes_them_all() {
+    let mut picker = files();
+    types(&mut picker, "  ");
+    assert_eq!(picker.choice().line(), 2, "it goes on to the next");
+    assert_eq!(picker.press(Key::Enter), KeyOutcome::RestoresMarked);
+    assert_eq!(picker.marked().iter().copied().collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(picker.press(Key::Into), KeyOutcome::Opens(2), "the versions can be seen still");
+    picker.press(Key::First);
+    types(&mut picker, " ");
+    assert_eq!(picker.marked().iter().copied().collect::<Vec<_>>(), [1], "the mark is gone");
+    picker.press(Key::First);
+    picker.press(Key::Down);
+    types(&mut picker, " ");
+    assert_eq!(picker.press(Key::Enter), KeyOutcome::Opens(2), "none is marked");
+}
+
+#[test]
+fn what_a_filter_leaves_is_marked_and_a_filter_of_versions_has_blanks() {
+    let mut picker = files();
+    types(&mut picker, "lib ");
+    assert_eq!((picker.choice().filter(), picker.marked().len()), (Some("lib"), 1));
+    for _ in 0..3 {
+        picker.press(Key::Erase);
+    }
+    types(&mut picker, "read ");
+    assert_eq!(picker.marked().iter().copied().collect::<Vec<_>>(), [1, 2]);
+    let mut picker = versions();
+    types(&mut picker, "main ");
+    assert_eq!((picker.choice().filter(), picker.marked().len()), (Some("main "), 0));
+}
+
+#[test]
+fn the_events_are_asked_for_once_and_each_list_stays_where_it_was() {
+    let mut picker = versions();
+    picker.press(Key::Down);
+    assert_eq!(picker.press(Key::Switch), KeyOutcome::ListsEvents);
+    picker.list_events(vec!["2m ago git reset".into(), "1h ago git clean".into()]);
+    assert_eq!((picker.listed(), picker.choice().shown().len()), (PickerList::Events, 2));
+    picker.press(Key::Down);
+    assert_eq!(picker.press(Key::Into), KeyOutcome::Stays);
+    assert_eq!(picker.press(Key::Enter), KeyOutcome::Undoes(1));
+    for back in [Key::Switch, Key::Back, Key::Erase] {
+        assert_eq!(picker.press(back), KeyOutcome::Stays);
+        assert_eq!((picker.listed(), picker.choice().line()), (PickerList::Versions(1), 1));
+        assert_eq!(picker.press(Key::Switch), KeyOutcome::Stays);
+        assert_eq!((picker.listed(), picker.choice().line()), (PickerList::Events, 1));
+    }
+    types(&mut picker, "reset ");
+    assert_eq!((picker.choice().shown(), picker.marked().len()), (&[0][..], 0));
+    assert_eq!(picker.press(Key::Letter('q')), KeyOutcome::Stays, "it is typed");
+    assert_eq!(picker.press(Key::Leave), KeyOutcome::Leaves);
 }

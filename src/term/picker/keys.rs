@@ -22,8 +22,9 @@ pub fn read(event: &KeyEvent, page: usize) -> Pressed {
         return control(event.code, page);
     }
     let key = match event.code {
-        KeyCode::Up | KeyCode::BackTab => Key::Up,
-        KeyCode::Down | KeyCode::Tab => Key::Down,
+        KeyCode::Up => Key::Up,
+        KeyCode::Down => Key::Down,
+        KeyCode::Tab | KeyCode::BackTab => Key::Switch,
         KeyCode::Home => Key::First,
         KeyCode::End => Key::Last,
         KeyCode::PageUp => Key::Scroll(-page),
