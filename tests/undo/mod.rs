@@ -14,6 +14,7 @@ mod ours;
 mod row;
 mod scenarios;
 mod unfinished;
+mod way;
 
 /// A repository with the guard and two commits, and a branch `other` with another text of each file.
 fn guarded() -> Scratch {
@@ -48,7 +49,8 @@ fn with_work() -> Scratch {
 /// Every file of the working tree but the backups, with its bytes.
 fn files(s: &Scratch) -> BTreeMap<String, Vec<u8>> {
     let names = s.git(["ls-files", "-z", "-co", "--exclude=*.bak.*"]).stdout;
-    let names = names.split('\0').filter(|name| s.exists(name) && !name.is_empty());
+    let is_there = |name: &&str| s.exists(name) && !s.top().join(name).is_dir();
+    let names = names.split('\0').filter(is_there);
     names.map(|name| (name.to_owned(), fs::read(s.top().join(name)).unwrap())).collect()
 }
 

@@ -27,6 +27,7 @@ use crate::transaction::moments::{Moments, TakenMoment};
 
 pub(super) mod plan;
 mod swap;
+mod way;
 
 use plan::UndoPlan;
 use swap::{mend, take_back};

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use anyhow::{Context, Result};
 
+use super::way::WayMade;
 use crate::backups::{Store, restore};
 use crate::commands::Session;
 use crate::git::line_diff;
@@ -45,22 +46,30 @@ impl UndoPlan {
         let made = moment.files.iter().filter(|file| file.before == State::Nothing);
         let made: HashSet<&RepoPath> = made.map(|file| &file.path).collect();
         let knows_bits = moment.line.what != What::Snapshot;
+        let way = WayMade::of(&session.store, moments, moment)?;
         for file in &moment.files {
             let is_forced = forced.contains(&file.path);
             let put_back = moments.put_back(moment, &file.path);
-            plan.add(session, (file, put_back), (is_forced, knows_bits), &made)?;
+            plan.add(session, (file, put_back), (is_forced, knows_bits), (&made, &way))?;
         }
+        plan.puts.extend(way.gone().map(|(path, seen)| UndoPut {
+            path,
+            from: seen.state,
+            to: State::Nothing,
+            there: seen.bytes,
+            bytes: Vec::new(),
+        }));
         Ok(plan)
     }
 
     /// `put_back`: what an undo of something newer has put there; `made`: the files that the moment made, which go
-    /// before others come.
+    /// before others come, as does what makes `way`.
     fn add(
         &mut self,
         session: &Session,
         (file, put_back): (&TakenFile, Option<State>),
         (is_forced, knows_bits): (bool, bool),
-        made: &HashSet<&RepoPath>,
+        (made, way): (&HashSet<&RepoPath>, &WayMade),
     ) -> Result<()> {
         let (store, path) = (&session.store, &file.path);
         let tree = transaction::tree(store)?;
@@ -83,7 +92,7 @@ impl UndoPlan {
             || knows_bits
                 && tree.has_folder(path)
                 && tree.below(path)?.iter().all(|it| made.contains(it) || is_ours(it.file_name()));
-        if !(is_left && makes_way) {
+        if !(is_left && makes_way || way.is_for(path)) {
             restore::look(store, path).with_context(|| session.term.path(path))?;
         }
         let bytes = before(store, file).with_context(|| session.term.path(path))?;

@@ -97,8 +97,14 @@ pub fn mend(session: &Session, lock: Lock, left: Transaction) -> Result<ExitStat
     let tree = transaction::tree(&session.store)?;
     let is_ours = |touched: &Touched| tree.look(&touched.path).is_ok_and(|now| touched.knows(&now));
     if upgrade.record.touched.iter().all(is_ours) {
-        upgrade.complete()?;
-        return conclude(session, upgrade);
+        return match upgrade.complete() {
+            Ok(()) => conclude(session, upgrade),
+            // A folder that was made there meanwhile, say.
+            Err(error) => {
+                term::fatal(&error);
+                nothing_done(session, upgrade)
+            }
+        };
     }
     // Theirs stays.
     upgrade.record.touched.retain(is_ours);

@@ -145,6 +145,16 @@ impl Moments<'_> {
         }
     }
 
+    /// Whether each of these files is what the index has there, and Git by itself: no work of the user's.
+    pub fn are_gits(&self, paths: &[RepoPath]) -> bool {
+        self.sights();
+        self.ask_git(paths.iter().cloned());
+        paths.iter().all(|path| {
+            let id = self.git_id(path);
+            id.is_some_and(|id| self.is_staged(path, &id) && self.is_gits(path, &id))
+        })
+    }
+
     fn is_heads(&self, path: &RepoPath, blob: &str) -> bool {
         let is_in = |commit: &String| self.commits.blob_of(commit, path).as_deref() == Some(blob);
         self.head.as_ref().is_some_and(is_in)
