@@ -111,6 +111,16 @@ fn edits_beside_what_was_committed_are_open() {
 /// The bit alone is an edit beside what is staged; the bytes are the staged ones, and no commit has them.
 #[cfg(unix)]
 #[test]
+fn edits_after_staging_are_newer_than_what_was_staged_even_in_the_same_second() {
+    let s = Scratch::new();
+    let line = "echo staged >a.txt && git add a.txt && echo later >>a.txt && git reset -q --hard";
+    let ran = Ran::of(&s.command("sh").args(["-c", line]).output().unwrap()).expect_success();
+    assert!(ran.stderr.contains(": git bak restore -- a.txt\n"), "{ran:?}");
+    assert_eq!(s.read("a.txt"), "one\n");
+    gives(&s, "a.txt", "staged\nlater\n");
+}
+
+#[test]
 fn a_bit_changed_after_staging_hides_no_staged_bytes() {
     use std::os::unix::fs::PermissionsExt;
     for way in [&["restore", "run.sh"][..], &["restore", "--all", "--yes"]] {

@@ -279,7 +279,7 @@ fn from_record(
             cause: line.cause.clone(),
         },
         line: Some(at),
-        order: (!is_doubtful, instant, at, seen.kind != Some(Kind::Staged), (0, 0)),
+        order: (!is_doubtful, instant, at, seen.is_of_worktree(), (0, 0)),
         path: path.clone(),
     })
 }

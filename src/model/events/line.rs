@@ -294,6 +294,15 @@ impl Seen {
         self.mode.map(|bits| Access { bits: bits & 0o777, group: self.gid })
     }
 
+    /// What stood in the working tree; of the two that the guard may have copied, that which was read from a file there.
+    pub fn is_of_worktree(&self) -> bool {
+        match self.kind {
+            Some(Kind::Staged) => false,
+            Some(Kind::Guard) => self.stat.is_some(),
+            _ => true,
+        }
+    }
+
     /// Git's own id of it, in hex.
     pub fn git_id(&self) -> Option<String> {
         self.git.clone().or_else(|| self.id.clone())
