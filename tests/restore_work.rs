@@ -90,7 +90,7 @@ fn what_was_lost_before_any_commit_comes_back_and_stays() {
     s.git(["reset", "-q", "--hard"]);
     let ran = gives(&s, "a.txt", "d3\n");
     assert!(
-        ran.stderr.ends_with("restored: a.txt, as of 2025-11-06 20:10:51 (add), +1 -1\n"),
+        ran.stderr.contains("restored: a.txt, as of 2025-11-06 20:10:51 (add), +1 -1\n"),
         "{ran:?}"
     );
     s.git(["rm", "-qf", "a.txt"]);
@@ -239,6 +239,28 @@ fn what_was_never_seen_is_called_that() {
     s.git(["commit", "-qm", "first"]);
     s.bak(["install"]);
     refuses(&s, "a.txt", "git-bak never saw uncommitted work in it\n");
+}
+
+#[test]
+fn where_the_guard_is_off_it_is_said_that_later_edits_may_be_missing() {
+    const OFF: &str = "• the guard is off, so edits made after the last add or commit are not known; \
+                       to turn it on: git bak install\n";
+    let s = Scratch::without_guard();
+    let says = |args: &[&str]| s.try_bak([&["restore", "--yes"], args].concat()).stderr;
+    assert!(says(&["--all"]).ends_with(OFF), "nothing is known");
+    assert!(says(&["a.txt"]).ends_with(OFF));
+    stage(&s, "a.txt", "staged\n");
+    s.write("a.txt", "staged\nand edited on\n");
+    s.git(["reset", "-q", "--hard"]);
+    assert!(says(&["a.txt"]).ends_with(OFF));
+    let again = says(&["a.txt"]);
+    assert!(!again.contains("guard"), "it is there already: {again}");
+    let by_hand = says(&["a.txt", "--from", "a.txt@{1}"]);
+    assert!(!by_hand.contains("guard"), "the user has chosen: {by_hand}");
+    s.bak(["install"]);
+    stage(&s, "a.txt", "staged again\n");
+    s.git(["reset", "-q", "--hard"]);
+    assert!(!says(&["a.txt"]).contains("guard is off"));
 }
 
 #[test]

@@ -118,6 +118,13 @@ impl Term {
         self.say(Mark::Note, &text);
     }
 
+    /// Edits may be missing that git-bak never saw.
+    pub fn guard_is_off(&self) {
+        let text = "the guard is off, so edits made after the last add or commit are not known; \
+                    to turn it on: git bak install";
+        self.say(Mark::Note, text);
+    }
+
     /// What stands there could not be backed up, so it was not overwritten.
     pub fn not_restored(&self, path: &RepoPath) {
         let text = format!(

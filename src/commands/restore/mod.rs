@@ -19,6 +19,8 @@ use crate::commands::choice::pick::Picked;
 use crate::commands::choice::{paths, pick, resolve};
 use crate::commands::undo;
 use crate::exit_status::{ExitStatus, UsageError};
+use crate::git::config::fsmonitor;
+use crate::git::config::fsmonitor::Monitor;
 use crate::git::objects::Oid;
 use crate::model::events::event::Kind;
 use crate::model::events::line::What;
@@ -73,8 +75,20 @@ pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
     } else {
         open::plan(session, args)?
     };
-    let RestorePlan { puts, status, .. } = plan.agreed(session, args)?;
-    Ok(put_back(session, &puts)?.and(status))
+    let RestorePlan { puts, status, may_miss_edits, .. } = plan.agreed(session, args)?;
+    let done = put_back(session, &puts)?;
+    if may_miss_edits {
+        name_missing_guard(session)?;
+    }
+    Ok(done.and(status))
+}
+
+/// Without the guard nobody saw what was edited between the last copy and the loss.
+fn name_missing_guard(session: &Session) -> Result<()> {
+    if fsmonitor::read(&session.store.repository.git())? == Monitor::None {
+        session.term.guard_is_off();
+    }
+    Ok(())
 }
 
 /// The very version that was asked for.

@@ -87,6 +87,7 @@ fn by_name(
     let Some((version, seen)) = work.open() else {
         let closed = closed(session, commits, path, &work)?;
         session.term.nothing_open(path, &closed);
+        plan.may_miss_edits |= closed.stash.is_none();
         plan.status = ExitStatus::No;
         return Ok(());
     };
@@ -98,6 +99,7 @@ fn by_name(
         Ok(None) => session.term.already(version),
         Ok(Some(put)) => {
             let put = Put { since: commits.head_then(seen).map(str::to_owned), ..put };
+            plan.may_miss_edits |= put.may_be_older();
             plan.puts.push(Put { has_edits: has_edits(session, commits, path)?, ..put });
         }
     }
@@ -129,6 +131,7 @@ fn below(
             Ok(Some(_)) if seen < horizon => older.push(version.clone()),
             Ok(Some(put)) => {
                 let since = commits.head_then(seen).map(str::to_owned);
+                plan.may_miss_edits |= put.may_be_older();
                 plan.puts.push(Put {
                     has_edits: has_edits(session, commits, &path)?,
                     since,
@@ -152,6 +155,7 @@ fn below(
     session.term.also_missing(&gone, &args.files);
     if plan.puts.is_empty() && unknown.and(plan.status) == ExitStatus::Done {
         session.term.nothing_to_restore();
+        plan.may_miss_edits = true;
         plan.status = if args.all { plan.status } else { ExitStatus::No };
     }
     if let Some(oldest) = older.iter().map(|version| version.time).min() {

@@ -23,11 +23,19 @@ pub struct RestorePlan {
     pub is_list: bool,
     /// Something else, another branch say, calls for a question.
     pub is_asked: bool,
+    /// There may have been edits that only the guard would have seen.
+    pub may_miss_edits: bool,
 }
 
 impl Default for RestorePlan {
     fn default() -> Self {
-        Self { puts: Vec::new(), status: ExitStatus::Done, is_list: false, is_asked: false }
+        Self {
+            puts: Vec::new(),
+            status: ExitStatus::Done,
+            is_list: false,
+            is_asked: false,
+            may_miss_edits: false,
+        }
     }
 }
 
@@ -60,6 +68,13 @@ impl Put {
         }
         let lines = line_diff::count(&present.unwrap_or_default(), &bytes);
         Ok(Some(Self { version, bytes, lines, has_edits: false, since: None }))
+    }
+}
+
+impl Put {
+    /// It was copied when it was staged or committed, not when it was lost: it may have been edited since.
+    pub fn may_be_older(&self) -> bool {
+        matches!(self.version.known.cause.as_deref(), Some("add" | "commit"))
     }
 }
 
