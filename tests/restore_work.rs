@@ -384,6 +384,11 @@ fn files_that_are_gone_and_of_which_no_work_is_known_are_named_with_gits_command
     let done = s.command("sh").args(["-c", command]).status().unwrap();
     assert!(done.success() && (1..7).all(|n| s.read(&format!("d/{n}")) == "clean\n"), "{command}");
     assert_eq!(s.read("d/0"), "work\n");
+    // Named one by one, too.
+    fs::remove_file(s.top().join("d/5")).unwrap();
+    let ran = s.try_bak(["restore", "d/5", "d/0"]);
+    let text = "• 1 file is missing, with no work that git-bak knows of: git restore -- d/5\n";
+    assert!(ran.status == 1 && ran.stderr.contains(text), "{ran:?}");
 }
 
 #[test]

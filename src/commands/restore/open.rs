@@ -1,6 +1,7 @@
 //! What `restore` puts back: of each file its newest open version.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -27,6 +28,7 @@ pub fn plan(session: &Session, args: &RestoreArgs) -> Result<RestorePlan> {
         plan.is_list = true;
         below(session, args, &commits, (&selection, &named), &mut plan)?;
     }
+    session.term.also_missing(&plan.missing, &args.files);
     Ok(plan)
 }
 
@@ -37,6 +39,10 @@ pub fn each(session: &Session, paths: &[RepoPath]) -> Result<RestorePlan> {
     for path in paths {
         by_name(session, &commits, path, &mut plan)?;
     }
+    // From the top, wherever the user is.
+    let word = |path: &RepoPath| PathBuf::from(":/").join(path.to_path_buf());
+    let words: Vec<PathBuf> = plan.missing.iter().map(word).collect();
+    session.term.also_missing(&plan.missing, &words);
     Ok(plan)
 }
 
@@ -88,6 +94,12 @@ fn by_name(
         let closed = closed(session, commits, path, &work)?;
         session.term.nothing_open(path, &closed);
         plan.may_miss_edits |= closed.stash.is_none();
+        let place = session.store.repository.top.join(path.to_path_buf());
+        if place.symlink_metadata().is_err()
+            && tracked::among(&session.store.repository, std::slice::from_ref(path))?.contains(path)
+        {
+            plan.missing.push(path.clone());
+        }
         plan.status = ExitStatus::No;
         return Ok(());
     };

@@ -11,6 +11,7 @@ use crate::cli::RestoreArgs;
 use crate::commands::Session;
 use crate::exit_status::{ExitStatus, UsageError};
 use crate::git::line_diff;
+use crate::model::names::repo_path::RepoPath;
 use crate::term;
 
 /// What to put back.
@@ -25,6 +26,8 @@ pub struct RestorePlan {
     pub is_asked: bool,
     /// There may have been edits that only the guard would have seen.
     pub may_miss_edits: bool,
+    /// The files that were named and are gone, and of which no work is known: Git has them.
+    pub missing: Vec<RepoPath>,
 }
 
 impl Default for RestorePlan {
@@ -35,6 +38,7 @@ impl Default for RestorePlan {
             is_list: false,
             is_asked: false,
             may_miss_edits: false,
+            missing: Vec::new(),
         }
     }
 }
