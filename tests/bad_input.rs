@@ -459,6 +459,13 @@ fn what_somebody_who_knows_git_types_selects_what_it_says() {
     assert!(s.bak(["diff", "build.rs", "1"]).stdout.ends_with("-one\n+work\n"));
     assert_eq!(s.bak(["diff", "--name-only", "crates"]).stdout.lines().count(), 2);
     assert_eq!(s.bak(["show", "build.rs"]).stdout, "work\n");
+    let folder = "crates is a folder: name a file in it: git bak list -- crates";
+    refused(&s, &["show", "crates"], 2, folder);
+    s.bak(["restore", &*name]);
+    for words in [&*name, "build.rs@{1}"] {
+        let again = s.bak(["restore", words]).stderr;
+        assert!(again.contains("build.rs: already holds your work as of "), "{words}: {again}");
+    }
     assert_eq!(s.bak(["list", "*.rs", "--json"]).stdout.matches("\"path\"").count() % 3, 0);
     refused(&s, &["restore", "-i", "crates"], 2, "there is no terminal to pick on");
     for args in [

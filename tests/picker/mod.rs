@@ -129,6 +129,27 @@ fn several_files_are_marked_and_restored_at_once() {
 
 #[test]
 #[ignore = "needs tmux: .ci/run installs it"]
+fn a_folder_or_a_pattern_is_picked_from() {
+    let s = with_versions();
+    s.write("sub/c.txt", "c\n");
+    s.bak(["snapshot", "sub/c.txt"]);
+    let tmux = Tmux::new(&s, 100, 12);
+    tmux.run("clear; git bak restore -i sub");
+    let screen = tmux.wait_for("restore which file?");
+    assert_eq!(listed(&screen).len(), 2, "{screen}");
+    tmux.press(&["q"]);
+    tmux.wait_for("nothing was restored");
+    tmux.run("clear; git bak restore -i 'sub/[b]*'");
+    tmux.wait_for("restore which version of sub/b.txt?");
+    tmux.press(&["Enter"]);
+    tmux.wait_for("restored: sub/b.txt");
+    tmux.run("clear; git bak restore -i nosuch");
+    let screen = tmux.wait_for("nothing was restored");
+    assert!(screen.contains("nosuch: there is no version of it"), "{screen}");
+}
+
+#[test]
+#[ignore = "needs tmux: .ci/run installs it"]
 fn an_event_is_picked_and_undone_after_its_question() {
     let s = with_versions();
     s.bak(["restore", "--yes", "a.txt", "sub/b.txt"]);

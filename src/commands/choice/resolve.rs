@@ -68,10 +68,15 @@ pub fn backup(session: &Session, word: &OsStr, file: Option<&RepoPath>) -> Resul
 
 /// The version that a word names, which may be a file's name: then its newest.
 pub fn of_word(session: &Session, word: &OsStr) -> Result<Version> {
-    if let Ok(path) = paths::file(session, Path::new(word))
-        && let Some(newest) = versions_of(session, &path).into_iter().next()
-    {
-        return Ok(newest);
+    if let Ok(path) = paths::file(session, Path::new(word)) {
+        if let Some(newest) = versions_of(session, &path).into_iter().next() {
+            return Ok(newest);
+        }
+        if session.store.repository.top.join(path.to_path_buf()).is_dir() {
+            let (folder, word) = (session.term.path(&path), session.term.word(&path));
+            let text = format!("{folder} is a folder: name a file in it: git bak list -- {word}");
+            return Err(UsageError(text).into());
+        }
     }
     backup(session, word, None)
 }

@@ -48,7 +48,7 @@ pub fn run(session: &Session, args: &RestoreArgs) -> Result<ExitStatus> {
         return patch::run(session, args);
     }
     let plan = if args.interactive || (args.names_nothing() && screen::is_there()) {
-        match pick::pick(session, &files(session, args)?)? {
+        match pick::pick(session, &args.files)? {
             None => {
                 session.term.nothing_picked();
                 return Ok(ExitStatus::No);

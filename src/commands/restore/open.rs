@@ -58,7 +58,10 @@ pub fn named(
         match selected {
             Selected::Version(version) => {
                 if named.insert(version.path.clone()) {
-                    plan.puts.extend(Put::of(session, (**version).clone())?);
+                    match Put::of(session, (**version).clone())? {
+                        Some(put) => plan.puts.push(put),
+                        None => session.term.already(version),
+                    }
                 }
             }
             Selected::Path(path) if !is_folder(session, path, &known) => {

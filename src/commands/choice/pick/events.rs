@@ -7,10 +7,10 @@ use anyhow::Result;
 
 use super::MOST;
 use crate::commands::Session;
+use crate::commands::choice::selection::Selection;
 use crate::commands::undo::plan::{UndoPlan, UndoPut};
 use crate::git::line_diff;
 use crate::git::line_diff::DiffLine;
-use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
 use crate::model::transaction::State;
 use crate::term::picker::{EventLine, ShownChange, clock};
@@ -29,13 +29,12 @@ pub struct PickedEvents<'a> {
 }
 
 impl<'a> PickedEvents<'a> {
-    /// The newest first; where files are named, those that took one of them.
-    pub fn read(session: &'a Session, only: &[RepoPath]) -> Result<Self> {
+    /// The newest first; of those, the ones that took a file that is selected.
+    pub fn read(session: &'a Session, only: &Selection) -> Result<Self> {
         let store = &session.store;
         let moments = Moments::of(store)?;
-        let is_named = |moment: &TakenMoment<'_>| {
-            only.is_empty() || moment.files.iter().any(|file| only.contains(&file.path))
-        };
+        let is_named =
+            |moment: &TakenMoment<'_>| moment.files.iter().any(|file| only.has(&file.path));
         // Another working tree's are undone there.
         let is_here = !store.all_worktrees && !store.records.is_elsewhere;
         let all = moments.all().filter(|moment| is_here && !moment.is_undone && is_named(moment));

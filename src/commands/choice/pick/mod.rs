@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
@@ -14,7 +15,8 @@ use crate::backups::versions;
 use crate::backups::versions::Version;
 use crate::backups::versions::work::Commits;
 use crate::commands::Session;
-use crate::exit_status::{NothingFound, UsageError};
+use crate::commands::choice::selection::Selection;
+use crate::exit_status::{ExitStatus, NothingFound, UsageError};
 use crate::model::branch_history::BranchHistory;
 use crate::model::names::repo_path::RepoPath;
 use crate::model::names::timestamp::Timestamp;
@@ -41,18 +43,21 @@ pub enum Picked {
     Event(String),
 }
 
-/// What is picked, of these files or, if there are none, of all; `None` if nothing is.
-pub fn pick(session: &Session, only: &[RepoPath]) -> Result<Option<Picked>> {
+/// What is picked, of what these names select or, if there are none, of all; `None` if nothing is.
+pub fn pick(session: &Session, typed: &[PathBuf]) -> Result<Option<Picked>> {
     if !screen::is_there() {
         let text = "there is no terminal to pick on: name the file to restore, or use --all";
         return Err(UsageError(text.into()).into());
     }
-    let mut table = Table::of(session, only)?;
+    let only = Selection::of(session, typed)?;
+    let mut table = Table::of(session, &only)?;
     if table.files.is_empty() {
-        return Err(NothingFound("there are no backups".into()).into());
+        let unknown = only.name_unknown(session, []);
+        let nothing = || NothingFound("there are no backups".into()).into();
+        return if unknown == ExitStatus::Done { Err(nothing()) } else { Ok(None) };
     }
     let mut picker = Picker::new(table.lines.iter().map(|line| line.name.clone()).collect());
-    if only.len() == 1 {
+    if !typed.is_empty() && table.files.len() == 1 {
         table.open(&mut picker, 0)?;
     }
     let page = session.page();
@@ -85,7 +90,7 @@ pub fn pick(session: &Session, only: &[RepoPath]) -> Result<Option<Picked>> {
 /// All that can be picked, and what has been read of it.
 struct Table<'a> {
     session: &'a Session,
-    only: &'a [RepoPath],
+    only: &'a Selection,
     files: Vec<RepoPath>,
     lines: Vec<FileLine>,
     branches: BranchHistory,
@@ -96,11 +101,11 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     /// The files, that with the newest version first.
-    fn of(session: &'a Session, only: &'a [RepoPath]) -> Result<Self> {
+    fn of(session: &'a Session, only: &'a Selection) -> Result<Self> {
         let _progress = session.term.progress("looking for backups");
         let mut newest: BTreeMap<RepoPath, Timestamp> = BTreeMap::new();
         let mut add = |path: RepoPath, time: Timestamp| {
-            if only.is_empty() || only.contains(&path) {
+            if only.has(&path) {
                 let known = newest.entry(path).or_insert(time);
                 *known = time.max(*known);
             }
