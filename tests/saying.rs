@@ -382,3 +382,22 @@ fn what_was_backed_up_before_the_upgrade_is_not_backed_up_twice() {
     let ran = s.bak(["apply", "--artifact", &id, "../p.patch"]);
     assert!(ran.stderr.contains("Backed up already: a.txt"), "{ran:#?}");
 }
+
+/// Only a file system that tells when a file was made can part the two; where it doesn't, both are named.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_checkout_names_what_it_took_and_not_what_a_command_just_before_it_took() {
+    let s = Scratch::new();
+    s.write("b.txt", "b\n");
+    s.git(["add", "b.txt"]);
+    s.git(["commit", "-qm", "second"]);
+    s.write("a.txt", "work\n");
+    s.write("b.txt", "more work\n");
+    let line = "git checkout -q a.txt && sleep 0.02 && git checkout -q b.txt";
+    let ran = Ran::of(&s.command("sh").args(["-c", line]).output().unwrap());
+    let said: Vec<&str> = ran.stderr.lines().collect();
+    let text = |name| {
+        format!("git-bak • {name}: overwritten, but backed up before: git bak restore -- {name}")
+    };
+    assert_eq!(said, [text("a.txt"), text("b.txt")], "{ran:?}");
+}

@@ -21,7 +21,7 @@ use crate::model::events::event::{EventKind, Kind};
 use crate::model::events::line::{Line, What};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::transaction::State;
-use crate::os::process;
+use crate::os::{platform, process};
 use crate::record::Record;
 use crate::snapshot::audit;
 use crate::term::Term;
@@ -96,13 +96,15 @@ fn after_checkout_of_files(store: &Store, term: &Term) -> Result<()> {
     if paths.is_empty() {
         return Ok(());
     }
-    let mut overwritten = Vec::new();
-    let most = process::age_of_git().unwrap_or(JUST_NOW);
+    let mut found = Vec::new();
+    let age = process::age_of_git().unwrap_or(JUST_NOW);
+    let since = SystemTime::now().checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH);
     for path in paths {
-        if was_overwritten(store, &path, most)? {
-            overwritten.push(path);
+        if let Some(written) = overwritten(store, &path, since)? {
+            found.push((path, written));
         }
     }
+    let mut overwritten = by_this_checkout(store, found);
     // What still differs from the index was not put back by Git.
     let edited = audit::still_edited(store, &overwritten)?;
     overwritten.retain(|path| !edited.contains(path));
@@ -114,6 +116,19 @@ fn after_checkout_of_files(store: &Store, term: &Term) -> Result<()> {
     }
     let line = moment(store, overwritten)?;
     store.record.append(&mut [line], &store.now, &mut || Ok(())).map(drop)
+}
+
+/// Those that were written since this checkout locked the index, and so made the file that is the index now: that tells
+/// it from a command just before it, where the system counts the starts of processes in hundredths of a second. Where
+/// none was, something else has written an index since, or on another machine's clock: then it tells nothing.
+fn by_this_checkout(store: &Store, mut found: Vec<(RepoPath, SystemTime)>) -> Vec<RepoPath> {
+    if found.len() > 1
+        && let Some(locked) = platform::began(&store.repository.git_dir.join("index"))
+        && found.iter().any(|(_, written)| *written >= locked)
+    {
+        found.retain(|(_, written)| *written >= locked);
+    }
+    found.into_iter().map(|(path, _)| path).collect()
 }
 
 /// What was taken, so that it can be undone.
@@ -131,21 +146,21 @@ fn moment(store: &Store, overwritten: Vec<RepoPath>) -> Result<Line> {
     Ok(moments::line(store, What::Changed, cause.trim_end(), files.into_iter()))
 }
 
-/// It was written since this command began, at most so long ago, and is not what its newest backup holds.
-fn was_overwritten(store: &Store, path: &RepoPath, most: Duration) -> Result<bool> {
-    let Ok(Present::File(stat)) = restore::look(store, path) else { return Ok(false) };
-    let age = SystemTime::now().duration_since(stat.modified_at()).unwrap_or_default();
-    if age > most {
-        return Ok(false);
+/// When it was written, if that was since this command began, and it is not what its newest backup holds.
+fn overwritten(store: &Store, path: &RepoPath, since: SystemTime) -> Result<Option<SystemTime>> {
+    let Ok(Present::File(stat)) = restore::look(store, path) else { return Ok(None) };
+    if stat.modified_at() < since {
+        return Ok(None);
     }
-    let Some(bytes) = restore::present_bytes(store, path)? else { return Ok(false) };
+    let Some(bytes) = restore::present_bytes(store, path)? else { return Ok(None) };
     let id = store.id_of(path, &bytes)?;
     let versions = versions::of(store, path);
-    let Some(newest) = versions.first() else { return Ok(false) };
+    let Some(newest) = versions.first() else { return Ok(None) };
     // What was staged and is cleaned up was committed: no edits. The backup may be an earlier snapshot's.
     let is_there = versions.iter().any(|v| v.id == newest.id && v.backup.is_some());
     let was_committed = newest.kind() == Some(Kind::Staged) && !is_there;
-    Ok(newest.id != id
+    let is_lost = newest.id != id
         && !was_committed
-        && !audit::is_committed(store, path, &newest.id.to_string()))
+        && !audit::is_committed(store, path, &newest.id.to_string());
+    Ok(is_lost.then(|| stat.modified_at()))
 }

@@ -179,7 +179,8 @@ pub fn began(path: &Path) -> Option<SystemTime> {
     // The standard library can't tell with every C library.
     let found = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BTIME).ok()?;
     let is_told = found.stx_mask & StatxFlags::BTIME.bits() != 0;
-    let since = Duration::from_secs(u64::try_from(found.stx_btime.tv_sec).ok()?);
+    let time = found.stx_btime;
+    let since = Duration::new(u64::try_from(time.tv_sec).ok()?, time.tv_nsec);
     is_told.then(|| SystemTime::UNIX_EPOCH + since)
 }
 
