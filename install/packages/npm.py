@@ -6,6 +6,8 @@ import pathlib
 import archives
 import crate
 
+MANUAL = 'share/man/man1/git-bak.1'  # npm links it where it installs for the user
+
 
 def platform(program):
     """As Node calls it."""
@@ -40,13 +42,14 @@ def make(program, out):
     return packed(about, {f'bin/{program.file_name}': (program.bytes, 0o755)}, out)
 
 
-def choosing(programs, out):
+def choosing(programs, beside, out):
     start = (pathlib.Path(__file__).parent / 'start.js').read_bytes()
     about = {
         'name': crate.NAME,
         'keywords': crate.KEYWORDS,
         'bin': {'git-bak': 'bin/git-bak.js'},
+        'man': [MANUAL],
         'engines': {'node': '>=16'},
         'optionalDependencies': {name(program): crate.VERSION for program in programs},
     }
-    return packed(about, {'bin/git-bak.js': (start, 0o755)}, out)
+    return packed(about, {'bin/git-bak.js': (start, 0o755), MANUAL: (beside[MANUAL], 0o644)}, out)

@@ -1,4 +1,7 @@
-"""A wheel: the program as a script of the package, so that pip, pipx and uvx place it where they place scripts."""
+"""A wheel: the program as a script of the package, so that pip, pipx and uvx place it where they place scripts.
+
+The manual page and the completions are its data, which pip places in `share` beside the scripts; pipx links the page.
+"""
 
 import base64
 import hashlib
@@ -25,7 +28,7 @@ def line(name, content):
     return f'{name},sha256={digest},{len(content)}\n'
 
 
-def make(program, out):
+def make(program, beside, out):
     info, found = f'{NAME}-{crate.VERSION}.dist-info', tags(program)
     metadata = [
         'Metadata-Version: 2.4', f'Name: {crate.NAME}', f'Version: {crate.VERSION}', f'Summary: {crate.SUMMARY}',
@@ -33,8 +36,10 @@ def make(program, out):
         f'Keywords: {",".join(crate.KEYWORDS)}', 'Description-Content-Type: text/markdown', '', crate.ABOUT,
     ]
     says = ['Wheel-Version: 1.0', 'Generator: git-bak', 'Root-Is-Purelib: false', *(f'Tag: py3-none-{tag}' for tag in found), '']
+    data = f'{NAME}-{crate.VERSION}.data'
     files = {
-        f'{NAME}-{crate.VERSION}.data/scripts/{program.file_name}': (program.bytes, 0o755),
+        f'{data}/scripts/{program.file_name}': (program.bytes, 0o755),
+        **{f'{data}/data/{place}': (content, 0o644) for place, content in beside.items()},
         **{f'{info}/licenses/{name}': (content, 0o644) for name, content in crate.LICENCES.items()},
         f'{info}/METADATA': ('\n'.join(metadata).encode(), 0o644),
         f'{info}/WHEEL': ('\n'.join(says).encode(), 0o644),

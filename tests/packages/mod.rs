@@ -130,6 +130,12 @@ fn hooks_live_as_long_as_the_package(s: &Scratch, start: &str, gone: &str) {
     assert!(said[0].contains("not found, no backups were made: reinstall it"), "{said:?}");
 }
 
+/// What `git help bak` opens is below this prefix.
+fn assert_page_placed(s: &Scratch, prefix: &str) {
+    let page = s.read(&format!("../{prefix}/share/man/man1/git-bak.1"));
+    assert_eq!(page, s.git(["bak", "man"]).stdout);
+}
+
 fn version() -> String {
     format!("git-bak {}\n", env!("CARGO_PKG_VERSION"))
 }
@@ -162,6 +168,7 @@ fn pipx_installs_it_for_the_user() {
     let s = repository(&["home/.local/bin"]);
     let (pipx, wheel) = (tool("pipx"), package("git_bak-", "linux_x86_64.whl"));
     sh(&s, &format!("{pipx} install '{}'", wheel.display())).expect_success();
+    assert_page_placed(&s, "home/.local");
     hooks_live_as_long_as_the_package(&s, "git bak", &format!("{pipx} uninstall git-bak"));
 }
 
@@ -195,7 +202,7 @@ fn one_line_of_tar_places_what_the_install_script_does() {
         assert!(s.root().join("prefix/share").join(place).is_file(), "{place}");
     }
     assert_eq!(below(&s, "prefix").len(), 3 + listed.lines().count());
-    assert_eq!(s.git(["bak", "man"]).stdout, s.read("../prefix/share/man/man1/git-bak.1"));
+    assert_page_placed(&s, "prefix");
     hooks_live_as_long_as_the_package(&s, "git bak", "rm prefix/bin/git-bak");
 }
 

@@ -29,6 +29,7 @@ fn npm_installs_it_for_the_user_and_says_what_it_left_out() {
     let s = repository(&["global/bin"]);
     sh(&s, &format!("npm install -g --prefix global {FOR_NPM}")).expect_success();
     assert_eq!(s.git(["bak", "--version"]).stdout, version());
+    assert_page_placed(&s, "global");
     sh(&s, "npm uninstall -g --prefix global @git-bak/linux-x64").expect_success();
     let ran = s.try_git(["bak", "--version"]);
     assert_eq!(ran.status, 3, "{ran:#?}");
