@@ -12,6 +12,7 @@ use crate::model::names::quote;
 use crate::model::names::repo_path::{RepoPath, seen_from};
 use crate::model::settings::{Settings, Verbosity};
 use crate::os::platform;
+use crate::setup::hook_files::program;
 
 pub mod agents;
 mod columns;
@@ -111,7 +112,7 @@ impl Term {
         }
         let who = if self.in_hook { "git-bak " } else { "" };
         // In one write: others print there at the same time.
-        let line = format!("{who}{} {}\n", mark.text(self.utf8), one_line(text));
+        let line = format!("{who}{} {}\n", mark.text(self.utf8), as_typed(one_line(text)));
         let _line = progress::held_off();
         // A closed standard error is no reason to stop protecting files.
         let _ = std::io::stderr().write_all(line.as_bytes());
@@ -204,7 +205,7 @@ pub fn on_terminal() -> bool {
 pub fn fatal(error: &anyhow::Error) {
     let _line = progress::held_off();
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-    let _ = writeln!(std::io::stderr(), "git-bak: {}", one_line(&causes.join(": ")));
+    let _ = writeln!(std::io::stderr(), "git-bak: {}", as_typed(one_line(&causes.join(": "))));
 }
 
 /// Prints a usage error. One of the words may be the name of a file, for example after a `*`.
@@ -234,6 +235,15 @@ fn without_far_tips(error: &mut clap::Error) {
     let meant = word(error.get(ContextKind::SuggestedSubcommand)).unwrap_or_default();
     if meant.get(..1) != typed.get(..1) || ["redo", "stash"].contains(&&*typed) {
         error.remove(ContextKind::SuggestedSubcommand);
+    }
+}
+
+/// The text with commands that work where it is read: what npm installed for one project isn't on the PATH.
+fn as_typed(text: String) -> String {
+    const COMMAND: &str = "git bak ";
+    match text.contains(COMMAND) && program::is_of_a_project() {
+        true => text.replace(COMMAND, "npx git-bak "),
+        false => text,
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::page::{Colour, Page};
 use super::report::{OfFile, Overview, age, ago, count};
 use super::table::{self, Cell};
-use super::{Mark, Term, one_line, remote};
+use super::{Mark, Term, as_typed, one_line, remote};
 use crate::model::names::repo_path::RepoPath;
 use crate::model::now::Now;
 use crate::model::settings::size::Size;
@@ -63,7 +63,7 @@ impl Term {
         for path in &overview.vanished {
             say(Some(Colour::Red), &self.edits_gone(path));
         }
-        text
+        as_typed(text)
     }
 
     /// No hook of ours runs before a commit.

@@ -17,10 +17,29 @@ fn a_project_has_it_among_its_development_dependencies() {
     assert_eq!(sh(&s, "cd repo && npx git-bak restore nothing").status, 1);
     let ended = "cd repo && node_modules/.bin/git-bak run -- sh -c 'kill -TERM $PPID; sleep 9'";
     assert_eq!(sh(&s, ended).status, 143);
+    every_command_that_is_printed_begins_with_npx(&s);
     hooks_live_as_long_as_the_package(&s, "npx git-bak", "rm -r repo/node_modules");
     // Back again, they find it.
     sh(&s, "cd repo && npm install").expect_success();
     assert!(!commit(&s).iter().any(|line| line.contains("not found")));
+}
+
+/// There is no `git bak` on the PATH: what is printed when work was lost is typed as it stands there.
+fn every_command_that_is_printed_begins_with_npx(s: &Scratch) {
+    let bak = |line: &str| sh(s, &format!("cd repo && npx git-bak {line}"));
+    bak("install").expect_success();
+    s.write("a.txt", "an hour of work\n");
+    let status = bak("status").expect_success().stdout;
+    assert!(status.contains(": npx git-bak snapshot"), "{status}");
+    let said = s.git(["reset", "-q", "--hard"]).stderr;
+    let (_, command) = said.trim_end().rsplit_once(": ").unwrap();
+    assert!(command.starts_with("npx git-bak restore"), "{said}");
+    sh(s, &format!("cd repo && {command}")).expect_success();
+    assert_eq!(s.read("a.txt"), "an hour of work\n");
+    bak("uninstall").expect_success();
+    let doctor = bak("doctor").stdout;
+    assert!(doctor.contains("  npx git-bak install\n"), "{doctor}");
+    s.git(["reset", "-q", "--hard"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::page::{Colour, Page};
 use super::report::count;
-use super::{Mark, Term, one_line};
+use super::{Mark, Term, as_typed, one_line};
 use crate::model::check::Check;
 use crate::setup::checkup::{CheckState, Good, Mended, Outcome};
 
@@ -54,7 +54,7 @@ impl Term {
                 CheckState::Bad(problem) => self.problem(problem),
             };
             let (check, ok) = (outcome.check.to_string(), outcome.is_good());
-            Finding { check, ok, message: one_line(&message), remedy }
+            Finding { check, ok, message: one_line(&message), remedy: remedy.map(as_typed) }
         };
         outcomes.iter().map(finding).collect()
     }
