@@ -290,6 +290,17 @@ fn every_module_says_what_it_is_for() {
 }
 
 #[test]
+fn every_folder_begins_with_what_is_in_it() {
+    for (file, text) in sources().into_iter().filter(|(file, _)| file.ends_with("/mod.rs")) {
+        let header: String = text.lines().take_while(|line| line.starts_with("//!")).collect();
+        let modules = code(&text).filter_map(|line| line.rsplit_once("mod ")?.1.strip_suffix(';'));
+        for module in modules.filter(|module| *module != "tests") {
+            assert!(header.contains(&format!("`{module}`")), "{file}: {module}");
+        }
+    }
+}
+
+#[test]
 fn the_first_line_of_each_verbs_help_is_the_one_in_the_list() {
     let s = Scratch::empty();
     let all = s.bak(["--help"]).stdout;

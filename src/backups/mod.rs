@@ -1,4 +1,11 @@
 //! What is kept, and where: backup files beside the originals or elsewhere, what becomes of both.
+//!
+//! - `location`: where each backup goes; `ignore_block`: the lines by which Git ignores them; `clean_forms`: files that only their
+//!   filter's output may represent;
+//! - `files` and `outstanding`: finding and reading them; `versions`: what can be restored, and what of it is uncommitted;
+//! - `restore` and `place`: writing a version into the working tree;
+//! - `receipt`: the only way to unlink a backup; `retention` and `clean_up`, which need one; `forget`;
+//! - `records`: the record, read once and on demand; `attempts` and `journal`: commits that are under way or failed.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,10 @@
 //! The commands: one file per verb, with the order of its steps.
+//!
+//! - [`restore`], [`undo`], [`list`], [`diff`], [`show`], [`status`], [`log`], [`snapshot`], [`run`], [`apply`], [`clean`],
+//!   [`forget`], [`setup`] (install, uninstall), [`doctor`], [`push`], [`vault`], [`completions`], [`man`]: the verbs;
+//! - [`complete`], [`fold`], [`journal`]: verbs that scripts, hooks and users of an earlier version type;
+//! - [`upgrade`]: what `run` and `apply` share; [`choice`]: which files and versions are meant; [`session`]: what every
+//!   command starts with.
 
 use anyhow::Result;
 

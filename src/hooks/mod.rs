@@ -1,5 +1,9 @@
 //! The hooks: one file each with the order of its steps.
 //!
+//! - `post_index_change`, `pre_commit`, `post_commit`, `post_checkout`: Git's; `guard`: what `core.fsmonitor` starts; `agent`: what
+//!   a coding agent starts;
+//! - `asking`: settings and files at risk, asked for at the same time; `chained`: the user's own hook; `fold`: starting a fold.
+//!
 //! What is the same for all: nothing is printed to standard output, nothing of ours can make Git fail
 //! (pre-commit under `bak.onError=block` apart), and the user's own hook runs after ours with the same
 //! arguments, standard input and environment, and its exit status is what Git gets.

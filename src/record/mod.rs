@@ -15,7 +15,8 @@
 //! - `window`: what a hook reads, backwards, bounded;
 //! - `raw`: all lines as they were written, for the fold;
 //! - `gone`: which versions have left the vault;
-//! - `history`: what the lines come to: versions, attempts, backups that should be there.
+//! - `history`: what the lines come to: versions, attempts, backups that should be there;
+//! - `worktree`: the id of a worktree.
 
 use std::fs::File;
 use std::io::{self, BufRead, ErrorKind, Read, Seek, SeekFrom, Write};

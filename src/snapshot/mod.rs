@@ -1,5 +1,10 @@
 //! Taking a snapshot: backing up all files at risk, in one act, under one timestamp.
 //!
+//! - `request`: what is asked for; `plan`: which versions, from `staged`, `unseen` and, for the guard, `guarded`; `staging`, `judged`:
+//!   which need no copy;
+//! - `capture`, `copying`: reading and keeping them; `naming`, `noting`: names, and the line of the record;
+//! - `audit`: what a commit's hooks did to unstaged edits; `unprotected`: what no version holds.
+//!
 //! Order of steps, and why it is safe:
 //! 1. the ignore block stands, before there is anything to ignore; if it can't, no files are made;
 //! 2. every version is read once and captured: its blob is in `bak/new`, and its copy lies beside the original

@@ -1,5 +1,10 @@
 //! Every word that is printed.
 //!
+//! - `report`, `page`, `table`, `columns`, `json`: how things are laid out; `progress`, `picker`: lines and a screen that are redrawn;
+//! - `list`, `log`, `journal`, `status`, `restore`, `undo`, `forget`, `run`, `upgrade`, `rollback`, `install`, `uninstall`, `doctor`,
+//!   `completions`, `man`: what these commands print;
+//! - `hooks`, `guard`, `agents`, `remote`: what is said of these.
+//!
 //! Data goes to standard output, messages to standard error; a hook writes to standard error alone.
 //! A message is one line: a mark, lower case, the file, the reason, the command that helps. Each has a
 //! function of its own in one of the files here, so that all of them can be read together.

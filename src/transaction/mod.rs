@@ -1,5 +1,10 @@
 //! A transaction over the working tree: several files change, or none does.
 //!
+//! - `file`: the record of a transaction; `rehearsal`: patches applied to copies; `rollback`: putting files back;
+//! - `before`, with `standing`, `surroundings`, `git_settings` and `line_ends`: what there was before a command of the user's;
+//!   `changes`, with `look_now`, `proof` and `elsewhere`: what it changed; `undo`: taking that back;
+//! - `moments`: events that took work away, and undoing them.
+//!
 //! Order of steps, and why it is safe:
 //! 1. the bytes of every file that will change are in the object database, and so are those that will be
 //!    put there (the caller's part, see [`Upgrade::begin`]);

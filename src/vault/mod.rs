@@ -12,8 +12,8 @@
 //! - `bare`: making the repository;
 //! - `git`: the one way in which Git is started in it;
 //! - `fold`: commits and packs from the record, in the order that loses nothing; `lock`, `making`, `days`, `stream`,
-//!   `names`, `present` and `gone` say what a day is made of, `packs` and `emptying` what may leave `new/`, `expiry`
-//!   and `limit` which versions go;
+//!   `names`, `present`, `commits` and `gone` say what a day is made of, `packs`, `emptying` and `remains` what may leave
+//!   `new/`, `expiry` and `limit` which versions go;
 //! - `forget`: versions destroyed for good, and `strip` what lines say of them;
 //! - `health`, `mend` and `damaged`: what is wrong with it, and putting that right;
 //! - `states`: files as commits in a repository that is thrown away, for Git to compare;

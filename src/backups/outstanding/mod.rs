@@ -1,6 +1,9 @@
 //! The backup files of this working tree that are there: what clean-up, retention after a switch, `list`
 //! and `status` start from.
 //!
+//! - `walk`: the walk through the working tree;
+//! - `search`: that walk and the record, together.
+//!
 //! The record names them, back to the last commit after which none was left. Where what was read of it doesn't
 //! reach that far, the working tree is walked through.
 

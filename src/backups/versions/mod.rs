@@ -1,4 +1,7 @@
 //! The versions of a file that can be brought back: backup files and those in the vault, as one list.
+//!
+//! - `on_disk`: the backup files among them;
+//! - `work`: which of them are uncommitted.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -1,5 +1,8 @@
 //! apply: patches, as one transaction.
 //!
+//! - `artifacts`: the patches and their ids;
+//! - `checks`: everything that is checked before a file changes.
+//!
 //! Order of steps, and why it is safe: the lock, so that no other upgrade begins; the patches are read and
 //! rehearsed on copies, and the validate command sees the result, while the working tree is as it was; what
 //! speaks against a commit is found before there is one to make; then the transaction (its own order is in

@@ -1,5 +1,7 @@
 //! diff: what a restore would change, as a patch that `git apply` takes, by Git's own diff.
 //!
+//! - `chosen`: which versions it compares.
+//!
 //! Both sides are commits in a repository of their own that is thrown away, so Git shows names from the top, goes by
 //! the user's attributes, drivers, colours and pager, and takes every option that it has.
 

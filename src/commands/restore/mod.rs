@@ -1,5 +1,9 @@
 //! restore: put a version back in its place.
 //!
+//! - `open`: what is put back without `--from`: the newest uncommitted versions; `as_of`: for `--at`; `staged`: for `--staged`;
+//!   `patch`: for `-p`;
+//! - `plan`: what is about to be done, and what is asked first.
+//!
 //! Order of steps, and why it is safe: every file is chosen and every target looked at before the first
 //! is written, and what the user hasn't named file by file, or has edits of its own, is asked about; what
 //! will be overwritten is backed up in one snapshot; a file of which that did not work is not written; then

@@ -1,5 +1,7 @@
 //! run: any command that changes files, as one transaction.
 //!
+//! - `command`: starting it.
+//!
 //! Order of steps, and why it is safe: the lock, so that no other upgrade begins; then all that is
 //! uncommitted is saved, and what can't be is a reason not to begin, as are edits that a commit would take along; then
 //! it is written down (see `transaction`), and backed up as before a commit; only then the command is started. If it

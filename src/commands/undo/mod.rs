@@ -1,5 +1,8 @@
 //! undo: take back what has just taken work.
 //!
+//! - `plan`: what is about to be done to each file;
+//! - `swap`: doing it, or finishing one that was killed.
+//!
 //! Order of steps, and why it is safe: every file of the moment is looked at, and must be what the moment left, or
 //! nothing is done; it is shown and asked about; what will be overwritten goes into the vault; then all of it is one
 //! transaction (see `transaction`): it is written down, each file is swapped in only while it is what was looked at,

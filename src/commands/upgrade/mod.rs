@@ -1,4 +1,7 @@
 //! What `apply` and `run` share: the commands around a change, its commit, its undoing.
+//!
+//! - `commit`: the commit at its end; `undo`: putting everything back;
+//! - `unfinished`: `--abort` and `--continue`.
 
 use anyhow::{Result, bail};
 

@@ -1,4 +1,8 @@
 //! The settings, read by Git: every scope, includes, `git -c`, the environment.
+//!
+//! - `sources`: the files and variables they come from; `section`: our own lines in one of them;
+//! - `hooks_path`, `template_dir`, `fsmonitor`, `entries` (`hook.NAME.command`): settings that decide whether we are started;
+//! - `transport`: those that `bak.remote` needs.
 
 pub mod entries;
 pub mod fsmonitor;

@@ -1,6 +1,8 @@
 //! Git's index file, read strictly, nothing guessed: versions 2 to 4 ("Index entry"), whole, split ("Split index") or
 //! sparse ("Sparse directory entries"; all in gitformat-index(5)).
 //!
+//! - `index_file`: one file; `split`: two that make one index; `input`: their bytes; `latest`: the one that was read last.
+//!
 //! What isn't read here (a mandatory extension of a later Git, a split index whose other half isn't beside it) is no
 //! error but [`None`]: Git itself has to be asked. Bytes that don't fit together are an error.
 //!

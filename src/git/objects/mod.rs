@@ -1,5 +1,8 @@
 //! The object database, in every repository format.
 //!
+//! - `loose`: objects that are files of their own; `database`, `alternates`: all the others;
+//! - `trees`, `body`: trees and commits; `cut_short`: truncated objects.
+//!
 //! libgit2 refuses to open a repository whose refs or index it can't read, but objects are the same
 //! files everywhere. So the database is opened by itself, without the repository around it, and only when
 //! something is asked for that is not a small file of its own (`loose`).

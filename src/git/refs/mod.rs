@@ -1,5 +1,7 @@
 //! Refs: HEAD and the branch that it names.
 //!
+//! - `files`: refs that are kept as files.
+//!
 //! Refs kept as files are read as such (`ref_files`); a repository that keeps them otherwise
 //! (reftable) is asked through Git's plumbing. Callers don't know which.
 

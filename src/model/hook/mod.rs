@@ -1,4 +1,7 @@
 //! Hooks: their names, their scripts, and who wrote them.
+//!
+//! - `name`: the hooks we have a part in; `shim`: our scripts;
+//! - `script`: other people's; `started`: which git-bak they start; `maker`, `manager`: the hook manager behind them.
 
 pub mod maker;
 pub mod manager;

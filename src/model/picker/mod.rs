@@ -1,5 +1,7 @@
 //! Picking what to restore or to undo, as a machine: a key goes in, a state comes out. No screen, no files.
 //!
+//! - `choice`: one of its lists.
+//!
 //! There are two lists. Of the files one is opened, and one of its versions chosen; or several are marked. Of the
 //! events that took work one is chosen. Letters filter what is listed; as long as none has been typed, `j`, `k` and
 //! `q` move and leave.

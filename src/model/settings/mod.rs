@@ -1,5 +1,9 @@
 //! Every `bak.*` setting, typed, with its default (docs/reference.md, "Settings").
 //!
+//! - `reading`: from values to a setting; `config_entry`, `git_value`: one value of Git's configuration;
+//! - `age`, `size`, `choices`, `remote_url`, `encrypting`, `sharing`: the types of their values;
+//! - `remembered`: settings as a hook left them for the next.
+//!
 //! Reading never fails: a value that can't be read is a [`SettingProblem`], and the default stands
 //! in for it. The default, and not an earlier value of the same key, since Git too would look at
 //! the last one only.

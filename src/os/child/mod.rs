@@ -1,6 +1,8 @@
 //! Running a command of the user's: what it prints is passed through as it comes, its tail is kept, and a
 //! signal that ends us ends it, with all that it has started.
 //!
+//! - `unix`, `windows`: the same for each system.
+//!
 //! The command is the leader of a process group of its own. On a terminal that group is handed the
 //! terminal, as a shell does with a job, so that it may read from it and Ctrl-C and Ctrl-Z are its. A
 //! SIGINT, SIGTERM or SIGHUP that reaches us goes on to the group; five seconds later it is killed. We

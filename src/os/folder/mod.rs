@@ -1,5 +1,7 @@
 //! A folder held open, and everything we do to files in it.
 //!
+//! - `unix`: by handle; `windows`: by path.
+//!
 //! What could go wrong: a folder on the way to a file is swapped for a link to somewhere else between
 //! a check and the use. So nothing is checked first. A [`Folder`] is reached from the top of the
 //! working tree one step at a time without following links, stays the same folder whatever happens to

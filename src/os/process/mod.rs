@@ -1,4 +1,6 @@
 //! Processes: who started us, and whether a process still lives.
+//!
+//! - `unix`; `windows`, with `windows_tree` (who started whom) and `windows_commands` (their command lines).
 
 #[cfg(unix)]
 mod unix;

@@ -1,5 +1,7 @@
 //! Coding agents: git-bak's command in the settings that an agent takes its hooks from.
 //!
+//! - `table`: each agent's file; `edit`: changing its text.
+//!
 //! What could go wrong: the file is the user's, the agent writes to it, too, and uninstalling must give it back as it
 //! was. So what was there is kept first, then the new file is renamed into place, unless it was written to since it
 //! was read. Uninstalling puts back what was kept if the file is still as installing left it; else only our command

@@ -1,5 +1,9 @@
 //! The checkup: what is wrong with git-bak in a repository, and what of it is ours to put right.
 //!
+//! - `hooks`, `guard`, `agents`, `managers`: what is started; `backups`, `exposure`: backup files; `records`: vault, record and
+//!   transactions; `remote`: the copy elsewhere;
+//! - `mend`: fixing.
+//!
 //! Looking changes nothing. Mending (`mend`) does only what loses no byte: it writes what is ours to write,
 //! gives old names to what it replaces, and copies into the vault what the vault lacks.
 

@@ -1,5 +1,9 @@
 //! The hooks in a repository's hooks folder: what is there, and what to do about it.
 //!
+//! - `folder`: which folder it is; `hook`: what a hook is now; `outcome`: what to do about it; `place`: doing it;
+//! - `chained`: the user's own hook; `started`, `program`: the git-bak that a hook starts, and this one;
+//! - `health`: whether a hook works; `put_away`: a hook of ours that a hook manager has moved.
+//!
 //! A user's hook is never lost and never edited: it becomes the chained hook, under the name
 //! `<hook>.before-bak` in the same folder, and goes back from there. Everything is looked at before
 //! anything is written, so that what can't be done is said first.

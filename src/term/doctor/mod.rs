@@ -1,4 +1,6 @@
 //! What `doctor` says: the state of each thing it looks at, and what helps where one is wrong.
+//!
+//! - `good`: what is as it should be; `problem`, with `hooks` and `vault`: what isn't, and the command that helps.
 
 use std::fmt::Write;
 

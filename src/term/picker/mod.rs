@@ -1,7 +1,8 @@
 //! What `restore` shows while the user chooses: a list, and beside or below it what would change.
 //!
-//! Drawing is a function: what there is to show and how big the screen is go in, lines come out. The screen
-//! itself and its keys are in [`screen`] and `keys`.
+//! - `screen`, `keys`: the terminal as a screen, and what is pressed; `line`: a line of it.
+//!
+//! Drawing is a function: what there is to show and how big the screen is go in, lines come out.
 
 mod change;
 mod keys;

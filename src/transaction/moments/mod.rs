@@ -1,5 +1,8 @@
 //! Moments: what has taken work from the working tree, and what it takes to have it back.
 //!
+//! - `settle`: whether a command took anything; `sights`: when each file was last seen, and how;
+//! - `told`: what a moment's own line says; `head`, `folders`: HEAD and folders then; `steps`: what agents did.
+//!
 //! No line says that a command of Git took work: that is settled by looking, when the user asks (`settle`), for a
 //! command that was refused, or had nothing to do, took none. Our own commands (restore, undo, apply, run) say what was
 //! there before and what they have put there.

@@ -1,5 +1,8 @@
 //! Which versions of a file are open: work that no commit took since it was last seen.
 //!
+//! - `told`: what the record's lines about commits say; `brought`: what Git's history says;
+//! - `closing`: which commit closes a version; `live`: what was live at a given time.
+//!
 //! What counts is the last time that the bytes were seen, by a snapshot or because a restore put them there. After it,
 //! a commit of the file made here by `git commit` closes them, whatever it has of the file: they are what it has, or a
 //! draft of that. A commit that came otherwise (merge, pull, rebase, cherry-pick) closes only the very bytes that it

@@ -1,5 +1,9 @@
 //! The files at risk without a child, where that is certain.
 //!
+//! - `ordinary`: whether this repository qualifies, and the whole answer; `staged`: index and HEAD; `worktree`: working tree and index;
+//! - `stat_data`, `unchanged`: files that need no look; `contents`: comparing bytes; `filters`: files that only Git can compare;
+//! - `below`: paths relative to an open folder.
+//!
 //! `git status` answers this for every repository ([`super::at_risk`]), at the price of a child that
 //! has to be waited for. In the ordinary case the index tells the same: which of its files differ from
 //! HEAD's trees, and by its stat data which files of the working tree were written to. Everything
