@@ -353,7 +353,7 @@ fn what_is_traced_is_the_users_command_alone() {
     s.write(".gitattributes", "a.txt filter=upper\n");
     s.write("a.txt", "two\n");
     let trace = s.root().join("trace");
-    for variable in ["GIT_TRACE", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF", "GIT_TRACE2"] {
+    for variable in ["GIT_TRACE2", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF"] {
         s.set_env(variable, &trace);
     }
     s.git(["reset", "-q", "--hard"]);

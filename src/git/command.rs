@@ -105,8 +105,8 @@ impl Git {
             .env(NO_GUARD, "1");
         // It is for `git config` alone: any other command would miss its settings.
         command.env_remove("GIT_CONFIG");
-        // What the user traces is the user's command.
-        for key in ["GIT_TRACE", "GIT_TRACE2", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF"] {
+        // What is measured by them is the user's command. GIT_TRACE, for people, may show all.
+        for key in ["GIT_TRACE2", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF"] {
             command.env_remove(key);
         }
         // Our pathspecs say in their own magic how to read them.

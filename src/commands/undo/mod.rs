@@ -1,6 +1,7 @@
 //! undo: take back what has just taken work.
 //!
 //! - `plan`: what is about to be done to each file;
+//! - `way`: what stands in its way, and is nobody's work;
 //! - `swap`: doing it, or finishing one that was killed.
 //!
 //! Order of steps, and why it is safe: every file of the moment is looked at, and must be what the moment left, or

@@ -1,6 +1,7 @@
 //! What `restore` shows while the user chooses: a list, and beside or below it what would change.
 //!
-//! - `screen`, `keys`: the terminal as a screen, and what is pressed; `line`: a line of it.
+//! - `screen`, `keys`: the terminal as a screen, and what is pressed; `line`: a line of it;
+//! - `layout`: how the parts of it lie; `rows`: those of the lists; `change`: what the chosen one would change.
 //!
 //! Drawing is a function: what there is to show and how big the screen is go in, lines come out.
 

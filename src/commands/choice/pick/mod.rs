@@ -1,5 +1,7 @@
 //! Picking on a screen: a file and one of its versions, several files, or an event that took work.
 //!
+//! - `file`: one file's versions; `events`: what undo can take back.
+//!
 //! Nothing is written here: what was picked goes the way of `git bak restore FILE…` or `git bak undo MOMENT`, which
 //! look once more at what stands there and back it up first. Versions and events are read when they come into sight,
 //! for a vault may have many.
