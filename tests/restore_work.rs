@@ -242,6 +242,18 @@ fn what_was_never_seen_is_called_that() {
 }
 
 #[test]
+fn of_many_files_a_few_are_named_and_the_others_counted() {
+    let s = Scratch::new();
+    let names: Vec<String> = (1..=8).map(|n| format!("n{n}")).collect();
+    names.iter().for_each(|name| stage(&s, name, "work\n"));
+    s.git(["reset", "-q", "--hard"]);
+    let ran = s.bak(["restore", "--all", "--yes"]);
+    assert_eq!(ran.stderr.matches("✓ restored: n").count(), 5, "{ran:?}");
+    assert!(ran.stderr.ends_with("✓ and 3 more files\n"), "{ran:?}");
+    assert!(names.iter().all(|name| s.read(name) == "work\n"));
+}
+
+#[test]
 fn where_the_guard_is_off_it_is_said_that_later_edits_may_be_missing() {
     const OFF: &str = "• the guard is off, so edits made after the last add or commit are not known; \
                        to turn it on: git bak install\n";

@@ -46,9 +46,10 @@ pub enum NotStaged {
 type Shown<'a> = (&'a Version, Option<(usize, usize)>);
 
 impl Term {
-    pub fn restored(&self, (version, lines): Shown<'_>) {
-        self.say(Mark::Done, &format!("restored: {}", self.put((version, lines), ",")));
-        if version.is_doubtful {
+    pub fn restored(&self, all: &[Shown<'_>]) {
+        let line = |shown: &Shown<'_>| format!("restored: {}", self.put(*shown, ","));
+        self.some(Mark::Done, &all.iter().map(line).collect::<Vec<_>>(), "more files");
+        for (version, _) in all.iter().filter(|(version, _)| version.is_doubtful) {
             let path = self.path(&version.path);
             let text =
                 format!("{path}: its bytes don't match the name of the backup: git bak doctor");
@@ -233,15 +234,18 @@ impl Term {
         self.say(Mark::Note, &text);
     }
 
-    /// HEAD's file differs from when the version was seen: by a commit since, or HEAD has gone elsewhere.
-    pub fn changed_since(&self, path: &RepoPath, commit: Option<&str>) {
-        let (shown, word) = (self.path(path), self.word(path));
-        let what = commit
-            .map_or("the commit you are on has another version of it".to_owned(), |it| {
-                format!("commit {} changed it after this copy", short(it))
-            });
-        let text = format!("{shown}: {what}; see what you take back: git bak diff -- {word}");
-        self.say(Mark::Note, &text);
+    /// HEAD's files differ from when the versions were seen: by a commit since, or HEAD has gone elsewhere.
+    pub fn changed_since(&self, all: &[(&RepoPath, Option<String>)]) {
+        let line = |(path, commit): &(&RepoPath, Option<String>)| {
+            let (shown, word) = (self.path(path), self.word(path));
+            let what = commit
+                .as_deref()
+                .map_or("the commit you are on has another version of it".to_owned(), |it| {
+                    format!("commit {} changed it after this copy", short(it))
+                });
+            format!("{shown}: {what}; see what you take back: git bak diff -- {word}")
+        };
+        self.some(Mark::Note, &all.iter().map(line).collect::<Vec<_>>(), "more files");
     }
 
     /// Files that are gone, and of which no work is known: Git has them.

@@ -114,7 +114,7 @@ fn put_back(session: &Session, differing: &[Put]) -> Result<ExitStatus> {
     drop(progress);
     let tree = transaction::tree(&session.store)?;
     let stands = |path| moments::recorded(&session.store, path, tree.read(path)?);
-    let mut done = Vec::new();
+    let (mut done, mut shown, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     let mut failed = false;
     let progress = session.term.progress("restoring");
     progress.of(differing.len());
@@ -133,12 +133,10 @@ fn put_back(session: &Session, differing: &[Put]) -> Result<ExitStatus> {
         let before = stands(&version.path)?;
         match restore::put(&session.store, version, bytes) {
             Ok(()) => {
-                session.term.restored(put_line(put));
-                if let Some(commit) =
-                    since.as_ref().and_then(|since| commits.changed_since(&version.path, since))
-                {
-                    session.term.changed_since(&version.path, commit.as_deref());
-                }
+                shown.push(put_line(put));
+                let commit =
+                    since.as_ref().and_then(|since| commits.changed_since(&version.path, since));
+                changed.extend(commit.map(|commit| (&version.path, commit)));
                 done.push((version.path.clone(), before, stands(&version.path)?));
             }
             Err(error) => {
@@ -147,6 +145,9 @@ fn put_back(session: &Session, differing: &[Put]) -> Result<ExitStatus> {
             }
         }
     }
+    drop(progress);
+    session.term.restored(&shown);
+    session.term.changed_since(&changed);
     if !done.is_empty() {
         let line = moments::line(&session.store, What::Restored, "restore", done.into_iter());
         session.append(vec![line]);
