@@ -5,6 +5,8 @@
 here=$(dirname "$0")
 if ! command -v python3 >/dev/null 2>&1; then
     echo 'bench.sh: skipped: it needs python3' >&2
+elif [ "${1:-}" = --help ] || [ "${1:-}" = -h ]; then
+    python3 "$here/bench.py" --help
 elif ! built=$(sh "$here/../../install/build.sh"); then
     echo 'bench.sh: nothing was measured: the build failed' >&2
 else
