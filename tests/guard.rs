@@ -329,7 +329,7 @@ fn git_status_starts_no_program_and_git_commit_few() {
         assert!(text.contains(&program), "{text}");
         fs::write(s.top().join(file), text).unwrap();
     }
-    for words in [&["status"][..], &["status", "-s"], &["status", "--porcelain"]] {
+    for words in [&["status"][..], &["status", "-s"], &["status", "--porcelain"], &["diff"]] {
         s.write("a.txt", "edited\n");
         s.git(words);
         assert!(!started.exists(), "{words:?}: {:?}", fs::read_to_string(&started));

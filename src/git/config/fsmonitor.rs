@@ -29,16 +29,17 @@ const BEFORE: &[u8] = b"b=";
 /// What stands at its end. Git adds arguments there, so a word that takes them has to be the last.
 const ANSWER: &str = "; printf 'git-bak\\0/\\0'; :";
 
-/// What Git is asked for most takes no work, and needs no program to be started. `read` leaves out the NULs between the
-/// words, or in some shells doesn't; where there is no such file, nothing is left out either.
-const STATUS: &str = "c=; { read -r c </proc/$PPID/cmdline; } 2>/dev/null; \
-                      case $c in gitstatus | gitstatus-s | gitstatus--porcelain) b= ;; esac; ";
+/// What Git is asked for most, in exactly these words, takes no work, and needs no program to be started. `read` leaves
+/// out the NULs between the words, or in some shells doesn't; where there is no such file, nothing is left out either.
+const COMMON: &str = "c=; { read -r c </proc/$PPID/cmdline; } 2>/dev/null; \
+                      case $c in gitstatus | gitstatus-s | gitstatus--porcelain | gitdiff | gitadd. | gitadd-A) b= ;; \
+                      esac; ";
 
 /// What stands behind the program. One that is gone is passed over in silence: Git asks many times a day.
 fn after(passes_on: bool) -> String {
     let (harmless, token, ending) = match passes_on {
         true => ("", r#"--since "$2""#, "[ $s != 12 ] || exit 0; "),
-        false => (STATUS, ">/dev/null", ""),
+        false => (COMMON, ">/dev/null", ""),
     };
     format!(
         "; [ -x \"$b\" ] || b=$(command -v git-bak) || b=; {harmless}if [ \"$b\" ]; then \"$b\" guard --script $PPID {token}; \
