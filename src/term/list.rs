@@ -92,14 +92,19 @@ impl Term {
             cells.push(Cell::right(Size::from_bytes(version.size).to_string()));
             cells.push(Cell::left(kind));
         }
-        let labels = row.labels.iter().map(|label| format!("  \"{}\"", one_line(label)));
-        let note = self.note(version) + &labels.collect::<String>();
-        cells.extend([counted, fate, Cell::left(note)]);
+        cells.extend([counted, fate, Cell::left(self.note_of(row))]);
         cells
     }
 
+    /// Where a version is that is no file beside its original, and all its labels.
+    pub fn note_of(&self, row: &Row) -> String {
+        let labels = row.labels.iter().map(|label| format!("\"{}\"", one_line(label)));
+        let note = Some(self.note(&row.version)).filter(|note| !note.is_empty());
+        note.into_iter().chain(labels).collect::<Vec<_>>().join("  ")
+    }
+
     /// Where a version is that is no file beside its original, and its label.
-    pub fn note(&self, version: &Version) -> String {
+    fn note(&self, version: &Version) -> String {
         let place = match (&version.backup, &version.other_worktree) {
             (Some(backup), _) => {
                 (backup.place() == BackupPlace::GitDir).then(|| "bak/files".to_owned())

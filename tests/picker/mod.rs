@@ -129,6 +129,24 @@ fn several_files_are_marked_and_restored_at_once() {
 
 #[test]
 #[ignore = "needs tmux: .ci/run installs it"]
+fn labels_are_shown_and_work_that_is_there_already_stays_the_first_choice() {
+    let s = Scratch::new();
+    s.write("a.txt", "work\n");
+    s.git(["add", "a.txt"]);
+    s.bak(["snapshot", "-m", "good", "a.txt"]);
+    s.git(["reset", "-q", "--hard"]);
+    s.bak(["restore", "a.txt"]);
+    s.bak(["undo", "--yes"]);
+    s.bak(["undo", "--redo", "--yes"]);
+    let tmux = Tmux::new(&s, 100, 12);
+    tmux.run("git bak restore -i a.txt");
+    let screen = tmux.wait_for("the file is the same now");
+    let chosen = listed(&screen).into_iter().find(|line| line.starts_with('>')).unwrap();
+    assert!(chosen.contains("as now") && chosen.ends_with("\"good\""), "{screen}");
+}
+
+#[test]
+#[ignore = "needs tmux: .ci/run installs it"]
 fn a_folder_or_a_pattern_is_picked_from() {
     let s = with_versions();
     s.write("sub/c.txt", "c\n");

@@ -22,7 +22,7 @@ pub struct PickedFile {
     present: Option<Vec<u8>>,
     versions: Vec<Version>,
     pub lines: Vec<VersionLine>,
-    /// The version that `restore FILE` takes; where that is there, or none, the newest that differs.
+    /// The version that `restore FILE` takes, though it be there already; where there is none, the newest that differs.
     pub best: usize,
     counted: Vec<bool>,
     changes: Vec<OnceCell<ShownChange>>,
@@ -52,7 +52,7 @@ impl PickedFile {
             !present.as_ref().is_some_and(is_it)
         };
         let is_open = |row: &Row| matches!(row.fate, Some(WorkFate::Open));
-        let open = rows.iter().position(is_open).filter(|&at| differs(&rows[at]));
+        let open = rows.iter().position(is_open);
         let best = open.or_else(|| rows.iter().position(differs)).unwrap_or(0);
         let versions: Vec<Version> = rows.into_iter().map(|row| row.version).collect();
         let changes = versions.iter().map(|_| OnceCell::new()).collect();
@@ -113,6 +113,6 @@ fn line(session: &Session, row: &Row, branches: &BranchHistory) -> VersionLine {
         lines: None,
         branch: session.term.name(branch.as_bytes()),
         fate: if fate.is_empty() { kind() } else { fate },
-        note: session.term.note(version),
+        note: session.term.note_of(row),
     }
 }
