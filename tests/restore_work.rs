@@ -108,8 +108,6 @@ fn edits_beside_what_was_committed_are_open() {
     assert!(!ran.stderr.contains("changed it after this copy"), "{ran:?}");
 }
 
-/// The bit alone is an edit beside what is staged; the bytes are the staged ones, and no commit has them.
-#[cfg(unix)]
 #[test]
 fn edits_after_staging_are_newer_than_what_was_staged_even_in_the_same_second() {
     let s = Scratch::new();
@@ -120,6 +118,8 @@ fn edits_after_staging_are_newer_than_what_was_staged_even_in_the_same_second() 
     gives(&s, "a.txt", "staged\nlater\n");
 }
 
+/// The bit alone is an edit beside what is staged; the bytes are the staged ones, and no commit has them.
+#[cfg(unix)]
 #[test]
 fn a_bit_changed_after_staging_hides_no_staged_bytes() {
     use std::os::unix::fs::PermissionsExt;
