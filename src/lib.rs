@@ -1,6 +1,6 @@
 //! git-bak: a safety net in a repository's Git hooks.
 //!
-//! # Two promises
+//! # Three promises
 //!
 //! 1. What git-bak has once copied can be brought back, for 30 days: every snapshot goes into the vault
 //!    first and to the files beside the originals then, and a backup file is unlinked only with proof
@@ -8,6 +8,8 @@
 //! 2. git-bak never makes a Git command fail and never changes what is committed. It writes no index,
 //!    no branch and no tracked file, prints nothing to standard output in a hook, and says in one line
 //!    on standard error what it could not do.
+//! 3. What it says is so: 'backed up', 'restored', 'as it was' are said only of what was looked at afterwards, byte for
+//!    byte; what could not be protected or put back is named; a command that it prints works where it was printed.
 //!
 //! # The map
 //!
@@ -34,8 +36,8 @@
 //! **A script** in the hooks folder: starts this program → done, stop the commit, or anything else: it didn't do its
 //! work, and that is said → the user's own hook, whose status is Git's → for pre-commit, this program once more.
 //!
-//! **post-index-change**: is it `git add`? → which staged entries do HEAD, a merge's parents and the newest
-//! snapshot lack? → snapshot.
+//! **post-index-change**: is it `git add`? (for `git status` and `git commit` the script itself says no) → which
+//! staged entries do HEAD, a merge's parents and the newest snapshot lack? → snapshot.
 //!
 //! **pre-commit**: the settings are remembered, or read by Git while this process finds the files at risk
 //! in the index, or asks Git for them where only Git knows → call attempts failed that no post-commit ended → snapshot,
@@ -56,7 +58,8 @@
 //! **post-checkout**: what is outstanding → after a switch: retire backups whose file is gone; after a
 //! checkout of files: name the edits it overwrote → the user's own hook.
 //!
-//! **The guard**: whose command asks, by its words; a harmless one is answered at once → what it may overwrite or
+//! **The guard**: whose command asks, by its words; a harmless one is answered at once, the most frequent by the line in
+//! the configuration itself → what it may overwrite or
 //! delete → a snapshot, into the vault alone → the answer, that anything may have changed.
 //!
 //! **An upgrade** (`apply`): the lock → the patches are rehearsed on copies, by Git → the validate command, in
