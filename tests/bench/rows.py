@@ -1,5 +1,6 @@
 """The rows of the table: for each kind of work the repository it is done in, how it is prepared and timed."""
 
+import shutil
 import time
 from dataclasses import dataclass, field
 from typing import Callable
@@ -91,7 +92,8 @@ def add_many(repository, round_number):
 
 
 def make_reftable(repository):
-    """Made anew with a reftable: a clone keeps no format of another."""
+    """Made anew with a reftable: a clone keeps no format of another, and Git 2.47 migrates no reflogs."""
+    shutil.rmtree(repository.path / ".git/logs", ignore_errors=True)
     repository.git("refs", "migrate", "--ref-format=reftable")
 
 

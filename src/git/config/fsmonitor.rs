@@ -31,9 +31,10 @@ const ANSWER: &str = "; printf 'git-bak\\0/\\0'; :";
 
 /// What Git is asked for most, in exactly these words, takes no work, and needs no program to be started. `read` leaves
 /// out the NULs between the words, or in some shells doesn't; where there is no such file, nothing is left out either.
+/// Nor does it take one for our own children.
 const COMMON: &str = "c=; { read -r c </proc/$PPID/cmdline; } 2>/dev/null; \
                       case $c in gitstatus | gitstatus-s | gitstatus--porcelain | gitdiff | gitadd. | gitadd-A) b= ;; \
-                      esac; ";
+                      esac; [ ! \"$GIT_BAK_NO_GUARD\" ] || b=; ";
 
 /// What stands behind the program. One that is gone is passed over in silence: Git asks many times a day.
 fn after(passes_on: bool) -> String {
