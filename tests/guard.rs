@@ -315,6 +315,9 @@ fn a_command_is_known_however_it_is_given() {
 #[cfg(target_os = "linux")]
 fn git_status_starts_no_program_and_git_commit_few() {
     let s = guarded();
+    // One that a script starts by its path has other words.
+    let words = "alias.words=!tr '\\0' ' ' </proc/$PPID/cmdline";
+    let is_plain = s.git(["-c", words, "words"]).stdout.starts_with("git ");
     let started = s.root().join("started");
     let program = s.root().join("bin/git-bak");
     fs::rename(&program, s.root().join("bin/real")).unwrap();
@@ -332,11 +335,12 @@ fn git_status_starts_no_program_and_git_commit_few() {
     for words in [&["status"][..], &["status", "-s"], &["status", "--porcelain"], &["diff"]] {
         s.write("a.txt", "edited\n");
         s.git(words);
-        assert!(!started.exists(), "{words:?}: {:?}", fs::read_to_string(&started));
+        assert_eq!(started.exists(), !is_plain, "{words:?}: {:?}", fs::read_to_string(&started));
+        let _ = fs::remove_file(&started);
     }
     s.git(["commit", "-qam", "edited"]);
     let hooks = fs::read_to_string(&started).unwrap();
-    assert!(!hooks.contains("post-index-change"), "{hooks}");
+    assert_eq!(hooks.contains("post-index-change"), !is_plain, "{hooks}");
     s.write("a.txt", "edited again\n");
     for words in [&["status", "--short"][..], &["st"], &["reset", "-q", "--hard"]] {
         s.git(words);
