@@ -141,6 +141,10 @@ fn checkout_file(site: &Site<'_>) -> Ran {
     site.git(&["checkout", "-q", "HEAD", "--", "a.txt", "b.txt"])
 }
 
+fn doctor(site: &Site<'_>) -> Ran {
+    ours(site, &["doctor", "--fix"])
+}
+
 fn switch(site: &Site<'_>) -> Ran {
     site.git(&["checkout", "-qf", "other"])
 }
@@ -324,6 +328,25 @@ fn backed_up(s: &Scratch) {
     fs::remove_file(refuse).unwrap();
 }
 
+/// What a power cut leaves of a blob.
+const CUT: (&str, &[u8]) = ("00/00000000000000000000000000000000000000", &[0; 40]);
+
+fn cut(s: &Scratch) {
+    backed_up(s);
+    s.write(&format!(".git/bak/new/{}", CUT.0), CUT.1);
+}
+
+/// It is nowhere but in `new`, or set aside; and whoever comes next sets it aside.
+fn next_doctor_works(site: &Site<'_>, about: &str) {
+    let ran = doctor(site);
+    assert!(ran.status <= 1, "{ran:#?} {about}");
+    let bak = site.top.join(".git/bak");
+    let names = fs::read_dir(&bak).unwrap().map(|name| name.unwrap().path());
+    let places = names.filter_map(|place| fs::read(place.join("objects").join(CUT.0)).ok());
+    assert_eq!(places.collect::<Vec<_>>(), [CUT.1], "{about}");
+    assert!(!bak.join("new").join(CUT.0).exists(), "{about}");
+}
+
 /// Runs a subject at every place, or at some.
 fn try_all(subject: &Subject, prepare: impl Fn(&Scratch)) {
     let (s, ours) = template();
@@ -449,6 +472,9 @@ fn check(site: &Site<'_>, subject: &Subject, place: &str, ran: &Ran) {
     let is_mute = place.starts_with("write:") && place.ends_with('+');
     if !was_killed && !is_mute && !ran.stderr.contains('✗') {
         silence_means_that_it_is_kept(site, subject, &about);
+    }
+    if subject.name == "doctor" {
+        next_doctor_works(site, &about);
     }
     fsck(site, &about);
     next_commit_works(site, &about);
@@ -613,6 +639,7 @@ subjects! {
     in_snapshot_after_a_fold: "snapshot", snapshot, folded_once;
     in_clean_of_the_vault: "--vault", clean_vault, folded_once;
     in_forget_after_a_fold: "forget", forget, folded_once;
+    in_doctor: "doctor", doctor, cut;
     in_fold: "fold", fold, folded_once;
     in_fold_that_expires: "fold", fold, long_ago;
     in_a_look_into_the_vault: "vault", look_into_vault, folded_once;
