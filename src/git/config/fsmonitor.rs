@@ -31,7 +31,8 @@ const ANSWER: &str = "; printf 'git-bak\\0/\\0'; :";
 
 /// What Git is asked for most, in exactly these words, takes no work, and needs no program to be started. `read` leaves
 /// out the NULs between the words, or in some shells doesn't; where there is no such file, nothing is left out either.
-/// Nor does it take one for our own children.
+/// An alias whose name and argument, joined, read the same would be taken for it. Nor does it take one for our own
+/// children.
 const COMMON: &str = "c=; { read -r c </proc/$PPID/cmdline; } 2>/dev/null; \
                       case $c in gitstatus | gitstatus-s | gitstatus--porcelain | gitdiff | gitadd. | gitadd-A) b= ;; \
                       esac; [ ! \"$GIT_BAK_NO_GUARD\" ] || b=; ";
