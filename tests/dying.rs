@@ -163,6 +163,19 @@ fn taken(s: &Scratch) {
     s.git(args);
 }
 
+/// And it has put a file where there was a folder.
+fn taken_with_a_folder(s: &Scratch) {
+    fs::remove_file(s.top().join("only-here.txt")).unwrap();
+    s.write(FOLDER, "in a folder\n");
+    taken(s);
+    assert!(s.top().join("only-here.txt").is_file());
+    s.write(TURNED, "");
+}
+
+const FOLDER: &str = "only-here.txt/x";
+/// Tells that there was one.
+const TURNED: &str = ".git/turned";
+
 fn undo(site: &Site<'_>) -> Ran {
     ours(site, &["undo", "--yes"])
 }
@@ -183,6 +196,9 @@ fn undo_is_whole(site: &Site<'_>, ran: &Ran, about: &str) {
     if is(lost) {
         let again = undo(site);
         assert!(again.status == 0 && is(back), "{again:#?} {about}");
+    }
+    if site.top.join(TURNED).exists() {
+        assert_eq!(site.read(FOLDER), "in a folder\n", "{about}");
     }
 }
 
@@ -635,6 +651,7 @@ subjects! {
     in_forget: "forget", forget, backed_up;
     in_apply: "apply", apply, |_| {};
     in_undo: "undo", undo, taken;
+    in_undo_where_a_folder_was: "undo", undo, taken_with_a_folder;
     in_snapshot: "snapshot", snapshot, |_| {};
     in_snapshot_after_a_fold: "snapshot", snapshot, folded_once;
     in_clean_of_the_vault: "--vault", clean_vault, folded_once;
